@@ -1,0 +1,82 @@
+import { createGate, type Gate } from './gate.ts'
+import type { Operation, Params } from './operation.ts'
+import type { Principal } from './principal.ts'
+
+/** What the stages learned while they served a call. `endpoints` turns it into response headers; pipelines may read it. */
+export interface CallReport {
+  /** Id of the provider that answered. */
+  provider?: string
+  /** The model as it was named to that provider. */
+  model?: string
+  /** Upstream requests made for this call. */
+  attempts: number
+  /** What the cache did. */
+  cache?: 'HIT' | 'MISS' | 'COALESCED' | 'BYPASS'
+  /** Params that the provider cannot carry and left out. */
+  droppedParams: string[]
+  /** Further response headers, lower-case names. */
+  headers: Record<string, string>
+}
+
+/** One operation with its params, on its way through the handlers. Immutable but for `report`; derive changed ones with `withCall`. */
+export interface Call<O extends Operation = Operation> {
+  readonly operation: O
+  /** The client's request body as it was parsed. Never changed in place. */
+  readonly params: Params<O>
+  /** The model to ask for: first what the client named, after routing what the upstream knows. */
+  readonly model: string
+  /** The bytes that a client sent, with the params they were parsed to. They may stand in for `params` only while both are the same object. */
+  readonly body?: { readonly bytes: Uint8Array; readonly params: unknown } | undefined
+  readonly principal?: Principal | undefined
+  /** Request headers that stages may honour, lower-case names. */
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  /** Unique name of this call in headers and logs. */
+  readonly requestId: string
+  /** Flow control: hold it to make the source wait. */
+  readonly gate: Gate
+  readonly report: CallReport
+}
+
+/** What may be said about a call beside operation and params. */
+export interface CallOptions {
+  readonly model?: string | undefined
+  readonly body?: Uint8Array | undefined
+  readonly principal?: Principal | undefined
+  readonly headers?: Readonly<Record<string, string | string[] | undefined>> | undefined
+  readonly requestId?: string | undefined
+  readonly gate?: Gate | undefined
+}
+
+/** Makes a call, ready to be handed to a handler. */
+export function call<O extends Operation>(operation: O, params: Params<O>, options: CallOptions = {}): Call<O> {
+  const named = (params as { model?: unknown }).model
+  return {
+    operation,
+    params,
+    model: options.model ?? (typeof named === 'string' ? named : ''),
+    body: options.body === undefined ? undefined : { bytes: options.body, params },
+    principal: options.principal,
+    headers: options.headers ?? {},
+    requestId: options.requestId ?? createRequestId(),
+    gate: options.gate ?? createGate(),
+    report: { attempts: 0, droppedParams: [], headers: {} },
+  }
+}
+
+/** The same call with some of it changed. The report stays shared, so that what a later stage learns is seen by the first. */
+export function withCall<O extends Operation>(
+  original: Call<O>,
+  changes: Partial<Pick<Call<O>, 'params' | 'model' | 'principal' | 'gate' | 'headers'>>,
+): Call<O> {
+  return { ...original, ...changes }
+}
+
+/** The client's own bytes, where they still say exactly what `params` say. */
+export function bodyBytesOf(call: Call): Uint8Array | undefined {
+  return call.body !== undefined && call.body.params === call.params ? call.body.bytes : undefined
+}
+
+/** A fresh `req_…` id, as OpenAI forms them. */
+export function createRequestId(): string {
+  return `req_${globalThis.crypto.randomUUID().replaceAll('-', '')}`
+}

@@ -1,0 +1,27 @@
+import type { IncomingMessage } from 'node:http'
+import { createRequestId } from './call.ts'
+import type { Interceptor } from './interceptor.ts'
+import type { Principal } from './principal.ts'
+
+/** What Sluice knows of one HTTP request. The features in front of `endpoints` leave their interceptors here. */
+export interface Exchange {
+  readonly requestId: string
+  /** Milliseconds on the monotonic clock when the first feature saw the request. */
+  readonly startedAtMs: number
+  principal: Principal | undefined
+  readonly interceptors: Interceptor[]
+}
+
+// Registered, so that two copies of this package in one dependency tree find each other's exchange.
+const EXCHANGE: unique symbol = Symbol.for('sluice.exchange')
+
+/** The exchange of a request, made when first asked for. */
+export function exchangeOf(req: IncomingMessage): Exchange {
+  const holder = req as IncomingMessage & { [EXCHANGE]?: Exchange }
+  return (holder[EXCHANGE] ??= {
+    requestId: createRequestId(),
+    startedAtMs: performance.now(),
+    principal: undefined,
+    interceptors: [],
+  })
+}

@@ -1,0 +1,55 @@
+export { ApiError, type ApiErrorOptions } from './api-error.ts'
+export type { Batch } from './batch.ts'
+export {
+  bodyBytesOf,
+  call,
+  createRequestId,
+  withCall,
+  type Call,
+  type CallOptions,
+  type CallReport,
+} from './call.ts'
+export { checkOptions, option, type OptionRule } from './check-options.ts'
+export { systemClock, type Clock, type Timer } from './clock.ts'
+export { compose } from './compose.ts'
+export { ConfigError } from './config-error.ts'
+export { errorCodes, type ErrorCode, type ErrorType } from './error-codes.ts'
+export { exchangeOf, type Exchange } from './exchange.ts'
+export { feature, type Feature } from './feature.ts'
+export { createGate, type Gate } from './gate.ts'
+export type { Handler } from './handler.ts'
+export { phases, type Interceptor, type Phase } from './interceptor.ts'
+export type { Middleware } from './middleware.ts'
+export type { Chunk, Document, Operation, Operations, Params } from './operation.ts'
+export { mayUseModel, type Principal } from './principal.ts'
+export { findString, scanMembers, skipValue } from './scan-json.ts'
+export { scrubSecrets } from './scrub-secrets.ts'
+export { headerText, sendError } from './send-error.ts'
+export type {
+  ChatCompletionContentPart,
+  ChatCompletionCreateParams,
+  ChatCompletionMessageParam,
+  ChatCompletionMessageToolCall,
+  ChatCompletionTool,
+  ChatCompletionToolChoiceOption,
+  ResponseFormat,
+} from './wire/chat-completion-params.ts'
+export type {
+  ChatCompletionChunk,
+  ChatCompletionChunkChoice,
+  ChatCompletionDelta,
+  ToolCallDelta,
+} from './wire/chat-completion-chunk.ts'
+export type {
+  Annotation,
+  ChatCompletion,
+  ChatCompletionChoice,
+  ChatCompletionMessage,
+  ChoiceLogprobs,
+  FinishReason,
+  TokenLogprob,
+} from './wire/chat-completion.ts'
+export type { CompletionUsage } from './wire/completion-usage.ts'
+export type { CreateEmbeddingResponse, Embedding, EmbeddingCreateParams } from './wire/embedding.ts'
+export type { ErrorObject } from './wire/error-object.ts'
+export type { Model, ModelsPage } from './wire/model.ts'

@@ -1,0 +1,22 @@
+import type { ChatCompletionChunk } from './wire/chat-completion-chunk.ts'
+import type { ChatCompletionCreateParams } from './wire/chat-completion-params.ts'
+import type { ChatCompletion } from './wire/chat-completion.ts'
+import type { CreateEmbeddingResponse, EmbeddingCreateParams } from './wire/embedding.ts'
+import type { Model, ModelsPage } from './wire/model.ts'
+
+/** What can be asked of a handler: params, what a streamed answer is made of, and the whole answer. Named as openai-node names its methods. */
+export interface Operations {
+  'chat.completions': { params: ChatCompletionCreateParams; chunk: ChatCompletionChunk; document: ChatCompletion }
+  embeddings: { params: EmbeddingCreateParams; chunk: never; document: CreateEmbeddingResponse }
+  'models.list': { params: Record<string, never>; chunk: never; document: ModelsPage }
+  'models.retrieve': { params: { model: string }; chunk: never; document: Model }
+}
+
+/** The name of an operation. */
+export type Operation = keyof Operations
+/** The request body of an operation. */
+export type Params<O extends Operation> = Operations[O]['params']
+/** One event of an operation's streamed answer; `never` where it has none. */
+export type Chunk<O extends Operation> = Operations[O]['chunk']
+/** The whole answer of an operation. */
+export type Document<O extends Operation> = Operations[O]['document']

@@ -1,0 +1,22 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ApiError } from './api-error.ts'
+import { exchangeOf } from './exchange.ts'
+
+/**
+ * Answers a request with an error in OpenAI's shape, by Node's own methods alone. Does nothing where an answer has already begun.
+ * The answer belongs to one caller, so no shared cache may keep it.
+ */
+export function sendError(req: IncomingMessage, res: ServerResponse, error: ApiError): void {
+  if (res.headersSent || res.writableEnded || res.destroyed) return
+  const body = JSON.stringify(error.toBody())
+  const head = ['content-type', 'application/json; charset=utf-8', 'content-length', String(Buffer.byteLength(body))]
+  head.push('cache-control', 'private, no-store', 'vary', 'Authorization', 'x-request-id', exchangeOf(req).requestId)
+  for (const [name, value] of Object.entries(error.toHeaders())) head.push(name, headerText(value))
+  res.writeHead(error.status, head)
+  res.end(req.method === 'HEAD' ? undefined : body)
+}
+
+/** Foreign text as a header value: printable ASCII only, because Node throws on anything that could end the header. */
+export function headerText(value: string): string {
+  return value.replace(/[^\x20-\x7e]/g, ' ').slice(0, 512)
+}

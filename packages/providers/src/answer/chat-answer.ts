@@ -1,0 +1,210 @@
+import {
+  ApiError,
+  type Batch,
+  type Call,
+  type ChatCompletion,
+  type ChatCompletionChunk,
+  type CompletionUsage,
+} from '@sluice/core'
+import {
+  ChatAccumulator,
+  ChatAssembler,
+  ChatTranslator,
+  ChunkBatch,
+  completionChunks,
+  DocumentBatch,
+  normaliseUsage,
+  type ChatEnvelope,
+} from '@sluice/sse-stream'
+import { Observable, type Subscriber } from 'rxjs'
+import type { ChatDialect } from '../provider-spec.ts'
+import type { UpstreamRequest } from '../transport/send.ts'
+import { readVendorError, upstreamError } from './upstream-error.ts'
+import { bodyReader, invalid, UpstreamAnswer, type AnswerContext, type AnswerHead, type AnswerOwner, type AnswerReader } from './upstream-answer.ts'
+
+type ChatBatch = Batch<ChatCompletionChunk, ChatCompletion>
+type ChatCall = Call<'chat.completions'>
+
+/** What it takes to answer a chat call from an upstream. */
+export interface ChatAnswerOptions {
+  readonly dialect: ChatDialect
+  readonly context: AnswerContext
+  readonly envelope: ChatEnvelope
+  readonly maxEventBytes: number
+  /** Written when the answer is subscribed to, so that an unused one costs nothing. */
+  readonly request: () => UpstreamRequest
+}
+
+/** The answer to a chat call: streamed or whole as the caller asked, whichever of the two the upstream gives. */
+export function chatAnswer(call: ChatCall, options: ChatAnswerOptions): Observable<ChatBatch> {
+  return new Observable((subscriber) => {
+    const answer = new ChatAnswer(call, options, subscriber)
+    answer.start()
+    return () => answer.stop()
+  })
+}
+
+class ChatAnswer implements AnswerOwner {
+  readonly #call: ChatCall
+  readonly #options: ChatAnswerOptions
+  readonly #subscriber: Subscriber<ChatBatch>
+  readonly #upstream: UpstreamAnswer
+  delivered = false
+
+  constructor(call: ChatCall, options: ChatAnswerOptions, subscriber: Subscriber<ChatBatch>) {
+    this.#call = call
+    this.#options = options
+    this.#subscriber = subscriber
+    this.#upstream = new UpstreamAnswer(options.context, this)
+  }
+
+  start(): void {
+    let request: UpstreamRequest
+    try {
+      request = this.#options.request()
+    } catch (error) {
+      this.fail(ApiError.from(error))
+      return
+    }
+    this.#call.report.attempts++
+    this.#upstream.start(request)
+  }
+
+  stop(): void {
+    this.#upstream.stop()
+  }
+
+  open(head: AnswerHead): AnswerReader {
+    if (head.looksLike === 'json') {
+      return bodyReader(
+        this.#options.context.maxResponseBytes,
+        (bytes) => this.#document(bytes),
+        () => {
+          this.#upstream.stop()
+          this.fail(invalid('The upstream gave an answer larger than allowed.'))
+        },
+      )
+    }
+    return this.#call.params.stream === true ? this.#streamReader() : this.#collectReader()
+  }
+
+  fail(error: ApiError): void {
+    this.#subscriber.error(error)
+  }
+
+  #translator(): ChatTranslator {
+    const { dialect, envelope, context, maxEventBytes } = this.#options
+    return new ChatTranslator({
+      decoder: dialect.decoder(this.#call.params),
+      envelope,
+      gate: context.gate,
+      includeUsage: this.#call.params.stream_options?.include_usage === true,
+      maxEventBytes,
+    })
+  }
+
+  #streamReader(): AnswerReader {
+    const translator = this.#translator()
+    const subscriber = this.#subscriber
+    return {
+      turn: (bytes) => {
+        const batch = translator.push(bytes)
+        if (batch !== undefined) {
+          if (!this.delivered) this.#upstream.spoke()
+          this.delivered = true
+          subscriber.next(batch)
+        }
+        if (translator.failure !== undefined) {
+          this.#upstream.stop()
+          this.fail(translator.failure)
+        } else if (translator.ended) this.#upstream.expectEnd()
+      },
+      end: () => {
+        for (const batch of translator.end()) subscriber.next(batch)
+        if (translator.failure === undefined) subscriber.complete()
+        else this.fail(translator.failure)
+      },
+    }
+  }
+
+  /** The upstream streams though nobody asked it to: the chunks are put together again. */
+  #collectReader(): AnswerReader {
+    const translator = this.#translator()
+    const accumulator = new ChatAccumulator()
+    let usage: CompletionUsage | undefined
+    const take = (batch: ChatBatch | undefined) => {
+      if (batch?.usage !== undefined) usage = batch.usage
+      for (const chunk of batch?.chunks() ?? []) accumulator.add(chunk)
+    }
+    return {
+      turn: (bytes) => {
+        take(translator.push(bytes))
+        if (translator.failure === undefined) return
+        this.#upstream.stop()
+        this.fail(translator.failure)
+      },
+      end: () => {
+        translator.end().forEach(take)
+        if (translator.failure !== undefined) return this.fail(translator.failure)
+        this.#emitDocument({ ...accumulator.result(), ...(usage === undefined ? {} : { usage }) }, undefined)
+      },
+    }
+  }
+
+  #document(bytes: Uint8Array): void {
+    let json: unknown
+    try {
+      json = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString())
+    } catch (error) {
+      return this.fail(invalid('The upstream gave an answer that is not JSON.', error))
+    }
+    const { dialect, context } = this.#options
+    if (readVendorError(json) !== undefined) return this.fail(upstreamError(200, {}, json, context.errors))
+    if (dialect.canonical?.(json) === true) return this.#emitDocument(json as ChatCompletion, bytes)
+    const completion = this.#assemble(json)
+    if (completion !== undefined) this.#emitDocument(completion, undefined)
+  }
+
+  #assemble(json: unknown): ChatCompletion | undefined {
+    const assembler = new ChatAssembler(this.#options.envelope)
+    const accumulator = new ChatAccumulator()
+    try {
+      for (const delta of this.#options.dialect.decode(json, this.#call.params)) {
+        const chunk = assembler.add(delta)
+        if (chunk !== undefined) accumulator.add(chunk)
+        if (assembler.error !== undefined) break
+      }
+    } catch (error) {
+      this.fail(invalid('The upstream gave an answer of an unknown form.', error))
+      return undefined
+    }
+    if (assembler.error !== undefined) {
+      this.fail(assembler.error)
+      return undefined
+    }
+    for (const chunk of assembler.finishOpen()) accumulator.add(chunk)
+    const usage = assembler.usageChunk()
+    if (usage !== undefined) accumulator.add(usage)
+    const completion = accumulator.result()
+    if (completion.choices.length > 0) return completion
+    this.fail(new ApiError('upstream_empty_response', { message: 'The upstream gave an answer without choices.' }))
+    return undefined
+  }
+
+  #emitDocument(completion: ChatCompletion, bytes: Uint8Array | undefined): void {
+    const { gate } = this.#options.context
+    const usage = completion.usage === undefined ? undefined : normaliseUsage(completion.usage)
+    if (this.#call.params.stream !== true) {
+      this.#subscriber.next(new DocumentBatch({ bytes, value: completion }, gate, usage))
+      this.#subscriber.complete()
+      return
+    }
+    const chunks = completionChunks(completion)
+    const showUsage = this.#call.params.stream_options?.include_usage === true
+    this.#subscriber.next(new ChunkBatch(chunks.filter((chunk) => chunk.choices.length > 0), gate))
+    if (usage !== undefined) {
+      this.#subscriber.next(new ChunkBatch(showUsage ? chunks.filter((chunk) => chunk.choices.length === 0) : [], gate, usage))
+    }
+    this.#subscriber.complete()
+  }
+}

@@ -1,0 +1,68 @@
+import { ApiError, type Batch, type Call, type CompletionUsage, type Document, type Operation } from '@sluice/core'
+import { DocumentBatch } from '@sluice/sse-stream'
+import { Observable } from 'rxjs'
+import type { UpstreamRequest } from '../transport/send.ts'
+import { readVendorError, upstreamError } from './upstream-error.ts'
+import { bodyReader, invalid, UpstreamAnswer, type AnswerContext } from './upstream-answer.ts'
+
+/** What it takes to answer a call whose upstream gives one JSON document. */
+export interface DocumentAnswerOptions<O extends Operation> {
+  readonly context: AnswerContext
+  readonly request: () => UpstreamRequest
+  /** The document as OpenAI gives it; throws where it cannot be read. */
+  readonly decode: (json: unknown) => Document<O>
+  /** What the document cost, where its bytes already are what a client must get; then they are sent on unparsed. */
+  readonly passThrough?: (bytes: Uint8Array) => CompletionUsage | undefined
+  readonly usageOf?: (document: Document<O>) => CompletionUsage | undefined
+}
+
+/** The answer to a call that is one JSON request and one JSON document. */
+export function documentAnswer<O extends Operation>(
+  call: Call<O>,
+  options: DocumentAnswerOptions<O>,
+): Observable<Batch<never, Document<O>>> {
+  return new Observable((subscriber) => {
+    const { context } = options
+    const emit = (batch: Batch<never, Document<O>>) => {
+      subscriber.next(batch)
+      subscriber.complete()
+    }
+    const read = (bytes: Uint8Array) => {
+      const known = options.passThrough?.(bytes)
+      if (known !== undefined) return emit(new DocumentBatch<never, Document<O>>({ bytes }, context.gate, known))
+      let json: unknown
+      try {
+        json = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString())
+      } catch (error) {
+        return subscriber.error(invalid('The upstream gave an answer that is not JSON.', error))
+      }
+      if (readVendorError(json) !== undefined) return subscriber.error(upstreamError(200, {}, json, context.errors))
+      let value: Document<O>
+      try {
+        value = options.decode(json)
+      } catch (error) {
+        return subscriber.error(ApiError.is(error) ? error : invalid('The upstream gave an answer of an unknown form.', error))
+      }
+      emit(new DocumentBatch<never, Document<O>>({ value }, context.gate, options.usageOf?.(value)))
+    }
+    const answer = new UpstreamAnswer(context, {
+      delivered: false,
+      fail: (error) => subscriber.error(error),
+      open: () =>
+        bodyReader(context.maxResponseBytes, read, () => {
+          answer.stop()
+          subscriber.error(invalid('The upstream gave an answer larger than allowed.'))
+        }),
+    })
+    let request: UpstreamRequest
+    try {
+      request = options.request()
+    } catch (error) {
+      subscriber.error(ApiError.from(error))
+      return
+    }
+    call.report.attempts++
+    answer.start(request)
+    return () => answer.stop()
+  })
+}

@@ -1,0 +1,297 @@
+import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
+import type { Transform } from 'node:stream'
+import { ApiError, type Clock, type Gate } from '@sluice/core'
+import { join, TurnCollector } from '@sluice/sse-stream'
+import { Deadline, type TimedPhase, type Timeouts } from '../transport/deadline.ts'
+import type { Transport, UpstreamExchange, UpstreamListener, UpstreamRequest } from '../transport/send.ts'
+import { timeoutError, transportError } from './transport-error.ts'
+import { upstreamError, type UpstreamErrorOptions } from './upstream-error.ts'
+
+/** What reads the body of an answer: all that a turn brought at a time, then the end. */
+export interface AnswerReader {
+  turn(bytes: Uint8Array): void
+  end(): void
+}
+
+/** What an answer needs beside the request. */
+export interface AnswerContext {
+  readonly transport: Transport
+  readonly clock: Clock
+  readonly timeouts: Timeouts
+  readonly gate: Gate
+  readonly errors: UpstreamErrorOptions
+  /** A body that is not a stream may be this long. */
+  readonly maxResponseBytes: number
+  /** Whether a streamed answer is expected; decides which timeouts hold. */
+  readonly streamed: boolean
+}
+
+/** How a body was begun: its head and its first bytes. */
+export interface AnswerHead {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  /** What the first bytes look like, whatever the media type says: `json`, `html`, else `events`. */
+  readonly looksLike: 'json' | 'html' | 'events' | 'empty'
+}
+
+/** What an answer tells its owner. */
+export interface AnswerOwner {
+  /** Chooses who reads a good answer, once its first bytes are there. */
+  open(head: AnswerHead): AnswerReader
+  fail(error: ApiError): void
+  /** Something has been delivered already, so that a failure is a broken stream. */
+  readonly delivered: boolean
+}
+
+const MAX_ERROR_BYTES = 64 * 1024
+const DECOMPRESSORS: Readonly<Record<string, () => Transform>> = {
+  gzip: createGunzip,
+  'x-gzip': createGunzip,
+  deflate: createInflate,
+  br: createBrotliDecompress,
+}
+
+/**
+ * One upstream answer from the request to its end: gathers what each turn brings, watches the time, obeys the gate, undoes compression, and
+ * reads an error answer to its end. `stop` may be called in any phase and closes the connection at once.
+ */
+export class UpstreamAnswer implements UpstreamListener {
+  readonly #context: AnswerContext
+  readonly #owner: AnswerOwner
+  readonly #deadline: Deadline
+  readonly #collector: TurnCollector
+  #exchange: UpstreamExchange | undefined
+  #reader: AnswerReader | undefined
+  #status = 0
+  #headers: Readonly<Record<string, string | string[] | undefined>> = {}
+  #decompressor: Transform | undefined
+  #blank: Uint8Array | undefined
+  #held = false
+  #over = false
+
+  constructor(context: AnswerContext, owner: AnswerOwner) {
+    this.#context = context
+    this.#owner = owner
+    this.#deadline = new Deadline(context.clock, (phase) => this.#expired(phase))
+    this.#collector = new TurnCollector((bytes) => this.#turn(bytes))
+  }
+
+  start(request: UpstreamRequest): void {
+    const { timeouts, streamed, transport } = this.#context
+    this.#deadline.enter('connect', timeouts.connectMs)
+    this.#deadline.total(streamed ? timeouts.totalStreamMs : timeouts.totalMs)
+    this.#exchange = transport.send(request, this)
+    if (this.#over) this.#exchange.close()
+  }
+
+  /** Gives up; nothing more is told. */
+  stop(): void {
+    if (this.#over) return
+    this.#finish()
+    this.#exchange?.close()
+  }
+
+  /** Something that a user could see has come: from here only silence is timed. */
+  spoke(): void {
+    this.#deadline.enter('idle', this.#context.timeouts.idleMs)
+  }
+
+  /** The answer is whole, though the connection is still open; it gets a moment to close by itself, so that it can be used again. */
+  expectEnd(): void {
+    this.#deadline.enter('drain', 1000)
+  }
+
+  onConnected(): void {
+    const { timeouts, streamed } = this.#context
+    if (streamed) this.#deadline.enter('headers', timeouts.headersMs)
+    else this.#deadline.enter('headers', 0)
+  }
+
+  onHead(status: number, headers: Readonly<Record<string, string | string[] | undefined>>): void {
+    this.#status = status
+    this.#headers = headers
+    if (this.#context.streamed) this.#deadline.enter('firstToken', this.#context.timeouts.firstTokenMs)
+    const encoding = String(headers['content-encoding'] ?? 'identity').toLowerCase()
+    if (encoding !== 'identity' && encoding !== '') this.#decompress(encoding)
+  }
+
+  onData(bytes: Uint8Array): void {
+    if (this.#over) return
+    this.#deadline.touch()
+    if (this.#decompressor === undefined) this.#collector.push(bytes)
+    else if (!this.#decompressor.write(bytes)) {
+      this.#exchange?.pause()
+      this.#decompressor.once('drain', () => {
+        if (!this.#held) this.#exchange?.resume()
+      })
+    }
+  }
+
+  onEnd(): void {
+    if (this.#over) return
+    if (this.#decompressor === undefined) this.#end()
+    else this.#decompressor.end()
+  }
+
+  onError(error: Error): void {
+    if (this.#over) return
+    this.#collector.flush()
+    if (!this.#over) this.#fail(transportError(error, this.#owner.delivered))
+  }
+
+  #turn(bytes: Uint8Array): void {
+    if (this.#over) return
+    let body = bytes
+    if (this.#reader === undefined) {
+      body = this.#blank === undefined ? bytes : join([this.#blank, bytes])
+      // Blank lines and half a byte-order mark say nothing yet; some vendors send the former to keep the connection alive.
+      this.#blank = look(body) === 'empty' ? body : undefined
+      if (this.#blank !== undefined) return
+      this.#reader = this.#choose(body)
+    }
+    this.#reader?.turn(body)
+    if (!this.#over && !this.#held && !this.#context.gate.isOpen) this.#hold()
+  }
+
+  #end(): void {
+    this.#collector.flush()
+    if (this.#over) return
+    this.#reader ??= this.#choose(new Uint8Array(0))
+    const reader = this.#reader
+    this.#finish()
+    reader?.end()
+  }
+
+  #choose(first: Uint8Array): AnswerReader | undefined {
+    const head: AnswerHead = { status: this.#status, headers: this.#headers, looksLike: look(first) }
+    if (this.#status >= 400) return this.#errorReader()
+    if (this.#status >= 300 || this.#status < 200) {
+      // A redirect is never followed: it could carry our key to another host.
+      this.#fail(invalid(`The upstream answered with status ${this.#status}.`))
+      return undefined
+    }
+    if (head.looksLike === 'html') {
+      this.#fail(invalid('The upstream answered with a page instead of JSON.'))
+      return undefined
+    }
+    if (head.looksLike === 'empty') {
+      this.#fail(new ApiError('upstream_empty_response', { message: 'The upstream gave an empty answer.' }))
+      return undefined
+    }
+    return this.#owner.open(head)
+  }
+
+  #errorReader(): AnswerReader {
+    return bodyReader(
+      MAX_ERROR_BYTES,
+      (bytes) => {
+        let body: unknown
+        try {
+          body = JSON.parse(new TextDecoder().decode(bytes).replace(/^\s*data:/, ''))
+        } catch {
+          // Not JSON: a proxy's page, most often. The status says enough.
+        }
+        this.#fail(upstreamError(this.#status, this.#headers, body, this.#context.errors))
+      },
+      () => this.#fail(upstreamError(this.#status, this.#headers, undefined, this.#context.errors)),
+    )
+  }
+
+  #hold(): void {
+    this.#held = true
+    this.#deadline.pause()
+    this.#exchange?.pause()
+    this.#decompressor?.pause()
+    this.#context.gate.whenOpen(() => {
+      this.#held = false
+      if (this.#over) return
+      this.#deadline.resume()
+      this.#decompressor?.resume()
+      this.#exchange?.resume()
+    })
+  }
+
+  #decompress(encoding: string): void {
+    const create = DECOMPRESSORS[encoding]
+    if (create === undefined) {
+      this.#fail(invalid('The upstream compressed its answer in a way that was not asked for.'))
+      this.#exchange?.close()
+      return
+    }
+    const decompressor = create()
+    this.#decompressor = decompressor
+    decompressor.on('data', (bytes: Uint8Array) => this.#collector.push(bytes))
+    decompressor.on('end', () => {
+      if (!this.#over) this.#end()
+    })
+    decompressor.on('error', (error) => {
+      if (this.#over) return
+      this.#exchange?.close()
+      this.#fail(
+        this.#owner.delivered
+          ? new ApiError('stream_incomplete', { message: 'The upstream sent something unreadable.', cause: error })
+          : invalid('The upstream sent something unreadable.', error),
+      )
+    })
+  }
+
+  #expired(phase: TimedPhase): void {
+    if (this.#over) return
+    if (phase === 'drain') {
+      this.#end()
+      this.#exchange?.close()
+      return
+    }
+    this.#exchange?.close()
+    this.#fail(timeoutError(phase, this.#owner.delivered))
+  }
+
+  #fail(error: ApiError): void {
+    if (!this.#over) {
+      this.#finish()
+      this.#exchange?.close()
+    }
+    this.#owner.fail(error)
+  }
+
+  #finish(): void {
+    this.#over = true
+    this.#deadline.stop()
+    this.#decompressor?.destroy()
+  }
+}
+
+/** Reads a whole body of at most `limit` bytes. */
+export function bodyReader(limit: number, onBody: (bytes: Uint8Array) => void, onTooLarge: () => void): AnswerReader {
+  const parts: Uint8Array[] = []
+  let length = 0
+  let tooLarge = false
+  return {
+    turn(bytes) {
+      if (tooLarge) return
+      length += bytes.length
+      if (length > limit) {
+        tooLarge = true
+        onTooLarge()
+      } else parts.push(bytes)
+    },
+    end() {
+      if (!tooLarge) onBody(parts.length === 1 ? parts[0]! : Buffer.concat(parts, length))
+    },
+  }
+}
+
+/** A 502 for an answer that is not what was asked for. */
+export function invalid(message: string, cause?: unknown): ApiError {
+  return new ApiError('upstream_invalid_response', { message, cause })
+}
+
+function look(first: Uint8Array): AnswerHead['looksLike'] {
+  for (let at = first[0] === 0xef ? 3 : 0; at < first.length; at++) {
+    const byte = first[at]!
+    if (byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09) continue
+    if (byte === 0x7b || byte === 0x5b) return 'json'
+    return byte === 0x3c ? 'html' : 'events'
+  }
+  return 'empty'
+}

@@ -1,0 +1,74 @@
+import type { ChatDecoder, ChatDelta } from '@sluice/sse-stream'
+import type {
+  ChatCompletionCreateParams,
+  CreateEmbeddingResponse,
+  Document,
+  EmbeddingCreateParams,
+  Model,
+  Operation,
+  Params,
+} from '@sluice/core'
+
+/** What a dialect knows beside the params when it writes a request. */
+export interface EncodeContext {
+  /** The model as the upstream knows it. */
+  readonly model: string
+  /** Whether a stream is asked for. */
+  readonly stream: boolean
+}
+
+/** A request in the vendor's own terms. */
+export interface EncodedRequest {
+  readonly method?: 'GET' | 'POST'
+  /** Path behind the base URL, names in it encoded: `/chat/completions`. */
+  readonly path: string
+  /** The body, or what differs from the client's own: then the client's bytes can go on with only that changed. */
+  readonly body?: unknown
+  readonly patch?: { readonly set: Readonly<Record<string, unknown>>; readonly unset: readonly string[] }
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** How a vendor speaks chat. All functions are pure; a decoder's state is its own. */
+export interface ChatDialect {
+  encode(params: ChatCompletionCreateParams, context: EncodeContext): EncodedRequest
+  /** Reads a streamed answer. */
+  decoder(params: ChatCompletionCreateParams): ChatDecoder
+  /** Reads a whole answer into the same deltas. An answer in OpenAI's own form that needs no change may be handed on as it is: see `canonical`. */
+  decode(document: unknown, params: ChatCompletionCreateParams): readonly ChatDelta[]
+  /** Whether a whole answer already holds all of OpenAI's rules, so that its bytes can be sent on. */
+  canonical?(document: unknown): boolean
+  /** Params that the vendor cannot carry. They are left out, listed in `x-sluice-dropped-params`, or refused with `strictParams`. */
+  readonly drops: readonly string[]
+  /** Choices that one request can give; more are made by several requests. Absent: as many as asked for. */
+  readonly maxChoices?: number
+}
+
+/** How a vendor speaks embeddings. */
+export interface EmbeddingsDialect {
+  encode(params: EmbeddingCreateParams, context: EncodeContext): EncodedRequest
+  decode(document: unknown, params: EmbeddingCreateParams, context: EncodeContext): CreateEmbeddingResponse
+  readonly drops: readonly string[]
+}
+
+/** How a vendor does any other operation that is one JSON request and one JSON answer. */
+export interface DocumentDialect<O extends Operation> {
+  encode(params: Params<O>, context: EncodeContext): EncodedRequest
+  decode(document: unknown, params: Params<O>, context: EncodeContext): Document<O>
+  readonly drops: readonly string[]
+}
+
+/** A vendor, as data and pure functions. It holds no fetch, clock, randomness or environment, and names no other vendor. */
+export interface ProviderSpec {
+  /** Lower-case name, as in `x-sluice-provider`. */
+  readonly id: string
+  /** Public base URL; paths are appended to it. */
+  readonly baseURL: string
+  /** Headers that carry the key. */
+  auth(apiKey: string): Readonly<Record<string, string>>
+  /** Further fixed headers, such as a version. */
+  readonly headers?: Readonly<Record<string, string>>
+  readonly chat?: ChatDialect
+  readonly embeddings?: EmbeddingsDialect
+  /** Models to list where nobody asks the upstream. */
+  readonly models?: readonly Model[]
+}

@@ -1,0 +1,107 @@
+import type { Clock, Timer } from '@sluice/core'
+
+/** What an upstream may take its time for; each has its own limit, in milliseconds. */
+export interface Timeouts {
+  /** Until the connection stands. */
+  readonly connectMs: number
+  /** From the connection to the status line, of a streamed answer. */
+  readonly headersMs: number
+  /** From the connection to the first thing that a user could see, of a streamed answer. */
+  readonly firstTokenMs: number
+  /** Between two reads of a streamed answer. */
+  readonly idleMs: number
+  /** For a whole answer that is not streamed. */
+  readonly totalMs: number
+  /** For a whole streamed answer; 0 = no limit. */
+  readonly totalStreamMs: number
+}
+
+/** What the limits are where nothing else is said. */
+export const defaultTimeouts: Timeouts = {
+  connectMs: 10_000,
+  headersMs: 60_000,
+  firstTokenMs: 60_000,
+  idleMs: 120_000,
+  totalMs: 600_000,
+  totalStreamMs: 0,
+}
+
+/** One phase of an upstream request. */
+export type TimedPhase = 'connect' | 'headers' | 'firstToken' | 'idle' | 'total' | 'drain'
+
+/**
+ * Watches one upstream request with a single timer, whatever phase it is in. Activity only notes the time; the timer, when it fires, looks
+ * whether the limit has really passed and else sets itself again, so that a token costs nothing.
+ */
+export class Deadline {
+  readonly #clock: Clock
+  readonly #onExpired: (phase: TimedPhase) => void
+  #phase: TimedPhase = 'connect'
+  #dueMs = Infinity
+  #totalDueMs = Infinity
+  #idleMs = 0
+  #timer: Timer | undefined
+  #timerDueMs = Infinity
+  #paused = false
+
+  constructor(clock: Clock, onExpired: (phase: TimedPhase) => void) {
+    this.#clock = clock
+    this.#onExpired = onExpired
+  }
+
+  /** A limit over all phases; 0 or Infinity = none. */
+  total(limitMs: number): void {
+    if (limitMs > 0 && limitMs < Infinity) this.#totalDueMs = this.#clock.now() + limitMs
+    this.#arm()
+  }
+
+  /** Begins a phase that ends of itself after `limitMs`; 0 = no limit. `idle` begins anew at each `touch`. */
+  enter(phase: TimedPhase, limitMs: number): void {
+    this.#phase = phase
+    this.#idleMs = limitMs
+    this.#dueMs = limitMs > 0 ? this.#clock.now() + limitMs : Infinity
+    this.#arm()
+  }
+
+  /** Something came. */
+  touch(): void {
+    if (this.#phase === 'idle' && this.#idleMs > 0) this.#dueMs = this.#clock.now() + this.#idleMs
+  }
+
+  /** While the reader makes the upstream wait, its silence is not its fault. */
+  pause(): void {
+    this.#paused = true
+  }
+
+  resume(): void {
+    this.#paused = false
+    this.touch()
+  }
+
+  stop(): void {
+    if (this.#timer !== undefined) this.#clock.clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#timerDueMs = Infinity
+    this.#dueMs = Infinity
+    this.#totalDueMs = Infinity
+  }
+
+  #arm(): void {
+    const due = Math.min(this.#dueMs, this.#totalDueMs)
+    // A timer that fires too early costs one look; only one that would fire too late must be replaced.
+    if (due >= this.#timerDueMs || due === Infinity) return
+    if (this.#timer !== undefined) this.#clock.clearTimeout(this.#timer)
+    this.#timerDueMs = due
+    this.#timer = this.#clock.setTimeout(this.#fire, Math.max(0, Math.ceil(due - this.#clock.now())))
+  }
+
+  readonly #fire = (): void => {
+    this.#timer = undefined
+    this.#timerDueMs = Infinity
+    const now = this.#clock.now()
+    if (this.#paused && this.#phase === 'idle') this.#dueMs = Math.max(this.#dueMs, now + this.#idleMs)
+    if (now >= this.#totalDueMs) this.#onExpired('total')
+    else if (now >= this.#dueMs) this.#onExpired(this.#phase)
+    else this.#arm()
+  }
+}

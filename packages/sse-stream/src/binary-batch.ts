@@ -1,0 +1,28 @@
+import type { Batch, Gate } from '@sluice/core'
+
+/** A slice of an answer that is not JSON. */
+export class BinaryBatch implements Batch<never, never> {
+  readonly framing = 'binary'
+  readonly bytes: Uint8Array
+  readonly contentType: string
+  readonly gate: Gate
+  readonly usage = undefined
+
+  constructor(bytes: Uint8Array, contentType: string, gate: Gate) {
+    this.bytes = bytes
+    this.contentType = contentType
+    this.gate = gate
+  }
+
+  chunks(): never[] {
+    return []
+  }
+
+  document(): undefined {
+    return undefined
+  }
+
+  text(): string {
+    return ''
+  }
+}

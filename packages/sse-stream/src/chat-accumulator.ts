@@ -1,0 +1,116 @@
+import type {
+  Annotation,
+  ChatCompletion,
+  ChatCompletionChoice,
+  ChatCompletionChunk,
+  ChatCompletionMessage,
+  ChatCompletionMessageToolCall,
+  ChoiceLogprobs,
+  FinishReason,
+  TokenLogprob,
+} from '@sluice/core'
+
+interface GrowingChoice {
+  index: number
+  message: ChatCompletionMessage
+  calls: Map<number, ChatCompletionMessageToolCall>
+  finish: FinishReason | undefined
+  logprobs: { content: TokenLogprob[] | null; refusal: TokenLogprob[] | null } | null
+  extra: Record<string, unknown>
+}
+
+/** Puts the chunks of one answer together again: all choices, tool calls, log probabilities, refusals, annotations, usage, and vendors' own fields. */
+export class ChatAccumulator {
+  readonly #choices = new Map<number, GrowingChoice>()
+  #head: Record<string, unknown> | undefined
+  #usage: ChatCompletion['usage']
+
+  add(chunk: ChatCompletionChunk): void {
+    const { choices, usage, object: _object, ...head } = chunk
+    this.#head = this.#head === undefined ? head : { ...head, ...this.#head }
+    if (usage !== undefined && usage !== null) this.#usage = usage
+    for (const choice of choices) this.#addChoice(choice)
+  }
+
+  /** Whether every choice that began has its finish reason. */
+  get isComplete(): boolean {
+    return this.#choices.size > 0 && [...this.#choices.values()].every((choice) => choice.finish !== undefined)
+  }
+
+  /** The whole answer so far. A choice without a finish reason counts as stopped. */
+  result(): ChatCompletion {
+    const choices = [...this.#choices.values()].sort((a, b) => a.index - b.index).map(toChoice)
+    const { id, created, model, ...rest } = (this.#head ?? {}) as Pick<ChatCompletion, 'id' | 'created' | 'model'>
+    return {
+      id: id ?? '',
+      object: 'chat.completion',
+      created: created ?? 0,
+      model: model ?? '',
+      ...rest,
+      choices,
+      ...(this.#usage === undefined ? {} : { usage: this.#usage }),
+    }
+  }
+
+  #addChoice({ index, delta, finish_reason: finish, logprobs, ...extra }: ChatCompletionChunk['choices'][number]): void {
+    let choice = this.#choices.get(index)
+    if (choice === undefined) {
+      const message: ChatCompletionMessage = { role: 'assistant', content: null, refusal: null }
+      choice = { index, message, calls: new Map(), finish: undefined, logprobs: null, extra: {} }
+      this.#choices.set(index, choice)
+    }
+    Object.assign(choice.extra, extra)
+    if (finish !== null && finish !== undefined) choice.finish = finish
+    if (logprobs !== null && logprobs !== undefined) choice.logprobs = addLogprobs(choice.logprobs, logprobs)
+    const { role: _role, tool_calls: calls, annotations, ...fields } = delta
+    for (const [name, value] of Object.entries(fields)) {
+      if (value === null || value === undefined) continue
+      const before = choice.message[name]
+      // Text grows; whatever else a vendor puts into a delta is taken as said last.
+      choice.message[name] = typeof value === 'string' && typeof before === 'string' ? before + value : value
+    }
+    if (annotations !== undefined) {
+      choice.message.annotations = [...(choice.message.annotations ?? []), ...(annotations as Annotation[])]
+    }
+    for (const call of calls ?? []) {
+      const { index: at, id, type: _type, function: fn, ...foreign } = call
+      const known = choice.calls.get(at)
+      if (known === undefined) {
+        choice.calls.set(at, {
+          id: id ?? '',
+          type: 'function',
+          function: { name: fn?.name ?? '', arguments: fn?.arguments ?? '' },
+          ...foreign,
+        })
+      } else {
+        known.function.arguments += fn?.arguments ?? ''
+        Object.assign(known, foreign)
+      }
+    }
+  }
+}
+
+function toChoice(choice: GrowingChoice): ChatCompletionChoice {
+  const { message } = choice
+  if (choice.calls.size > 0) {
+    message.tool_calls = [...choice.calls.entries()].sort(([a], [b]) => a - b).map(([, call]) => call)
+    // With calls and no words OpenAI says null.
+    if (message.content === '') message.content = null
+  } else if (message.content === null && message.refusal === null) message.content = ''
+  return {
+    index: choice.index,
+    message,
+    finish_reason: choice.finish ?? 'stop',
+    logprobs: choice.logprobs,
+    ...choice.extra,
+  }
+}
+
+function addLogprobs(
+  before: GrowingChoice['logprobs'],
+  more: ChoiceLogprobs,
+): NonNullable<GrowingChoice['logprobs']> {
+  const join = (a: TokenLogprob[] | null | undefined, b: readonly TokenLogprob[] | null | undefined) =>
+    b === null || b === undefined ? (a ?? null) : [...(a ?? []), ...b]
+  return { content: join(before?.content, more.content), refusal: join(before?.refusal, more.refusal) }
+}

@@ -1,0 +1,179 @@
+import type { ApiError, ChatCompletionChunk, ChatCompletionDelta, CompletionUsage, FinishReason, ToolCallDelta } from '@sluice/core'
+import type { ChatDelta, VendorToolCallDelta } from './chat-delta.ts'
+import { normaliseUsage } from './normalise-usage.ts'
+
+/** What an answer's envelope is made of where the vendor leaves it out. */
+export interface ChatEnvelope {
+  readonly id: string
+  /** Unix time in seconds. */
+  readonly created: number
+  readonly model: string
+}
+
+interface ChoiceState {
+  started: boolean
+  finished: boolean
+  /** Vendor's name of a call → the dense index that the client sees. */
+  readonly calls: Map<string | number, { index: number; id: string; hasArguments: boolean }>
+  count: number
+}
+
+/**
+ * Turns what a vendor says into chunks that hold OpenAI's rules, whoever the vendor is: one id, model and time for the whole answer, the role
+ * once and first, tool calls counted from 0 with id, type and name on their first part only, one finish reason per choice and nothing after it.
+ */
+export class ChatAssembler {
+  readonly #fallback: ChatEnvelope
+  readonly #choices = new Map<number, ChoiceState>()
+  #envelope: { id: string; created: number; model: string } | undefined
+  /** The usage said last. */
+  usage: CompletionUsage | undefined
+  /** The vendor failed inside its stream. */
+  error: ApiError | undefined
+  /** The vendor's own end has been seen: `[DONE]` or the event that stands for it. */
+  ended = false
+  /** Something that a user could see has been said: text, reasoning, a call, a refusal, an end. */
+  meaningful = false
+
+  constructor(fallback: ChatEnvelope) {
+    this.#fallback = fallback
+  }
+
+  /** Whether every choice that began has its finish reason. */
+  get allFinished(): boolean {
+    if (this.#choices.size === 0) return false
+    for (const choice of this.#choices.values()) if (!choice.finished) return false
+    return true
+  }
+
+  /** The chunk for a delta, or nothing where the client need not see it. */
+  add(delta: ChatDelta): ChatCompletionChunk | undefined {
+    if (delta.error !== undefined) this.error ??= delta.error
+    if (delta.usage !== undefined) this.usage = normaliseUsage(delta.usage) ?? this.usage
+    if (delta.end === true) this.ended = true
+    if (delta.id !== undefined || delta.model !== undefined || delta.created !== undefined) this.#learnEnvelope(delta)
+    if (delta.delta === undefined && delta.finishReason === undefined) return undefined
+    const index = delta.index ?? 0
+    const choice = this.#choice(index)
+    if (choice.finished) return undefined
+
+    const { role: _role, tool_calls: vendorCalls, ...rest } = delta.delta ?? {}
+    const gained: ChatCompletionDelta = choice.started ? { ...rest } : { role: 'assistant', ...rest }
+    if (!choice.started && gained.content === undefined && vendorCalls === undefined) gained.content = ''
+    const calls = vendorCalls === undefined ? [] : this.#toolCalls(choice, vendorCalls)
+    if (calls.length > 0) gained.tool_calls = calls
+    let finish: FinishReason | null = null
+    if (delta.finishReason !== undefined) {
+      finish = this.#finish(choice, delta.finishReason, gained)
+    }
+    if (!this.meaningful) this.meaningful = finish !== null || saysSomething(gained)
+    if (choice.started && finish === null && Object.keys(gained).length === 0 && delta.choiceFields === undefined) return undefined
+    choice.started = true
+    return this.#chunk(delta, {
+      index,
+      delta: gained,
+      ...(delta.logprobs === undefined ? {} : { logprobs: delta.logprobs }),
+      finish_reason: finish,
+      ...delta.choiceFields,
+    })
+  }
+
+  /** Finish reasons for the choices that a vendor's own end left without one. */
+  finishOpen(): ChatCompletionChunk[] {
+    if (this.#choices.size === 0) return []
+    const chunks: ChatCompletionChunk[] = []
+    for (const [index, choice] of this.#choices) {
+      if (choice.finished) continue
+      const chunk = this.add({ index, finishReason: choice.count > 0 ? 'tool_calls' : 'stop' })
+      if (chunk !== undefined) chunks.push(chunk)
+    }
+    return chunks
+  }
+
+  /** The chunk that says what the answer cost. */
+  usageChunk(): ChatCompletionChunk | undefined {
+    if (this.usage === undefined) return undefined
+    return { ...this.#head(), choices: [], usage: this.usage }
+  }
+
+  #learnEnvelope(delta: ChatDelta): void {
+    if (this.#envelope !== undefined) return
+    if (delta.id === undefined || delta.id === '') return
+    this.#envelope = {
+      id: delta.id,
+      created: delta.created !== undefined && delta.created > 0 ? Math.floor(delta.created) : this.#fallback.created,
+      model: delta.model !== undefined && delta.model !== '' ? delta.model : this.#fallback.model,
+    }
+  }
+
+  #head(): Pick<ChatCompletionChunk, 'id' | 'object' | 'created' | 'model'> {
+    const { id, created, model } = (this.#envelope ??= { ...this.#fallback })
+    return { id, object: 'chat.completion.chunk', created, model }
+  }
+
+  #chunk(delta: ChatDelta, choice: ChatCompletionChunk['choices'][number]): ChatCompletionChunk {
+    return { ...this.#head(), ...delta.chunkFields, choices: [choice] }
+  }
+
+  #choice(index: number): ChoiceState {
+    let choice = this.#choices.get(index)
+    if (choice === undefined) {
+      choice = { started: false, finished: false, calls: new Map(), count: 0 }
+      this.#choices.set(index, choice)
+    }
+    return choice
+  }
+
+  #toolCalls(choice: ChoiceState, vendorCalls: readonly VendorToolCallDelta[]): ToolCallDelta[] {
+    const parts: ToolCallDelta[] = []
+    for (const part of vendorCalls) {
+      const given = part.id !== undefined && part.id !== '' ? part.id : undefined
+      const key = part.index ?? given ?? (choice.count === 0 ? 0 : [...choice.calls.keys()].at(-1)!)
+      let known = choice.calls.get(key)
+      // Some vendors give every call the same index; a new id with a name is a new call all the same.
+      if (known !== undefined && given !== undefined && given !== known.id && part.function?.name) known = undefined
+      const { index: _index, id: _id, type: _type, function: fn, ...foreign } = part
+      const text = fn?.arguments ?? ''
+      if (known === undefined) {
+        const id = given ?? `call_${this.#head().id.replace(/[^A-Za-z0-9]/g, '').slice(-12)}_${choice.count}`
+        known = { index: choice.count++, id, hasArguments: text !== '' }
+        choice.calls.set(key, known)
+        parts.push({
+          index: known.index,
+          id,
+          type: 'function',
+          function: { name: fn?.name ?? '', arguments: text },
+          ...foreign,
+        })
+      } else if (text !== '' || Object.keys(foreign).length > 0) {
+        known.hasArguments ||= text !== ''
+        parts.push({ index: known.index, function: { arguments: text }, ...foreign })
+      }
+    }
+    return parts
+  }
+
+  #finish(choice: ChoiceState, reason: FinishReason, gained: ChatCompletionDelta): FinishReason {
+    choice.finished = true
+    // A call without arguments means "no arguments", which is an empty object; an empty string is not JSON.
+    const empty = [...choice.calls.values()].filter((call) => !call.hasArguments)
+    if (empty.length > 0 && reason !== 'length') {
+      const parts = gained.tool_calls ?? []
+      for (const { index } of empty) {
+        const part = parts.find((one) => one.index === index)
+        if (part?.function !== undefined) part.function.arguments = '{}'
+        else parts.push({ index, function: { arguments: '{}' } })
+      }
+      gained.tool_calls = parts
+    }
+    return reason === 'tool_calls' && choice.count === 0 ? 'stop' : reason
+  }
+}
+
+function saysSomething(delta: ChatCompletionDelta): boolean {
+  for (const [field, value] of Object.entries(delta)) {
+    if (field === 'role' || value === '' || value === null || value === undefined) continue
+    return true
+  }
+  return false
+}

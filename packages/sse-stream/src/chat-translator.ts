@@ -1,0 +1,252 @@
+import { ApiError, type Batch, type ChatCompletion, type ChatCompletionChunk, type Gate } from '@sluice/core'
+import { ChatAssembler, type ChatEnvelope } from './chat-assembler.ts'
+import type { ChatDecoder } from './chat-delta.ts'
+import { ChunkTemplate } from './chunk-template.ts'
+import { ChunkBatch, encodeFrame, EventBatch } from './event-batch.ts'
+import { EventScanner, EventTooLargeError } from './event-scanner.ts'
+import { parseEvent, type ServerSentEvent } from './parse-event.ts'
+
+type ChatBatch = Batch<ChatCompletionChunk, ChatCompletion>
+
+/** What a translator needs to know of the answer it reads. */
+export interface ChatTranslatorOptions {
+  readonly decoder: ChatDecoder
+  /** Id, time and model for an answer whose vendor gives none. */
+  readonly envelope: ChatEnvelope
+  readonly gate: Gate
+  /** Whether the caller asked to see the usage chunk. */
+  readonly includeUsage: boolean
+  /** An event that grows past it breaks the stream. */
+  readonly maxEventBytes?: number | undefined
+}
+
+/** Shapes kept at a time: choices and channels take turns, and each has its own. */
+const MAX_TEMPLATES = 4
+const encoder = new TextEncoder()
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
+
+/**
+ * A vendor's bytes in, batches of canonical chunks out. Events are parsed until their shape is known; from then on an event that fits it is
+ * checked byte by byte against the shape and sent on, as it came or with its text in our own frame. Any split of the bytes gives the same output.
+ */
+export class ChatTranslator {
+  readonly #decoder: ChatDecoder
+  readonly #gate: Gate
+  readonly #includeUsage: boolean
+  readonly #assembler: ChatAssembler
+  readonly #scanner: EventScanner
+  #templates: ChunkTemplate[] = []
+  #outputTemplates: readonly ChunkTemplate[] = []
+  #segments: Uint8Array[] = []
+  #runStart = -1
+  #runEnd = -1
+  #bytes: Uint8Array = new Uint8Array(0)
+  #view: DataView = new DataView(this.#bytes.buffer)
+  #frames: Uint8Array | undefined
+  #framesEnd = 0
+  #delivered = false
+  #failure: ApiError | undefined
+
+  constructor(options: ChatTranslatorOptions) {
+    this.#decoder = options.decoder
+    this.#gate = options.gate
+    this.#includeUsage = options.includeUsage
+    this.#assembler = new ChatAssembler(options.envelope)
+    this.#scanner = new EventScanner(options.maxEventBytes ?? 4 * 1024 * 1024)
+  }
+
+  /** Why the answer cannot go on, once that is known; what came before it is in the batches. */
+  get failure(): ApiError | undefined {
+    return this.#failure
+  }
+
+  /** Whether nothing more is to come, though the connection may still be open. */
+  get ended(): boolean {
+    return this.#assembler.ended
+  }
+
+  /** Takes all that one turn brought. Nothing comes out until the vendor has said something that a user could see. */
+  push(bytes: Uint8Array): ChatBatch | undefined {
+    if (this.#failure !== undefined || this.#assembler.ended) return undefined
+    try {
+      this.#scanner.push(bytes, this.#onBlock, this.#onEvent)
+    } catch (error) {
+      this.#fail(error instanceof EventTooLargeError ? error.message : 'The upstream sent something unreadable.', error)
+    }
+    this.#flushRun()
+    return this.#take()
+  }
+
+  /** The upstream has ended. Gives what is left, the usage last; afterwards `failure` tells whether the answer was whole. */
+  end(): ChatBatch[] {
+    const assembler = this.#assembler
+    if (this.#failure === undefined && !assembler.ended) {
+      const rest = this.#scanner.rest()
+      if (rest.length > 0 && !assembler.allFinished) this.#onEvent(rest, 0, rest.length)
+    }
+    if (this.#failure === undefined && assembler.ended) this.#write(assembler.finishOpen())
+    const batches: ChatBatch[] = []
+    const last = this.#take()
+    if (last !== undefined) batches.push(last)
+    if (this.#failure !== undefined) return batches
+    if (!assembler.allFinished) {
+      if (!this.#delivered) {
+        this.#failure = new ApiError('upstream_empty_stream', { message: 'The upstream ended its stream without an answer.' })
+      } else {
+        this.#failure = incomplete('The upstream ended its stream before the answer was complete.')
+      }
+      return batches
+    }
+    const usage = assembler.usageChunk()
+    if (usage !== undefined) {
+      batches.push(new ChunkBatch(this.#includeUsage ? [usage] : [], this.#gate, assembler.usage))
+    }
+    return batches
+  }
+
+  readonly #onBlock = (bytes: Uint8Array, at: number): number => {
+    const templates = this.#templates
+    if (templates.length === 0) return -1
+    if (bytes !== this.#bytes) this.#look(bytes)
+    for (let index = 0; index < templates.length; index++) {
+      const template = templates[index]!
+      const end = template.match(this.#view, bytes, at)
+      if (end < 0) continue
+      if (index > 0) {
+        templates.splice(index, 1)
+        templates.unshift(template)
+      }
+      if (template.isIdentity) {
+        if (this.#runEnd !== at) {
+          this.#flushRun()
+          this.#runStart = at
+        }
+        this.#runEnd = end
+      } else {
+        this.#flushRun()
+        this.#frame(template, bytes)
+      }
+      return end
+    }
+    return -1
+  }
+
+  readonly #onEvent = (bytes: Uint8Array, start: number, end: number): void => {
+    if (this.#failure !== undefined || this.#assembler.ended) return
+    const block = utf8.decode(bytes.subarray(start, end))
+    const event = parseEvent(block)
+    if (event === undefined || event.data.trim() === '') return
+    if (event.data.trim() === '[DONE]') {
+      this.#assembler.ended = true
+      return
+    }
+    let json: unknown
+    try {
+      json = JSON.parse(event.data)
+    } catch (error) {
+      // After its last finish reason an answer is whole, whatever follows.
+      if (!this.#assembler.allFinished) this.#fail('The upstream sent an event that is not JSON.', error)
+      return
+    }
+    this.#flushRun()
+    this.#decode(json, event, block)
+  }
+
+  #decode(json: unknown, event: ServerSentEvent, block: string): void {
+    const assembler = this.#assembler
+    const chunks: ChatCompletionChunk[] = []
+    const deltas = this.#decoder.decode(json, event)
+    for (const delta of deltas) {
+      const chunk = assembler.add(delta)
+      if (chunk !== undefined) chunks.push(chunk)
+      if (delta.finishReason !== undefined) this.#templates = []
+      if (assembler.error !== undefined) {
+        this.#failure = assembler.error
+        break
+      }
+    }
+    const [frame] = this.#write(chunks)
+    if (frame !== undefined && deltas.length === 1 && chunks.length === 1) this.#learn(block, event.data, frame, chunks[0]!)
+  }
+
+  #learn(block: string, data: string, frame: string, chunk: ChatCompletionChunk): void {
+    const choice = chunk.choices[0]
+    if (choice === undefined || choice.finish_reason !== null || choice.delta.role !== undefined) return
+    for (const strings of this.#decoder.verbatim) {
+      const template = ChunkTemplate.learn(block, data, frame, chunk, strings)
+      if (template === undefined) continue
+      this.#templates = [template, ...this.#templates].slice(0, MAX_TEMPLATES)
+      this.#outputTemplates = [template.ofOutput, ...this.#outputTemplates].slice(0, MAX_TEMPLATES)
+      return
+    }
+  }
+
+  /** Puts chunks out as frames of our own. */
+  #write(chunks: readonly ChatCompletionChunk[]): string[] {
+    const frames = chunks.map(encodeFrame)
+    for (const frame of frames) this.#segments.push(encoder.encode(frame))
+    return frames
+  }
+
+  #frame(template: ChunkTemplate, bytes: Uint8Array): void {
+    const length = template.frameLength
+    if (this.#frames === undefined || this.#framesEnd + length > this.#frames.length) {
+      this.#flushFrames()
+      this.#frames = new Uint8Array(Math.max(length, bytes.length + 4096))
+    }
+    this.#framesEnd = template.write(bytes, this.#frames, this.#framesEnd)
+  }
+
+  #flushFrames(): void {
+    if (this.#framesEnd > 0) this.#segments.push(this.#frames!.subarray(0, this.#framesEnd))
+    this.#frames = undefined
+    this.#framesEnd = 0
+  }
+
+  /** Ends the run of events that leave as they came. */
+  #flushRun(): void {
+    this.#flushFrames()
+    if (this.#runEnd >= 0) this.#segments.push(this.#bytes.subarray(this.#runStart, this.#runEnd))
+    this.#runStart = -1
+    this.#runEnd = -1
+  }
+
+  #look(bytes: Uint8Array): void {
+    this.#flushRun()
+    this.#bytes = bytes
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  }
+
+  #take(): ChatBatch | undefined {
+    if (this.#segments.length === 0 || !this.#assembler.meaningful) return undefined
+    const bytes = join(this.#segments)
+    this.#segments = []
+    this.#delivered = true
+    return new EventBatch(bytes, this.#gate, this.#outputTemplates)
+  }
+
+  #fail(message: string, cause: unknown): void {
+    this.#failure = this.#assembler.meaningful
+      ? incomplete(message, cause)
+      : new ApiError('upstream_invalid_response', { message, cause })
+  }
+}
+
+/** One array of several, without a copy where it is one already. */
+export function join(parts: readonly Uint8Array[]): Uint8Array {
+  if (parts.length === 1) return parts[0]!
+  let length = 0
+  for (const part of parts) length += part.length
+  const whole = new Uint8Array(length)
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
+}
+
+function incomplete(message: string, cause?: unknown): ApiError {
+  return new ApiError('stream_incomplete', { message, cause })
+}
+

@@ -1,0 +1,219 @@
+import { findString } from '@sluice/core'
+import { Literal } from './literal.ts'
+
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+const encoder = new TextEncoder()
+
+/** A string that an event hands on as it is: where it stands in the vendor's event, and where in the chunk that we write. */
+export interface VerbatimString {
+  readonly from: readonly (string | number)[]
+  readonly to: readonly (string | number)[]
+}
+
+/**
+ * The shape of a stream's running event: everything but a few strings stays the same from one to the next. An event that fits needs no
+ * parsing to be known as valid and to be rewritten: its strings, escapes and all, are carried over as they stand.
+ */
+export class ChunkTemplate {
+  readonly #input: readonly Literal[]
+  readonly #output: readonly Uint8Array[]
+  /** Whether input and output are the same bytes. */
+  readonly isIdentity: boolean
+  /** Which of the holes is the text, and the chunk around it. */
+  readonly #chunk: Readonly<Record<string, unknown>>
+  readonly #holes: number[]
+  readonly #textPath: readonly (string | number)[]
+  readonly textIndex: number
+  /** Whether the text is what the first choice says. */
+  readonly isContent: boolean
+
+  private constructor(
+    input: readonly Literal[],
+    output: readonly Uint8Array[],
+    isIdentity: boolean,
+    chunk: Readonly<Record<string, unknown>>,
+    textPath: readonly (string | number)[],
+    textIndex: number,
+  ) {
+    this.#input = input
+    this.#output = output
+    this.isIdentity = isIdentity
+    this.#chunk = chunk
+    this.#holes = Array.from({ length: (input.length - 1) * 2 }, () => 0)
+    this.#textPath = textPath
+    this.textIndex = textIndex
+    const [choice] = (chunk as { choices?: { index?: number }[] }).choices ?? []
+    this.isContent = textPath.join() === 'choices,0,delta,content' && choice?.index === 0
+  }
+
+  /**
+   * Learns the shape from one event (`block` with its `data`) and the frame that it became. Gives `undefined` where the strings do not
+   * stand in both, or in another order; then events go on being parsed.
+   */
+  static learn(
+    block: string,
+    data: string,
+    frame: string,
+    chunk: Readonly<Record<string, unknown>>,
+    strings: readonly VerbatimString[],
+  ): ChunkTemplate | undefined {
+    const offset = block.indexOf(data)
+    if (offset < 0) return undefined
+    const input = cut(data, block.slice(0, offset), block.slice(offset + data.length), strings.map((one) => one.from))
+    const output = cut(frame.slice(6, -2), 'data: ', '\n\n', strings.map((one) => one.to))
+    if (input === undefined || output === undefined || input.present.join() !== output.present.join()) return undefined
+    const textIndex = input.present.indexOf(0)
+    if (textIndex < 0) return undefined
+    const isIdentity = input.literals.every((literal, index) => sameBytes(literal, output.literals[index]!))
+    return new ChunkTemplate(
+      input.literals.map((bytes) => new Literal(bytes)),
+      output.literals,
+      isIdentity,
+      chunk,
+      strings[0]!.to,
+      textIndex,
+    )
+  }
+
+  /** The same shape, read off the frames that we write; for batches that are looked at later. */
+  get ofOutput(): ChunkTemplate {
+    if (this.isIdentity) return this
+    return new ChunkTemplate(
+      this.#output.map((bytes) => new Literal(bytes)),
+      this.#output,
+      true,
+      this.#chunk,
+      this.#textPath,
+      this.textIndex,
+    )
+  }
+
+  /** The offset behind the event at `at` where it fits this shape, else -1. The strings found are kept until the next call. */
+  match(view: DataView, bytes: Uint8Array, at: number): number {
+    const literals = this.#input
+    let position = at
+    for (let index = 0; ; index++) {
+      const literal = literals[index]!
+      if (!literal.standsAt(view, bytes, position)) return -1
+      position += literal.bytes.length
+      if (index === literals.length - 1) return position
+      const close = stringClose(bytes, position)
+      if (close < 0) return -1
+      this.#holes[index * 2] = position
+      this.#holes[index * 2 + 1] = close
+      position = close
+    }
+  }
+
+  /** Bounds of the text in the event matched last. */
+  get textStart(): number {
+    return this.#holes[this.textIndex * 2]!
+  }
+
+  get textEnd(): number {
+    return this.#holes[this.textIndex * 2 + 1]!
+  }
+
+  /** Length of the frame for the event matched last. */
+  get frameLength(): number {
+    let length = 0
+    for (const literal of this.#output) length += literal.length
+    for (let index = 0; index < this.#holes.length; index += 2) length += this.#holes[index + 1]! - this.#holes[index]!
+    return length
+  }
+
+  /** Writes the frame for the event matched last; returns the offset behind it. */
+  write(source: Uint8Array, target: Uint8Array, at: number): number {
+    let position = at
+    for (let index = 0; index < this.#output.length; index++) {
+      const literal = this.#output[index]!
+      target.set(literal, position)
+      position += literal.length
+      if (index * 2 < this.#holes.length) {
+        const end = this.#holes[index * 2 + 1]!
+        for (let from = this.#holes[index * 2]!; from < end; from++) target[position++] = source[from]!
+      }
+    }
+    return position
+  }
+
+  /** The chunk for the event matched last, built around its text without parsing the rest. Only where the text is the sole hole. */
+  chunkOf(text: string): Record<string, unknown> | undefined {
+    if (this.#holes.length !== 2) return undefined
+    return replaceAt(this.#chunk, this.#textPath, 0, text) as Record<string, unknown>
+  }
+}
+
+function replaceAt(value: unknown, path: readonly (string | number)[], depth: number, text: string): unknown {
+  if (depth === path.length) return text
+  const step = path[depth]!
+  if (typeof step === 'number') {
+    const copy = (value as readonly unknown[]).slice()
+    copy[step] = replaceAt(copy[step], path, depth + 1, text)
+    return copy
+  }
+  const copy = { ...(value as Record<string, unknown>) }
+  copy[step] = replaceAt(copy[step], path, depth + 1, text)
+  return copy
+}
+
+function cut(
+  json: string,
+  before: string,
+  after: string,
+  paths: readonly (readonly (string | number)[])[],
+): { literals: Uint8Array[]; present: number[] } | undefined {
+  const bytes = encoder.encode(json)
+  const holes = paths
+    .map((path, which) => ({ which, found: findString(bytes, path) }))
+    .filter((hole) => hole.found !== undefined)
+    .sort((a, b) => a.found!.start - b.found!.start)
+  const literals: Uint8Array[] = []
+  let from = 0
+  for (const { found } of holes) {
+    if (found!.start < from) return undefined
+    literals.push(bytes.slice(from, found!.start))
+    from = found!.end
+  }
+  literals.push(bytes.slice(from))
+  literals[0] = joined(encoder.encode(before), literals[0]!)
+  literals[literals.length - 1] = joined(literals.at(-1)!, encoder.encode(after))
+  return { literals, present: holes.map((hole) => hole.which) }
+}
+
+function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
+  const both = new Uint8Array(a.length + b.length)
+  both.set(a)
+  both.set(b, a.length)
+  return both
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, index) => byte === b[index])
+}
+
+/** The offset of the quote that closes the JSON string whose content begins at `at`; -1 where the content is not valid or not complete. */
+function stringClose(bytes: Uint8Array, at: number): number {
+  const length = bytes.length
+  for (let position = at; position < length; position++) {
+    const byte = bytes[position]!
+    if (byte === QUOTE) return position
+    if (byte < 0x20) return -1
+    if (byte !== BACKSLASH) continue
+    const escaped = bytes[++position]
+    if (escaped === 0x75) {
+      for (let digit = 1; digit <= 4; digit++) if (!isHex(bytes[position + digit])) return -1
+      position += 4
+    } else if (escaped === undefined || !ESCAPABLE.has(escaped)) return -1
+  }
+  return -1
+}
+
+const ESCAPABLE: ReadonlySet<number> = new Set([...'"\\/bfnrt'].map((character) => character.charCodeAt(0)))
+
+function isHex(byte: number | undefined): boolean {
+  return (
+    byte !== undefined && ((byte >= 0x30 && byte <= 0x39) || (byte >= 0x41 && byte <= 0x46) || (byte >= 0x61 && byte <= 0x66))
+  )
+}

@@ -1,0 +1,162 @@
+import type { Batch, ChatCompletion, ChatCompletionChunk, CompletionUsage, Gate } from '@sluice/core'
+import type { ChunkTemplate } from './chunk-template.ts'
+
+const encoder = new TextEncoder()
+const decoder = new TextDecoder()
+const NOTHING = new Uint8Array(0)
+
+/** The frame of one chunk: `data: {…}` and a blank line. JSON has no raw line ends, so content can never end the event. */
+export function encodeFrame(chunk: unknown): string {
+  return `data: ${JSON.stringify(chunk)}\n\n`
+}
+
+/** Events as bytes that were written or checked by us: `data: {…}\n\n`, one line each. Parsed only when somebody looks. */
+export class EventBatch<Chunk = ChatCompletionChunk, Document = ChatCompletion> implements Batch<Chunk, Document> {
+  readonly framing = 'events'
+  readonly bytes: Uint8Array
+  readonly gate: Gate
+  readonly usage: CompletionUsage | undefined
+  readonly contentType = undefined
+  readonly #templates: readonly ChunkTemplate[]
+  #chunks: readonly Chunk[] | undefined
+  #text: string | undefined
+
+  constructor(bytes: Uint8Array, gate: Gate, templates: readonly ChunkTemplate[] = [], usage?: CompletionUsage) {
+    this.bytes = bytes
+    this.gate = gate
+    this.#templates = templates
+    this.usage = usage
+  }
+
+  chunks(): readonly Chunk[] {
+    return (this.#chunks ??= this.#parse())
+  }
+
+  text(): string {
+    return (this.#text ??= this.#readText())
+  }
+
+  document(): undefined {
+    return undefined
+  }
+
+  #parse(): Chunk[] {
+    const chunks: Chunk[] = []
+    this.#walk(
+      (template, start, end) => {
+        const chunk = template.chunkOf(unescape(decoder.decode(this.bytes.subarray(template.textStart, template.textEnd))))
+        chunks.push((chunk ?? parseFrame(this.bytes, start, end)) as Chunk)
+      },
+      (start, end) => {
+        chunks.push(parseFrame(this.bytes, start, end) as Chunk)
+      },
+    )
+    return chunks
+  }
+
+  #readText(): string {
+    if (this.#chunks !== undefined) return textOf(this.#chunks)
+    let text = ''
+    let raw = ''
+    // The raw strings of events side by side are one raw string: their escapes are resolved together.
+    const flush = () => {
+      if (raw !== '') text += unescape(raw)
+      raw = ''
+    }
+    const bytes = this.bytes
+    this.#walk(
+      (template) => {
+        if (template.isContent) raw += ascii(bytes, template.textStart, template.textEnd)
+      },
+      (start, end) => {
+        flush()
+        text += textOf([parseFrame(bytes, start, end)])
+      },
+    )
+    flush()
+    return text
+  }
+
+  #walk(
+    onKnown: (template: ChunkTemplate, start: number, end: number) => void,
+    onOther: (start: number, end: number) => void,
+  ): void {
+    const { bytes } = this
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    let at = 0
+    next: while (at < bytes.length) {
+      for (const template of this.#templates) {
+        const end = template.match(view, bytes, at)
+        if (end >= 0) {
+          onKnown(template, at, end)
+          at = end
+          continue next
+        }
+      }
+      let end = bytes.indexOf(0x0a, at)
+      end = end < 0 ? bytes.length : end + 2
+      onOther(at, end)
+      at = end
+    }
+  }
+}
+
+/** Events as chunks; they become bytes only when somebody writes them. */
+export class ChunkBatch<Chunk = ChatCompletionChunk, Document = ChatCompletion> implements Batch<Chunk, Document> {
+  readonly framing = 'events'
+  readonly gate: Gate
+  readonly usage: CompletionUsage | undefined
+  readonly contentType = undefined
+  readonly #chunks: readonly Chunk[]
+  #bytes: Uint8Array | undefined
+
+  constructor(chunks: readonly Chunk[], gate: Gate, usage?: CompletionUsage) {
+    this.#chunks = chunks
+    this.gate = gate
+    this.usage = usage
+  }
+
+  get bytes(): Uint8Array {
+    return (this.#bytes ??= this.#chunks.length === 0 ? NOTHING : encoder.encode(this.#chunks.map(encodeFrame).join('')))
+  }
+
+  chunks(): readonly Chunk[] {
+    return this.#chunks
+  }
+
+  text(): string {
+    return textOf(this.#chunks)
+  }
+
+  document(): undefined {
+    return undefined
+  }
+}
+
+function parseFrame(bytes: Uint8Array, start: number, end: number): unknown {
+  return JSON.parse(decoder.decode(bytes.subarray(start + 6, end)))
+}
+
+function textOf(chunks: readonly unknown[]): string {
+  let text = ''
+  for (const chunk of chunks as readonly ChatCompletionChunk[]) {
+    for (const choice of chunk.choices ?? []) if (choice.index === 0) text += choice.delta.content ?? ''
+  }
+  return text
+}
+
+function unescape(raw: string): string {
+  return raw.includes('\\') ? (JSON.parse(`"${raw}"`) as string) : raw
+}
+
+/** Short ASCII runs by hand, the rest by the decoder: a call into it costs more than a token's few bytes. */
+function ascii(bytes: Uint8Array, start: number, end: number): string {
+  if (end - start > 24) return decoder.decode(bytes.subarray(start, end))
+  let text = ''
+  for (let at = start; at < end; at++) {
+    const byte = bytes[at]!
+    if (byte >= 0x80) return decoder.decode(bytes.subarray(start, end))
+    text += String.fromCharCode(byte)
+  }
+  return text
+}
