@@ -4,14 +4,20 @@ import { exchangeOf } from './exchange.ts'
 
 /**
  * Answers a request with an error in OpenAI's shape, by Node's own methods alone. Does nothing where an answer has already begun.
- * The answer belongs to one caller, so no shared cache may keep it.
+ * `further` headers give way to the error's own. The answer belongs to one caller, so no shared cache may keep it.
  */
-export function sendError(req: IncomingMessage, res: ServerResponse, error: ApiError): void {
+export function sendError(
+  req: IncomingMessage,
+  res: ServerResponse,
+  error: ApiError,
+  further: Readonly<Record<string, string>> = {},
+): void {
   if (res.headersSent || res.writableEnded || res.destroyed) return
   const body = JSON.stringify(error.toBody())
   const head = ['content-type', 'application/json; charset=utf-8', 'content-length', String(Buffer.byteLength(body))]
   head.push('cache-control', 'private, no-store', 'vary', 'Authorization', 'x-request-id', exchangeOf(req).requestId)
-  for (const [name, value] of Object.entries(error.toHeaders())) head.push(name, headerText(value))
+  const headers = { ...further, ...error.toHeaders() }
+  for (const name in headers) head.push(name, headerText(headers[name]!))
   res.writeHead(error.status, head)
   res.end(req.method === 'HEAD' ? undefined : body)
 }

@@ -1,0 +1,200 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import {
+  ApiError,
+  call as createCall,
+  checkOptions,
+  compose,
+  ConfigError,
+  exchangeOf,
+  option,
+  sendError,
+  type Batch,
+  type Call,
+  type Clock,
+  type Handler,
+  type Interceptor,
+  type Middleware,
+  type Operation,
+  type Params,
+} from '@sluice/core'
+import { writeAnswer } from '@sluice/sse-stream/node'
+import type { Observable } from 'rxjs'
+import { answerHead } from './answer-head.ts'
+import { checkParsed, parseJson, type ParsedBody } from './parse-json.ts'
+import { readBody } from './read-body.ts'
+import { matchPath, type Route } from './routes.ts'
+import { validate } from './validate.ts'
+
+/** How the HTTP surface is set up. */
+export interface EndpointsOptions {
+  /** A body may be this long, after decompression. @defaultValue 20 MiB */
+  readonly maxBodyBytes?: number | undefined
+  /** A body must have come within this time. @defaultValue 30_000 */
+  readonly bodyTimeoutMs?: number | undefined
+  /** Silence of an upstream after which a comment keeps the connection alive. 0 = never. @defaultValue 15_000 */
+  readonly heartbeatMs?: number | undefined
+  /** A client that takes nothing for so long is cut off. 0 = never. @defaultValue 60_000 */
+  readonly writeTimeoutMs?: number | undefined
+  /** Told of every failed request, with its cause; for logs. What it throws is ignored. */
+  readonly onError?: ((error: ApiError, call: Call | undefined) => void) | undefined
+  readonly clock?: Clock | undefined
+}
+
+const RULES = {
+  maxBodyBytes: option.positive,
+  bodyTimeoutMs: option.positive,
+  heartbeatMs: option.count,
+  writeTimeoutMs: option.count,
+  onError: option.function,
+  clock: option.object,
+}
+
+/**
+ * OpenAI's HTTP surface in front of a handler (a provider, `modelRouter(…)`, or anything composed), as one middleware. It serves the paths that it
+ * knows and calls `next()` for all others; it answers every failure itself, as JSON in OpenAI's shape.
+ *
+ * @example app.use('/v1', endpoints(openai({ apiKey })))
+ * @throws ConfigError `ERR_ENDPOINTS_HANDLER`, `ERR_ENDPOINTS_OPTIONS`
+ */
+export function endpoints(handler: Handler, options: EndpointsOptions = {}): Middleware {
+  if (typeof handler !== 'function') {
+    throw new ConfigError('ERR_ENDPOINTS_HANDLER', 'endpoints() takes a handler first, such as `openai()` or `modelRouter({…})`.')
+  }
+  checkOptions('endpoints', 'ERR_ENDPOINTS_OPTIONS', options, RULES)
+  const surface = new Surface(handler, options)
+  return function endpointsMiddleware(req, res, next) {
+    surface.serve(req, res, next)
+  }
+}
+
+class Surface {
+  readonly #handler: Handler
+  readonly #options: EndpointsOptions
+  readonly #body: { maxBodyBytes: number; bodyTimeoutMs: number; clock: Clock | undefined }
+  #composed: { readonly interceptors: readonly Interceptor[]; readonly handler: Handler }[] = []
+
+  constructor(handler: Handler, options: EndpointsOptions) {
+    this.#handler = handler
+    this.#options = options
+    this.#body = {
+      maxBodyBytes: options.maxBodyBytes ?? 20 * 1024 * 1024,
+      bodyTimeoutMs: options.bodyTimeoutMs ?? 30_000,
+      clock: options.clock,
+    }
+  }
+
+  serve(req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void): void {
+    const match = matchPath(pathOf(req))
+    if (match.kind === 'unknown' || req.method === 'OPTIONS') return next()
+    // Something before this has answered already.
+    if (res.headersSent || res.writableEnded) return
+    if (match.kind === 'not-served') {
+      const message = `/${match.family} is not served here: this relay offers models, not OpenAI's storage, tuning, administration or billing.`
+      return this.#refuse(req, res, new ApiError('unsupported_endpoint', { message }))
+    }
+    const method = match.kind === 'model' ? 'GET' : match.route.method
+    if (req.method !== method && !(method === 'GET' && req.method === 'HEAD')) {
+      const message = `This path takes ${method}, not ${req.method ?? 'that method'}.`
+      return this.#refuse(req, res, new ApiError('method_not_supported', { message, headers: { allow: method } }))
+    }
+    if (match.kind === 'model') return this.#answer(req, res, 'models.retrieve', { model: match.id })
+    if (match.route.schema === undefined) return this.#answer(req, res, match.route.operation, {} as never)
+    this.#readAndAnswer(req, res, match.route)
+  }
+
+  #readAndAnswer(req: IncomingMessage, res: ServerResponse, route: Route): void {
+    const type = req.headers['content-type']
+    if (type === undefined || !/^\s*application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(type)) {
+      const message = 'This endpoint takes a JSON body: send it with `content-type: application/json`.'
+      return this.#refuse(req, res, new ApiError('unsupported_content_type', { message }))
+    }
+    readBody(req, this.#body, (failure, body) => {
+      if (failure !== undefined || body === undefined) return this.#refuse(req, res, failure ?? ApiError.from(undefined))
+      let parsed: ParsedBody
+      try {
+        parsed = 'bytes' in body ? parseJson(body.bytes) : checkParsed(body.value)
+        validate(route.schema!, parsed.params)
+      } catch (error) {
+        return this.#refuse(req, res, ApiError.from(error))
+      }
+      this.#answer(req, res, route.operation, parsed.params as never, parsed.bytes, route.done)
+    })
+  }
+
+  #answer<O extends Operation>(
+    req: IncomingMessage,
+    res: ServerResponse,
+    operation: O,
+    params: Params<O>,
+    bytes?: Uint8Array,
+    done?: boolean,
+  ): void {
+    const exchange = exchangeOf(req)
+    const call = createCall(operation, params, {
+      body: bytes,
+      principal: exchange.principal,
+      headers: req.headers,
+      requestId: exchange.requestId,
+    })
+    let answer: Observable<Batch>
+    try {
+      answer = this.#compose(exchange.interceptors)(call)
+    } catch (error) {
+      return this.#refuse(req, res, this.#misconfigured(error), call)
+    }
+    writeAnswer(answer, res, {
+      head: (first) => answerHead(res, exchange, call.report, first),
+      ...(done === undefined ? {} : { done }),
+      heartbeatMs: this.#options.heartbeatMs,
+      writeTimeoutMs: this.#options.writeTimeoutMs,
+      clock: this.#options.clock,
+      onRefused: (error) => this.#refuse(req, res, ConfigError.is(error.cause) ? this.#misconfigured(error.cause) : error, call),
+      onSettled: (outcome) => {
+        if (typeof outcome !== 'string' && res.headersSent) this.#report(outcome, call)
+      },
+    })
+  }
+
+  /** The handler with what the features left on the exchange around it. The same features come with every request, so it is made once. */
+  #compose(interceptors: readonly Interceptor[]): Handler {
+    if (interceptors.length === 0) return this.#handler
+    const known = this.#composed.find(
+      (one) =>
+        one.interceptors.length === interceptors.length && one.interceptors.every((item, at) => item === interceptors[at]),
+    )
+    if (known !== undefined) return known.handler
+    const handler = compose(interceptors, this.#handler)
+    this.#composed = [{ interceptors: [...interceptors], handler }, ...this.#composed].slice(0, 8)
+    return handler
+  }
+
+  /** A mistake in the set-up: the client learns its code, the programmer the whole of it. */
+  #misconfigured(error: unknown): ApiError {
+    if (!ConfigError.is(error)) return ApiError.from(error)
+    process.emitWarning(error)
+    return new ApiError('server_error', { message: `The server is not set up correctly (${error.code}).`, cause: error })
+  }
+
+  #refuse(req: IncomingMessage, res: ServerResponse, error: ApiError, call?: Call): void {
+    this.#report(error, call)
+    const headers = call === undefined ? {} : call.report.headers
+    sendError(req, res, error, headers)
+  }
+
+  #report(error: ApiError, call: Call | undefined): void {
+    try {
+      this.#options.onError?.(error, call)
+    } catch {
+      // A log that fails must not fail the request as well.
+    }
+  }
+}
+
+/** The path under the mount, without query, whatever form the request line had. */
+function pathOf(req: IncomingMessage): string {
+  const url = req.url ?? '/'
+  const from = url.startsWith('/') ? 0 : Math.max(0, url.indexOf('/', url.indexOf('://') + 3))
+  const query = url.indexOf('?', from)
+  const path = query < 0 ? url.slice(from) : url.slice(from, query)
+  return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path
+}

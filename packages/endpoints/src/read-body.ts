@@ -1,0 +1,122 @@
+import type { IncomingMessage } from 'node:http'
+import { brotliDecompress, gunzip, inflate } from 'node:zlib'
+import { ApiError, systemClock, type Clock } from '@sluice/core'
+
+/** How much of a body is taken, and how long it may take to come. */
+export interface ReadBodyOptions {
+  /** After decompression. */
+  readonly maxBodyBytes: number
+  readonly bodyTimeoutMs: number
+  readonly clock?: Clock | undefined
+}
+
+/** A body as the host left it: bytes still to be parsed, or a value that it parsed already. */
+export type Body = { readonly bytes: Buffer } | { readonly value: unknown }
+
+type Done = (error: ApiError | undefined, body?: Body) => void
+
+type Decompress = (
+  bytes: Buffer,
+  options: { maxOutputLength: number },
+  done: (error: Error | null, plain: Buffer) => void,
+) => void
+
+const DECOMPRESS: Readonly<Record<string, Decompress>> = {
+  gzip: gunzip,
+  'x-gzip': gunzip,
+  deflate: inflate,
+  br: brotliDecompress,
+}
+
+/**
+ * Takes the body of a request however the host left it: unread, as Buffer or text, or parsed. A body that something else has consumed without
+ * leaving it on `req.body` is refused at once. Calls back exactly once, never after the client has gone.
+ */
+export function readBody(req: IncomingMessage, options: ReadBodyOptions, done: Done): void {
+  const parsed = (req as IncomingMessage & { body?: unknown }).body
+  if (parsed !== undefined && (req.readableDidRead || req.readableEnded || isFilled(parsed))) {
+    done(undefined, bodyOf(parsed))
+    return
+  }
+  if (req.readableDidRead || req.readableEnded || req.destroyed) {
+    const message =
+      'The request body was consumed before it reached this route. Mount the parser so that it leaves req.body, or mount this before it.'
+    done(new ApiError('body_already_consumed', { message }))
+    return
+  }
+  collect(req, options, done)
+}
+
+/** Body parsers of the Express 4 line put `{}` on requests that they do not read. */
+function isFilled(body: unknown): boolean {
+  return typeof body !== 'object' || body === null || Buffer.isBuffer(body) || Object.keys(body).length > 0
+}
+
+function bodyOf(parsed: unknown): Body {
+  if (Buffer.isBuffer(parsed)) return { bytes: parsed }
+  if (typeof parsed === 'string') return { bytes: Buffer.from(parsed) }
+  return { value: parsed }
+}
+
+function collect(req: IncomingMessage, options: ReadBodyOptions, done: Done): void {
+  const clock = options.clock ?? systemClock
+  const parts: Buffer[] = []
+  let length = 0
+  let over = false
+  const finish = (error: ApiError | undefined, body?: Body) => {
+    if (over) return
+    over = true
+    clock.clearTimeout(timer)
+    req.off('data', onData)
+    req.off('end', onEnd)
+    if (error !== undefined) req.resume()
+    done(error, body)
+  }
+  const timer = clock.setTimeout(() => {
+    finish(
+      new ApiError('request_timeout', {
+        message: 'The request body did not arrive in time.',
+        headers: { connection: 'close' },
+      }),
+    )
+  }, options.bodyTimeoutMs)
+  const tooLarge = () =>
+    new ApiError('request_too_large', {
+      message: `The request body is larger than ${options.maxBodyBytes} bytes.`,
+      headers: { connection: 'close' },
+    })
+  const onData = (part: Buffer) => {
+    length += part.length
+    if (length > options.maxBodyBytes) finish(tooLarge())
+    else parts.push(part)
+  }
+  const onEnd = () => {
+    const bytes = parts.length === 1 ? parts[0]! : Buffer.concat(parts, length)
+    const encoding = req.headers['content-encoding']?.trim().toLowerCase()
+    if (encoding === undefined || encoding === '' || encoding === 'identity') return finish(undefined, { bytes })
+    const decompress = DECOMPRESS[encoding]
+    if (decompress === undefined) {
+      return finish(new ApiError('unsupported_content_type', { message: 'The content-encoding of the body is not supported.' }))
+    }
+    decompress(bytes, { maxOutputLength: options.maxBodyBytes }, (error, plain) => {
+      if (error === null) return finish(undefined, { bytes: plain })
+      const code = (error as NodeJS.ErrnoException).code
+      finish(
+        code === 'ERR_BUFFER_TOO_LARGE'
+          ? tooLarge()
+          : new ApiError('invalid_request_error', { message: 'The request body is not what its content-encoding says.' }),
+      )
+    })
+  }
+  if (Number(req.headers['content-length'] ?? 0) > options.maxBodyBytes) {
+    finish(tooLarge())
+    return
+  }
+  req.on('data', onData)
+  req.on('end', onEnd)
+  // A broken upload has no client left to answer, or one that gets Node's own 400.
+  req.on('error', () => finish(new ApiError('invalid_request_error', { message: 'The request body broke off.' })))
+  req.on('close', () => {
+    if (!req.complete) finish(new ApiError('client_closed_request', { message: 'The client closed the request.' }))
+  })
+}

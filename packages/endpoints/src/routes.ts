@@ -1,0 +1,70 @@
+import type { Operation } from '@sluice/core'
+import type { z } from 'zod'
+import { chatCompletionParams } from './schemas/chat-completions.ts'
+import { embeddingParams } from './schemas/embeddings.ts'
+
+/** One thing that can be asked over HTTP. */
+export interface Route {
+  readonly method: 'GET' | 'POST'
+  readonly operation: Operation
+  /** Checks the JSON body; absent where there is none. */
+  readonly schema?: z.ZodType
+  /** Whether a streamed answer ends with `data: [DONE]`. */
+  readonly done?: boolean
+}
+
+/** The surface: path under the mount → what is served there. Adding an endpoint is adding a row. */
+export const routes: Readonly<Record<string, Route>> = {
+  '/chat/completions': { method: 'POST', operation: 'chat.completions', schema: chatCompletionParams },
+  '/embeddings': { method: 'POST', operation: 'embeddings', schema: embeddingParams },
+  '/models': { method: 'GET', operation: 'models.list' },
+}
+
+/** Families of OpenAI's API that are not served; asking for one is told so, instead of falling through to the host. */
+const NOT_SERVED = [
+  'assistants',
+  'batches',
+  'containers',
+  'conversations',
+  'dashboard',
+  'evals',
+  'files',
+  'fine-tunes',
+  'fine_tuning',
+  'organization',
+  'organizations',
+  'projects',
+  'realtime',
+  'threads',
+  'uploads',
+  'usage',
+  'vector_stores',
+]
+
+/** What a path under the mount stands for. */
+export type Match =
+  | { readonly kind: 'route'; readonly route: Route }
+  | { readonly kind: 'model'; readonly id: string }
+  | { readonly kind: 'not-served'; readonly family: string }
+  | { readonly kind: 'unknown' }
+
+/** Finds what a path stands for. Model ids may hold slashes, encoded or not. */
+export function matchPath(path: string): Match {
+  const route = Object.hasOwn(routes, path) ? routes[path] : undefined
+  if (route !== undefined) return { kind: 'route', route }
+  if (path.startsWith('/models/') && path.length > 8) {
+    const id = decode(path.slice(8))
+    return id === undefined ? { kind: 'unknown' } : { kind: 'model', id }
+  }
+  const family = path.split('/')[1] ?? ''
+  return NOT_SERVED.includes(family) ? { kind: 'not-served', family } : { kind: 'unknown' }
+}
+
+function decode(text: string): string | undefined {
+  try {
+    const id = decodeURIComponent(text)
+    return /[\p{Cc}\s]|(?:^|\/)\.\.(?:\/|$)/u.test(id) ? undefined : id
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,2 @@
+export { writeAnswer, type WriteAnswerOptions } from './write-answer.ts'
+export { writeTo } from './write-to.ts'
