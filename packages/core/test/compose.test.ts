@@ -1,0 +1,51 @@
+import { of, tap, type Observable } from 'rxjs'
+import { describe, expect, it } from 'vitest'
+import { call, compose, ConfigError, feature, type Handler, type Interceptor, type Phase } from '@sluice/core'
+
+const seen = (log: string[], name: string, phase: Phase): Interceptor => ({
+  name,
+  phase,
+  intercept(one, next) {
+    log.push(`>${name}`)
+    return next(one).pipe(tap({ complete: () => log.push(`<${name}`) }))
+  },
+})
+
+const answer: Handler = () => of() as Observable<never>
+
+const permutations = <T>(items: readonly T[]): T[][] =>
+  items.length < 2
+    ? [[...items]]
+    : items.flatMap((item, at) => permutations(items.toSpliced(at, 1)).map((rest) => [item, ...rest]))
+
+describe('compose', () => {
+  it('gives the same order whatever order the phases are given in', () => {
+    for (const order of permutations<Phase>(['observe', 'guard', 'cache', 'route'])) {
+      const log: string[] = []
+      const handler = compose(
+        order.map((phase) => seen(log, phase, phase)),
+        answer,
+      )
+      handler(call('models.list', {})).subscribe()
+      expect(log).toEqual(['>observe', '>guard', '>cache', '>route', '<route', '<cache', '<guard', '<observe'])
+    }
+  })
+
+  it('keeps the given order within a phase, the first outermost', () => {
+    const log: string[] = []
+    compose([seen(log, 'a', 'guard'), seen(log, 'b', 'guard')], answer)(call('models.list', {})).subscribe()
+    expect(log).toEqual(['>a', '>b', '<b', '<a'])
+  })
+
+  it('refuses a factory that was not called', () => {
+    const cache = () => feature(seen([], 'cache', 'cache'))
+    expect(() => compose([cache as never], answer)).toThrow(ConfigError)
+    expect(() => compose([cache as never], answer)).toThrow(/cache\(\)/)
+  })
+
+  it('takes a feature as the interceptor that it is', () => {
+    const log: string[] = []
+    compose([feature(seen(log, 'cache', 'cache'))], answer)(call('models.list', {})).subscribe()
+    expect(log).toEqual(['>cache', '<cache'])
+  })
+})

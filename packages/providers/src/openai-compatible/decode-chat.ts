@@ -1,0 +1,103 @@
+import { ApiError, type CompletionUsage, type FinishReason } from '@sluice/core'
+import type { ChatDelta, VendorDelta } from '@sluice/sse-stream'
+import { readVendorError, upstreamError } from '../answer/upstream-error.ts'
+import type { Json, OpenAICompatibleSpec } from './openai-compatible-spec.ts'
+
+/** Reads an OpenAI-alike's chunks and answers. */
+export interface ChatReader {
+  chunk(json: unknown, eventName: string | undefined): readonly ChatDelta[]
+  completion(json: unknown): readonly ChatDelta[]
+}
+
+const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
+  stop: 'stop',
+  length: 'length',
+  tool_calls: 'tool_calls',
+  content_filter: 'content_filter',
+  function_call: 'function_call',
+  eos: 'stop',
+  end_turn: 'stop',
+  max_tokens: 'length',
+}
+
+/** Makes the reader of one alike's answers. It holds no state. */
+export function chatReader(alike: OpenAICompatibleSpec): ChatReader {
+  const finishReasons = { ...FINISH_REASONS, ...alike.finishReasons }
+  const rearrange = alike.rearrange ?? ((json) => json)
+  const statuses = alike.errorStatuses
+  const read = (json: Json, eventName: string | undefined): readonly ChatDelta[] => {
+    const failed = isObject(json['error']) || typeof json['error'] === 'string' || eventName === 'error'
+    if ((failed || json['choices'] === undefined) && readVendorError(json) !== undefined) {
+      return [{ error: upstreamError(200, {}, json, { secrets: [], exposeAuthErrors: false, statuses }) }]
+    }
+    return decodeChunk(rearrange(json), finishReasons)
+  }
+  return {
+    chunk: (json, eventName) => (isObject(json) ? read(json, eventName) : []),
+    completion: (json) => (isObject(json) ? read(withIndexes(json), undefined) : []),
+  }
+}
+
+/** Whether a value is a JSON object. */
+export const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+function decodeChunk(json: Json, finishReasons: Readonly<Record<string, FinishReason>>): readonly ChatDelta[] {
+  const { id, object: _object, created, model, choices, usage, ...chunkFields } = json
+  const envelope = {
+    ...(typeof id === 'string' ? { id } : {}),
+    ...(typeof created === 'number' ? { created } : {}),
+    ...(typeof model === 'string' ? { model } : {}),
+  }
+  const deltas: ChatDelta[] = []
+  for (const choice of Array.isArray(choices) ? (choices as unknown[]) : []) {
+    if (isObject(choice)) deltas.push({ ...envelope, ...choiceDelta(choice, finishReasons), chunkFields })
+  }
+  if (isObject(usage)) deltas.push({ ...envelope, usage: usage as unknown as CompletionUsage })
+  return deltas
+}
+
+function choiceDelta(choice: Json, finishReasons: Readonly<Record<string, FinishReason>>): ChatDelta {
+  const { index, delta, finish_reason: reason, logprobs, message, ...choiceFields } = choice
+  const said = isObject(delta) ? delta : isObject(message) ? message : {}
+  const ended = typeof reason === 'string' && reason !== '' ? reason : undefined
+  if (ended !== undefined && !(ended in FINISH_REASONS)) choiceFields['native_finish_reason'] ??= ended
+  return {
+    index: typeof index === 'number' ? index : 0,
+    delta: vendorDelta(said),
+    ...(ended === undefined ? {} : { finishReason: finishReasons[ended] ?? 'stop' }),
+    ...(ended === 'error' ? { error: new ApiError('upstream_error', { message: 'The upstream gave its answer up.' }) } : {}),
+    ...(logprobs === undefined ? {} : { logprobs: logprobs as NonNullable<ChatDelta['logprobs']> }),
+    ...(Object.keys(choiceFields).length > 0 ? { choiceFields } : {}),
+  }
+}
+
+/** Some call the thoughts `reasoning`; content may come in parts; an empty list of calls means none. */
+function vendorDelta(said: Json): VendorDelta {
+  const { reasoning, tool_calls: calls, content, ...rest } = said
+  const text = Array.isArray(content) ? content.map(partText).join('') : content
+  return {
+    ...(content === undefined ? {} : { content: text as string | null }),
+    ...rest,
+    ...(typeof reasoning === 'string' && rest['reasoning_content'] === undefined ? { reasoning_content: reasoning } : {}),
+    ...(Array.isArray(calls) && calls.length > 0 ? { tool_calls: calls as NonNullable<VendorDelta['tool_calls']> } : {}),
+  }
+}
+
+function partText(part: unknown): string {
+  if (typeof part === 'string') return part
+  return isObject(part) && typeof part['text'] === 'string' ? part['text'] : ''
+}
+
+/** Choices and calls of a whole answer, told apart by their place where the vendor does not number them. */
+function withIndexes(completion: Json): Json {
+  if (!Array.isArray(completion['choices'])) return completion
+  const choices = (completion['choices'] as unknown[]).filter(isObject).map((choice, index) => {
+    const { message } = choice
+    const calls = isObject(message) ? message['tool_calls'] : undefined
+    if (!isObject(message) || !Array.isArray(calls)) return { index, ...choice }
+    const numbered = calls.map((call: unknown, at) => (isObject(call) ? { ...call, index: at } : call))
+    return { index, ...choice, message: { ...message, tool_calls: numbered } }
+  })
+  return { ...completion, choices }
+}
