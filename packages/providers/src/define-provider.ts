@@ -3,6 +3,7 @@ import {
   bodyBytesOf,
   checkOptions,
   ConfigError,
+  headerText,
   option,
   systemClock,
   withCall,
@@ -78,12 +79,15 @@ const RULES = {
   clock: option.object,
 }
 
+/** Sets a vendor up; `spec` says what the vendor can do, for tables and for the conformance laws. */
+export type ProviderFactory<Options = ProviderOptions> = ((options?: Options) => Provider) & { readonly spec: ProviderSpec }
+
 /**
  * Makes the factory of a provider from its spec. Everything that is not the vendor's own business happens here: sending, timeouts, error
  * answers, the envelope.
  */
-export function defineProvider(spec: ProviderSpec): (options?: ProviderOptions) => Provider {
-  return (options = {}) => createProvider(spec, options)
+export function defineProvider(spec: ProviderSpec): ProviderFactory {
+  return Object.assign((options: ProviderOptions = {}) => createProvider(spec, options), { spec })
 }
 
 /** Sets a spec up with options. @throws ConfigError `ERR_PROVIDERS_OPTIONS`, `ERR_PROVIDERS_BASE_URL` */
@@ -173,8 +177,12 @@ class ConfiguredProvider {
       envelope: this.#envelope(call),
       maxEventBytes: this.#options.maxEventBytes ?? 4 * 1024 * 1024,
       request: () => {
-        this.#reportDrops(call, dialect.drops)
-        return this.#request(call, dialect.encode(call.params, { model: call.model, stream: streamed }))
+        const encoded = dialect.encode(call.params, { model: call.model, stream: streamed })
+        this.#reportDrops(call, dialect.drops, encoded.drops)
+        if (encoded.weakened !== undefined && encoded.weakened.length > 0) {
+          call.report.headers['x-sluice-weakened-schema'] = headerText(encoded.weakened.join(', '))
+        }
+        return this.#request(call, encoded)
       },
     })
   }
@@ -204,6 +212,7 @@ class ConfiguredProvider {
       errors: {
         secrets: this.#options.apiKey === undefined ? [] : [this.#options.apiKey],
         exposeAuthErrors: this.#options.exposeAuthErrors === true,
+        statuses: this.#spec.errorStatuses,
       },
       maxResponseBytes: this.#options.maxResponseBytes ?? 32 * 1024 * 1024,
       streamed,
@@ -219,10 +228,10 @@ class ConfiguredProvider {
     }
   }
 
-  #reportDrops(call: Call, drops: readonly string[]): void {
-    if (drops.length === 0) return
+  #reportDrops(call: Call, drops: readonly string[], found: readonly string[] = []): void {
+    if (drops.length === 0 && found.length === 0) return
     const params = call.params as Readonly<Record<string, unknown>>
-    const present = drops.filter((name) => params[name] !== undefined && params[name] !== null)
+    const present = [...drops.filter((name) => params[name] !== undefined && params[name] !== null), ...found]
     if (present.length === 0) return
     if (this.#options.strictParams === true) {
       throw new ApiError('unsupported_parameter', {

@@ -1,5 +1,12 @@
-export { createProvider, defineProvider, type Provider, type ProviderOptions } from './define-provider.ts'
-export { openaiAlike, openaiCompatible, type OpenAICompatibleSpec } from './openai-compatible.ts'
+export {
+  createProvider,
+  defineProvider,
+  type Provider,
+  type ProviderFactory,
+  type ProviderOptions,
+} from './define-provider.ts'
+export { openaiAlike, openaiCompatible } from './openai-compatible.ts'
+export type { EmbeddingsRules, MessageRules, OpenAICompatibleSpec } from './openai-compatible/openai-compatible-spec.ts'
 export type {
   ChatDialect,
   DocumentDialect,

@@ -26,6 +26,10 @@ export interface EncodedRequest {
   readonly body?: unknown
   readonly patch?: { readonly set: Readonly<Record<string, unknown>>; readonly unset: readonly string[] }
   readonly headers?: Readonly<Record<string, string>>
+  /** What of this very request the vendor cannot carry, beside the dialect's `drops`: `messages.name`. */
+  readonly drops?: readonly string[]
+  /** Where a JSON Schema was loosened because the vendor knows only part of the standard: `get_weather: pattern`. Shown in `x-sluice-weakened-schema`. */
+  readonly weakened?: readonly string[]
 }
 
 /** How a vendor speaks chat. All functions are pure; a decoder's state is its own. */
@@ -69,6 +73,8 @@ export interface ProviderSpec {
   readonly headers?: Readonly<Record<string, string>>
   readonly chat?: ChatDialect
   readonly embeddings?: EmbeddingsDialect
+  /** The HTTP status that an error code of the vendor's stands for, where its transport says 200. */
+  readonly errorStatuses?: Readonly<Record<string, number>>
   /** Models to list where nobody asks the upstream. */
   readonly models?: readonly Model[]
 }

@@ -66,8 +66,9 @@ export class ChatAccumulator {
     for (const [name, value] of Object.entries(fields)) {
       if (value === null || value === undefined) continue
       const before = choice.message[name]
-      // Text grows; whatever else a vendor puts into a delta is taken as said last.
-      choice.message[name] = typeof value === 'string' && typeof before === 'string' ? before + value : value
+      // Text and lists grow; whatever else a vendor puts into a delta is taken as said last.
+      if (typeof value === 'string' && typeof before === 'string') choice.message[name] = before + value
+      else choice.message[name] = Array.isArray(value) && Array.isArray(before) ? [...before, ...value] : value
     }
     if (annotations !== undefined) {
       choice.message.annotations = [...(choice.message.annotations ?? []), ...(annotations as Annotation[])]

@@ -44,6 +44,8 @@ export class ChatTranslator {
   #view: DataView = new DataView(this.#bytes.buffer)
   #frames: Uint8Array | undefined
   #framesEnd = 0
+  /** Whether the event decoded last is, as a frame, the text that it came as. */
+  #unchanged = false
   #delivered = false
   #failure: ApiError | undefined
 
@@ -84,7 +86,7 @@ export class ChatTranslator {
       const rest = this.#scanner.rest()
       if (rest.length > 0 && !assembler.allFinished) this.#onEvent(rest, 0, rest.length)
     }
-    if (this.#failure === undefined && assembler.ended) this.#write(assembler.finishOpen())
+    if (this.#failure === undefined && assembler.ended) this.#write(assembler.finishOpen().map(encodeFrame))
     const batches: ChatBatch[] = []
     const last = this.#take()
     if (last !== undefined) batches.push(last)
@@ -116,13 +118,8 @@ export class ChatTranslator {
         templates.splice(index, 1)
         templates.unshift(template)
       }
-      if (template.isIdentity) {
-        if (this.#runEnd !== at) {
-          this.#flushRun()
-          this.#runStart = at
-        }
-        this.#runEnd = end
-      } else {
+      if (template.isIdentity) this.#extendRun(bytes, at, end)
+      else {
         this.#flushRun()
         this.#frame(template, bytes)
       }
@@ -148,11 +145,13 @@ export class ChatTranslator {
       if (!this.#assembler.allFinished) this.#fail('The upstream sent an event that is not JSON.', error)
       return
     }
-    this.#flushRun()
     this.#decode(json, event, block)
+    // What leaves as it came stays in the run; the rest is a frame of our own.
+    if (this.#unchanged) this.#extendRun(bytes, start, end)
   }
 
   #decode(json: unknown, event: ServerSentEvent, block: string): void {
+    this.#unchanged = false
     const assembler = this.#assembler
     const chunks: ChatCompletionChunk[] = []
     const deltas = this.#decoder.decode(json, event)
@@ -165,8 +164,10 @@ export class ChatTranslator {
         break
       }
     }
-    const [frame] = this.#write(chunks)
-    if (frame !== undefined && deltas.length === 1 && chunks.length === 1) this.#learn(block, event.data, frame, chunks[0]!)
+    const frame = chunks.length === 1 ? encodeFrame(chunks[0]) : undefined
+    this.#unchanged = frame === block
+    if (!this.#unchanged) this.#write(frame === undefined ? chunks.map(encodeFrame) : [frame])
+    if (frame !== undefined && deltas.length === 1) this.#learn(block, event.data, frame, chunks[0]!)
   }
 
   #learn(block: string, data: string, frame: string, chunk: ChatCompletionChunk): void {
@@ -181,11 +182,10 @@ export class ChatTranslator {
     }
   }
 
-  /** Puts chunks out as frames of our own. */
-  #write(chunks: readonly ChatCompletionChunk[]): string[] {
-    const frames = chunks.map(encodeFrame)
+  #write(frames: readonly string[]): void {
+    if (frames.length === 0) return
+    this.#flushRun()
     for (const frame of frames) this.#segments.push(encoder.encode(frame))
-    return frames
   }
 
   #frame(template: ChunkTemplate, bytes: Uint8Array): void {
@@ -201,6 +201,15 @@ export class ChatTranslator {
     if (this.#framesEnd > 0) this.#segments.push(this.#frames!.subarray(0, this.#framesEnd))
     this.#frames = undefined
     this.#framesEnd = 0
+  }
+
+  #extendRun(bytes: Uint8Array, start: number, end: number): void {
+    if (bytes !== this.#bytes) this.#look(bytes)
+    if (this.#runEnd !== start) {
+      this.#flushRun()
+      this.#runStart = start
+    }
+    this.#runEnd = end
   }
 
   /** Ends the run of events that leave as they came. */

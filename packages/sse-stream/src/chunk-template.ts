@@ -61,11 +61,15 @@ export class ChunkTemplate {
     const offset = block.indexOf(data)
     if (offset < 0) return undefined
     const input = cut(data, block.slice(0, offset), block.slice(offset + data.length), strings.map((one) => one.from))
-    const output = cut(frame.slice(6, -2), 'data: ', '\n\n', strings.map((one) => one.to))
+    // Mostly both are the same text, and the strings stand at the same places.
+    const output =
+      frame === block && strings.every((one) => one.from === one.to || one.from.join() === one.to.join())
+        ? input
+        : cut(frame.slice(6, -2), 'data: ', '\n\n', strings.map((one) => one.to))
     if (input === undefined || output === undefined || input.present.join() !== output.present.join()) return undefined
     const textIndex = input.present.indexOf(0)
     if (textIndex < 0) return undefined
-    const isIdentity = input.literals.every((literal, index) => sameBytes(literal, output.literals[index]!))
+    const isIdentity = input === output || input.literals.every((literal, index) => sameBytes(literal, output.literals[index]!))
     return new ChunkTemplate(
       input.literals.map((bytes) => new Literal(bytes)),
       output.literals,

@@ -89,6 +89,8 @@ export interface UpstreamErrorOptions {
   readonly secrets: readonly string[]
   /** Keep a vendor's 401 and 403 instead of hiding that its key failed behind a 502. */
   readonly exposeAuthErrors: boolean
+  /** The status that a vendor's own code stands for. */
+  readonly statuses?: Readonly<Record<string, number>> | undefined
 }
 
 /**
@@ -102,7 +104,7 @@ export function upstreamError(
   options: UpstreamErrorOptions,
 ): ApiError {
   const said = readVendorError(body)
-  const named = said?.status ?? STATUS_OF[said?.code ?? ''] ?? STATUS_OF[said?.type ?? '']
+  const named = options.statuses?.[said?.code ?? ''] ?? said?.status ?? STATUS_OF[said?.code ?? ''] ?? STATUS_OF[said?.type ?? '']
   const actual = upstreamStatus >= 400 ? upstreamStatus : (named ?? 502)
   const shown = actual === 529 ? 503 : actual
   const message = said?.message === undefined ? undefined : scrubSecrets(said.message, options.secrets)

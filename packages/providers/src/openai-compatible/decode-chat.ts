@@ -9,6 +9,15 @@ export interface ChatReader {
   completion(json: unknown): readonly ChatDelta[]
 }
 
+const REASONS: ReadonlySet<string> = new Set<FinishReason>([
+  'stop',
+  'length',
+  'tool_calls',
+  'content_filter',
+  'function_call',
+])
+
+/** What is not listed ends as `stop`; the vendor's own word stays beside it as `native_finish_reason`. */
 const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
   stop: 'stop',
   length: 'length',
@@ -25,16 +34,16 @@ export function chatReader(alike: OpenAICompatibleSpec): ChatReader {
   const finishReasons = { ...FINISH_REASONS, ...alike.finishReasons }
   const rearrange = alike.rearrange ?? ((json) => json)
   const statuses = alike.errorStatuses
-  const read = (json: Json, eventName: string | undefined): readonly ChatDelta[] => {
-    const failed = isObject(json['error']) || typeof json['error'] === 'string' || eventName === 'error'
-    if ((failed || json['choices'] === undefined) && readVendorError(json) !== undefined) {
-      return [{ error: upstreamError(200, {}, json, { secrets: [], exposeAuthErrors: false, statuses }) }]
-    }
-    return decodeChunk(rearrange(json), finishReasons)
-  }
   return {
-    chunk: (json, eventName) => (isObject(json) ? read(json, eventName) : []),
-    completion: (json) => (isObject(json) ? read(withIndexes(json), undefined) : []),
+    chunk(json, eventName) {
+      if (!isObject(json)) return []
+      const failed = isObject(json['error']) || typeof json['error'] === 'string' || eventName === 'error'
+      if ((failed || json['choices'] === undefined) && readVendorError(json) !== undefined) {
+        return [{ error: upstreamError(200, {}, json, { secrets: [], exposeAuthErrors: false, statuses }) }]
+      }
+      return decodeChunk(rearrange(json), finishReasons)
+    },
+    completion: (json) => (isObject(json) ? decodeChunk(withIndexes(rearrange(json)), finishReasons) : []),
   }
 }
 
@@ -58,16 +67,23 @@ function decodeChunk(json: Json, finishReasons: Readonly<Record<string, FinishRe
 }
 
 function choiceDelta(choice: Json, finishReasons: Readonly<Record<string, FinishReason>>): ChatDelta {
-  const { index, delta, finish_reason: reason, logprobs, message, ...choiceFields } = choice
+  const { index, delta, finish_reason: reason, logprobs, message, ...rest } = choice
   const said = isObject(delta) ? delta : isObject(message) ? message : {}
+  if (reason === 'error') {
+    return {
+      delta: vendorDelta(said),
+      error: new ApiError('upstream_error', { message: 'The upstream gave its answer up.' }),
+    }
+  }
   const ended = typeof reason === 'string' && reason !== '' ? reason : undefined
-  if (ended !== undefined && !(ended in FINISH_REASONS)) choiceFields['native_finish_reason'] ??= ended
+  const choiceFields = ended === undefined || REASONS.has(ended) ? rest : { native_finish_reason: ended, ...rest }
   return {
     index: typeof index === 'number' ? index : 0,
     delta: vendorDelta(said),
     ...(ended === undefined ? {} : { finishReason: finishReasons[ended] ?? 'stop' }),
-    ...(ended === 'error' ? { error: new ApiError('upstream_error', { message: 'The upstream gave its answer up.' }) } : {}),
-    ...(logprobs === undefined ? {} : { logprobs: logprobs as NonNullable<ChatDelta['logprobs']> }),
+    ...(logprobs === undefined
+      ? {}
+      : { logprobs: isObject(logprobs) ? { content: null, refusal: null, ...logprobs } : null }),
     ...(Object.keys(choiceFields).length > 0 ? { choiceFields } : {}),
   }
 }
@@ -79,8 +95,12 @@ function vendorDelta(said: Json): VendorDelta {
   return {
     ...(content === undefined ? {} : { content: text as string | null }),
     ...rest,
-    ...(typeof reasoning === 'string' && rest['reasoning_content'] === undefined ? { reasoning_content: reasoning } : {}),
-    ...(Array.isArray(calls) && calls.length > 0 ? { tool_calls: calls as NonNullable<VendorDelta['tool_calls']> } : {}),
+    ...(typeof reasoning === 'string' && rest['reasoning_content'] === undefined
+      ? { reasoning_content: reasoning }
+      : {}),
+    ...(Array.isArray(calls) && calls.length > 0
+      ? { tool_calls: calls as NonNullable<VendorDelta['tool_calls']> }
+      : {}),
   }
 }
 

@@ -18,7 +18,8 @@ export function encodeChat(
     if (value !== undefined && value !== null && patch.get(theirs) === undefined) patch.set(theirs, value)
   }
   for (const [name, value] of Object.entries(alike.derives?.(params) ?? {})) patch.set(name, value)
-  for (const [name, value] of Object.entries(alike.defaults ?? {})) if (patch.get(name) === undefined) patch.set(name, value)
+  for (const [name, value] of Object.entries(alike.defaults ?? {}))
+    if (patch.get(name) === undefined) patch.set(name, value)
   for (const [name, largest] of Object.entries(alike.maximums ?? {})) {
     const value = patch.get(name)
     if (typeof value === 'number' && value > largest) patch.set(name, largest)

@@ -13,10 +13,7 @@ export interface EncodedMessages {
 const ECHOED: ReadonlySet<string> = new Set(['refusal', 'annotations', 'audio', 'function_call', 'reasoning_content'])
 
 /** Puts messages into the form that a vendor takes. */
-export function encodeMessages(
-  messages: readonly ChatCompletionMessageParam[],
-  rules: MessageRules,
-): EncodedMessages {
+export function encodeMessages(messages: readonly ChatCompletionMessageParam[], rules: MessageRules): EncodedMessages {
   const drops = new Set<string>()
   let changed = false
   const encoded = messages.map((message) => {

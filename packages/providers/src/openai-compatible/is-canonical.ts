@@ -1,13 +1,20 @@
 import type { ChatCompletion, FinishReason } from '@sluice/core'
 import { normaliseUsage } from '@sluice/sse-stream'
 
-const REASONS: ReadonlySet<unknown> = new Set<FinishReason>(['stop', 'length', 'tool_calls', 'content_filter', 'function_call'])
+const REASONS: ReadonlySet<unknown> = new Set<FinishReason>([
+  'stop',
+  'length',
+  'tool_calls',
+  'content_filter',
+  'function_call',
+])
 
 /** Whether a completion holds everything that clients rely on as it stands, so that its bytes can be sent on. */
 export function isCanonical(json: unknown): boolean {
   const completion = json as Partial<ChatCompletion>
   if (typeof completion.id !== 'string' || completion.id === '' || completion.object !== 'chat.completion') return false
-  if (!(Number.isInteger(completion.created) && completion.created! > 0) || typeof completion.model !== 'string') return false
+  if (!(Number.isInteger(completion.created) && completion.created! > 0) || typeof completion.model !== 'string')
+    return false
   if (!Array.isArray(completion.choices) || completion.choices.length === 0) return false
   if (completion.usage === undefined || normaliseUsage(completion.usage) !== completion.usage) return false
   return completion.choices.every(isCanonicalChoice)
@@ -16,16 +23,21 @@ export function isCanonical(json: unknown): boolean {
 function isCanonicalChoice(choice: ChatCompletion['choices'][number], index: number): boolean {
   const { message } = choice
   if (choice.index !== index || !REASONS.has(choice.finish_reason) || choice.logprobs === undefined) return false
+  if (choice.logprobs !== null && choice.logprobs.refusal === undefined) return false
   if (message?.role !== 'assistant' || message['reasoning'] !== undefined || message.refusal === undefined) return false
   if (choice['tool_calls'] !== undefined || choice['usage'] !== undefined) return false
   if (message.tool_calls === undefined) {
-    return typeof message.content === 'string' ? choice.finish_reason !== 'tool_calls' : typeof message.refusal === 'string'
+    return typeof message.content === 'string'
+      ? choice.finish_reason !== 'tool_calls'
+      : typeof message.refusal === 'string'
   }
   if (message.content !== null && typeof message.content !== 'string') return false
   return Array.isArray(message.tool_calls) && message.tool_calls.length > 0 && message.tool_calls.every(isCanonicalCall)
 }
 
-function isCanonicalCall(call: NonNullable<ChatCompletion['choices'][number]['message']['tool_calls']>[number]): boolean {
+function isCanonicalCall(
+  call: NonNullable<ChatCompletion['choices'][number]['message']['tool_calls']>[number],
+): boolean {
   if (call.type !== 'function' || typeof call.id !== 'string' || call.id === '') return false
   return call.function.arguments !== '' && call['index'] === undefined
 }

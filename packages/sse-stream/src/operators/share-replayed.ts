@@ -1,4 +1,4 @@
-import { ApiError, createGate, type Batch, type Gate } from '@sluice/core'
+import { ApiError, checkOptions, createGate, option, type Batch, type Gate } from '@sluice/core'
 import { Observable, type Subscriber, type Subscription } from 'rxjs'
 
 /** How much of a shared answer is kept, and for whom. */
@@ -10,6 +10,8 @@ export interface ShareReplayedOptions {
   /** In an answer longer than `maxBytes`: how far a subscriber may fall behind while others go on. @defaultValue 256 KiB */
   readonly maxLagBytes?: number | undefined
 }
+
+const RULES = { gate: option.object, maxBytes: option.count, maxLagBytes: option.count }
 
 /** One answer for many: subscribing gives it from its beginning, with a new gate, and goes live where the replay has caught up. */
 export interface SharedAnswer<Chunk = unknown, Document = unknown> extends Observable<Batch<Chunk, Document>> {
@@ -29,11 +31,13 @@ export interface SharedAnswer<Chunk = unknown, Document = unknown> extends Obser
  * The source is unsubscribed when the last subscriber leaves; if it had not ended, everything is forgotten and the next subscriber starts it
  * again. Its end, error or not, is replayed like its batches.
  *
+ * @throws ConfigError `ERR_SSE_STREAM_OPTIONS`
  * @example const answer = shareReplayed()(handler(call)); answer.subscribe(a); answer.subscribe(b) // one upstream request
  */
 export function shareReplayed<Chunk = unknown, Document = unknown>(
   options: ShareReplayedOptions = {},
 ): (source: Observable<Batch<Chunk, Document>>) => SharedAnswer<Chunk, Document> {
+  checkOptions('shareReplayed', 'ERR_SSE_STREAM_OPTIONS', options, RULES)
   return (source) => {
     let run: Run<Chunk, Document> | undefined
     const join = (gate: Gate) =>
@@ -194,7 +198,8 @@ class Run<Chunk, Document> {
     const someoneGoesOn = [...this.#members].some((member) => member.stopWaiting === undefined)
     let slowest = this.#dropped + this.#batches.length
     for (const member of this.#members) {
-      if (someoneGoesOn && this.#totalBytes - member.readBytes > limit) {
+      const isWaiting = member.stopWaiting !== undefined
+      if (someoneGoesOn && isWaiting && this.#totalBytes - member.readBytes > limit) {
         member.subscriber.error(
           new ApiError('stream_incomplete', { message: 'This answer was read too slowly to be finished.' }),
         )

@@ -1,0 +1,41 @@
+import { bearerAuth } from '@sluice/auth'
+import { cache } from '@sluice/cache'
+import { endpoints, errorHandler, notFound } from '@sluice/endpoints'
+import { demo } from '@sluice/providers/demo'
+import { rateLimit } from '@sluice/rate-limit'
+import { modelRouter, type Routes } from '@sluice/router'
+import express, { type Express } from 'express'
+import type { GatewayConfig } from './config.ts'
+
+/** A plain Express app with the whole of Sluice mounted under `/v1`. */
+export function buildApp(config: GatewayConfig): Express {
+  const { requestsPerMinute, tokensPerMinute, concurrency, cacheTtlMs } = config
+  const app = express()
+  app.disable('x-powered-by')
+  app.use(
+    '/v1',
+    bearerAuth({ keys: config.keys }),
+    rateLimit({ requestsPerMinute, tokensPerMinute, concurrency }),
+    ...(cacheTtlMs > 0 ? [cache({ ttlMs: cacheTtlMs })] : []),
+    endpoints(buildRouter(config)),
+    notFound(),
+    errorHandler(),
+  )
+  return app
+}
+
+function buildRouter(config: GatewayConfig): ReturnType<typeof modelRouter> {
+  const routes: Routes = {}
+  const providers = new Map<string, Routes[string]>([['demo', demo()]])
+  for (const { vendor, apiKey, baseURL } of config.vendors) {
+    // Whoever runs this gateway holds the vendor keys, and wants to see when one of them is refused.
+    const provider = vendor.create({ apiKey, baseURL, exposeAuthErrors: true })
+    providers.set(vendor.prefix, provider)
+    routes[`${vendor.prefix}/*`] = { to: provider, model: '*' }
+    for (const pattern of vendor.patterns) routes[pattern] = provider
+  }
+  const fallback = config.defaultVendor ?? (config.vendors.length === 0 ? 'demo' : undefined)
+  if (fallback === 'demo') routes['demo*'] = providers.get('demo')!
+  const unmatched = fallback === undefined ? undefined : providers.get(fallback)
+  return modelRouter(routes, unmatched === undefined ? {} : { unmatched })
+}

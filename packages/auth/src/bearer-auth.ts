@@ -1,0 +1,115 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import {
+  checkOptions,
+  ConfigError,
+  feature,
+  option,
+  sendError,
+  systemClock,
+  type Clock,
+  type Exchange,
+  type Feature,
+} from '@sluice/core'
+import type { ApiKeyRecord } from './api-key-record.ts'
+import { askHost } from './ask-host.ts'
+import { hashKey } from './hash-key.ts'
+import { admitByIdentity, type Identify } from './host-identity.ts'
+import { endsInChecksum } from './key-checksum.ts'
+import { checkedLookup, type KeyLookup } from './key-lookup.ts'
+import { keyTable } from './key-table.ts'
+import type { KnownKey } from './known-key.ts'
+import { readBearer } from './read-bearer.ts'
+import { requirePrincipal } from './require-principal.ts'
+import { identityUnavailable, unauthorised } from './unauthorised.ts'
+
+/** Which keys are accepted, and what stands in for a key. */
+export interface BearerAuthOptions {
+  /** The keys, as text or records, read once; or a function that finds a record by the key's hash, asked at each request. */
+  readonly keys: readonly (string | ApiKeyRecord)[] | KeyLookup
+  /** Asked where a request has no `Authorization` header at all; a wrong key is never rescued by a session. */
+  readonly identify?: Identify | undefined
+  /** Keys that begin with this were made by `createKey`: with a wrong checksum they are refused before anyone is asked. */
+  readonly checksumPrefix?: string | undefined
+  /** How long a lookup's record is believed, and so how long a revoked key may go on. @defaultValue 0, asked every time */
+  readonly cacheMs?: number | undefined
+  /** Records kept for `cacheMs`; the oldest goes first. @defaultValue 10_000 */
+  readonly maxCachedKeys?: number | undefined
+  /** A promise of `keys` or `identify` that takes longer is answered with 503. @defaultValue 5_000 */
+  readonly timeoutMs?: number | undefined
+  readonly clock?: Clock | undefined
+}
+
+const RULES = {
+  keys: {
+    expected: 'an array of keys or a lookup function',
+    accepts: (value: unknown) => Array.isArray(value) || typeof value === 'function',
+  },
+  identify: option.function,
+  checksumPrefix: option.string,
+  cacheMs: option.count,
+  maxCachedKeys: option.positive,
+  timeoutMs: option.positive,
+  clock: option.object,
+}
+
+/**
+ * Requires `Authorization: Bearer <key>`, as OpenAI does. Mounted it sets the principal or answers 401 `invalid_api_key`, with one and the
+ * same text for a missing, malformed, unknown, expired and disabled key; a lookup that throws, rejects or takes too long is answered with 503,
+ * or with the `ApiError` that it threw. Composed it refuses a call without principal. Only hashes are kept and compared, whole; the
+ * key is not passed on. Expiry is told at each request; an answer that is already running goes on to its end.
+ *
+ * @throws ConfigError `ERR_AUTH_OPTIONS`, `ERR_AUTH_KEY`, `ERR_AUTH_DUPLICATE_KEY`
+ * @example app.use('/v1', bearerAuth({ keys: [{ hash, tenant: 'acme', models: ['gpt-*'] }] }), endpoints(…))
+ */
+export function bearerAuth(options: BearerAuthOptions): Feature {
+  checkOptions('bearerAuth', 'ERR_AUTH_OPTIONS', options, RULES)
+  if (options.keys === undefined) {
+    throw new ConfigError('ERR_AUTH_OPTIONS', 'bearerAuth() needs keys: a list of them, or a lookup function.')
+  }
+  const {
+    keys,
+    identify,
+    checksumPrefix,
+    cacheMs = 0,
+    maxCachedKeys = 10_000,
+    timeoutMs = 5000,
+    clock = systemClock,
+  } = options
+  const waiting = { clock, timeoutMs }
+  const table = typeof keys === 'function' ? undefined : keyTable(keys)
+  const lookup = typeof keys === 'function' ? checkedLookup(keys, { cacheMs, maxCachedKeys, clock }) : undefined
+
+  const admit = (
+    key: KnownKey | undefined,
+    exchange: Exchange,
+    req: IncomingMessage,
+    res: ServerResponse,
+    next: () => void,
+  ) => {
+    if (key === undefined || key.disabled || clock.wall() >= key.expiresAtMs) return sendError(req, res, unauthorised())
+    exchange.principal = key.principal
+    next()
+  }
+
+  return feature(requirePrincipal('bearerAuth'), function bearerAuthMiddleware(exchange, req, res, next) {
+    const { authorization } = req.headers
+    if (authorization === undefined && identify !== undefined)
+      return admitByIdentity(identify, waiting, exchange, req, res, next)
+    const bearer = readBearer(authorization)
+    if (bearer === undefined) return sendError(req, res, unauthorised())
+    if (checksumPrefix !== undefined && bearer.startsWith(checksumPrefix) && !endsInChecksum(bearer)) {
+      return sendError(req, res, unauthorised())
+    }
+    const hash = hashKey(bearer)
+    if (lookup === undefined) return admit(table!.get(hash), exchange, req, res, next)
+    askHost(
+      res,
+      (signal) => lookup(hash, signal),
+      waiting,
+      (answer) => {
+        if (answer.ok) admit(answer.value, exchange, req, res, next)
+        else sendError(req, res, identityUnavailable(answer.error))
+      },
+    )
+  })
+}

@@ -1,0 +1,29 @@
+import { createProvider, type Provider, type ProviderOptions } from '../define-provider.ts'
+import { openaiAlike } from '../openai-compatible.ts'
+import type { ProviderSpec } from '../provider-spec.ts'
+
+/** Where an Azure resource is and how its API is spoken to. */
+export interface AzureOpenAIOptions extends ProviderOptions {
+  /** `https://<resource>.openai.azure.com` */
+  readonly baseURL: string
+  /** @defaultValue 2024-10-21 */
+  readonly apiVersion?: string | undefined
+}
+
+/** OpenAI's models in your Azure resource. The model's name is the name of the deployment. */
+export const azureOpenAI = Object.assign(
+  ({ apiVersion, ...options }: AzureOpenAIOptions): Provider => createProvider(azureSpec(apiVersion), options),
+  { spec: azureSpec() },
+)
+
+function azureSpec(apiVersion = '2024-10-21'): ProviderSpec {
+  return openaiAlike({
+    id: 'azure-openai',
+    // Every resource has a host of its own; a guessed one would be handed the key.
+    baseURL: '',
+    auth: (apiKey) => ({ 'api-key': apiKey }),
+    path: (operation, model) =>
+      `/openai/deployments/${encodeURIComponent(model)}/${operation}?api-version=${encodeURIComponent(apiVersion)}`,
+    drops: ['top_k'],
+  })
+}

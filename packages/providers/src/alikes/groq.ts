@@ -1,0 +1,27 @@
+import { defineProvider } from '../define-provider.ts'
+import type { Json } from '../openai-compatible/openai-compatible-spec.ts'
+import { openaiAlike } from '../openai-compatible.ts'
+import { uncommonParams } from './uncommon-params.ts'
+
+/** Groq. It answers 400 to any member of a message that it does not know. */
+export const groq = defineProvider(
+  openaiAlike({
+    id: 'groq',
+    baseURL: 'https://api.groq.com/openai/v1',
+    drops: uncommonParams({ but: ['service_tier', 'user'], and: ['logprobs', 'top_k', 'top_logprobs'] }),
+    maxChoices: 1,
+    messages: {
+      roles: { developer: 'system' },
+      members: ['role', 'content', 'tool_calls', 'tool_call_id', 'reasoning'],
+      thoughts: 'reasoning',
+    },
+    rearrange: usageOutOfExtension,
+    embeddings: false,
+  }),
+)
+
+/** Streams say their usage in a member of the vendor's own, whether or not they were asked for it. */
+function usageOutOfExtension(json: Json): Json {
+  const own = json['x_groq'] as { usage?: unknown } | null | undefined
+  return own?.usage === undefined || json['usage'] !== undefined ? json : { ...json, usage: own.usage }
+}

@@ -1,0 +1,22 @@
+import { defineProvider } from '../define-provider.ts'
+import { thoughtsOutOfContent } from '../openai-compatible/thoughts-out-of-content.ts'
+import { openaiAlike } from '../openai-compatible.ts'
+import { uncommonParams } from './uncommon-params.ts'
+
+/** Mistral. It answers 422 to any member that it does not know, and gives a stream's usage unasked. */
+export const mistral = defineProvider(
+  openaiAlike({
+    id: 'mistral',
+    baseURL: 'https://api.mistral.ai/v1',
+    renames: { max_completion_tokens: 'max_tokens', seed: 'random_seed' },
+    drops: uncommonParams({ but: ['metadata', 'prediction'], and: ['logprobs', 'top_k', 'top_logprobs'] }),
+    messages: {
+      roles: { developer: 'system' },
+      members: ['role', 'content', 'tool_calls', 'tool_call_id', 'prefix'],
+    },
+    finishReasons: { model_length: 'length' },
+    rearrange: thoughtsOutOfContent,
+    asksForUsage: false,
+    embeddings: { renames: { dimensions: 'output_dimension' }, drops: ['user'], floatsOnly: true },
+  }),
+)

@@ -1,0 +1,11 @@
+import { defineProvider } from '../define-provider.ts'
+import { openaiAlike } from '../openai-compatible.ts'
+
+/** OpenRouter, which fits params to the model behind it itself. `headers: { 'http-referer', 'x-title' }` name your app to it. */
+export const openrouter = defineProvider(
+  openaiAlike({
+    id: 'openrouter',
+    baseURL: 'https://openrouter.ai/api/v1',
+    drops: ['function_call', 'functions', 'store'],
+  }),
+)

@@ -1,0 +1,20 @@
+import { defineProvider } from '../define-provider.ts'
+import { openaiAlike } from '../openai-compatible.ts'
+import { uncommonParams } from './uncommon-params.ts'
+
+/**
+ * Qwen by DashScope's compatible mode; in China the host is `dashscope.aliyuncs.com`. `top_k`, `enable_thinking` and `thinking_budget` pass
+ * as they are; `reasoning_effort` switches the thinking on or off.
+ */
+export const qwen = defineProvider(
+  openaiAlike({
+    id: 'qwen',
+    baseURL: 'https://dashscope-intl.aliyuncs.com/compatible-mode/v1',
+    renames: { max_completion_tokens: 'max_tokens' },
+    derives: ({ reasoning_effort: effort, enable_thinking: thinking }) =>
+      typeof effort === 'string' ? { enable_thinking: thinking ?? effort !== 'none', reasoning_effort: undefined } : {},
+    drops: uncommonParams({ but: ['audio', 'modalities'], and: ['frequency_penalty'] }),
+    messages: { roles: { developer: 'system' } },
+    embeddings: { drops: ['user'], floatsOnly: true },
+  }),
+)

@@ -1,0 +1,111 @@
+import { ApiError } from '@sluice/core'
+import { parseDataUrl } from '../data-url.ts'
+import { isObject, textOf, type Json } from './json.ts'
+import type { CacheControl, ContentBlock, DocumentBlock, ImageBlock, ImageMediaType, TextBlock } from './wire.ts'
+
+const IMAGE_TYPES: ReadonlyMap<string, ImageMediaType> = new Map([
+  ['image/jpeg', 'image/jpeg'],
+  ['image/jpg', 'image/jpeg'],
+  ['image/png', 'image/png'],
+  ['image/gif', 'image/gif'],
+  ['image/webp', 'image/webp'],
+])
+
+/** How each kind of content part is written. A kind that is not listed is taken for one of the vendor's own and handed on. */
+const PARTS: ReadonlyMap<string, (part: Json, param: string) => ContentBlock | undefined> = new Map([
+  ['text', (part: Json) => textBlock(part['text'])],
+  ['refusal', (part: Json) => textBlock(part['refusal'])],
+  ['image_url', imageBlock],
+  ['file', fileBlock],
+  ['input_audio', refuseSound],
+])
+
+/**
+ * A message's content as the vendor's blocks, without blank text, which the vendor refuses. `cache_control` of a part stays with it, that of
+ * the message goes to its last block.
+ *
+ * @throws ApiError `unsupported_parameter` with the part's place for what the vendor cannot read
+ */
+export function encodeContent(message: Json, param: string): ContentBlock[] {
+  const { content } = message
+  const blocks: ContentBlock[] = []
+  if (typeof content === 'string') {
+    const block = textBlock(content)
+    if (block !== undefined) blocks.push(block)
+  } else if (Array.isArray(content)) {
+    for (const [index, part] of (content as unknown[]).entries()) {
+      const block = encodePart(part, `${param}.content[${index}]`)
+      if (block !== undefined) blocks.push(block)
+    }
+  }
+  const last = blocks.at(-1)
+  if (last !== undefined) Object.assign(last, cacheMark(message))
+  return blocks
+}
+
+/** The `cache_control` member of a part, a message or a tool, ready to be spread. */
+export function cacheMark(from: Json): { cache_control?: CacheControl } {
+  const mark = from['cache_control']
+  return isObject(mark) ? { cache_control: mark as unknown as CacheControl } : {}
+}
+
+function encodePart(part: unknown, param: string): ContentBlock | undefined {
+  if (typeof part === 'string') return textBlock(part)
+  if (!isObject(part) || typeof part['type'] !== 'string') return undefined
+  const encode = PARTS.get(part['type'])
+  if (encode === undefined) return { ...part } as unknown as ContentBlock
+  const block = encode(part, param)
+  if (block === undefined) return undefined
+  const citations = isObject(part['citations']) ? { citations: part['citations'] } : {}
+  return Object.assign(block, citations, cacheMark(part))
+}
+
+function textBlock(text: unknown): TextBlock | undefined {
+  return typeof text === 'string' && /\S/.test(text) ? { type: 'text', text } : undefined
+}
+
+function imageBlock(part: Json, param: string): ContentBlock {
+  const image = part['image_url']
+  const url = textOf(isObject(image) ? image['url'] : image)
+  if (url === undefined) throw unsupported('An image part has no URL.', param)
+  return mediaBlock(url, {}, param)
+}
+
+function fileBlock(part: Json, param: string): ContentBlock {
+  const file = isObject(part['file']) ? part['file'] : {}
+  const title = textOf(file['filename'])
+  const named = title === undefined ? {} : { title }
+  const id = textOf(file['file_id'])
+  if (id !== undefined) return { type: 'document', source: { type: 'file', file_id: id }, ...named }
+  const content = textOf(file['file_data'])
+  if (content === undefined) throw unsupported('A file part has neither data nor an id.', param)
+  if (/^https?:\/\//i.test(content)) return { type: 'document', source: { type: 'url', url: content }, ...named }
+  if (content.includes(':')) return mediaBlock(content, named, param)
+  // Bare base64 tells nothing of what it is; only PDFs are common enough to guess.
+  return { type: 'document', source: { type: 'base64', media_type: 'application/pdf', data: content }, ...named }
+}
+
+/** An address is the vendor's to fetch; what is inline goes by its media type. */
+function mediaBlock(url: string, named: { readonly title?: string }, param: string): ImageBlock | DocumentBlock {
+  const inline = parseDataUrl(url)
+  if (inline === undefined) return { type: 'image', source: { type: 'url', url } }
+  const { mediaType, base64 } = inline
+  const image = IMAGE_TYPES.get(mediaType)
+  if (image !== undefined) return { type: 'image', source: { type: 'base64', media_type: image, data: base64 } }
+  if (mediaType === 'application/pdf') {
+    return { type: 'document', source: { type: 'base64', media_type: mediaType, data: base64 }, ...named }
+  }
+  if (mediaType.startsWith('text/') || mediaType === 'application/json') {
+    const text = Buffer.from(base64, 'base64').toString()
+    return { type: 'document', source: { type: 'text', media_type: 'text/plain', data: text }, ...named }
+  }
+  throw unsupported(`Content of type ${mediaType.slice(0, 80)} cannot be sent to this model.`, param)
+}
+
+function refuseSound(_part: Json, param: string): never {
+  throw unsupported('Sound cannot be sent to this model.', param)
+}
+
+function unsupported(message: string, param: string): ApiError {
+  return new ApiError('unsupported_parameter', { message, param })
+}

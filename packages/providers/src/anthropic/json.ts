@@ -1,0 +1,12 @@
+/** A JSON object whose members are not known yet. */
+export type Json = Readonly<Record<string, unknown>>
+
+/** Whether a value is a JSON object; lists and `null` are not. */
+export function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** A value where it is a string that says something, else nothing. */
+export function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined
+}

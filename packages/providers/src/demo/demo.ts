@@ -1,0 +1,75 @@
+import {
+  ApiError,
+  checkOptions,
+  option,
+  systemClock,
+  type Batch,
+  type Call,
+  type Clock,
+  type Handler,
+  type Operation,
+} from '@sluice/core'
+import { catchError, defer, throwError, type Observable } from 'rxjs'
+import type { Provider } from '../define-provider.ts'
+import { answerChat } from './answer-chat.ts'
+import { answerEmbeddings } from './answer-embeddings.ts'
+import { answerModel, answerModels } from './answer-models.ts'
+import type { Answerer, DemoContext } from './answerer.ts'
+
+/** How the demo is set up. */
+export interface DemoOptions {
+  /** Pace of a streamed answer, for each choice; 0 is as fast as the reader takes it. @defaultValue 50 */
+  readonly tokensPerSecond?: number | undefined
+  readonly clock?: Clock | undefined
+}
+
+const ID = 'demo'
+
+const RULES = {
+  tokensPerSecond: {
+    expected: 'a number, 0 or more',
+    accepts: (value: unknown) => typeof value === 'number' && Number.isFinite(value) && value >= 0,
+  },
+  clock: option.object,
+}
+
+const ANSWERERS: { readonly [O in Operation]?: Answerer<O> } = {
+  'chat.completions': answerChat,
+  embeddings: answerEmbeddings,
+  'models.list': answerModels,
+  'models.retrieve': answerModel,
+}
+
+/**
+ * The provider that needs no vendor: it answers offline, at once and always the same, so that an app runs before anyone has a key. Its texts say that they
+ * are the demo's. Its own models begin with `demo`; asked for any other it answers under the asked name, with `demo` as `system_fingerprint` and in
+ * `x-sluice-provider`. Beside plain answers it calls tools that the user names, fills in JSON schemas, and embeds texts so that related ones are near.
+ * Sampling params have no effect; what it cannot do at all is in the call's `droppedParams`.
+ *
+ * @throws ConfigError `ERR_PROVIDERS_OPTIONS`
+ */
+export function demo(options: DemoOptions = {}): Provider {
+  checkOptions(ID, 'ERR_PROVIDERS_OPTIONS', options, RULES)
+  const context: DemoContext = {
+    clock: options.clock ?? systemClock,
+    tokensPerSecond: options.tokensPerSecond ?? 50,
+  }
+  const handler = (call: Call): Observable<Batch> =>
+    defer(() => {
+      call.report.provider = ID
+      call.report.model = call.model === '' ? ID : call.model
+      const answer = ANSWERERS[call.operation] as Answerer<Operation> | undefined
+      if (answer === undefined) throw unsupported(call.operation)
+      call.report.attempts++
+      return answer(call, context)
+    }).pipe(catchError((error: unknown) => throwError(() => ApiError.from(error))))
+  return Object.assign(handler as Handler, {
+    id: ID,
+    supports: (operation: Operation) => Object.hasOwn(ANSWERERS, operation),
+    close: () => {},
+  })
+}
+
+function unsupported(operation: string): ApiError {
+  return new ApiError('unsupported_endpoint', { message: `${ID} does not offer ${operation}.` })
+}

@@ -1,0 +1,42 @@
+const BY_EXTENSION: Readonly<Record<string, string>> = {
+  png: 'image/png',
+  jpg: 'image/jpeg',
+  jpeg: 'image/jpeg',
+  webp: 'image/webp',
+  gif: 'image/gif',
+  heic: 'image/heic',
+  heif: 'image/heif',
+  bmp: 'image/bmp',
+  svg: 'image/svg+xml',
+  pdf: 'application/pdf',
+  json: 'application/json',
+  txt: 'text/plain',
+  md: 'text/markdown',
+  html: 'text/html',
+  csv: 'text/csv',
+  wav: 'audio/wav',
+  mp3: 'audio/mp3',
+  aac: 'audio/aac',
+  flac: 'audio/flac',
+  ogg: 'audio/ogg',
+  aiff: 'audio/aiff',
+  m4a: 'audio/mp4',
+  mp4: 'video/mp4',
+  mpeg: 'video/mpeg',
+  mov: 'video/quicktime',
+  avi: 'video/x-msvideo',
+  webm: 'video/webm',
+  wmv: 'video/x-ms-wmv',
+  '3gp': 'video/3gpp',
+}
+
+/** The media type that the name of a file or the path of a URL tells, where it tells any. */
+export function mediaTypeOf(name: string): string | undefined {
+  const extension = /\.([a-z0-9]+)(?:[?#].*)?$/i.exec(name)?.[1]
+  return extension === undefined ? undefined : BY_EXTENSION[extension.toLowerCase()]
+}
+
+/** The media type of an `input_audio` part. `pcm16` is raw, 24 kHz and mono, as OpenAI defines it. */
+export function audioTypeOf(format: string): string {
+  return format === 'pcm16' ? 'audio/L16;rate=24000' : (BY_EXTENSION[format.toLowerCase()] ?? `audio/${format}`)
+}

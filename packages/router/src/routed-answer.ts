@@ -1,0 +1,281 @@
+import { ApiError, withCall, type Batch, type Call, type Clock, type Timer } from '@sluice/core'
+import type { Subscriber, Subscription } from 'rxjs'
+import type { Health, Passage } from './circuit-breaker.ts'
+import { fullJitterMs } from './full-jitter.ts'
+import type { RetryBudget } from './retry-budget.ts'
+import type { Step } from './route-table.ts'
+import { faultOfHandler, verdictOf, type Verdict } from './verdict-of.ts'
+
+/** What all calls of a router have in common. */
+export interface RoutingPolicy {
+  /** Rounds after the first. */
+  readonly retries: number
+  readonly backoffMs: number
+  /** Time that a call may spend waiting between rounds, altogether. */
+  readonly maxWaitMs: number
+  readonly budget: RetryBudget
+  readonly random: () => number
+  readonly clock: Clock
+  /** No more rounds begin once it is. */
+  isClosed(): boolean
+}
+
+/** How much a failure tells: our own refusal to ask, a target that is set up wrong, an upstream that failed. */
+type Weight = 0 | 1 | 2
+
+/** While nobody knows when a place will be free. */
+const FULL_RETRY_AFTER_MS = 1000
+
+/**
+ * The answer to one routed call. It asks one target after the other until one delivers its first batch; from there on it only hands on. Observes
+ * its targets itself, without operators, because a call whose first target answers must cost next to nothing.
+ */
+export class RoutedAnswer {
+  readonly #call: Call
+  readonly #steps: readonly Step[]
+  readonly #policy: RoutingPolicy
+  readonly #subscriber: Subscriber<Batch>
+  readonly #droppedBefore: number
+  #round = 0
+  #next = 0
+  #stopped = false
+  #delivered = false
+  /** The target being asked, how it let the call in, and how its place is given back. */
+  #step: Step | undefined
+  #passage: Passage = 'call'
+  #leave: (() => void) | undefined
+  #running: Subscription | undefined
+  #leaveQueue: (() => void) | undefined
+  #timer: Timer | undefined
+  /** When each target that may be asked again is ready for it; all that is known only after a failure. */
+  #readyAtMs: Map<Step, number> | undefined
+  #roundAtMs = 0
+  #waitedMs = 0
+  #isPaid = false
+  #failure: ApiError | undefined
+  #failureWeight: Weight = 0
+  #retryAfterMs: number | undefined
+
+  constructor(call: Call, steps: readonly Step[], policy: RoutingPolicy, subscriber: Subscriber<Batch>) {
+    this.#call = call
+    this.#steps = steps
+    this.#policy = policy
+    this.#subscriber = subscriber
+    this.#droppedBefore = call.report.droppedParams.length
+  }
+
+  start(): void {
+    this.#policy.budget.deposit()
+    this.#askNext()
+  }
+
+  /** The caller has left, or has all: nothing may go on below, in whatever phase. */
+  stop(): void {
+    this.#stopped = true
+    if (this.#timer !== undefined) this.#policy.clock.clearTimeout(this.#timer)
+    this.#leaveQueue?.()
+    this.#running?.unsubscribe()
+    this.#settle('unknown')
+  }
+
+  next(batch: Batch): void {
+    if (!this.#delivered) {
+      this.#delivered = true
+      if (this.#passage === 'probe') {
+        // A probe that speaks has shown enough; at the end of a long stream everybody else would have waited for it.
+        this.#step?.target.circuit.leave('probe', 'success')
+        this.#passage = 'call'
+      }
+    }
+    this.#subscriber.next(batch)
+  }
+
+  complete(): void {
+    if (!this.#delivered) {
+      this.error(new ApiError('upstream_empty_response', { message: 'The upstream ended its answer before it began.' }))
+      return
+    }
+    this.#settle('success')
+    this.#subscriber.complete()
+  }
+
+  error(thrown: unknown): void {
+    const error = ApiError.from(thrown)
+    const verdict = ApiError.is(thrown) ? verdictOf(error) : faultOfHandler
+    const step = this.#step
+    // That a repeat failed too is what the first failure already said.
+    this.#settle(this.#round > 0 && this.#passage === 'call' && !this.#delivered ? 'unknown' : verdict.health)
+    if (this.#delivered || !verdict.elsewhere) {
+      this.#subscriber.error(error)
+      return
+    }
+    this.#note(error, verdict.repeats > 0 ? 2 : 1)
+    if (step !== undefined) this.#allowRepeat(step, error, verdict)
+    this.#askNext()
+  }
+
+  /** Asks the next target of this round that lets the call in. */
+  #askNext(): void {
+    if (this.#stopped) return
+    while (this.#next < this.#steps.length) {
+      const step = this.#steps[this.#next++]!
+      if (this.#round > 0 && !this.#mayRepeat(step)) continue
+      if (!step.target.supports(this.#call.operation)) this.#note(unsupported(this.#call), 1)
+      else if (step.target.bulkhead === undefined ? this.#ask(step) : this.#queue(step)) return
+    }
+    this.#endRound()
+  }
+
+  /** Waits for a place at a target; false where it cannot be had. */
+  #queue(step: Step): boolean {
+    const { circuit, bulkhead } = step.target
+    if (circuit.waitMs() > 0) return this.#refused(step)
+    this.#leaveQueue = bulkhead!.enter((leave) => {
+      this.#leaveQueue = undefined
+      this.#leave = leave
+      if (this.#ask(step)) return
+      this.#giveBackPlace()
+      this.#askNext()
+    })
+    if (this.#leaveQueue !== undefined) return true
+    this.#note(
+      new ApiError('overloaded', {
+        message: 'Too many requests are waiting for this model.',
+        retryAfterMs: FULL_RETRY_AFTER_MS,
+      }),
+      0,
+    )
+    return false
+  }
+
+  /** Asks a target; false where its circuit is open. */
+  #ask(step: Step): boolean {
+    const { target, model } = step
+    const passage = target.circuit.enter()
+    if (passage === undefined) return this.#refused(step)
+    this.#step = step
+    this.#passage = passage
+    const { report } = this.#call
+    report.provider = target.id
+    report.model = model
+    // What a target before this one would have left out says nothing of this one.
+    if (report.droppedParams.length > this.#droppedBefore) report.droppedParams.length = this.#droppedBefore
+    let running: Subscription
+    try {
+      running = target.ask(model === this.#call.model ? this.#call : withCall(this.#call, { model })).subscribe(this)
+    } catch (error) {
+      this.error(error)
+      return true
+    }
+    // A target that failed while it was being subscribed to has a successor by now, whose subscription must stay.
+    if (running.closed) return true
+    if (this.#stopped) running.unsubscribe()
+    else this.#running = running
+    return true
+  }
+
+  #refused(step: Step): false {
+    const retryAfterMs = Math.max(step.target.circuit.waitMs(), FULL_RETRY_AFTER_MS)
+    this.#note(
+      new ApiError('upstream_unavailable', {
+        message: 'The upstream of this model keeps failing and is left alone for a moment.',
+        retryAfterMs,
+      }),
+      0,
+    )
+    return false
+  }
+
+  #mayRepeat(step: Step): boolean {
+    const readyAtMs = this.#readyAtMs?.get(step)
+    if (readyAtMs === undefined || readyAtMs > this.#roundAtMs) return false
+    if (!this.#isPaid && !this.#policy.budget.take()) return false
+    this.#isPaid = false
+    return true
+  }
+
+  #allowRepeat(step: Step, error: ApiError, verdict: Verdict): void {
+    if (verdict.repeats <= this.#round) this.#readyAtMs?.delete(step)
+    else (this.#readyAtMs ??= new Map()).set(step, this.#policy.clock.now() + (error.retryAfterMs ?? 0))
+  }
+
+  /** All targets have been asked: begins another round after a pause, or gives up. */
+  #endRound(): void {
+    const { clock } = this.#policy
+    const waitMs = this.#pauseMs()
+    if (waitMs === undefined) {
+      this.#giveUp()
+      return
+    }
+    this.#waitedMs += waitMs
+    this.#roundAtMs = clock.now() + waitMs
+    this.#round++
+    this.#next = 0
+    this.#timer = clock.setTimeout(() => {
+      this.#timer = undefined
+      if (this.#policy.isClosed()) this.#giveUp()
+      else this.#askNext()
+    }, waitMs)
+  }
+
+  /** How long to wait before another round; `undefined` where none may follow. Takes the first repeat of it from the budget. */
+  #pauseMs(): number | undefined {
+    const { retries, backoffMs, maxWaitMs, random, clock, budget } = this.#policy
+    if (this.#readyAtMs === undefined || this.#round >= retries || this.#policy.isClosed()) return undefined
+    const now = clock.now()
+    let soonestMs = Infinity
+    for (const [step, readyAtMs] of this.#readyAtMs) {
+      soonestMs = Math.min(soonestMs, Math.max(readyAtMs - now, step.target.circuit.waitMs()))
+    }
+    const leftMs = maxWaitMs - this.#waitedMs
+    if (soonestMs > leftMs) return undefined
+    if (!this.#isPaid) this.#isPaid = budget.take()
+    if (!this.#isPaid) return undefined
+    return Math.min(leftMs, Math.max(0, soonestMs) + fullJitterMs(backoffMs, this.#round, random))
+  }
+
+  /** Keeps the failure that tells most, and with it the longest wait that an upstream asked for, or the shortest of our own. */
+  #note(error: ApiError, weight: Weight): void {
+    if (weight === 0 && this.#failureWeight > 0) return
+    if (weight > 0 && this.#failureWeight === 0) this.#retryAfterMs = undefined
+    if (error.retryAfterMs !== undefined) {
+      const pick = weight === 0 ? Math.min : Math.max
+      this.#retryAfterMs = pick(this.#retryAfterMs ?? error.retryAfterMs, error.retryAfterMs)
+    }
+    if (weight < this.#failureWeight) return
+    this.#failure = error
+    this.#failureWeight = weight
+  }
+
+  #giveUp(): void {
+    this.#subscriber.error(withRetryAfter(this.#failure ?? unsupported(this.#call), this.#retryAfterMs))
+  }
+
+  #settle(health: Health): void {
+    const step = this.#step
+    if (step === undefined) return
+    this.#step = undefined
+    this.#running = undefined
+    step.target.circuit.leave(this.#passage, health)
+    this.#giveBackPlace()
+  }
+
+  #giveBackPlace(): void {
+    const leave = this.#leave
+    this.#leave = undefined
+    leave?.()
+  }
+}
+
+function unsupported(call: Call): ApiError {
+  return new ApiError('unsupported_endpoint', {
+    message: `The model \`${call.model}\` does not offer ${call.operation}.`,
+    param: 'model',
+  })
+}
+
+function withRetryAfter(error: ApiError, retryAfterMs: number | undefined): ApiError {
+  if (retryAfterMs === error.retryAfterMs) return error
+  const { message, param, status, type, wireCode, headers, cause } = error
+  return new ApiError(error.code, { message, param, status, type, wireCode, headers, cause, retryAfterMs })
+}
