@@ -26,8 +26,9 @@ const LIMITS = ['requestsPerMinute', 'tokensPerMinute', 'concurrency']
 
 const isMoment = (value: unknown) => Number.isFinite(value instanceof Date ? value.getTime() : value)
 const isLimits = (value: unknown) =>
-  option.object.accepts(value) &&
-  Object.entries(value as object).every(
+  typeof value === 'object' &&
+  value !== null &&
+  Object.entries(value).every(
     ([name, limit]) => LIMITS.includes(name) && (limit === undefined || option.count.accepts(limit)),
   )
 

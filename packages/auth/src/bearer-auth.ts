@@ -1,26 +1,15 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import {
-  checkOptions,
-  ConfigError,
-  feature,
-  option,
-  sendError,
-  systemClock,
-  type Clock,
-  type Exchange,
-  type Feature,
-} from '@sluice/core'
+import { checkOptions, ConfigError, feature, option, systemClock, type Clock, type Feature } from '@sluice/core'
+import { admit, admitWhenTold } from './admit.ts'
 import type { ApiKeyRecord } from './api-key-record.ts'
-import { askHost } from './ask-host.ts'
+import { isPromiseLike } from './ask-host.ts'
 import { hashKey } from './hash-key.ts'
-import { admitByIdentity, type Identify } from './host-identity.ts'
+import type { Identify } from './host-identity.ts'
 import { endsInChecksum } from './key-checksum.ts'
 import { checkedLookup, type KeyLookup } from './key-lookup.ts'
 import { keyTable } from './key-table.ts'
 import type { KnownKey } from './known-key.ts'
 import { readBearer } from './read-bearer.ts'
 import { requirePrincipal } from './require-principal.ts'
-import { identityUnavailable, unauthorised } from './unauthorised.ts'
 
 /** Which keys are accepted, and what stands in for a key. */
 export interface BearerAuthOptions {
@@ -78,38 +67,25 @@ export function bearerAuth(options: BearerAuthOptions): Feature {
   const waiting = { clock, timeoutMs }
   const table = typeof keys === 'function' ? undefined : keyTable(keys)
   const lookup = typeof keys === 'function' ? checkedLookup(keys, { cacheMs, maxCachedKeys, clock }) : undefined
-
-  const admit = (
-    key: KnownKey | undefined,
-    exchange: Exchange,
-    req: IncomingMessage,
-    res: ServerResponse,
-    next: () => void,
-  ) => {
-    if (key === undefined || key.disabled || clock.wall() >= key.expiresAtMs) return sendError(req, res, unauthorised())
-    exchange.principal = key.principal
-    next()
-  }
+  const accepted = (key: KnownKey | undefined) =>
+    key === undefined || key.disabled || clock.wall() >= key.expiresAtMs ? undefined : key.principal
 
   return feature(requirePrincipal('bearerAuth'), function bearerAuthMiddleware(exchange, req, res, next) {
+    const passing = { exchange, req, res, next }
     const { authorization } = req.headers
-    if (authorization === undefined && identify !== undefined)
-      return admitByIdentity(identify, waiting, exchange, req, res, next)
-    const bearer = readBearer(authorization)
-    if (bearer === undefined) return sendError(req, res, unauthorised())
-    if (checksumPrefix !== undefined && bearer.startsWith(checksumPrefix) && !endsInChecksum(bearer)) {
-      return sendError(req, res, unauthorised())
+    if (authorization === undefined && identify !== undefined) {
+      return admitWhenTold(passing, (signal) => identify(req, signal), waiting)
     }
+    const bearer = readBearer(authorization)
+    if (bearer === undefined) return admit(passing, undefined)
+    const mistyped = checksumPrefix !== undefined && bearer.startsWith(checksumPrefix) && !endsInChecksum(bearer)
+    if (mistyped) return admit(passing, undefined)
     const hash = hashKey(bearer)
-    if (lookup === undefined) return admit(table!.get(hash), exchange, req, res, next)
-    askHost(
-      res,
-      (signal) => lookup(hash, signal),
-      waiting,
-      (answer) => {
-        if (answer.ok) admit(answer.value, exchange, req, res, next)
-        else sendError(req, res, identityUnavailable(answer.error))
-      },
-    )
+    if (lookup === undefined) return admit(passing, accepted(table!.get(hash)))
+    const find = (signal: AbortSignal) => {
+      const key = lookup(hash, signal)
+      return isPromiseLike(key) ? key.then(accepted) : accepted(key)
+    }
+    return admitWhenTold(passing, find, waiting)
   })
 }

@@ -1,19 +1,17 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import {
   checkOptions,
   ConfigError,
   feature,
   option,
-  sendError,
   systemClock,
   type Clock,
-  type Exchange,
   type Feature,
   type Principal,
 } from '@sluice/core'
-import { askHost, type AskHostOptions } from './ask-host.ts'
+import { admitWhenTold } from './admit.ts'
+import type { AskHostOptions } from './ask-host.ts'
 import { requirePrincipal } from './require-principal.ts'
-import { identityUnavailable, unauthorised } from './unauthorised.ts'
 
 type Identity = Principal | null | undefined
 
@@ -42,37 +40,6 @@ export function hostIdentity(identify: Identify, options: HostIdentityOptions = 
   checkOptions('hostIdentity', 'ERR_AUTH_OPTIONS', options, { timeoutMs: option.positive, clock: option.object })
   const waiting: AskHostOptions = { clock: options.clock ?? systemClock, timeoutMs: options.timeoutMs ?? 5000 }
   return feature(requirePrincipal('hostIdentity'), (exchange, req, res, next) => {
-    admitByIdentity(identify, waiting, exchange, req, res, next)
+    admitWhenTold({ exchange, req, res, next }, (signal) => identify(req, signal), waiting)
   })
-}
-
-/** Asks the host who sends a request, then goes on with that principal or answers. */
-export function admitByIdentity(
-  identify: Identify,
-  waiting: AskHostOptions,
-  exchange: Exchange,
-  req: IncomingMessage,
-  res: ServerResponse,
-  next: (error?: unknown) => void,
-): void {
-  askHost(
-    res,
-    (signal) => identify(req, signal),
-    waiting,
-    (answer) => {
-      if (!answer.ok) return sendError(req, res, identityUnavailable(answer.error))
-      const principal = answer.value
-      if (principal === undefined || principal === null) return sendError(req, res, unauthorised())
-      if (!isPrincipal(principal)) {
-        const cause = new ConfigError('ERR_AUTH_PRINCIPAL', 'A principal needs id and tenant, both non-empty strings.')
-        return sendError(req, res, identityUnavailable(cause))
-      }
-      exchange.principal = principal
-      next()
-    },
-  )
-}
-
-function isPrincipal(value: Principal): boolean {
-  return option.string.accepts(value.id) && option.string.accepts(value.tenant)
 }

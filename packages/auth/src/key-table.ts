@@ -18,7 +18,7 @@ export function keyTable(keys: readonly (string | ApiKeyRecord)[]): ReadonlyMap<
   }
   const table = new Map<string, KnownKey>()
   for (const [index, entry] of keys.entries()) {
-    const where = `bearerAuth({ keys[${index}] })`
+    const where = `bearerAuth keys[${index}]`
     const record = typeof entry === 'string' ? { key: entry } : entry
     checkOptions(where, 'ERR_AUTH_KEY', record, apiKeyRules)
     const hash = hashOf(record, where)

@@ -46,7 +46,7 @@ export class RoutedAnswer {
   #leave: (() => void) | undefined
   #running: Subscription | undefined
   #leaveQueue: (() => void) | undefined
-  #timer: Timer | undefined
+  #timer: Timer
   /** When each target that may be asked again is ready for it; all that is known only after a failure. */
   #readyAtMs: Map<Step, number> | undefined
   #roundAtMs = 0

@@ -1,6 +1,7 @@
 import { ApiError } from '@sluice/core'
 import { parseDataUrl } from '../data-url.ts'
 import { isObject, textOf, type Json } from './json.ts'
+import { thinkingBlocksOf } from './thinking-memory.ts'
 import type { CacheControl, ContentBlock, DocumentBlock, ImageBlock, ImageMediaType, TextBlock } from './wire.ts'
 
 const IMAGE_TYPES: ReadonlyMap<string, ImageMediaType> = new Map([
@@ -11,23 +12,28 @@ const IMAGE_TYPES: ReadonlyMap<string, ImageMediaType> = new Map([
   ['image/webp', 'image/webp'],
 ])
 
+type PartEncoder = (part: Json, param: string) => ContentBlock | undefined
+
 /** How each kind of content part is written. A kind that is not listed is taken for one of the vendor's own and handed on. */
-const PARTS: ReadonlyMap<string, (part: Json, param: string) => ContentBlock | undefined> = new Map([
-  ['text', (part: Json) => textBlock(part['text'])],
-  ['refusal', (part: Json) => textBlock(part['refusal'])],
+const PARTS: ReadonlyMap<string, PartEncoder> = new Map<string, PartEncoder>([
+  ['text', (part) => textBlock(part['text'])],
+  ['input_text', (part) => textBlock(part['text'])],
+  ['output_text', (part) => textBlock(part['text'])],
+  ['refusal', (part) => textBlock(part['refusal'])],
+  ['thinking', (part) => thinkingBlocksOf([part])[0]],
+  ['redacted_thinking', (part) => thinkingBlocksOf([part])[0]],
   ['image_url', imageBlock],
+  ['input_image', imageBlock],
   ['file', fileBlock],
   ['input_audio', refuseSound],
 ])
 
 /**
- * A message's content as the vendor's blocks, without blank text, which the vendor refuses. `cache_control` of a part stays with it, that of
- * the message goes to its last block.
+ * A message's content as the vendor's blocks, without blank text, which the vendor refuses. `cache_control` of a part stays with it.
  *
  * @throws ApiError `unsupported_parameter` with the part's place for what the vendor cannot read
  */
-export function encodeContent(message: Json, param: string): ContentBlock[] {
-  const { content } = message
+export function encodeContent(content: unknown, param: string): ContentBlock[] {
   const blocks: ContentBlock[] = []
   if (typeof content === 'string') {
     const block = textBlock(content)
@@ -38,8 +44,6 @@ export function encodeContent(message: Json, param: string): ContentBlock[] {
       if (block !== undefined) blocks.push(block)
     }
   }
-  const last = blocks.at(-1)
-  if (last !== undefined) Object.assign(last, cacheMark(message))
   return blocks
 }
 

@@ -1,35 +1,32 @@
 import type { ChatCompletionCreateParams } from '@sluice/core'
 import { isObject, textOf } from './json.ts'
+import { allowedName, UniqueNames } from './unique-names.ts'
 
-const MAX_LENGTH = 128
+/** The vendor takes names of up to 128 signs; room is left for a number. */
+const LONGEST = 120
 
-/** Tool names as the vendor takes them (`^[a-zA-Z0-9_-]{1,128}$`), and back. */
+/** Names of the client's tools as the vendor takes them, and back. */
 export interface ToolNames {
   toWire(name: string): string
   fromWire(name: string): string
 }
 
-/** Finds a name of its own for each declared tool whose name the vendor would refuse. The same params always give the same names. */
+/** Finds a name of its own for each declared tool. The same params always give the same names, so that request and answer need not share them. */
 export function toolNames(params: ChatCompletionCreateParams): ToolNames {
+  const unique = new UniqueNames()
   const wire = new Map<string, string>()
-  const taken = new Map<string, string>()
+  const own = new Map<string, string>()
   for (const tool of params.tools ?? []) {
     const name = isObject(tool.function) ? textOf(tool.function['name']) : undefined
     if (name === undefined || wire.has(name)) continue
-    let candidate = allowed(name)
-    for (let number = 2; taken.has(candidate); number++) {
-      candidate = `${allowed(name).slice(0, MAX_LENGTH - 8)}_${number}`
-    }
-    wire.set(name, candidate)
-    taken.set(candidate, name)
+    const claimed = unique.claim(shortened(name))
+    wire.set(name, claimed)
+    own.set(claimed, name)
   }
   return {
-    toWire: (name) => wire.get(name) ?? allowed(name),
-    fromWire: (name) => taken.get(name) ?? name,
+    toWire: (name) => wire.get(name) ?? allowedName(shortened(name)),
+    fromWire: (name) => own.get(name) ?? name,
   }
 }
 
-function allowed(name: string): string {
-  const clean = name.replace(/[^a-zA-Z0-9_-]/g, '_').slice(0, MAX_LENGTH)
-  return clean === '' ? 'tool' : clean
-}
+const shortened = (name: string): string => (name.length > LONGEST ? name.slice(0, LONGEST) : name)

@@ -14,6 +14,7 @@ export interface ChosenTool {
 }
 
 const MAX_CALLS = 8
+const MAX_TRIES = 1000
 
 /**
  * The tools that the demo calls: those that the question names and that have not been called for it yet, in its order. `tool_choice` can forbid them, demand
@@ -80,15 +81,18 @@ function namedTools(tools: readonly ChatCompletionTool[], { question, called }: 
 function findName(text: string, name: string): number {
   for (const form of new Set([name, name.replace(/[_-]/g, ' ')])) {
     if (form.trim() === '') continue
-    for (let at = text.indexOf(form); at >= 0; at = text.indexOf(form, at + 1)) {
-      if (!isNamePart(text[at - 1]) && !isNamePart(text[at + form.length])) return at
+    let at = text.indexOf(form)
+    for (let tries = 0; at >= 0 && tries < MAX_TRIES; tries++) {
+      if (!isNamePart(text.charCodeAt(at - 1)) && !isNamePart(text.charCodeAt(at + form.length))) return at
+      at = text.indexOf(form, at + 1)
     }
   }
   return -1
 }
 
-function isNamePart(character: string | undefined): boolean {
-  return character !== undefined && /[a-z0-9_-]/.test(character)
+/** Lower-case ASCII letters, digits, hyphen, underscore: other scripts may stand right beside a name. */
+function isNamePart(code: number): boolean {
+  return (code >= 0x61 && code <= 0x7a) || (code >= 0x30 && code <= 0x39) || code === 0x2d || code === 0x5f
 }
 
 /** The tool whose name and description share most words with the question; the first where all share as little. */

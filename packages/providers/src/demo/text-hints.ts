@@ -12,13 +12,13 @@ const MAX_CHARS = 4000
 const MAX_SUGGESTIONS = 64
 const MAX_ENUM = 64
 
-const NAMED_VALUE = String.raw`["'\`”]?\s*(?:=|:|：|是|为|\bis\b)\s*(?:"([^"\n]*)"|“([^”\n]*)”|'([^'\n]*)'|([^\s,;，；。)}\]]+(?: \p{Lu}[\p{L}\p{M}.'’-]*)*))`
+const VALUE = /^(?:"([^"\n]*)"|“([^”\n]*)”|'([^'\n]*)'|([^\s,;，；。)}\]]+(?: \p{Lu}[\p{L}\p{M}.'’-]*)*))/u
 const QUOTED = /"([^"\n]+)"|“([^”\n]+)”|「([^」\n]+)」|(?<![\p{L}\p{N}])'([^'\n]+)'(?!\p{L})/gu
 const NUMBER = /(?<![\w.-])-?\d+(?:\.\d+)?(?![\w-])/g
 const PROPER_NAME = /(?<=[\p{Ll}\p{N},:] )\p{Lu}[\p{L}\p{M}'’-]+(?: \p{Lu}[\p{L}\p{M}'’-]+)*/u
-const PLACE = /\b(?:in|for|at|near|to|from|of|around) (\p{Lu}[\p{L}\p{M}'’-]*(?: \p{Lu}[\p{L}\p{M}'’-]*)*)/u
+const PLACE = /\b(?:[Ii]n|[Ff]or|[Aa]t|[Nn]ear|[Tt]o|[Ff]rom|[Oo]f|[Aa]round) (\p{Lu}[\p{L}\p{M}'’-]*(?: \p{Lu}[\p{L}\p{M}'’-]*)*)/u
 const PLACE_IN_CHINESE = /(?:查询|查一下|查|搜索|看看|在|去|到|问)([\p{Script=Han}]{2,6}?)(?:的|今天|明天|现在|天气|时间|[\s，。？！,.?!]|$)/u
-const IS_PLACE = /city|location|place|town|country|destination|origin|region/i
+const IS_PLACE = /cit(?:y|ies)|location|place|town|country|destination|origin|region/i
 const IS_WHOLE_TEXT = /^(?:q|query|question|text|input|prompt|message|content|search|keywords?|expression|topic|title)$/i
 const OF_FORMAT: ReadonlyMap<unknown, RegExp> = new Map([
   ['email', /[^\s@<>"',;]{1,64}@[A-Za-z0-9.-]{1,255}[A-Za-z]/],
@@ -34,31 +34,32 @@ const OF_FORMAT: ReadonlyMap<unknown, RegExp> = new Map([
  */
 export function textHints(text: string, subject: string = ''): TextHints {
   const looked = text.slice(0, MAX_CHARS)
-  const numbers = (looked.match(NUMBER) ?? []).map(Number)
-  const quoted = [...looked.matchAll(QUOTED)]
-    .map((match) => match.slice(1).find((group) => group !== undefined) ?? '')
-    .filter((one) => one.toLowerCase() !== subject.toLowerCase())
-  const rest = withoutSubject(looked, subject)
-  let left = MAX_SUGGESTIONS
-
-  const suggestText = (name: string, schema: JsonSchema, isRequired: boolean): string | undefined => {
-    const form = OF_FORMAT.get(schema['format'])
-    if (form !== undefined) return form.exec(looked)?.[0]
-    if (IS_PLACE.test(name)) {
-      const place = PLACE.exec(rest) ?? PLACE_IN_CHINESE.exec(rest)
-      if (place !== null) return place[1]
+  const plain = subject === '' ? looked : looked.replaceAll(subject, ' ')
+  const numbers = (plain.match(NUMBER) ?? []).map(Number)
+  const quoted = [...plain.matchAll(QUOTED)].map((match) => firstGroup(match).trim()).filter((one) => one !== '')
+  const found = new Map<RegExp, string | undefined>()
+  const find = (pattern: RegExp): string | undefined => {
+    // A schema may ask for the same thing many times.
+    if (!found.has(pattern)) {
+      const match = pattern.exec(plain)
+      found.set(pattern, match?.[1] ?? match?.[0])
     }
-    if (!isRequired) return undefined
-    const quote = quoted.shift()
-    if (quote !== undefined) return quote
-    if (IS_WHOLE_TEXT.test(name)) return rest === '' ? looked : rest
-    return PROPER_NAME.exec(rest)?.[0]
+    return found.get(pattern)
   }
 
+  const suggestText = (name: string, schema: JsonSchema, isRequired: boolean): string | undefined => {
+    const form = OF_FORMAT.get(schema['format'] ?? name)
+    if (form !== undefined) return find(form)
+    const place = IS_PLACE.test(name) ? (find(PLACE) ?? find(PLACE_IN_CHINESE)) : undefined
+    if (place !== undefined || !isRequired) return place
+    return quoted.shift() ?? (IS_WHOLE_TEXT.test(name) ? beside(looked, subject) : find(PROPER_NAME))
+  }
+
+  let left = MAX_SUGGESTIONS
   return {
     given: jsonObjectIn(looked),
     suggest(name, schema, isRequired) {
-      if (left-- <= 0 || looked === '') return undefined
+      if (looked === '' || left-- <= 0) return undefined
       const values = schema['enum']
       const named = namedValue(looked, name)
       if (Array.isArray(values)) return memberNamed(values, named) ?? memberNamed(values, looked)
@@ -74,13 +75,18 @@ export function textHints(text: string, subject: string = ''): TextHints {
   }
 }
 
-/** What stands behind a property's name, its underscores read as blanks too. */
+/** What stands behind a property's name and an equals sign, a colon or an “is”. */
 function namedValue(text: string, name: string): string | undefined {
   if (name === '' || name.length > 64) return undefined
   const spelled = escapeRegExp(name).replace(/_|\\-/g, '[_ -]')
-  const match = new RegExp(`(?<![\\p{L}\\p{N}_])${spelled}${NAMED_VALUE}`, 'iu').exec(text)
-  if (match === null) return undefined
-  return match[4]?.replace(/[.!?:]+$/, '') ?? match[1] ?? match[2] ?? match[3]
+  const head = new RegExp(`(?<![\\p{L}\\p{N}_])${spelled}["'\`”]?(?:\\s*[=:：是为]\\s*|\\s+is\\s+)`, 'iu').exec(text)
+  if (head === null) return undefined
+  const match = VALUE.exec(text.slice(head.index + head[0].length))
+  return match === null ? undefined : firstGroup(match).replace(match[4] === undefined ? /$^/ : /[.!?:]+$/, '')
+}
+
+function firstGroup(match: RegExpMatchArray): string {
+  return match.slice(1).find((group) => group !== undefined) ?? ''
 }
 
 function memberNamed(values: readonly unknown[], text: string | undefined): unknown {
@@ -89,7 +95,7 @@ function memberNamed(values: readonly unknown[], text: string | undefined): unkn
   return values.slice(0, MAX_ENUM).find((value) => {
     const word = String(value).toLowerCase()
     const at = word === '' ? -1 : lower.indexOf(word)
-    return at >= 0 && !/[\p{L}\p{N}]/u.test(`${lower[at - 1] ?? ''}`) && !/[a-z0-9]/.test(lower[at + word.length] ?? '')
+    return at >= 0 && !/[a-z0-9]/.test(`${lower[at - 1] ?? ''}${lower[at + word.length] ?? ''}`)
   })
 }
 
@@ -110,13 +116,13 @@ function jsonObjectIn(text: string): unknown {
   }
 }
 
-/** The text less the function's name and the words that join it to what follows. */
-function withoutSubject(text: string, subject: string): string {
-  if (subject === '') return text.trim()
-  const at = text.toLowerCase().indexOf(subject.toLowerCase())
-  if (at < 0) return text.trim()
-  const behind = text.slice(at + subject.length).replace(/^["'`”]?(?:\s+(?:tool|function|and|to|with|on)\b)*[\s:,，：]*/i, '')
-  return (behind === '' ? text.slice(0, at) : behind).trim()
+/** The text behind the function's name, or else before it, less the words that join the two; `undefined` where nothing is left. */
+function beside(text: string, subject: string): string | undefined {
+  const at = subject === '' ? -1 : text.toLowerCase().indexOf(subject.toLowerCase())
+  const behind = text.slice(at < 0 ? 0 : at + subject.length)
+  const before = text.slice(0, Math.max(0, at))
+  const joined = /^["'`”]?(?:\s+(?:tool|function|and|to|with|on|for)\b)*[\s:,，：]*/i
+  return [behind.replace(joined, ''), before].map((part) => part.trim()).find((part) => /[\p{L}\p{N}]/u.test(part))
 }
 
 function escapeRegExp(text: string): string {

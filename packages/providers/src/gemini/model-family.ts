@@ -1,10 +1,11 @@
-/** How much a model thinks is set by one of these words (Gemini 3 and later) … */
+/** How much Gemini 3 and later ones think is said in a word. */
 export type ThinkingLevel = 'minimal' | 'low' | 'medium' | 'high'
 
 /** What the requests of one family of models differ in. */
 export interface ModelFamily {
-  /** The levels it knows, the lowest first, or … the range of tokens it may spend on thoughts. Absent: it does not think, and refuses to be told how much. */
+  /** The levels it knows, the lowest first. A model with neither levels nor a budget refuses to be told how much to think. */
   readonly levels?: readonly ThinkingLevel[]
+  /** The tokens it may spend on thoughts. */
   readonly budget?: { readonly min: number; readonly max: number; readonly canDisable: boolean }
   /** Function calls of earlier turns must come back signed, else the request is refused. */
   readonly needsSignatures: boolean
@@ -24,7 +25,7 @@ const FAMILIES: readonly (readonly [RegExp, ModelFamily])[] = [
   [/^gemini-.*(image|tts|live|audio)/, { ...GEMINI_3, needsSignatures: false }],
   [/^gemini-2\.5-pro/, { ...OLD, budget: { min: 128, max: 32_768, canDisable: false } }],
   [/^gemini-2\.5-flash-lite/, { ...OLD, budget: { min: 512, max: 24_576, canDisable: true } }],
-  [/^gemini-2\.5/, { ...OLD, budget: { min: 1, max: 24_576, canDisable: true } }],
+  [/^gemini-2\.5/, { ...OLD, budget: { min: 0, max: 24_576, canDisable: true } }],
   [/^gemini-(1|2)|^gemma|^learnlm/, OLD],
   [/^gemini-3-pro/, { ...GEMINI_3, levels: ['low', 'high'] }],
   [/^gemini-3(\.[1-6])?-flash/, { ...GEMINI_3, levels: ['minimal', 'low', 'medium', 'high'] }],

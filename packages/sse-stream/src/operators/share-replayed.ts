@@ -97,7 +97,9 @@ class Run<Chunk, Document> {
   join(subscriber: Subscriber<Batch<Chunk, Document>>, gate: Gate): void {
     if (!this.canJoin) {
       subscriber.error(
-        new ApiError('stream_incomplete', { message: 'This answer has grown too long to be joined from its beginning.' }),
+        new ApiError('stream_incomplete', {
+          message: 'This answer has grown too long to be joined from its beginning.',
+        }),
       )
       return
     }

@@ -1,0 +1,49 @@
+import { hash } from 'node:crypto'
+import { ConfigError, type Call } from '@sluice/core'
+import stringify from 'safe-stable-stringify'
+
+/** What beside the call itself keeps entries apart. */
+export interface CacheKeyScope {
+  readonly namespace?: string | undefined
+  /** Request headers that count, lower-case names. */
+  readonly varyHeaders?: readonly string[] | undefined
+}
+
+/** They choose how an answer is delivered, not what it says. Everything else counts, whether anybody knows it or not. */
+const DELIVERY_PARAMS: readonly string[] = ['stream', 'stream_options']
+
+const canonical = stringify.configure({ circularValue: Error, bigint: 'string' })
+
+/**
+ * The name under which the answer to a call is kept: SHA-256 over tenant, operation, model and all params in canonical JSON, as 43 characters of base64url.
+ * The order of keys does not count, that of lists does.
+ *
+ * @throws ConfigError `ERR_CACHE_NO_TENANT` without a tenant.
+ */
+export function cacheKey(call: Call, tenant: string, scope: CacheKeyScope = {}): string {
+  if (typeof tenant !== 'string' || tenant === '') {
+    throw new ConfigError(
+      'ERR_CACHE_NO_TENANT',
+      'cacheKey() takes the tenant as its second argument, a non-empty string.',
+    )
+  }
+  const params: Record<string, unknown> = { ...call.params }
+  for (const name of DELIVERY_PARAMS) delete params[name]
+  const { operation, model } = call
+  const text = canonical([
+    scope.namespace ?? '',
+    tenant,
+    operation,
+    model,
+    headerValues(call, scope.varyHeaders),
+    params,
+  ])
+  return hash('sha256', text, 'base64url')
+}
+
+/** The values of the headers that count, in the order of their names; empty where the call has none of them. */
+export function headerValues(call: Call, names: readonly string[] = []): unknown[] {
+  const found: unknown[] = []
+  for (const name of names) if (call.headers[name] !== undefined) found.push(name, call.headers[name])
+  return found
+}

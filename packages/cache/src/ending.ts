@@ -1,0 +1,43 @@
+import { createGate, type ChatCompletion, type ChatCompletionChunk } from '@sluice/core'
+import { EventBatch } from '@sluice/sse-stream'
+
+/** How a completion ended: all it had to say, a wish for tools to be called, or something that breaks off. */
+export type Ending = 'said' | 'calls' | 'cut'
+
+const ENDINGS: Readonly<Record<string, Ending>> = { stop: 'said', tool_calls: 'calls', function_call: 'calls' }
+// Inside a JSON string these quotes would be escaped, so where the bytes stand they are a key.
+const REASON = Buffer.from('"finish_reason":"')
+const CALLS = Buffer.from('"tool_calls":[{')
+const QUOTE = 0x22
+
+/** How a whole completion ended. */
+export function endingOfDocument(document: ChatCompletion): Ending {
+  const calls = document.choices.some((choice) => (choice.message.tool_calls?.length ?? 0) > 0)
+  return endingOf(
+    document.choices.map((choice) => choice.finish_reason),
+    calls,
+  )
+}
+
+/** How a streamed completion ended, from its events. Looks for the words without parsing; events in an unusual form are parsed. */
+export function endingOfEvents(bytes: Uint8Array): Ending {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const reasons: string[] = []
+  for (let at = text.indexOf(REASON); at >= 0; at = text.indexOf(REASON, at)) {
+    at += REASON.length
+    reasons.push(text.toString('latin1', at, text.indexOf(QUOTE, at)))
+  }
+  if (reasons.length > 0) return endingOf(reasons, text.includes(CALLS))
+  const choices = new EventBatch<ChatCompletionChunk>(bytes, createGate()).chunks().flatMap((chunk) => chunk.choices)
+  return endingOf(
+    choices.map((choice) => choice.finish_reason).filter((reason) => typeof reason === 'string'),
+    choices.some((choice) => (choice.delta.tool_calls?.length ?? 0) > 0),
+  )
+}
+
+function endingOf(reasons: readonly string[], calls: boolean): Ending {
+  const endings = reasons.map((reason) => ENDINGS[reason] ?? 'cut')
+  if (endings.length === 0 || endings.includes('cut')) return 'cut'
+  // A call that was forced by name ends with `stop`.
+  return calls || endings.includes('calls') ? 'calls' : 'said'
+}

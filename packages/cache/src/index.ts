@@ -1,0 +1,6 @@
+export { cache, type CacheOptions } from './cache.ts'
+export { CACHE_ENTRY_VERSION, type CacheEntry } from './cache-entry.ts'
+export { cacheKey, type CacheKeyScope } from './cache-key.ts'
+export type { CacheStore } from './cache-store.ts'
+export { memoryCacheStore, type MemoryCacheStoreOptions } from './memory-cache-store.ts'
+export type { TenantOption } from './tenant-of.ts'

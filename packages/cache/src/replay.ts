@@ -1,0 +1,52 @@
+import type { Batch, Gate } from '@sluice/core'
+import { ChunkBatch, DocumentBatch, EventBatch } from '@sluice/sse-stream'
+import type { Subscriber } from 'rxjs'
+import type { AskedForm } from './asked-form.ts'
+import type { Stamp } from './stamp.ts'
+import type { StoredAnswer } from './stored-answer.ts'
+
+/** Gives a stored answer to a subscriber in the form that was asked for. A long stream is handed out in slices, each when the gate is open. */
+export function replay(
+  answer: StoredAnswer,
+  asked: AskedForm,
+  stamp: Stamp,
+  gate: Gate,
+  subscriber: Subscriber<Batch>,
+): void {
+  if (asked.streamed) replayEvents(answer, asked.showsUsage, stamp, gate, subscriber)
+  else {
+    subscriber.next(new DocumentBatch({ bytes: answer.document(stamp) }, gate, answer.usage))
+    subscriber.complete()
+  }
+}
+
+function replayEvents(
+  answer: StoredAnswer,
+  showsUsage: boolean,
+  stamp: Stamp,
+  gate: Gate,
+  subscriber: Subscriber<Batch>,
+): void {
+  const { content, usage } = answer.events()
+  let next = 0
+  const goOn = (): void => {
+    while (next < content.sliceCount) {
+      if (subscriber.closed) return
+      if (next > 0 && !gate.isOpen) {
+        subscriber.add(gate.whenOpen(goOn))
+        return
+      }
+      subscriber.next(new EventBatch(content.stamped(stamp, next++), gate))
+    }
+    if (answer.usage !== undefined) {
+      const shown = showsUsage ? usage : undefined
+      subscriber.next(
+        shown === undefined
+          ? new ChunkBatch([], gate, answer.usage)
+          : new EventBatch(shown.stamped(stamp), gate, [], answer.usage),
+      )
+    }
+    subscriber.complete()
+  }
+  goOn()
+}

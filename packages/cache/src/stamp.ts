@@ -1,0 +1,25 @@
+import type { Clock } from '@sluice/core'
+
+/** What makes a stored answer a new one: the end of its id and the time it was made. */
+export interface Stamp {
+  /** 12 hexadecimal digits, so that an id that is a UUID stays one. */
+  readonly idEnd: Uint8Array
+  /** Unix time in seconds, 10 digits. */
+  readonly created: Uint8Array
+}
+
+export const ID_END_LENGTH = 12
+export const CREATED_LENGTH = 10
+
+/** A stamp for one replay. */
+export function createStamp(clock: Clock): Stamp {
+  const id = globalThis.crypto.randomUUID()
+  const created = String(Math.floor(clock.wall() / 1000)).padStart(CREATED_LENGTH, '0')
+  return { idEnd: ascii(id.slice(-ID_END_LENGTH)), created: ascii(created.slice(-CREATED_LENGTH)) }
+}
+
+function ascii(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length)
+  for (let at = 0; at < text.length; at++) bytes[at] = text.charCodeAt(at)
+  return bytes
+}

@@ -1,0 +1,39 @@
+import type { ChatCompletionCreateParams } from '@sluice/core'
+import { objectSchema } from './encode-tools.ts'
+import { isObject, textOf, type Json } from './json.ts'
+import { lowerSchema } from './lower-schema.ts'
+import { modelTraits, type ModelTraits } from './model-traits.ts'
+import type { OutputConfig, Tool } from './wire.ts'
+
+/** How an answer is held to the form that the client wants. */
+export type AnswerForm =
+  | { readonly kind: 'free'; readonly drops: readonly string[] }
+  /** The model itself keeps to the schema. */
+  | { readonly kind: 'native'; readonly format: NonNullable<OutputConfig['format']> }
+  /** The model must call a tool whose input is the answer; see `ANSWER_TOOL`. */
+  | { readonly kind: 'tool'; readonly tool: Tool }
+
+/** The tool that stands in for an answer with a schema. The decoder turns its input back into content. */
+export const ANSWER_TOOL = 'json_response'
+
+/** The way to `response_format` for a model. The same params always give the same way, so that request and answer need not share it. */
+export function answerForm(params: ChatCompletionCreateParams, traits: ModelTraits = modelTraits(params.model)): AnswerForm {
+  const wanted = params.response_format
+  if (!isObject(wanted) || wanted['type'] === 'text') return { kind: 'free', drops: [] }
+  const named = isObject(wanted['json_schema']) ? wanted['json_schema'] : {}
+  const schema = named['schema']
+  // The vendor has no mode for JSON of any shape; a client that asks for it also has to ask in words.
+  if (wanted['type'] !== 'json_schema' || !isObject(schema)) return { kind: 'free', drops: ['response_format'] }
+  const lowered = traits.schemas ? lowerSchema(schema) : undefined
+  if (lowered !== undefined) return { kind: 'native', format: { type: 'json_schema', schema: lowered } }
+  if (!traits.forcedTools) return { kind: 'free', drops: ['response_format'] }
+  return { kind: 'tool', tool: answerTool(named, schema) }
+}
+
+function answerTool(named: Json, schema: Json): Tool {
+  return {
+    name: ANSWER_TOOL,
+    description: textOf(named['description']) ?? 'Gives the answer to the user. Call it once, with the whole answer.',
+    input_schema: objectSchema(schema),
+  }
+}

@@ -1,0 +1,235 @@
+import { ApiError, type ChatCompletionMessageParam } from '@sluice/core'
+import { cacheMark, encodeContent } from './encode-content.ts'
+import { isObject, textOf, type Json } from './json.ts'
+import { thinkingBlocksOf, type ThinkingMemory } from './thinking-memory.ts'
+import type { ToolNames } from './tool-names.ts'
+import { UniqueNames } from './unique-names.ts'
+import type { ContentBlock, MessageTurn, TextBlock, ThinkingBlock, ToolResultBlock, ToolUseBlock } from './wire.ts'
+
+/** A conversation in the vendor's form. */
+export interface Conversation {
+  /** All system and developer messages, in order: most models know no instructions between the turns. */
+  readonly system: TextBlock[]
+  readonly messages: MessageTurn[]
+  /** Names of all tools that were called in it, as the vendor sees them. */
+  readonly calledTools: ReadonlySet<string>
+  /** Whether a thinking budget is accepted: the turn that the answer goes on from has to begin with a thought. */
+  readonly mayThink: boolean
+  /** What could not be carried. */
+  readonly drops: readonly string[]
+}
+
+/** What a conversation is written with. */
+export interface ConversationOptions {
+  readonly names: ToolNames
+  readonly memory: ThinkingMemory | undefined
+  /** Whether the model goes on from the assistant's own last words. Where not, it is asked to. */
+  readonly prefill: boolean
+}
+
+/** Said for the user where a conversation ends with the assistant's words and the model wants the user's. */
+const GO_ON = 'Continue.'
+const NO_RESULT = 'This call was given no result.'
+
+interface OpenCall {
+  readonly id: string
+  readonly name: string
+  result?: ToolResultBlock
+}
+
+/** A turn being written. Results stand first in it, whenever they came. */
+interface Turn {
+  readonly role: MessageTurn['role']
+  readonly results: ToolResultBlock[]
+  readonly blocks: ContentBlock[]
+  /** The calls of an assistant turn by the client's ids. */
+  readonly calls: Map<string, OpenCall[]>
+}
+
+/**
+ * Writes a client's messages as turns that the vendor takes: neighbours of one role joined, every call answered in the turn after it, results
+ * without a call told as text, nothing blank. Takes time in proportion to the messages.
+ *
+ * @throws ApiError `unsupported_parameter` for a part that cannot be sent, `invalid_value` where nothing is said at all
+ */
+export function encodeMessages(messages: readonly ChatCompletionMessageParam[], options: ConversationOptions): Conversation {
+  const writer = new ConversationWriter(options)
+  for (const [index, message] of messages.entries()) writer.add(message, `messages[${index}]`)
+  return writer.finish()
+}
+
+class ConversationWriter {
+  readonly #options: ConversationOptions
+  readonly #system: TextBlock[] = []
+  readonly #turns: Turn[] = []
+  readonly #ids = new UniqueNames()
+  readonly #called = new Set<string>()
+  #namesPeople = false
+
+  constructor(options: ConversationOptions) {
+    this.#options = options
+  }
+
+  add(message: ChatCompletionMessageParam, param: string): void {
+    const said = encodeContent(message.content, param)
+    const isResult = message.role === 'tool' || message.role === 'function'
+    if (isResult) return this.#result(message, said)
+    if (message.name !== undefined) this.#namesPeople = true
+    if (said.length > 0) Object.assign(said.at(-1)!, cacheMark(message))
+    if (message.role === 'assistant') this.#assistant(message, said)
+    else if (message.role === 'system' || message.role === 'developer') this.#instruct(said, param)
+    else if (said.length > 0) append(this.#turn('user').blocks, said)
+  }
+
+  finish(): Conversation {
+    this.#finishLast()
+    this.#answerAll()
+    const messages = this.#turns.map(({ role, results, blocks }): MessageTurn => ({ role, content: [...results, ...blocks] }))
+    if (messages.length === 0) {
+      if (this.#system.length === 0) throw new ApiError('invalid_value', { message: 'The messages say nothing.', param: 'messages' })
+      // The vendor wants a turn to answer to.
+      messages.push({ role: 'user', content: this.#system.splice(0) })
+    }
+    return {
+      system: this.#system,
+      messages,
+      calledTools: this.#called,
+      mayThink: mayThink(messages),
+      drops: this.#namesPeople ? ['messages.name'] : [],
+    }
+  }
+
+  #turn(role: Turn['role']): Turn {
+    const last = this.#turns.at(-1)
+    if (last?.role === role) return last
+    const turn: Turn = { role, results: [], blocks: [], calls: new Map() }
+    this.#turns.push(turn)
+    return turn
+  }
+
+  #instruct(said: readonly ContentBlock[], param: string): void {
+    for (const block of said) {
+      if (block.type === 'text') this.#system.push(block)
+      else throw new ApiError('unsupported_parameter', { message: 'Instructions to this model can only be text.', param })
+    }
+  }
+
+  #assistant(message: ChatCompletionMessageParam, content: readonly ContentBlock[]): void {
+    const said = content.length > 0 ? content : encodeContent(message.refusal, '')
+    const calls = callsOf(message)
+    // A turn may not end with a thought, so that one without words or calls is left out.
+    if (said.length === 0 && calls.length === 0) return
+    const turn = this.#turn('assistant')
+    append(turn.blocks, this.#thoughts(message, calls))
+    append(turn.blocks, said)
+    for (const call of calls) turn.blocks.push(this.#call(turn, call))
+  }
+
+  #thoughts(message: Json, calls: readonly Json[]): readonly ThinkingBlock[] {
+    const echoed = thinkingBlocksOf(message['thinking_blocks'])
+    if (echoed.length > 0) return echoed
+    return this.#options.memory?.recall(calls.map((call) => textOf(call['id']) ?? '')) ?? []
+  }
+
+  #call(turn: Turn, call: Json): ToolUseBlock {
+    const fn = isObject(call['function']) ? call['function'] : {}
+    const key = textOf(call['id']) ?? ''
+    const id = this.#ids.claim(key)
+    const name = this.#options.names.toWire(textOf(fn['name']) ?? '')
+    this.#called.add(name)
+    const same = turn.calls.get(key)
+    if (same === undefined) turn.calls.set(key, [{ id, name }])
+    else same.push({ id, name })
+    return { type: 'tool_use', id, name, input: inputOf(fn['arguments']), ...cacheMark(call) }
+  }
+
+  #result(message: ChatCompletionMessageParam, content: readonly ContentBlock[]): void {
+    const last = this.#turns.at(-1)
+    const asked = last?.role === 'user' ? this.#turns.at(-2) : last
+    const call = asked === undefined ? undefined : this.#openCall(asked, message)
+    const turn = this.#turn('user')
+    if (call === undefined) {
+      const id = textOf(message.tool_call_id) ?? textOf(message.name)
+      turn.blocks.push({ type: 'text', text: id === undefined ? 'A tool gave:' : `The tool call ${id} gave:` })
+      append(turn.blocks, content)
+      return
+    }
+    if (call.result === undefined) {
+      call.result = { type: 'tool_result', tool_use_id: call.id }
+      turn.results.push(call.result)
+    }
+    if (message['is_error'] === true) call.result.is_error = true
+    if (content.length > 0) append((call.result.content ??= []), content as NonNullable<ToolResultBlock['content']>)
+    Object.assign(call.result, cacheMark(message))
+  }
+
+  /** The call that a result belongs to; a second result for one call is added to the first. */
+  #openCall(asked: Turn, message: ChatCompletionMessageParam): OpenCall | undefined {
+    if (message.role === 'function') {
+      const name = this.#options.names.toWire(message.name ?? '')
+      return asked.calls.get('')?.find((call) => call.name === name && call.result === undefined)
+    }
+    const calls = asked.calls.get(textOf(message.tool_call_id) ?? '')
+    return calls?.find((call) => call.result === undefined) ?? calls?.at(-1)
+  }
+
+  #finishLast(): void {
+    const last = this.#turns.at(-1)
+    if (last?.role !== 'assistant') return
+    if (last.calls.size > 0) {
+      this.#turn('user')
+      return
+    }
+    if (!this.#options.prefill) {
+      this.#turn('user').blocks.push({ type: 'text', text: GO_ON })
+      return
+    }
+    const words = last.blocks.at(-1)
+    // The vendor refuses to go on from a blank.
+    if (words?.type === 'text') words.text = words.text.trimEnd()
+  }
+
+  #answerAll(): void {
+    for (const [index, turn] of this.#turns.entries()) {
+      for (const calls of turn.calls.values()) {
+        for (const { id, result } of calls) {
+          if (result !== undefined) continue
+          const content: TextBlock[] = [{ type: 'text', text: NO_RESULT }]
+          this.#turns[index + 1]!.results.push({ type: 'tool_result', tool_use_id: id, content, is_error: true })
+        }
+      }
+    }
+  }
+}
+
+/** The calls of an assistant message, with the one of the form from before there were several. */
+function callsOf(message: ChatCompletionMessageParam): Json[] {
+  const calls = Array.isArray(message.tool_calls) ? (message.tool_calls as unknown[]).filter(isObject) : []
+  if (calls.length === 0 && isObject(message['function_call'])) calls.push({ function: message['function_call'] })
+  return calls
+}
+
+/** Arguments as the object that the vendor wants; what is no JSON object is kept as the text that it is. */
+function inputOf(text: unknown): Record<string, unknown> {
+  if (isObject(text)) return { ...text }
+  if (typeof text !== 'string' || text.trim() === '') return {}
+  try {
+    const input: unknown = JSON.parse(text)
+    if (isObject(input)) return input
+    return input === null ? {} : { arguments: input }
+  } catch {
+    return { arguments: text }
+  }
+}
+
+function mayThink(messages: readonly MessageTurn[]): boolean {
+  const last = messages.at(-1)
+  const goesOnFrom = last?.role === 'assistant' ? last : last?.content[0]?.type === 'tool_result' ? messages.at(-2) : undefined
+  const first = goesOnFrom?.content[0]?.type
+  return first === undefined || first === 'thinking' || first === 'redacted_thinking'
+}
+
+/** Spreading into `push` would overflow the stack on very long lists. */
+function append<T>(target: T[], items: readonly T[]): void {
+  for (const item of items) target.push(item)
+}

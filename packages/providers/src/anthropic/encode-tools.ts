@@ -1,0 +1,130 @@
+import { ApiError, type ChatCompletionCreateParams } from '@sluice/core'
+import { cacheMark } from './encode-content.ts'
+import { isObject, textOf, type Json } from './json.ts'
+import { lowerSchema, resolveReference } from './lower-schema.ts'
+import type { ModelTraits } from './model-traits.ts'
+import type { ToolNames } from './tool-names.ts'
+import type { Tool, ToolChoice, WebSearchTool } from './wire.ts'
+
+/** Tools and what is to be done with them, in the vendor's form. */
+export interface EncodedTools {
+  readonly tools: (Tool | WebSearchTool)[]
+  readonly choice: ToolChoice | undefined
+  readonly drops: readonly string[]
+}
+
+/** The vendor compiles no more tools than these to a grammar. */
+const MOST_STRICT_TOOLS = 20
+
+/** Writes `tools`, `tool_choice`, `parallel_tool_calls` and `web_search_options`. @throws ApiError `unsupported_parameter`, `invalid_value` */
+export function encodeTools(
+  params: ChatCompletionCreateParams,
+  traits: ModelTraits,
+  names: ToolNames,
+  calledTools: ReadonlySet<string>,
+): EncodedTools {
+  const allowed = allowedTools(params.tool_choice)
+  const declared = (params.tools ?? []).filter((tool) => allowed === undefined || allowed.names.has(tool.function?.name))
+  const strict = traits.schemas && declared.filter((tool) => tool.function?.strict === true).length <= MOST_STRICT_TOOLS
+  const tools = declared.map((tool, index) => encodeTool(tool, names, strict, `tools[${index}]`))
+  const search = webSearch(params['web_search_options'])
+  if (search !== undefined) tools.push(search)
+  if (tools.length === 0) return withoutTools(calledTools)
+  const wanted = allowed?.mode ?? params.tool_choice ?? undefined
+  const choice = encodeChoice(wanted, names, new Set(tools.map((tool) => tool.name)))
+  const isForced = choice?.type === 'any' || choice?.type === 'tool'
+  const kept: ToolChoice | undefined = isForced && !traits.forcedTools ? { type: 'auto' } : choice
+  return {
+    tools,
+    choice: params.parallel_tool_calls === false ? oneAtATime(kept) : kept,
+    drops: kept === choice ? [] : ['tool_choice'],
+  }
+}
+
+/** Whether a choice leaves the model no way but to call something. */
+export function forcesCall(choice: ToolChoice | undefined): boolean {
+  return choice?.type === 'any' || choice?.type === 'tool'
+}
+
+function encodeTool(tool: Json, names: ToolNames, strict: boolean, param: string): Tool | WebSearchTool {
+  const fn = tool['function']
+  if (!isObject(fn)) {
+    if (tool['type'] === 'function' || tool['type'] === 'custom' || textOf(tool['name']) === undefined) {
+      throw new ApiError('unsupported_parameter', { message: 'Only functions can be given to this model as tools.', param })
+    }
+    // A tool of the vendor's own, such as its code execution.
+    return tool as unknown as WebSearchTool
+  }
+  const { type: _type, function: _function, ...extra } = tool
+  const description = textOf(fn['description'])
+  const parameters = isObject(fn['parameters']) ? fn['parameters'] : {}
+  const closed = strict && fn['strict'] === true ? lowerSchema(objectSchema(parameters)) : undefined
+  return {
+    ...extra,
+    name: names.toWire(textOf(fn['name']) ?? ''),
+    ...(description === undefined ? {} : { description }),
+    input_schema: (closed ?? objectSchema(parameters)) as Tool['input_schema'],
+    ...(closed === undefined ? {} : { strict: true }),
+    ...cacheMark(fn),
+  }
+}
+
+/** A schema that says `object` at its top, where the vendor takes neither alternatives nor a reference: their properties are put side by side. */
+export function objectSchema(schema: Json): Tool['input_schema'] {
+  const { $ref: reference, anyOf, oneOf, allOf, ...rest } = schema
+  const target = typeof reference === 'string' ? resolveReference(schema, reference) : undefined
+  const whole = [target, ...list(allOf)].filter(isObject)
+  const parts = [...whole, ...[...list(anyOf), ...list(oneOf)].filter(isObject)]
+  if (parts.length === 0) return { ...rest, type: 'object', properties: isObject(rest['properties']) ? rest['properties'] : {} }
+  const properties = Object.assign({}, ...parts.map((part) => part['properties']), rest['properties']) as Json
+  const required = new Set([rest, ...whole].flatMap((part) => list(part['required'])))
+  return { ...rest, type: 'object', properties, ...(required.size === 0 ? {} : { required: [...required] }) }
+}
+
+const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
+
+/** The vendor refuses calls in a conversation that declares no tools, so that they are declared by name and not to be called again. */
+function withoutTools(calledTools: ReadonlySet<string>): EncodedTools {
+  const tools = [...calledTools].map((name): Tool => ({ name, input_schema: { type: 'object', properties: {} } }))
+  return { tools, choice: tools.length === 0 ? undefined : { type: 'none' }, drops: [] }
+}
+
+function encodeChoice(choice: unknown, names: ToolNames, declared: ReadonlySet<string>): ToolChoice | undefined {
+  if (choice === undefined) return undefined
+  if (choice === 'none') return { type: 'none' }
+  if (choice === 'auto') return { type: 'auto' }
+  if (choice === 'required') return { type: 'any' }
+  if (isObject(choice)) {
+    const { type, name } = choice
+    if (type === 'auto' || type === 'any' || type === 'none') return choice as unknown as ToolChoice
+    const wanted = isObject(choice['function']) ? choice['function']['name'] : type === 'tool' ? name : undefined
+    const wire = names.toWire(textOf(wanted) ?? '')
+    if (declared.has(wire)) return { type: 'tool', name: wire }
+  }
+  throw new ApiError('invalid_value', { message: 'The tool choice names no tool of this request.', param: 'tool_choice' })
+}
+
+function allowedTools(choice: unknown): { readonly mode: unknown; readonly names: ReadonlySet<unknown> } | undefined {
+  if (!isObject(choice) || choice['type'] !== 'allowed_tools') return undefined
+  const given = isObject(choice['allowed_tools']) ? choice['allowed_tools'] : choice
+  const tools = Array.isArray(given['tools']) ? (given['tools'] as unknown[]).filter(isObject) : []
+  const names = new Set(tools.map((tool) => (isObject(tool['function']) ? tool['function']['name'] : tool['name'])))
+  return { mode: given['mode'] ?? 'auto', names }
+}
+
+function oneAtATime(choice: ToolChoice | undefined): ToolChoice {
+  return choice?.type === 'none' ? choice : { ...(choice ?? { type: 'auto' }), disable_parallel_tool_use: true }
+}
+
+function webSearch(options: unknown): WebSearchTool | undefined {
+  if (!isObject(options)) return undefined
+  const location = isObject(options['user_location']) ? options['user_location'] : {}
+  const place = isObject(location['approximate']) ? location['approximate'] : {}
+  const { city, region, country, timezone } = place as Record<string, string>
+  const known = Object.entries({ city, region, country, timezone }).filter(([, value]) => typeof value === 'string' && value !== '')
+  return {
+    type: 'web_search_20250305',
+    name: 'web_search',
+    ...(known.length === 0 ? {} : { user_location: { type: 'approximate', ...Object.fromEntries(known) } }),
+  }
+}

@@ -1,0 +1,99 @@
+import { isObject, type Json } from './json.ts'
+
+/** Keywords that the vendor holds its models to. */
+const KEPT: ReadonlySet<string> = new Set(['type', 'title', 'description', 'enum', 'const', 'default', 'required', '$ref'])
+const NESTED: ReadonlySet<string> = new Set(['$defs', 'definitions', 'properties'])
+const ALTERNATIVES: ReadonlyMap<string, string> = new Map([
+  ['anyOf', 'anyOf'],
+  ['oneOf', 'anyOf'],
+  ['allOf', 'allOf'],
+])
+const FORMATS: ReadonlySet<unknown> = new Set(['date-time', 'time', 'date', 'duration', 'email', 'hostname', 'uri', 'ipv4', 'ipv6', 'uuid'])
+
+/** Thrown inside for what no closed schema can say. */
+class NotClosedError extends Error {
+  override readonly name = 'NotClosedError'
+}
+
+/**
+ * A JSON schema in the part of the language that the vendor holds its models to: objects closed, `oneOf` as `anyOf`, and limits such as
+ * `minimum` told in the description. Gives `undefined` where that would change what is asked for: maps with free keys, recursion, references
+ * to elsewhere, and the schemas `true` and `{}`.
+ */
+export function lowerSchema(schema: Json): Record<string, unknown> | undefined {
+  try {
+    refuseRecursion(schema)
+    return lower(schema)
+  } catch (error) {
+    if (error instanceof NotClosedError) return undefined
+    throw error
+  }
+}
+
+function lower(schema: unknown): Record<string, unknown> {
+  if (!isObject(schema) || Object.keys(schema).length === 0) throw new NotClosedError('accepts everything')
+  const lowered: Record<string, unknown> = {}
+  const told: string[] = []
+  for (const [keyword, value] of Object.entries(schema)) {
+    const alternatives = ALTERNATIVES.get(keyword)
+    if (KEPT.has(keyword)) lowered[keyword] = value
+    else if (NESTED.has(keyword) && isObject(value)) lowered[keyword] = lowerEach(value)
+    else if (alternatives !== undefined && Array.isArray(value)) lowered[alternatives] = value.map(lower)
+    else if (keyword === 'items') lowered['items'] = lower(value)
+    else if (keyword === 'format' && FORMATS.has(value)) lowered['format'] = value
+    else if (keyword === 'minItems' && (value === 0 || value === 1)) lowered['minItems'] = value
+    else if (keyword !== 'additionalProperties' && !keyword.startsWith('$')) told.push(`${keyword}: ${JSON.stringify(value)}`)
+  }
+  const type = schema['type']
+  if (type === 'object' || (Array.isArray(type) && type.includes('object')) || schema['properties'] !== undefined) close(schema, lowered)
+  if (told.length > 0) lowered['description'] = [schema['description'], `{${told.join(', ')}}`].filter(Boolean).join(' ')
+  return lowered
+}
+
+function lowerEach(schemas: Json): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, lower(schema)]))
+}
+
+function close(schema: Json, lowered: Record<string, unknown>): void {
+  const others = schema['additionalProperties']
+  const isMap = isObject(others) || (schema['properties'] === undefined && others !== false)
+  if (isMap) throw new NotClosedError('has free keys')
+  lowered['properties'] ??= {}
+  lowered['additionalProperties'] = false
+}
+
+/** Follows local references; the vendor compiles schemas to a grammar without recursion. */
+function refuseRecursion(root: Json): void {
+  const safe = new Set<string>()
+  const open = new Set<string>()
+  const visit = (node: unknown): void => {
+    if (Array.isArray(node)) node.forEach(visit)
+    if (!isObject(node)) return
+    for (const [keyword, value] of Object.entries(node)) {
+      if (keyword === '$ref' && typeof value === 'string') follow(value)
+      else if (keyword !== '$defs' && keyword !== 'definitions') visit(value)
+    }
+  }
+  const follow = (reference: string): void => {
+    if (safe.has(reference)) return
+    if (open.has(reference)) throw new NotClosedError('is recursive')
+    const target = resolveReference(root, reference)
+    if (target === undefined) throw new NotClosedError('refers to elsewhere')
+    open.add(reference)
+    visit(target)
+    open.delete(reference)
+    safe.add(reference)
+  }
+  visit(root)
+}
+
+/** What a reference inside a schema (`#/$defs/Address`) refers to; `undefined` where that is elsewhere or nowhere. */
+export function resolveReference(root: Json, reference: string): unknown {
+  if (!reference.startsWith('#/')) return undefined
+  let node: unknown = root
+  for (const step of reference.slice(2).split('/')) {
+    const key = step.replaceAll('~1', '/').replaceAll('~0', '~')
+    node = isObject(node) && Object.hasOwn(node, key) ? node[key] : undefined
+  }
+  return node
+}

@@ -1,0 +1,67 @@
+import type { Batch, Call, ChatCompletion, ChatCompletionChunk } from '@sluice/core'
+import { ChatAccumulator, ChatAssembler, ChunkBatch, DocumentBatch } from '@sluice/sse-stream'
+import type { Observable } from 'rxjs'
+import type { Answerer, DemoContext } from './answerer.ts'
+import { chatScript, type ChatScript } from './chat-script.ts'
+import { oneBatch } from './one-batch.ts'
+import { pacedEmission } from './paced-emission.ts'
+import { spokenSteps, writtenDeltas, type SayOptions } from './script-deltas.ts'
+
+type ChatBatch = Batch<ChatCompletionChunk, ChatCompletion>
+type ChatCall = Call<'chat.completions'>
+
+/** Params that ask for what the demo has not. */
+const DROPS = ['audio', 'function_call', 'functions', 'logit_bias', 'prediction', 'web_search_options']
+
+const FINGERPRINT = 'demo'
+
+/** Answers chat completions: streamed word by word at the demo's pace, or whole at once. */
+export const answerChat: Answerer<'chat.completions'> = (call, context) => {
+  const { params, report } = call
+  for (const name of DROPS) {
+    const isAsked = params[name] !== undefined && params[name] !== null
+    if (isAsked && !report.droppedParams.includes(name)) report.droppedParams.push(name)
+  }
+  const answerId = call.requestId.replace(/^req_/, '')
+  const model = call.model === '' ? 'demo' : call.model
+  const script = chatScript(params, model, answerId)
+  const assembler = new ChatAssembler({ id: `chatcmpl-${answerId}`, created: Math.floor(context.clock.wall() / 1000), model })
+  return params.stream === true ? streamed(call, context, script, assembler) : whole(call, script, assembler)
+}
+
+function streamed(call: ChatCall, context: DemoContext, script: ChatScript, assembler: ChatAssembler): Observable<ChatBatch> {
+  const { gate, params } = call
+  const showsUsage = params.stream_options?.include_usage === true
+  // OpenAI announces the usage chunk by `null` on all the others.
+  const chunkFields = { system_fingerprint: FINGERPRINT, ...(showsUsage ? { usage: null } : {}) }
+  return pacedEmission<ChatCompletionChunk, ChatBatch>({
+    clock: context.clock,
+    gate,
+    stepsPerSecond: context.tokensPerSecond,
+    *steps() {
+      for (const deltas of spokenSteps(script, sayOptions(call, chunkFields))) {
+        yield deltas.map((delta) => assembler.add(delta)).filter((chunk) => chunk !== undefined)
+      }
+    },
+    batch: (chunks) => new ChunkBatch(chunks, gate),
+    last: () => {
+      assembler.add({ usage: script.usage })
+      const chunk = { ...assembler.usageChunk()!, system_fingerprint: FINGERPRINT }
+      return new ChunkBatch(showsUsage ? [chunk] : [], gate, script.usage)
+    },
+  })
+}
+
+function whole(call: ChatCall, script: ChatScript, assembler: ChatAssembler): Observable<ChatBatch> {
+  const accumulator = new ChatAccumulator()
+  for (const delta of writtenDeltas(script, sayOptions(call, { system_fingerprint: FINGERPRINT }))) {
+    const chunk = assembler.add(delta)
+    if (chunk !== undefined) accumulator.add(chunk)
+  }
+  const completion: ChatCompletion = { ...accumulator.result(), usage: script.usage }
+  return oneBatch(call.gate, new DocumentBatch({ value: completion }, call.gate, script.usage))
+}
+
+function sayOptions({ params }: ChatCall, chunkFields: SayOptions['chunkFields']): SayOptions {
+  return { chunkFields, topLogprobs: params.logprobs === true ? (params.top_logprobs ?? 0) : undefined }
+}

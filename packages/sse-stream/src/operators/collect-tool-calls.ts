@@ -1,0 +1,72 @@
+import { ApiError, type ChatCompletionMessageToolCall, type ToolCallDelta } from '@sluice/core'
+import type { OperatorFunction } from 'rxjs'
+import type { ChatBatch } from './chat-batch.ts'
+import { choiceOf, type ChoiceOptions } from './choice-options.ts'
+import { JsonProgress } from './json-progress.ts'
+import { operate } from './operate.ts'
+
+interface GrowingCall {
+  readonly call: ChatCompletionMessageToolCall
+  readonly progress: JsonProgress
+}
+
+/**
+ * Whole tool calls from their parts, each as soon as its arguments are complete, though other calls may still grow. Arguments that are not
+ * JSON are given as the model wrote them when the answer ends.
+ *
+ * Fails with `stream_incomplete` where an answer ends inside a call, because it reached its token limit or broke off: half a call must never run.
+ *
+ * @throws ConfigError `ERR_SSE_STREAM_OPTIONS`
+ * @example handler(call).pipe(collectToolCalls(), mergeMap(run))
+ */
+export function collectToolCalls(
+  options: ChoiceOptions = {},
+): OperatorFunction<ChatBatch, ChatCompletionMessageToolCall> {
+  const index = choiceOf('collectToolCalls', options)
+  return operate<ChatBatch, ChatCompletionMessageToolCall>((subscriber) => {
+    const open = new Map<number, GrowingCall>()
+    const done = new Set<number>()
+
+    const grow = (part: ToolCallDelta) => {
+      if (done.has(part.index)) return
+      const growing = open.get(part.index) ?? begin(part)
+      open.set(part.index, growing)
+      const text = part.function?.arguments ?? ''
+      growing.call.function.arguments += text
+      growing.progress.push(text)
+      if (!growing.progress.isComplete) return
+      open.delete(part.index)
+      done.add(part.index)
+      subscriber.next(growing.call)
+    }
+    const finish = (isCut: boolean) => {
+      if (isCut && open.size > 0) {
+        throw new ApiError('stream_incomplete', { message: 'The answer ended inside a tool call.' })
+      }
+      for (const { call } of open.values()) subscriber.next(call)
+      open.clear()
+    }
+    return {
+      next(batch) {
+        for (const { choices } of batch.chunks()) {
+          for (const choice of choices) {
+            if (choice.index !== index) continue
+            choice.delta.tool_calls?.forEach(grow)
+            if (choice.finish_reason) finish(choice.finish_reason === 'length')
+          }
+        }
+      },
+      complete() {
+        finish(true)
+        subscriber.complete()
+      },
+    }
+  })
+}
+
+function begin({ index: _index, id, type: _type, function: fn, ...foreign }: ToolCallDelta): GrowingCall {
+  return {
+    call: { id: id ?? '', type: 'function', function: { name: fn?.name ?? '', arguments: '' }, ...foreign },
+    progress: new JsonProgress(),
+  }
+}

@@ -1,0 +1,127 @@
+import type { BoundedPattern } from './bounded-pattern.ts'
+import { endsInsidePair, safeCut } from './safe-cut.ts'
+import type { TextFilter } from './text-filter.ts'
+
+/** What a scanner does with the text that it lets go, piece by piece and in order. */
+export interface ScannedText {
+  /** What stands for text that matched nothing; mostly itself. */
+  plain(text: string): string
+  /** What stands for text that a pattern matched. */
+  matched(text: string, pattern: BoundedPattern): string
+}
+
+interface Span {
+  readonly start: number
+  readonly end: number
+  readonly pattern: BoundedPattern
+}
+
+/**
+ * Looks for patterns in a text that arrives in pieces, and finds what it would find in the whole text. Each pattern is looked for by itself, so that nothing that
+ * any of them matches gets through: where matches overlap, the rest of the later one counts as a match of its own.
+ *
+ * Held back is only what may be the beginning of a match, so at most `reach` characters.
+ */
+export class PatternScanner implements TextFilter {
+  readonly #patterns: readonly BoundedPattern[]
+  readonly #output: ScannedText
+  /** What is held back, after what patterns may have to look back at. */
+  #text = ''
+  /** How much of `#text` has been let go. */
+  #released = 0
+  /** For each pattern, where its next match may begin. */
+  readonly #from: number[]
+  #spans: Span[] = []
+  #halfPair = ''
+
+  constructor(patterns: readonly BoundedPattern[], output: ScannedText) {
+    this.#patterns = patterns
+    this.#output = output
+    this.#from = patterns.map(() => 0)
+  }
+
+  push(text: string): string {
+    // Half a character would not look like the beginning of a match.
+    const whole = this.#halfPair + text
+    const end = endsInsidePair(whole) ? whole.length - 1 : whole.length
+    this.#halfPair = whole.slice(end)
+    this.#text += whole.slice(0, end)
+    return this.#advance(false)
+  }
+
+  end(): string {
+    this.#text += this.#halfPair
+    this.#halfPair = ''
+    return this.#advance(true)
+  }
+
+  #advance(isWhole: boolean): string {
+    this.#patterns.forEach((pattern, which) => this.#find(pattern, which, isWhole))
+    this.#spans.sort((a, b) => a.start - b.start)
+    let held = this.#text.length
+    if (!isWhole) {
+      this.#patterns.forEach((pattern, which) => {
+        pattern.partial.lastIndex = this.#from[which]!
+        held = Math.min(held, pattern.partial.exec(this.#text)?.index ?? held)
+      })
+    }
+    const output = this.#release(Math.max(this.#released, safeCut(this.#text, held)))
+    this.#forget()
+    return output
+  }
+
+  /** Takes the matches that more text cannot change: those that see no further than what is here. */
+  #find(pattern: BoundedPattern, which: number, isWhole: boolean): void {
+    const { regex } = pattern
+    const decided = isWhole ? this.#text.length : this.#text.length - pattern.reach
+    let from = this.#from[which]!
+    for (;;) {
+      regex.lastIndex = from
+      const match = regex.exec(this.#text)
+      if (match === null || match.index > decided) {
+        this.#from[which] = Math.max(from, Math.min(decided + 1, match?.index ?? Infinity))
+        return
+      }
+      const end = match.index + match[0].length
+      if (end > match.index) this.#spans.push({ start: match.index, end, pattern })
+      from = end > match.index ? end : regex.lastIndex + (this.#text.codePointAt(end)! > 0xffff && regex.unicode ? 2 : 1)
+    }
+  }
+
+  #release(until: number): string {
+    let output = ''
+    let waiting = 0
+    for (const { start, end, pattern } of this.#spans) {
+      if (start >= until) break
+      waiting++
+      if (end <= this.#released) continue
+      output += this.#letGo(start)
+      output += this.#output.matched(this.#text.slice(this.#released, end), pattern)
+      this.#released = end
+    }
+    this.#spans = this.#spans.slice(waiting)
+    return output + this.#letGo(until)
+  }
+
+  #letGo(until: number): string {
+    if (until <= this.#released) return ''
+    const text = this.#text.slice(this.#released, until)
+    this.#released = until
+    return this.#output.plain(text)
+  }
+
+  /** Drops what has left and no pattern will look back at. */
+  #forget(): void {
+    let needed = this.#released
+    this.#patterns.forEach(({ behind }, which) => {
+      needed = Math.min(needed, Math.max(0, this.#from[which]! - behind))
+    })
+    // `^` has to see that it does not stand at the beginning.
+    const drop = needed - 1
+    if (drop <= 0) return
+    this.#text = this.#text.slice(drop)
+    this.#released -= drop
+    this.#from.forEach((from, which) => (this.#from[which] = from - drop))
+    this.#spans = this.#spans.map(({ start, end, pattern }) => ({ start: start - drop, end: end - drop, pattern }))
+  }
+}

@@ -1,0 +1,28 @@
+import type { OperatorFunction } from 'rxjs'
+import type { ChatBatch } from './chat-batch.ts'
+import { choiceOf, type ChoiceOptions } from './choice-options.ts'
+import { operate } from './operate.ts'
+
+/**
+ * The text of the answer as it grows: one string per batch that has any. For the first choice nothing is parsed where the shape of the events is known.
+ *
+ * @throws ConfigError `ERR_SSE_STREAM_OPTIONS`
+ * @example handler(call).pipe(pickText()).subscribe((text) => process.stdout.write(text))
+ */
+export function pickText(options: ChoiceOptions = {}): OperatorFunction<ChatBatch, string> {
+  const index = choiceOf('pickText', options)
+  return operate<ChatBatch, string>((subscriber) => ({
+    next(batch) {
+      const text = index === 0 ? batch.text() : textOf(batch, index)
+      if (text !== '') subscriber.next(text)
+    },
+  }))
+}
+
+function textOf(batch: ChatBatch, index: number): string {
+  let text = ''
+  for (const { choices } of batch.chunks()) {
+    for (const choice of choices) if (choice.index === index) text += choice.delta.content ?? ''
+  }
+  return text
+}

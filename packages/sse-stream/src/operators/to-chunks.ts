@@ -1,0 +1,36 @@
+import { checkOptions, createGate, option, type ChatCompletion, type Gate } from '@sluice/core'
+import type { OperatorFunction } from 'rxjs'
+import { completionChunks } from '../completion-chunks.ts'
+import { ChunkBatch } from '../event-batch.ts'
+import type { ChatBatch } from './chat-batch.ts'
+import { operate } from './operate.ts'
+
+/** How a whole answer is made a stream. */
+export interface ToChunksOptions {
+  /** Whether the usage chunk is to be seen, as with `stream_options.include_usage`. @defaultValue false */
+  readonly includeUsage?: boolean | undefined
+  /** Flow control of the call. @defaultValue a gate of its own, which nobody else holds */
+  readonly gate?: Gate | undefined
+}
+
+/**
+ * Gives a whole answer as the batches that a stream would have had: one with all that was said, one with what it cost. The inverse of `accumulate`.
+ *
+ * @throws ConfigError `ERR_SSE_STREAM_OPTIONS`
+ */
+export function toChunks(options: ToChunksOptions = {}): OperatorFunction<ChatCompletion, ChatBatch> {
+  checkOptions('toChunks', 'ERR_SSE_STREAM_OPTIONS', options, { includeUsage: option.boolean, gate: option.object })
+  return operate<ChatCompletion, ChatBatch>((subscriber) => {
+    const gate = options.gate ?? createGate()
+    return {
+      next(completion) {
+        const chunks = completionChunks(completion)
+        const said = chunks.filter((chunk) => chunk.choices.length > 0)
+        subscriber.next(new ChunkBatch(said, gate))
+        const { usage } = completion
+        if (usage === undefined) return
+        subscriber.next(new ChunkBatch(options.includeUsage === true ? chunks.slice(said.length) : [], gate, usage))
+      },
+    }
+  })
+}

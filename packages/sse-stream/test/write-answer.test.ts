@@ -1,0 +1,188 @@
+import { createServer, request, type ServerResponse } from 'node:http'
+import { connect, type AddressInfo } from 'node:net'
+import { ApiError, createGate, type Batch, type Gate } from '@sluice/core'
+import { ChunkBatch, DocumentBatch, EventBatch } from '@sluice/sse-stream'
+import { writeAnswer, type WriteAnswerOptions } from '@sluice/sse-stream/node'
+import { NEVER, Observable, Subject } from 'rxjs'
+import { describe, expect, it } from 'vitest'
+import { fakeClock } from './fake-clock.ts'
+
+const frame = (text: string, gate: Gate = createGate()) => new EventBatch(new TextEncoder().encode(`data: {"t":${JSON.stringify(text)}}\n\n`), gate)
+
+/** A server that writes one answer, and the response's own end of it. */
+async function serve(answer: Observable<Batch>, options: WriteAnswerOptions = {}) {
+  let settle: (outcome: unknown) => void
+  const outcome = new Promise((resolve) => (settle = resolve))
+  let opened: (res: ServerResponse) => void
+  const response = new Promise<ServerResponse>((resolve) => (opened = resolve))
+  const server = createServer((_req, res) => {
+    opened(res)
+    writeAnswer(answer, res, { ...options, onSettled: (how) => settle(typeof how === 'string' ? how : how.code) })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  return {
+    port,
+    url: `http://127.0.0.1:${port}`,
+    outcome,
+    response,
+    [Symbol.asyncDispose]: () => {
+      server.closeAllConnections()
+      return new Promise<void>((resolve) => server.close(() => resolve()))
+    },
+  }
+}
+
+describe('writeAnswer', () => {
+  it('writes nothing before the first batch, then head and batch, then [DONE]', async () => {
+    const answer = new Subject<Batch>()
+    await using server = await serve(answer, { head: () => ['x-test', '1'] })
+    const pending = fetch(server.url)
+    const res = await server.response
+    expect(res.headersSent).toBe(false)
+    answer.next(frame('a'))
+    const got = await pending
+    expect([got.headers.get('x-test'), got.headers.get('cache-control'), got.headers.get('x-accel-buffering')]).toEqual([
+      '1',
+      'no-cache, no-transform',
+      'no',
+    ])
+    answer.next(frame('b'))
+    answer.complete()
+    expect(await got.text()).toBe('data: {"t":"a"}\n\ndata: {"t":"b"}\n\ndata: [DONE]\n\n')
+    expect(await server.outcome).toBe('complete')
+  })
+
+  it('writes what a turn brings, the end included, at once', async () => {
+    const answer = new Subject<Batch>()
+    await using server = await serve(answer)
+    const pending = fetch(server.url)
+    const res = await server.response
+    const sizes: number[] = []
+    const { write, end } = res
+    res.write = ((bytes: Uint8Array) => (sizes.push(bytes.length), write.call(res, bytes, 'utf8'))) as typeof res.write
+    res.end = ((bytes: Uint8Array) => (sizes.push(bytes.length), end.call(res, bytes, 'utf8'))) as typeof res.end
+    for (const text of ['a', 'b', 'c']) answer.next(frame(text))
+    answer.complete()
+    expect((await (await pending).text()).split('\n\n')).toHaveLength(5)
+    expect(sizes).toHaveLength(1)
+  })
+
+  it('writes a document whole, with its length', async () => {
+    await using server = await serve(new Observable((s) => (s.next(new DocumentBatch({ value: { a: 1 } }, createGate())), s.complete())))
+    const res = await fetch(server.url)
+    expect([res.headers.get('content-length'), await res.json()]).toEqual(['7', { a: 1 }])
+  })
+
+  it('answers a failure before the first batch as an ordinary error', async () => {
+    const error = new ApiError('rate_limit_exceeded', { message: 'slow down', retryAfterMs: 1500 })
+    await using server = await serve(new Observable((s) => s.error(error)))
+    const res = await fetch(server.url)
+    expect([res.status, res.headers.get('retry-after'), await res.json()]).toEqual([429, '2', error.toBody()])
+  })
+
+  it('tells of a failure after the first batch by one frame, and never says [DONE]', async () => {
+    const answer = new Subject<Batch>()
+    await using server = await serve(answer)
+    const pending = fetch(server.url)
+    await server.response
+    answer.next(frame('a'))
+    answer.error(new ApiError('stream_incomplete', { message: 'gone' }))
+    const text = await (await pending).text()
+    expect(text).toMatch(/data: \{"t":"a"\}\n\ndata: \{"error":\{"message":"gone".*"code":"stream_incomplete"\}\}\n\n$/)
+    expect(text).not.toContain('[DONE]')
+  })
+
+  it('takes an answer without a batch for a failure', async () => {
+    await using server = await serve(new Observable((s) => s.complete()))
+    expect((await fetch(server.url)).status).toBe(502)
+  })
+
+  it.each(['before the first batch', 'in the middle'])('unsubscribes when the client leaves %s', async (when) => {
+    let unsubscribed: () => void
+    const stopped = new Promise<void>((resolve) => (unsubscribed = resolve))
+    const answer = new Observable<Batch>((subscriber) => {
+      if (when === 'in the middle') subscriber.next(frame('a'))
+      return unsubscribed
+    })
+    await using server = await serve(answer)
+    const req = request(server.url)
+    req.on('error', () => {})
+    req.end()
+    await server.response
+    req.destroy()
+    await stopped
+    expect(await server.outcome).toBe('left')
+  })
+
+  it('holds the gate while the client takes nothing, and cuts it off when that lasts too long', async () => {
+    const gate = createGate()
+    const clock = fakeClock()
+    let pushed = 0
+    const held = new Promise<void>((resolve) => {
+      const answer = new Observable<Batch>((subscriber) => {
+        const pump = () => {
+          if (!gate.isOpen) return resolve()
+          pushed++
+          subscriber.next(frame('x'.repeat(16_384), gate))
+          setImmediate(pump)
+        }
+        pump()
+      })
+      void start(answer)
+    })
+    let server: Awaited<ReturnType<typeof serve>> | undefined
+    async function start(answer: Observable<Batch>) {
+      server = await serve(answer, { clock, writeTimeoutMs: 60_000, heartbeatMs: 0 })
+      const socket = connect(server.port, '127.0.0.1', () => socket.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n'))
+      socket.pause()
+      socket.on('error', () => {})
+    }
+    await held
+    expect(gate.isOpen).toBe(false)
+    expect(pushed * 16_384).toBeLessThan(32 * 1024 * 1024)
+    clock.advance(59_999)
+    expect((await server!.response).destroyed).toBe(false)
+    clock.advance(1)
+    expect(await server!.outcome).toBe('left')
+    expect([gate.isOpen, clock.pending]).toEqual([true, 0])
+    await server![Symbol.asyncDispose]()
+  })
+
+  it('writes a comment while the upstream is silent, and none while it speaks', async () => {
+    const clock = fakeClock()
+    const answer = new Subject<Batch>()
+    await using server = await serve(answer, { clock, heartbeatMs: 10_000 })
+    const pending = fetch(server.url)
+    await server.response
+    answer.next(frame('a'))
+    const res = await pending
+    clock.advance(5000)
+    clock.advance(5000)
+    answer.next(frame('b'))
+    clock.advance(5000)
+    answer.complete()
+    expect(await res.text()).toBe('data: {"t":"a"}\n\n: ping\n\ndata: {"t":"b"}\n\ndata: [DONE]\n\n')
+    expect(clock.pending).toBe(0)
+  })
+
+  it('skips batches that have nothing to show', async () => {
+    await using server = await serve(
+      new Observable((s) => {
+        s.next(frame('a'))
+        s.next(new ChunkBatch([], createGate(), { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 }))
+        s.complete()
+      }),
+    )
+    expect(await (await fetch(server.url)).text()).toBe('data: {"t":"a"}\n\ndata: [DONE]\n\n')
+  })
+
+  it('leaves nothing behind on a response that was destroyed before it began', async () => {
+    await using server = await serve(NEVER)
+    const req = request(server.url)
+    req.on('error', () => {})
+    req.end()
+    ;(await server.response).destroy()
+    expect(await server.outcome).toBe('left')
+  })
+})
