@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import { expect, test, vi } from 'vitest'
 import { askHost } from '../src/ask-host.ts'
+import { deferred } from './fixtures/deferred.ts'
 import { FakeClock } from './fixtures/fake-clock.ts'
 
 const response = () => new EventEmitter() as EventEmitter & ServerResponse
@@ -20,7 +21,7 @@ test('tells once, whatever comes first: the answer, the time or the departure', 
   for (const first of outcomes) {
     const res = response()
     const clock = new FakeClock()
-    const answer = Promise.withResolvers<number>()
+    const answer = deferred<number>()
     const tell = vi.fn()
     askHost(res, () => answer.promise, { clock, timeoutMs: 10 }, tell)
     const happen = {
@@ -41,7 +42,7 @@ test('tells once, whatever comes first: the answer, the time or the departure', 
 
 test('keeps what follows out of the promise, so that its exception is no unhandled rejection', async () => {
   const clock = new FakeClock()
-  const seen = Promise.withResolvers<[string, unknown]>()
+  const seen = deferred<[string, unknown]>()
   const rejected = (error: unknown) => seen.resolve(['unhandledRejection', error])
   const thrown = (error: unknown) => seen.resolve(['uncaughtException', error])
   const others = process.listeners('uncaughtException')

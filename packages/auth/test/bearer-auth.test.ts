@@ -8,6 +8,7 @@ import { bearerAuth, type BearerAuthOptions } from '../src/bearer-auth.ts'
 import { createKey } from '../src/create-key.ts'
 import { hashKey } from '../src/hash-key.ts'
 import type { ApiKeyRecord } from '../src/api-key-record.ts'
+import { deferred } from './fixtures/deferred.ts'
 import { FakeClock } from './fixtures/fake-clock.ts'
 import { guardedServer } from './fixtures/guarded-server.ts'
 
@@ -70,9 +71,9 @@ describe('a list of keys', () => {
       expect(headers['www-authenticate']).toBe('Bearer')
       expect(headers['cache-control']).toBe('private, no-store')
       expect(headers['x-request-id']).toMatch(/^req_/)
-      expect(body).toEqual(refused[0]!.body)
+      expect(body).toEqual(refused[0].body)
     }
-    expect(refused[0]!.body.error).toMatchObject({
+    expect(refused[0].body.error).toMatchObject({
       code: 'invalid_api_key',
       type: 'invalid_request_error',
       param: null,
@@ -195,7 +196,7 @@ describe('a lookup', () => {
 
   test('that never answers is given up in time, with its signal aborted', async () => {
     const clock = new FakeClock()
-    const asked = Promise.withResolvers<AbortSignal>()
+    const asked = deferred<AbortSignal>()
     const keys = (_hash: string, signal: AbortSignal) => {
       asked.resolve(signal)
       return new Promise<undefined>(() => {})
@@ -211,8 +212,8 @@ describe('a lookup', () => {
 
   test('is told when the client leaves, and what it then says goes nowhere', async () => {
     const clock = new FakeClock()
-    const asked = Promise.withResolvers<AbortSignal>()
-    const found = Promise.withResolvers<ApiKeyRecord>()
+    const asked = deferred<AbortSignal>()
+    const found = deferred<ApiKeyRecord>()
     const keys = (_hash: string, signal: AbortSignal) => {
       asked.resolve(signal)
       return found.promise
@@ -232,8 +233,8 @@ describe('a lookup', () => {
   })
 
   test('that rejects after the client has left harms nobody', async () => {
-    const asked = Promise.withResolvers<AbortSignal>()
-    const found = Promise.withResolvers<ApiKeyRecord>()
+    const asked = deferred<AbortSignal>()
+    const found = deferred<ApiKeyRecord>()
     const keys = (_hash: string, signal: AbortSignal) => {
       asked.resolve(signal)
       return found.promise
@@ -336,7 +337,7 @@ describe('composed', () => {
     const { body } = await server.ask()
     const handler = compose([bearerAuth({ keys: ['sk-1'] })], next)
     const refused = firstValueFrom(handler(call('models.list', {})))
-    await expect(refused).rejects.toSatisfy(ApiError.is)
+    await expect(refused).rejects.toSatisfy((error) => ApiError.is(error))
     await refused.catch((error: ApiError) => {
       expect(error.status).toBe(401)
       expect(error.toBody()).toEqual(body)

@@ -4,6 +4,7 @@ import { ApiError, call, compose, ConfigError, feature, type Handler, type Princ
 import { EMPTY, firstValueFrom } from 'rxjs'
 import { expect, test } from 'vitest'
 import { hostIdentity, type Identify } from '../src/host-identity.ts'
+import { deferred } from './fixtures/deferred.ts'
 import { FakeClock } from './fixtures/fake-clock.ts'
 import { guardedServer } from './fixtures/guarded-server.ts'
 
@@ -65,7 +66,7 @@ test.each<[string, Identify]>([
 
 test('gives a host up that does not answer', async () => {
   const clock = new FakeClock()
-  const asked = Promise.withResolvers<void>()
+  const asked = deferred()
   const identify: Identify = () => {
     asked.resolve()
     return new Promise(() => {})
@@ -78,7 +79,7 @@ test('gives a host up that does not answer', async () => {
 })
 
 test('tells the host when the client leaves', async () => {
-  const asked = Promise.withResolvers<AbortSignal>()
+  const asked = deferred<AbortSignal>()
   const server = await guardedServer(
     hostIdentity((_req, signal) => {
       asked.resolve(signal)

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { ConfigError, type Call } from '@sluice/core'
-import stringify from 'safe-stable-stringify'
+import stableStringify from 'safe-stable-stringify'
 
 /** What beside the call itself keeps entries apart. */
 export interface CacheKeyScope {
@@ -11,8 +11,6 @@ export interface CacheKeyScope {
 
 /** They choose how an answer is delivered, not what it says. Everything else counts, whether anybody knows it or not. */
 const DELIVERY_PARAMS: readonly string[] = ['stream', 'stream_options']
-
-const canonical = stringify.configure({ circularValue: Error, bigint: 'string' })
 
 /**
  * The name under which the answer to a call is kept: SHA-256 over tenant, operation, model and all params in canonical JSON, as 43 characters of base64url.
@@ -30,7 +28,7 @@ export function cacheKey(call: Call, tenant: string, scope: CacheKeyScope = {}):
   const params: Record<string, unknown> = { ...call.params }
   for (const name of DELIVERY_PARAMS) delete params[name]
   const { operation, model } = call
-  const text = canonical([
+  const text = stableStringify([
     scope.namespace ?? '',
     tenant,
     operation,

@@ -1,4 +1,4 @@
-import { createGate, type ChatCompletion, type ChatCompletionChunk } from '@sluice/core'
+import { createGate, type ChatCompletion } from '@sluice/core'
 import { EventBatch } from '@sluice/sse-stream'
 
 /** How a completion ended: all it had to say, a wish for tools to be called, or something that breaks off. */
@@ -28,7 +28,7 @@ export function endingOfEvents(bytes: Uint8Array): Ending {
     reasons.push(text.toString('latin1', at, text.indexOf(QUOTE, at)))
   }
   if (reasons.length > 0) return endingOf(reasons, text.includes(CALLS))
-  const choices = new EventBatch<ChatCompletionChunk>(bytes, createGate()).chunks().flatMap((chunk) => chunk.choices)
+  const choices = new EventBatch(bytes, createGate()).chunks().flatMap((chunk) => chunk.choices)
   return endingOf(
     choices.map((choice) => choice.finish_reason).filter((reason) => typeof reason === 'string'),
     choices.some((choice) => (choice.delta.tool_calls?.length ?? 0) > 0),

@@ -1,5 +1,6 @@
-export { cache, type CacheOptions } from './cache.ts'
+export { cache } from './cache.ts'
 export { CACHE_ENTRY_VERSION, type CacheEntry } from './cache-entry.ts'
+export type { CacheOptions } from './cache-options.ts'
 export { cacheKey, type CacheKeyScope } from './cache-key.ts'
 export type { CacheStore } from './cache-store.ts'
 export { memoryCacheStore, type MemoryCacheStoreOptions } from './memory-cache-store.ts'

@@ -36,9 +36,9 @@ export interface EncodedRequest {
 export interface ChatDialect {
   encode(params: ChatCompletionCreateParams, context: EncodeContext): EncodedRequest
   /** Reads a streamed answer. */
-  decoder(params: ChatCompletionCreateParams): ChatDecoder
+  decoder(params: ChatCompletionCreateParams, context: EncodeContext): ChatDecoder
   /** Reads a whole answer into the same deltas. An answer in OpenAI's own form that needs no change may be handed on as it is: see `canonical`. */
-  decode(document: unknown, params: ChatCompletionCreateParams): readonly ChatDelta[]
+  decode(document: unknown, params: ChatCompletionCreateParams, context: EncodeContext): readonly ChatDelta[]
   /** Whether a whole answer already holds all of OpenAI's rules, so that its bytes can be sent on. */
   canonical?(document: unknown): boolean
   /** Params that the vendor cannot carry. They are left out, listed in `x-sluice-dropped-params`, or refused with `strictParams`. */

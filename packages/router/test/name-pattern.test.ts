@@ -58,9 +58,9 @@ describe('NamePattern', () => {
   })
 
   it('refuses a hostile name without going back over it', () => {
-    const pattern = new NamePattern(`${'*a'.repeat(20)}b`)
+    const pattern = new NamePattern(`${'*a'.repeat(20)}*c*b`)
     const started = performance.now()
-    expect(pattern.match('a'.repeat(200_000))).toBeUndefined()
+    expect(pattern.match(`${'a'.repeat(200_000)}b`)).toBeUndefined()
     expect(performance.now() - started).toBeLessThan(50)
   })
 })

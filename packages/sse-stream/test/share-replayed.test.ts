@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { ApiError, createGate, type Batch, type Gate } from '@sluice/core'
 import { DocumentBatch, EventBatch, shareReplayed } from '@sluice/sse-stream'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { Observable, of, take, type Subscriber } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 

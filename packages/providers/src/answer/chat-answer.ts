@@ -17,7 +17,7 @@ import {
   type ChatEnvelope,
 } from '@sluice/sse-stream'
 import { Observable, type Subscriber } from 'rxjs'
-import type { ChatDialect } from '../provider-spec.ts'
+import type { ChatDialect, EncodeContext } from '../provider-spec.ts'
 import type { UpstreamRequest } from '../transport/send.ts'
 import { readVendorError, upstreamError } from './upstream-error.ts'
 import { bodyReader, invalid, UpstreamAnswer, type AnswerContext, type AnswerHead, type AnswerOwner, type AnswerReader } from './upstream-answer.ts'
@@ -92,10 +92,14 @@ class ChatAnswer implements AnswerOwner {
     this.#subscriber.error(error)
   }
 
+  get #encodeContext(): EncodeContext {
+    return { model: this.#call.model, stream: this.#call.params.stream === true }
+  }
+
   #translator(): ChatTranslator {
     const { dialect, envelope, context, maxEventBytes } = this.#options
     return new ChatTranslator({
-      decoder: dialect.decoder(this.#call.params),
+      decoder: dialect.decoder(this.#call.params, this.#encodeContext),
       envelope,
       gate: context.gate,
       includeUsage: this.#call.params.stream_options?.include_usage === true,
@@ -169,7 +173,7 @@ class ChatAnswer implements AnswerOwner {
     const assembler = new ChatAssembler(this.#options.envelope)
     const accumulator = new ChatAccumulator()
     try {
-      for (const delta of this.#options.dialect.decode(json, this.#call.params)) {
+      for (const delta of this.#options.dialect.decode(json, this.#call.params, this.#encodeContext)) {
         const chunk = assembler.add(delta)
         if (chunk !== undefined) accumulator.add(chunk)
         if (assembler.error !== undefined) break

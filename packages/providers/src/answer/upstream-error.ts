@@ -11,6 +11,8 @@ export interface VendorError {
 }
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
+/** A code in words; a number in quotes is a status. */
+const word = (value: unknown): string | undefined => (/^\d+$/.test(String(value)) ? undefined : text(value))
 const status = (value: unknown): number | undefined => {
   const number = typeof value === 'string' ? Number(value) : value
   return typeof number === 'number' && Number.isInteger(number) && number >= 400 && number < 600 ? number : undefined
@@ -37,7 +39,7 @@ function fields(error: Record<string, unknown>): VendorError {
   return {
     message: text(error['message']) ?? text(error['msg']) ?? text(error['detail']),
     type: text(error['type']),
-    code: text(code) ?? text(error['status']),
+    code: word(code) ?? word(error['status']),
     param: text(error['param']),
     status: status(code) ?? status(error['status']) ?? status(error['http_code']),
   }
@@ -83,6 +85,9 @@ const CODE_OF: Readonly<Record<number, ErrorCode>> = {
   504: 'upstream_timeout',
 }
 
+/** Statuses that only one vendor knows: Anthropic's overload, iFlow's rate limit. */
+const SHOWN_AS: Readonly<Record<number, number>> = { 449: 429, 529: 503 }
+
 /** How vendors' failures are shown. */
 export interface UpstreamErrorOptions {
   /** Strings that must never be shown: the vendor key. */
@@ -106,7 +111,7 @@ export function upstreamError(
   const said = readVendorError(body)
   const named = options.statuses?.[said?.code ?? ''] ?? said?.status ?? STATUS_OF[said?.code ?? ''] ?? STATUS_OF[said?.type ?? '']
   const actual = upstreamStatus >= 400 ? upstreamStatus : (named ?? 502)
-  const shown = actual === 529 ? 503 : actual
+  const shown = SHOWN_AS[actual] ?? actual
   const message = said?.message === undefined ? undefined : scrubSecrets(said.message, options.secrets)
   const cause = { status: upstreamStatus, error: said }
   if (actual === 401 || actual === 403) {

@@ -1,8 +1,8 @@
 import type { ChatCompletionCreateParams } from '@sluice/core'
-import { objectSchema } from './encode-tools.ts'
+import { forcesCall, objectSchema, type EncodedTools } from './encode-tools.ts'
 import { isObject, textOf, type Json } from './json.ts'
 import { lowerSchema } from './lower-schema.ts'
-import { modelTraits, type ModelTraits } from './model-traits.ts'
+import type { ModelTraits } from './model-traits.ts'
 import type { OutputConfig, Tool } from './wire.ts'
 
 /** How an answer is held to the form that the client wants. */
@@ -17,17 +17,30 @@ export type AnswerForm =
 export const ANSWER_TOOL = 'json_response'
 
 /** The way to `response_format` for a model. The same params always give the same way, so that request and answer need not share it. */
-export function answerForm(params: ChatCompletionCreateParams, traits: ModelTraits = modelTraits(params.model)): AnswerForm {
-  const wanted = params.response_format
+export function answerForm(params: ChatCompletionCreateParams, traits: ModelTraits): AnswerForm {
+  const wanted: unknown = params.response_format
   if (!isObject(wanted) || wanted['type'] === 'text') return { kind: 'free', drops: [] }
   const named = isObject(wanted['json_schema']) ? wanted['json_schema'] : {}
   const schema = named['schema']
-  // The vendor has no mode for JSON of any shape; a client that asks for it also has to ask in words.
+  // The vendor has no mode for JSON of any shape; a client that wants it has to ask in words too.
   if (wanted['type'] !== 'json_schema' || !isObject(schema)) return { kind: 'free', drops: ['response_format'] }
   const lowered = traits.schemas ? lowerSchema(schema) : undefined
   if (lowered !== undefined) return { kind: 'native', format: { type: 'json_schema', schema: lowered } }
-  if (!traits.forcedTools) return { kind: 'free', drops: ['response_format'] }
+  const isTaken = params.tools?.some((tool) => tool.function?.name === ANSWER_TOOL) === true
+  if (!traits.forcedTools || isTaken) return { kind: 'free', drops: ['response_format'] }
   return { kind: 'tool', tool: answerTool(named, schema) }
+}
+
+/** Adds the tool that stands in for an answer with a schema, where the client's own choice leaves room for an answer. */
+export function withAnswerTool(encoded: EncodedTools, tool: Tool): EncodedTools {
+  const choice = encoded.choice
+  if (forcesCall(choice)) return encoded
+  const alone = choice?.type === 'none' || encoded.tools.length === 0
+  return {
+    ...encoded,
+    tools: [...encoded.tools, tool],
+    choice: alone ? { type: 'tool', name: tool.name, disable_parallel_tool_use: true } : { ...choice, type: 'any' },
+  }
 }
 
 function answerTool(named: Json, schema: Json): Tool {

@@ -24,7 +24,8 @@ export const answerChat: Answerer<'chat.completions'> = (call, context) => {
   }
   const answerId = call.requestId.replace(/^req_/, '')
   const model = call.model === '' ? 'demo' : call.model
-  const script = chatScript(params, model, answerId)
+  // Ids of calls come back in the next request, where 40 characters are the most that is taken.
+  const script = chatScript(params, model, answerId.replace(/[^A-Za-z0-9]/g, '').slice(-24))
   const assembler = new ChatAssembler({ id: `chatcmpl-${answerId}`, created: Math.floor(context.clock.wall() / 1000), model })
   return params.stream === true ? streamed(call, context, script, assembler) : whole(call, script, assembler)
 }

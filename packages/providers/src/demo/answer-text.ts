@@ -36,7 +36,7 @@ export function answerText(conversation: Conversation, { variant, large }: Answe
   if (question === '') sentences.push(say.hello)
   else {
     const ways = say.answers.length
-    const way = ((variant % ways) + ways) % ways
+    const way = ((Math.trunc(variant) % ways) + ways) % ways
     sentences.push(fill(say.answers[way]!, { quote: quote(question, MAX_QUOTE) }))
   }
   if (earlier !== undefined && earlier !== '') sentences.push(fill(say.earlier, { quote: quote(earlier, MAX_QUOTE) }))

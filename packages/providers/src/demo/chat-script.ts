@@ -37,7 +37,8 @@ const SAYS_THE_ANSWER = /^(?:answer|content|message|reply|response|summary|text)
 
 /**
  * Works out what the demo answers: tools where they are asked for, else an instance of the schema that is asked for, else text; cut by `stop`, by the token
- * limits (which reasoning counts towards) and by the demo's own limit. `answerId` makes the ids of calls unique.
+ * limits (which reasoning counts towards) and by the demo's own limit. `answerId` makes the ids of calls unique;
+ * it is of letters and digits.
  */
 export function chatScript(params: ChatCompletionCreateParams, model: string, answerId: string): ChatScript {
   const conversation = readConversation(params.messages)
@@ -52,8 +53,8 @@ export function chatScript(params: ChatCompletionCreateParams, model: string, an
     const thought = reasoning.slice(0, limit)
     const left = limit - thought.length
     if (calls.length > 0) {
-      const ids = calls.map((_call, at) => `call_${answerId}${index === 0 ? '' : `c${index}`}n${at}`)
-      return { reasoning: thought, content: [], ...cutCalls(calls.map((call, at) => ({ id: ids[at]!, ...call })), left) }
+      const own = calls.map((call, at) => ({ id: `call_${answerId}c${index}n${at}`, ...call }))
+      return { reasoning: thought, content: [], ...cutCalls(own, left) }
     }
     const whole = splitTokens(cutAtStop(contentOf(params, conversation, model, index), params.stop))
     const content = whole.slice(0, left)

@@ -1,18 +1,20 @@
 import { isObject, type Json } from './json.ts'
 
 /** Keywords that describe and do not constrain; to lose them weakens nothing. */
-const ANNOTATIONS: ReadonlySet<string> = new Set([
-  '$schema', '$id', '$anchor', '$comment', '$defs', '$vocabulary', '$dynamicAnchor', 'definitions', 'default', 'deprecated',
-  'discriminator', 'example', 'examples', 'externalDocs', 'readOnly', 'writeOnly', 'xml', 'strict',
-  'contentEncoding', 'contentMediaType',
-])
+const ANNOTATIONS: ReadonlySet<string> = new Set(
+  (
+    '$schema $id $anchor $comment $defs $vocabulary $dynamicAnchor definitions default deprecated discriminator example examples ' +
+    'externalDocs readOnly writeOnly xml strict contentEncoding contentMediaType'
+  ).split(' '),
+)
 
 /** Keywords that are read here, or where references and unions are resolved. */
-const READ: ReadonlySet<string> = new Set([
-  '$ref', 'additionalItems', 'additionalProperties', 'allOf', 'anyOf', 'const', 'description', 'enum', 'exclusiveMaximum',
-  'exclusiveMinimum', 'format', 'items', 'maximum', 'maxItems', 'minimum', 'minItems', 'nullable', 'oneOf', 'prefixItems',
-  'properties', 'propertyOrdering', 'required', 'title', 'type',
-])
+const READ: ReadonlySet<string> = new Set(
+  (
+    '$ref additionalItems additionalProperties allOf anyOf const description enum exclusiveMaximum exclusiveMinimum format items ' +
+    'maximum maxItems minimum minItems nullable oneOf prefixItems properties propertyOrdering required title type'
+  ).split(' '),
+)
 
 const FORMATS: ReadonlySet<unknown> = new Set(['date-time', 'date', 'time', 'int32', 'int64', 'float', 'double'])
 
@@ -89,7 +91,11 @@ function limits(schema: Json, weakened: Set<string>): Json {
 function typesOf(schema: Json, choices: readonly unknown[] | undefined, keywords: Json): Set<string> {
   const named = (Array.isArray(schema['type']) ? schema['type'] : [schema['type']]).filter((type) => typeof type === 'string')
   if (named.length > 0) return new Set(named.map((type) => type.toLowerCase()))
-  if (choices !== undefined) return new Set(choices.map(typeOf))
+  if (choices !== undefined) {
+    const types = new Set(choices.map(typeOf))
+    if (types.has('number')) types.delete('integer')
+    return types
+  }
   if ('properties' in keywords || 'additionalProperties' in keywords) return new Set(['object'])
   return new Set('items' in keywords || 'prefixItems' in keywords ? ['array'] : [])
 }

@@ -1,4 +1,5 @@
-import { Client } from 'undici'
+import type { Socket } from 'node:net'
+import { buildConnector, Client } from 'undici'
 
 /** How connections to an upstream are made. */
 export interface ClientPoolOptions {
@@ -8,6 +9,37 @@ export interface ClientPoolOptions {
   readonly keepAliveMs: number
 }
 
+/** One connection, or the attempt at one. */
+export class Connection {
+  readonly client: Client
+  #socket: Socket | undefined
+
+  constructor(origin: string, keepAliveMs: number) {
+    // Time is watched by the deadline of each call, with its own clock.
+    const connect = buildConnector({ allowH2: false, timeout: 0 })
+    this.client = new Client(origin, {
+      // One request a connection: an answer can never be taken for another's, and aborting one harms nobody else.
+      pipelining: 1,
+      allowH2: false,
+      keepAliveTimeout: keepAliveMs,
+      keepAliveMaxTimeout: keepAliveMs,
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      connect: (options, done) => {
+        this.#socket = connect(options, done) as unknown as Socket
+      },
+    })
+  }
+
+  /** Gives the connection up, also while it is being made: then the client alone would wait for the greeting of a silent server. */
+  destroy(reason: Error): void {
+    this.#socket?.destroy()
+    void this.client.destroy(reason).catch(() => {})
+  }
+}
+
+const CLOSED = new Error('The provider was closed.')
+
 /**
  * The connections to one origin. Idle ones stand in a stack, the last used on top, so that finding one costs the same however many streams are
  * open; undici's own Pool walks all its clients instead (a request costs twice as much beside 3,000 streams).
@@ -15,7 +47,7 @@ export interface ClientPoolOptions {
 export class ClientPool {
   readonly #origin: string
   readonly #options: ClientPoolOptions
-  #idle: Client[] = []
+  #idle: Connection[] = []
   #stale = 0
   #busy = 0
   #closed = false
@@ -31,54 +63,44 @@ export class ClientPool {
   }
 
   /** A connection for one request, or `undefined` where as many as allowed are busy. */
-  acquire(): { readonly client: Client; readonly reused: boolean } | undefined {
+  acquire(): { readonly connection: Connection; readonly reused: boolean } | undefined {
     if (this.#closed || this.#busy >= this.#options.maxConnections) return undefined
     this.#busy++
     for (;;) {
-      const client = this.#idle.pop()
-      if (client === undefined) return { client: this.#connect(), reused: false }
-      if (!client.destroyed) return { client, reused: true }
+      const connection = this.#idle.pop()
+      if (connection === undefined) return { connection: this.#connect(), reused: false }
+      if (!connection.client.destroyed) return { connection, reused: true }
     }
   }
 
   /** Takes a connection back once its request is over. */
-  release(client: Client): void {
+  release(connection: Connection): void {
     this.#busy--
-    if (client.destroyed) return
-    if (this.#closed) void client.destroy().catch(() => {})
-    else this.#idle.push(client)
+    if (connection.client.destroyed) return
+    if (this.#closed) connection.destroy(CLOSED)
+    else this.#idle.push(connection)
   }
 
   /** Closes the idle connections at once and the busy ones when they come back. */
   close(): void {
     this.#closed = true
-    for (const client of this.#idle) void client.destroy().catch(() => {})
+    for (const connection of this.#idle) connection.destroy(CLOSED)
     this.#idle = []
   }
 
-  #connect(): Client {
-    const client = new Client(this.#origin, {
-      // One request a connection: an answer can never be taken for another's, and aborting one harms nobody else.
-      pipelining: 1,
-      allowH2: false,
-      keepAliveTimeout: this.#options.keepAliveMs,
-      keepAliveMaxTimeout: this.#options.keepAliveMs,
-      // Time is watched by the deadline of each call, with its own clock.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      connect: { timeout: 0 },
-    })
-    client.on('disconnect', () => this.#prune())
-    return client
+  #connect(): Connection {
+    const connection = new Connection(this.#origin, this.#options.keepAliveMs)
+    connection.client.on('disconnect', () => this.#prune())
+    return connection
   }
 
   /** An idle connection was closed. Dead ones are cleared out when they could be half of the stack. */
   #prune(): void {
     if (++this.#stale * 2 < this.#idle.length) return
     this.#stale = 0
-    this.#idle = this.#idle.filter((client) => {
-      const alive = client.stats.connected
-      if (!alive) void client.destroy().catch(() => {})
+    this.#idle = this.#idle.filter((connection) => {
+      const alive = connection.client.stats.connected
+      if (!alive) connection.destroy(CLOSED)
       return alive
     })
   }

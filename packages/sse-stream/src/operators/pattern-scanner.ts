@@ -13,7 +13,8 @@ export interface ScannedText {
 interface Span {
   readonly start: number
   readonly end: number
-  readonly pattern: BoundedPattern
+  /** Index of the pattern. */
+  readonly which: number
 }
 
 /**
@@ -57,7 +58,7 @@ export class PatternScanner implements TextFilter {
 
   #advance(isWhole: boolean): string {
     this.#patterns.forEach((pattern, which) => this.#find(pattern, which, isWhole))
-    this.#spans.sort((a, b) => a.start - b.start)
+    this.#spans.sort((a, b) => a.start - b.start || a.which - b.which)
     let held = this.#text.length
     if (!isWhole) {
       this.#patterns.forEach((pattern, which) => {
@@ -71,32 +72,30 @@ export class PatternScanner implements TextFilter {
   }
 
   /** Takes the matches that more text cannot change: those that see no further than what is here. */
-  #find(pattern: BoundedPattern, which: number, isWhole: boolean): void {
-    const { regex } = pattern
-    const decided = isWhole ? this.#text.length : this.#text.length - pattern.reach
+  #find({ regex, reach }: BoundedPattern, which: number, isWhole: boolean): void {
+    const text = this.#text
+    const decided = isWhole ? text.length : text.length - reach
     let from = this.#from[which]!
     for (;;) {
       regex.lastIndex = from
-      const match = regex.exec(this.#text)
-      if (match === null || match.index > decided) {
-        this.#from[which] = Math.max(from, Math.min(decided + 1, match?.index ?? Infinity))
-        return
-      }
+      const match = regex.exec(text)
+      if (match === null || match.index > decided) break
       const end = match.index + match[0].length
-      if (end > match.index) this.#spans.push({ start: match.index, end, pattern })
-      from = end > match.index ? end : regex.lastIndex + (this.#text.codePointAt(end)! > 0xffff && regex.unicode ? 2 : 1)
+      if (end > match.index) this.#spans.push({ start: match.index, end, which })
+      from = end > from ? end : from + (text.codePointAt(from)! > 0xffff ? 2 : 1)
     }
+    this.#from[which] = Math.max(from, Math.min(decided + 1, text.length))
   }
 
   #release(until: number): string {
     let output = ''
     let waiting = 0
-    for (const { start, end, pattern } of this.#spans) {
+    for (const { start, end, which } of this.#spans) {
       if (start >= until) break
       waiting++
       if (end <= this.#released) continue
       output += this.#letGo(start)
-      output += this.#output.matched(this.#text.slice(this.#released, end), pattern)
+      output += this.#output.matched(this.#text.slice(this.#released, end), this.#patterns[which]!)
       this.#released = end
     }
     this.#spans = this.#spans.slice(waiting)
@@ -116,12 +115,10 @@ export class PatternScanner implements TextFilter {
     this.#patterns.forEach(({ behind }, which) => {
       needed = Math.min(needed, Math.max(0, this.#from[which]! - behind))
     })
-    // `^` has to see that it does not stand at the beginning.
-    const drop = needed - 1
-    if (drop <= 0) return
-    this.#text = this.#text.slice(drop)
-    this.#released -= drop
-    this.#from.forEach((from, which) => (this.#from[which] = from - drop))
-    this.#spans = this.#spans.map(({ start, end, pattern }) => ({ start: start - drop, end: end - drop, pattern }))
+    if (needed === 0) return
+    this.#text = this.#text.slice(needed)
+    this.#released -= needed
+    this.#from.forEach((from, which) => (this.#from[which] = from - needed))
+    this.#spans = this.#spans.map(({ start, end, which }) => ({ start: start - needed, end: end - needed, which }))
   }
 }

@@ -1,0 +1,113 @@
+import type { ChatCompletionCreateParams } from '@sluice/core'
+import { isObject, type Json } from './json.ts'
+import { lowerSchema } from './lower-schema.ts'
+import { objectSchema } from './object-schema.ts'
+import type { ToolNames } from './tool-names.ts'
+
+/** What a request says of tools. */
+export interface EncodedTools {
+  readonly tools?: readonly Json[]
+  readonly toolConfig?: Json
+  readonly hasFunctions: boolean
+  /** Params, or the kinds of tool, that could not be carried. */
+  readonly drops: readonly string[]
+  readonly weakened: readonly string[]
+}
+
+/** Gemini's own tools, in both of its spellings. */
+const NATIVE_TOOLS: ReadonlySet<string> = new Set(
+  (
+    'googleSearch google_search googleSearchRetrieval google_search_retrieval googleMaps google_maps codeExecution code_execution ' +
+    'urlContext url_context fileSearch file_search computerUse computer_use functionDeclarations function_declarations retrieval'
+  ).split(' '),
+)
+const SEARCHING: ReadonlySet<string> = new Set(
+  'googleSearch google_search googleSearchRetrieval google_search_retrieval googleMaps google_maps fileSearch file_search retrieval'.split(' '),
+)
+
+/** The names of a request's functions, in its order. */
+export function functionNames(params: ChatCompletionCreateParams): string[] {
+  return (params.tools ?? []).filter(isFunction).map((tool) => tool.function.name)
+}
+
+/** Whether the answer may rest on sources that Gemini looked up. */
+export function asksForSources(params: ChatCompletionCreateParams): boolean {
+  if (isObject(params['web_search_options'])) return true
+  return (params.tools ?? []).some((tool) => Object.keys(nativeTool(tool) ?? {}).some((kind) => SEARCHING.has(kind)))
+}
+
+/**
+ * Functions become declarations with lowered parameters; Gemini's own tools pass as they are; `web_search_options` is Google Search, where no functions stand
+ * beside it, which most models refuse. `tool_choice` becomes the mode of calling.
+ */
+export function encodeTools(params: ChatCompletionCreateParams, native: Json, names: ToolNames): EncodedTools {
+  const tools: Json[] = []
+  const declarations: Json[] = []
+  const drops: string[] = []
+  const weakened: string[] = []
+  for (const tool of params.tools ?? []) {
+    const own = nativeTool(tool)
+    if (isFunction(tool)) declarations.push(declare(tool.function, names, weakened))
+    else if (own === undefined) drops.push(`tools.${tool.type}`)
+    else tools.push(own)
+  }
+  if (declarations.length > 0) tools.unshift({ functionDeclarations: declarations })
+  if (isObject(params['web_search_options'])) {
+    if (tools.length === 0) tools.push({ googleSearch: {} })
+    else if (!asksForSources({ ...params, web_search_options: undefined })) drops.push('web_search_options')
+  }
+  const hasFunctions = declarations.length > 0 || tools.some((tool) => 'functionDeclarations' in tool || 'function_declarations' in tool)
+  const mode = hasFunctions ? callingMode(params.tool_choice, names) : undefined
+  const own = native['toolConfig'] ?? native['tool_config']
+  const toolConfig = { ...(mode === undefined ? {} : { functionCallingConfig: mode }), ...(isObject(own) ? own : {}) }
+  return {
+    ...(tools.length > 0 ? { tools } : {}),
+    ...(Object.keys(toolConfig).length > 0 ? { toolConfig } : {}),
+    hasFunctions,
+    drops: [...new Set(drops)],
+    weakened,
+  }
+}
+
+type Tool = NonNullable<ChatCompletionCreateParams['tools']>[number]
+
+function isFunction(tool: Tool): boolean {
+  return isObject(tool.function) && typeof tool.function.name === 'string'
+}
+
+/** A tool of Gemini's own: `{ "google_search": {} }`, or `{ "type": "google_search" }`. */
+function nativeTool({ type, ...rest }: Tool): Json | undefined {
+  if (Object.keys(rest).some((kind) => NATIVE_TOOLS.has(kind))) return rest
+  return NATIVE_TOOLS.has(type) ? { [type]: rest } : undefined
+}
+
+function declare(fn: Tool['function'], names: ToolNames, weakened: string[]): Json {
+  const lowered = lowerSchema(fn.parameters)
+  const lost = new Set(lowered.weakened)
+  const parameters = objectSchema(lowered.schema, lost)
+  for (const keyword of lost) weakened.push(`${fn.name}: ${keyword}`)
+  return {
+    name: names.toVendor(fn.name),
+    ...(typeof fn.description === 'string' && fn.description !== '' ? { description: fn.description } : {}),
+    ...(parameters === undefined ? {} : { parametersJsonSchema: parameters }),
+  }
+}
+
+function callingMode(choice: ChatCompletionCreateParams['tool_choice'], names: ToolNames): Json | undefined {
+  if (choice === 'auto') return { mode: 'AUTO' }
+  if (choice === 'required') return { mode: 'ANY' }
+  if (choice === 'none') return { mode: 'NONE' }
+  if (!isObject(choice)) return undefined
+  const named = nameOf(choice)
+  if (named !== undefined) return { mode: 'ANY', allowedFunctionNames: [names.toVendor(named)] }
+  const allowed = isObject(choice['allowed_tools']) ? choice['allowed_tools'] : choice
+  if (!Array.isArray(allowed['tools'])) return undefined
+  const allowedFunctionNames = allowed['tools'].filter(isObject).flatMap((tool) => nameOf(tool) ?? []).map(names.toVendor)
+  // AUTO takes no list of names; VALIDATED leaves the same freedom.
+  return { mode: allowed['mode'] === 'required' ? 'ANY' : 'VALIDATED', allowedFunctionNames }
+}
+
+function nameOf(holder: Json): string | undefined {
+  const name = isObject(holder['function']) ? holder['function']['name'] : undefined
+  return typeof name === 'string' ? name : undefined
+}

@@ -1,0 +1,217 @@
+import { checkOptions, option, systemClock, type Clock } from '@sluice/core'
+import {
+  assertLeaseRequest,
+  assertSpent,
+  type Admission,
+  type BucketStates,
+  type LeaseRequest,
+  type Limits,
+  type LimitStore,
+} from './limit-store.ts'
+import { fullBucket, levelAt, pour, waitMs, wholeUnits, type TokenBucket } from './token-bucket.ts'
+
+/** How a memory store is set up. */
+export interface MemoryLimitStoreOptions {
+  /** Callers remembered at a time. @defaultValue 100_000 */
+  readonly maxKeys?: number | undefined
+  /** See `LimitStore.leaseMs`. @defaultValue 60_000 */
+  readonly leaseMs?: number | undefined
+  readonly clock?: Clock | undefined
+}
+
+/** A store in this process's memory: its answers come at once. */
+export interface MemoryLimitStore extends LimitStore {
+  /** Callers remembered now. */
+  readonly size: number
+  acquire(request: LeaseRequest): Admission
+  settle(leaseId: string, actualTokens: number): void
+  release(leaseId: string): void
+  renew(leaseIds: readonly string[]): void
+}
+
+/**
+ * Keeps limits in memory, for one process. It starts no timers: what has expired is swept when somebody next asks. Beyond `maxKeys` callers it
+ * forgets the one that has been away longest and has nothing running, so that nobody can fill the memory with made-up names.
+ *
+ * @throws ConfigError `ERR_RATE_LIMIT_OPTIONS`
+ */
+export function memoryLimitStore(options: MemoryLimitStoreOptions = {}): MemoryLimitStore {
+  checkOptions('memoryLimitStore', 'ERR_RATE_LIMIT_OPTIONS', options, {
+    maxKeys: option.positive,
+    leaseMs: option.positive,
+    clock: option.object,
+  })
+  return new MemoryStore(options.clock ?? systemClock, options.maxKeys ?? 100_000, options.leaseMs ?? 60_000)
+}
+
+/** A guess at when a slot becomes free. */
+const SLOT_RETRY_MS = 1000
+/** Old callers looked at for each new one: more than one, so that the memory shrinks again. */
+const SWEEP = 4
+
+interface Caller {
+  requests: TokenBucket
+  tokens: TokenBucket
+  limits: Limits
+  running: number
+}
+
+interface Lease {
+  readonly caller: Caller
+  readonly reserved: number
+  settled: boolean
+  expiresAtMs: number
+}
+
+class MemoryStore implements MemoryLimitStore {
+  readonly leaseMs: number
+  readonly #clock: Clock
+  readonly #maxKeys: number
+  /** In the order of their last visit. */
+  readonly #callers = new Map<string, Caller>()
+  /** In the order of their expiry, which is that of their renewal because all live equally long. */
+  readonly #leases = new Map<string, Lease>()
+
+  constructor(clock: Clock, maxKeys: number, leaseMs: number) {
+    this.#clock = clock
+    this.#maxKeys = maxKeys
+    this.leaseMs = leaseMs
+  }
+
+  get size(): number {
+    return this.#callers.size
+  }
+
+  acquire(request: LeaseRequest): Admission {
+    assertLeaseRequest(request)
+    const { leaseId, key, limits, tokens } = request
+    if (this.#leases.has(leaseId)) throw new TypeError('A lease id is used once.')
+    const now = this.#clock.now()
+    this.#endExpired(now)
+    const caller = this.#visit(key, limits, now)
+    const { requestsPerMinute, tokensPerMinute, concurrency } = limits
+    const requestsMs =
+      requestsPerMinute === 0 ? 0 : waitMs(levelAt(caller.requests, requestsPerMinute, now), 1, requestsPerMinute)
+    const tokensMs =
+      tokensPerMinute === 0 ? 0 : waitMs(levelAt(caller.tokens, tokensPerMinute, now), tokens, tokensPerMinute)
+    const slotMs = concurrency > 0 && caller.running >= concurrency ? SLOT_RETRY_MS : 0
+    const retryAfterMs = Math.max(requestsMs, tokensMs, slotMs)
+    if (retryAfterMs > 0) {
+      const by = retryAfterMs === requestsMs ? 'requests' : retryAfterMs === tokensMs ? 'tokens' : 'concurrency'
+      return { admitted: false, by, retryAfterMs, ...statesOf(caller, limits, now) }
+    }
+    if (requestsPerMinute > 0) pour(caller.requests, -1, requestsPerMinute, now)
+    if (tokensPerMinute > 0) pour(caller.tokens, -tokens, tokensPerMinute, now)
+    caller.running++
+    this.#leases.set(leaseId, { caller, reserved: tokens, settled: false, expiresAtMs: now + this.leaseMs })
+    const { requests: requestState, tokens: tokenState } = statesOf(caller, limits, now)
+    return { admitted: true, requests: requestState, tokens: tokenState }
+  }
+
+  settle(leaseId: string, actualTokens: number): void {
+    assertSpent(actualTokens)
+    const lease = this.#leases.get(leaseId)
+    if (lease === undefined || lease.settled) return
+    lease.settled = true
+    this.#giveBack(lease, lease.reserved - actualTokens)
+  }
+
+  release(leaseId: string): void {
+    const lease = this.#leases.get(leaseId)
+    if (lease !== undefined) this.#end(leaseId, lease)
+  }
+
+  renew(leaseIds: readonly string[]): void {
+    const expiresAtMs = this.#clock.now() + this.leaseMs
+    for (const leaseId of leaseIds) {
+      const lease = this.#leases.get(leaseId)
+      if (lease === undefined) continue
+      lease.expiresAtMs = expiresAtMs
+      this.#leases.delete(leaseId)
+      this.#leases.set(leaseId, lease)
+    }
+  }
+
+  #end(leaseId: string, lease: Lease): void {
+    this.#leases.delete(leaseId)
+    lease.caller.running--
+    if (!lease.settled) this.#giveBack(lease, lease.reserved)
+  }
+
+  #giveBack({ caller }: Lease, tokens: number): void {
+    const { tokensPerMinute } = caller.limits
+    if (tokensPerMinute > 0 && tokens !== 0) pour(caller.tokens, tokens, tokensPerMinute, this.#clock.now())
+  }
+
+  #endExpired(now: number): void {
+    for (const [leaseId, lease] of this.#leases) {
+      if (lease.expiresAtMs > now) return
+      this.#end(leaseId, lease)
+    }
+  }
+
+  /** The caller of a key, now the one that was here last. */
+  #visit(key: string, limits: Limits, now: number): Caller {
+    let caller = this.#callers.get(key)
+    if (caller === undefined) {
+      this.#sweep(now)
+      caller = {
+        requests: fullBucket(limits.requestsPerMinute, now),
+        tokens: fullBucket(limits.tokensPerMinute, now),
+        limits,
+        running: 0,
+      }
+    } else {
+      this.#callers.delete(key)
+      if (caller.limits !== limits) adopt(caller, limits, now)
+    }
+    this.#callers.set(key, caller)
+    return caller
+  }
+
+  #sweep(now: number): void {
+    let looks = SWEEP
+    for (const [key, caller] of this.#callers) {
+      if (looks-- === 0) return
+      const forgettable = caller.running === 0 && (this.#callers.size >= this.#maxKeys || isFull(caller, now))
+      if (forgettable) this.#callers.delete(key)
+    }
+  }
+}
+
+/** A caller's limits may change between two requests; a bucket that is switched on or grows starts with what it has, a smaller one is cut. */
+function adopt(caller: Caller, limits: Limits, now: number): void {
+  const { requestsPerMinute, tokensPerMinute } = caller.limits
+  if (requestsPerMinute !== limits.requestsPerMinute) {
+    caller.requests = resized(caller.requests, requestsPerMinute, limits.requestsPerMinute, now)
+  }
+  if (tokensPerMinute !== limits.tokensPerMinute) {
+    caller.tokens = resized(caller.tokens, tokensPerMinute, limits.tokensPerMinute, now)
+  }
+  caller.limits = limits
+}
+
+function resized(bucket: TokenBucket, before: number, after: number, now: number): TokenBucket {
+  if (before === 0) return fullBucket(after, now)
+  return { level: Math.min(after, levelAt(bucket, before, now)), atMs: now }
+}
+
+/** A caller with full buckets and nothing running is as good as one who has never been here. */
+function isFull({ requests, tokens, limits }: Caller, now: number): boolean {
+  const { requestsPerMinute, tokensPerMinute } = limits
+  return (
+    levelAt(requests, requestsPerMinute, now) >= requestsPerMinute && levelAt(tokens, tokensPerMinute, now) >= tokensPerMinute
+  )
+}
+
+function statesOf(caller: Caller, { requestsPerMinute, tokensPerMinute }: Limits, now: number): BucketStates {
+  return {
+    requests: requestsPerMinute === 0 ? undefined : stateOf(caller.requests, requestsPerMinute, now),
+    tokens: tokensPerMinute === 0 ? undefined : stateOf(caller.tokens, tokensPerMinute, now),
+  }
+}
+
+function stateOf(bucket: TokenBucket, limit: number, now: number) {
+  const level = levelAt(bucket, limit, now)
+  return { limit, remaining: wholeUnits(level), resetMs: waitMs(level, limit, limit) }
+}

@@ -1,0 +1,40 @@
+/**
+ * A bucket that holds what may be spent within a minute and fills without steps, so that there is no window whose edge could be used twice. The
+ * level is as of `atMs`; below 0 it is a debt. Amounts are requests or tokens.
+ */
+export interface TokenBucket {
+  level: number
+  atMs: number
+}
+
+const MINUTE_MS = 60_000
+/** Refilling adds fractions, and so may miss a whole number by less than this. */
+const SLACK = 1e-6
+
+/** A bucket that nothing has been taken from. */
+export function fullBucket(perMinute: number, nowMs: number): TokenBucket {
+  return { level: perMinute, atMs: nowMs }
+}
+
+/** What is in a bucket now; never more than a minute's worth. A clock that goes back adds nothing. */
+export function levelAt(bucket: TokenBucket, perMinute: number, nowMs: number): number {
+  const elapsedMs = Math.max(0, nowMs - bucket.atMs)
+  return Math.min(perMinute, bucket.level + (elapsedMs * perMinute) / MINUTE_MS)
+}
+
+/** How long until a level has grown to an amount, in whole milliseconds; 0 where it has. Waiting that long is enough. */
+export function waitMs(level: number, amount: number, perMinute: number): number {
+  const missing = amount - level
+  return missing <= SLACK ? 0 : Math.ceil((missing * MINUTE_MS) / perMinute)
+}
+
+/** Changes a bucket by an amount, up or down, as of now. What would flow over is lost; a debt is kept. */
+export function pour(bucket: TokenBucket, amount: number, perMinute: number, nowMs: number): void {
+  bucket.level = Math.min(perMinute, levelAt(bucket, perMinute, nowMs) + amount)
+  bucket.atMs = Math.max(bucket.atMs, nowMs)
+}
+
+/** Whole units in a level, for people: never below 0. */
+export function wholeUnits(level: number): number {
+  return Math.max(0, Math.floor(level + SLACK))
+}
