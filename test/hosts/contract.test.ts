@@ -24,7 +24,7 @@ describe.each(hosts.flatMap((host) => host.parsers.map((parser) => ({ host, pars
       fetch(`${url}/v1${path}`, {
         method: 'POST',
         headers: { authorization, 'content-type': 'application/json', ...headers },
-        body: typeof body === 'string' || body instanceof Uint8Array ? (body as BodyInit) : JSON.stringify(body),
+        body: typeof body === 'string' || body instanceof Uint8Array ? (body as NonNullable<RequestInit['body']>) : JSON.stringify(body),
       })
 
     it('answers a chat completion', async () => {

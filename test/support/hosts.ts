@@ -41,7 +41,7 @@ function expressHost(name: string, framework: typeof express): Host {
 /** Every kind of host that the contract holds under. */
 export const hosts: readonly Host[] = [
   expressHost('Express 5', express),
-  expressHost('Express 4', express4 as unknown as typeof express),
+  expressHost('Express 4', express4),
   {
     name: 'Connect',
     parsers: ['none', 'json'],

@@ -1,9 +1,10 @@
 import { bearerAuth } from '@sluice/auth'
 import { cache } from '@sluice/cache'
 import { endpoints, errorHandler, notFound } from '@sluice/endpoints'
+import type { Provider } from '@sluice/providers'
 import { demo } from '@sluice/providers/demo'
 import { rateLimit } from '@sluice/rate-limit'
-import { modelRouter, type Routes } from '@sluice/router'
+import { modelRouter, type Target } from '@sluice/router'
 import express, { type Express } from 'express'
 import type { GatewayConfig } from './config.ts'
 
@@ -25,8 +26,8 @@ export function buildApp(config: GatewayConfig): Express {
 }
 
 function buildRouter(config: GatewayConfig): ReturnType<typeof modelRouter> {
-  const routes: Routes = {}
-  const providers = new Map<string, Routes[string]>([['demo', demo()]])
+  const routes: Record<string, Target> = {}
+  const providers = new Map<string, Provider>([['demo', demo()]])
   for (const { vendor, apiKey, baseURL } of config.vendors) {
     // Whoever runs this gateway holds the vendor keys, and wants to see when one of them is refused.
     const provider = vendor.create({ apiKey, baseURL, exposeAuthErrors: true })

@@ -9,7 +9,7 @@ import { describe, expect, it } from 'vitest'
 import { fakeClock } from '../../sse-stream/test/fake-clock.ts'
 import { completion, ending, stream, upstream, word } from './upstream.ts'
 
-const provider = (baseURL: string, options: ProviderOptions = {}): Provider =>
+const provider = (baseURL: string, options: Omit<ProviderOptions, 'id' | 'baseURL'> = {}): Provider =>
   openaiCompatible({ id: 'test', apiKey: 'sk-vendor-secret-key', ...options, baseURL })
 const params: ChatCompletionCreateParams = { model: 'm', messages: [{ role: 'user', content: 'hi' }] }
 const streamed = { ...params, stream: true }

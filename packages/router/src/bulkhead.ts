@@ -2,7 +2,10 @@ import pLimit, { type LimitFunction } from 'p-limit'
 
 type Caller = (leave: () => void) => void
 
-/** Keeps the number of answers that a target has under way below a limit; as many callers as the queue holds wait in line. */
+/**
+ * Keeps the number of answers that a target has under way below a limit; as many callers as the queue holds wait in
+ * line.
+ */
 export class Bulkhead {
   readonly #limit: LimitFunction
   readonly #maxQueue: number
@@ -14,8 +17,9 @@ export class Bulkhead {
   }
 
   /**
-   * Calls `start` when there is a place, never before `enter` has returned; the place is kept until `leave` is called. Gives a function by which
-   * a waiting caller goes away, after which it is never started, or `undefined` where the queue is full.
+   * Calls `start` when there is a place, never before `enter` has returned; the place is kept until `leave` is called.
+   * Gives a function by which a waiting caller goes away, after which it is never started, or `undefined` where the
+   * queue is full.
    */
   enter(start: Caller): (() => void) | undefined {
     const limit = this.#limit

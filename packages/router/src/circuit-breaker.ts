@@ -22,8 +22,8 @@ const SLOTS = 10
 const WEIGHT: Readonly<Record<Exclude<Health, 'unknown'>, number>> = { success: 0, soft: 0.5, failure: 1 }
 
 /**
- * Watches how the answers of one target end and, when too many fail, keeps calls away from it for a while. Nothing runs by itself: the state is
- * looked at when a call comes and changed when one ends.
+ * Watches how the answers of one target end and, when too many fail, keeps calls away from it for a while. Nothing runs
+ * by itself: the state is looked at when a call comes and changed when one ends.
  */
 export class CircuitBreaker {
   readonly #clock: Clock

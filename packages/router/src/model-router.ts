@@ -23,15 +23,23 @@ import type { Routes, Target } from './target.ts'
 
 /** How a router deals with failures, and what else it offers. */
 export interface ModelRouterOptions {
-  /** Who takes the names that no route matches. Such names are served, but not listed. Absent: 404 `model_not_found`. */
+  /**
+   * Who takes the names that no route matches. Such names are served, but not listed. Absent: 404 `model_not_found`.
+   */
   readonly unmatched?: Target | readonly Target[] | undefined
   /** Rounds over the targets after the first one. @defaultValue 2 */
   readonly retries?: number | undefined
   /** Before round n a call waits between nothing and this times 2ⁿ⁻¹, at most 8 s. @defaultValue 250 */
   readonly backoffMs?: number | undefined
-  /** What a call may wait between rounds altogether. An upstream that asks for more ends the call at once. @defaultValue 2_000 */
+  /**
+   * What a call may wait between rounds altogether. An upstream that asks for more ends the call at once. @defaultValue
+   * 2_000
+   */
   readonly maxWaitMs?: number | undefined
-  /** Repeated requests per call over all calls, beside a small reserve; the next target of a route is no repeat. @defaultValue 0.2 */
+  /**
+   * Repeated requests per call over all calls, beside a small reserve; the next target of a route is no repeat.
+   * @defaultValue 0.2
+   */
   readonly retryShare?: number | undefined
   /** When a target is left alone; `false` = never. */
   readonly breaker?: CircuitBreakerOptions | false | undefined
@@ -48,13 +56,19 @@ export interface ModelRouterOptions {
 export interface RouteExplanation {
   /** The route's name; `undefined` where the `unmatched` targets take it. */
   readonly pattern: string | undefined
-  /** In the order in which they are asked, aliases followed; those that share a rank by weight stand as they were written. */
+  /**
+   * In the order in which they are asked, aliases followed; those that share a rank by weight stand as they were
+   * written.
+   */
   readonly targets: readonly { readonly provider: string; readonly model: string }[]
 }
 
 /** A handler that finds the provider for each call by the model it names. */
 export type ModelRouter = Handler & {
-  /** Says who would be asked for a model, without asking; `undefined` where nobody would. Knows nothing of keys, health or load. */
+  /**
+   * Says who would be asked for a model, without asking; `undefined` where nobody would. Knows nothing of keys, health
+   * or load.
+   */
   explain(model: string): RouteExplanation | undefined
   /** Closes the targets that can be closed. Running answers finish; new calls get a 503 `overloaded`. */
   close(): void
@@ -95,9 +109,10 @@ const BREAKER_RULES = {
 const NEVER_OPENS: CircuitBreakerOptions = { minimumCalls: Infinity }
 
 /**
- * Makes a handler that sends each call to the provider that its model's name leads to. Exact names win over wildcards, and among those the one
- * with the longest beginning; an array is asked in order, and repeated after a pause, until one target delivers its first batch. Calls for a model
- * that no route matches, or that the caller's key may not use, end with the same 404 `model_not_found`.
+ * Makes a handler that sends each call to the provider that its model's name leads to. Exact names win over wildcards,
+ * and among those the one with the longest beginning; an array is asked in order, and repeated after a pause, until one
+ * target delivers its first batch. Calls for a model that no route matches, or that the caller's key may not use, end
+ * with the same 404 `model_not_found`.
  *
  * @throws ConfigError `ERR_ROUTER_ROUTES` with all that is wrong with the routes, `ERR_ROUTER_OPTIONS`
  * @example

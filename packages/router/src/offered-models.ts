@@ -17,9 +17,9 @@ const LIST_WAIT_MS = 5000
 const first = (): number => 0
 
 /**
- * All models that the caller's key may name, sorted by id, each once: what the host lists, what the providers list of themselves, and the exact
- * names of routes. A provider's model that can only be named through a wildcard (`openai/*`) has that name in the list. A provider that fails or
- * is slow is left out.
+ * All models that the caller's key may name, sorted by id, each once: what the host lists, what the providers list of
+ * themselves, and the exact names of routes. A provider's model that can only be named through a wildcard (`openai/*`)
+ * has that name in the list. A provider that fails or is slow is left out.
  */
 export function offeredModels(original: Call, sources: ModelSources): Observable<Model[]> {
   const { routes, clock } = sources
@@ -63,7 +63,10 @@ export function namedModel(id: string, { routes, createdSeconds }: ModelSources)
   return owner === undefined ? undefined : { id, object: 'model', created: createdSeconds, owned_by: owner }
 }
 
-/** A provider's own model under a name by which the caller reaches it: its id where that leads there, else one through a wildcard. */
+/**
+ * A provider's own model under a name by which the caller reaches it: its id where that leads there, else one through a
+ * wildcard.
+ */
 function named(model: Model, handler: TargetHandler, original: Call, routes: ReadRoutes): Model[] {
   const leadsThere = (name: string) => {
     const found = routes.table.find(name) ?? (routes.unmatched && { route: routes.unmatched, matched: [name] })

@@ -101,7 +101,8 @@ class RouteReader {
       if (options[key] !== undefined)
         return this.#refuse(`${where} sets \`${key}\` on the alias \`${to}\`; it belongs to the targets of \`${to}\`.`)
     }
-    // A `*` in the name fits the wildcards of a route as any other text does, so the route is the same whatever it will stand for.
+    // A `*` in the name fits the wildcards of a route as any other text does, so the route is the same whatever it will
+    // stand for.
     const found = table.find(to)
     if (found === undefined) return this.#refuse(`${where} is an alias of \`${to}\`, but no route matches that.`)
     return { weight: options.weight, alias: new NamePattern(to), route: found.route }

@@ -55,8 +55,8 @@ export class RouteTable {
 }
 
 /**
- * Whom to ask for a name, in which order. Neighbours with weights change places by chance; a target that stands in several ways behind one name
- * is asked once. Empty where a name such as `openai/` leaves nothing to ask for.
+ * Whom to ask for a name, in which order. Neighbours with weights change places by chance; a target that stands in
+ * several ways behind one name is asked once. Empty where a name such as `openai/` leaves nothing to ask for.
  */
 export function stepsOf({ route, matched }: RouteMatch, name: string, random: () => number): Step[] {
   const steps: Step[] = []

@@ -27,8 +27,9 @@ type Weight = 0 | 1 | 2
 const FULL_RETRY_AFTER_MS = 1000
 
 /**
- * The answer to one routed call. It asks one target after the other until one delivers its first batch; from there on it only hands on. Observes
- * its targets itself, without operators, because a call whose first target answers must cost next to nothing.
+ * The answer to one routed call. It asks one target after the other until one delivers its first batch; from there on
+ * it only hands on. Observes its targets itself, without operators, because a call whose first target answers must cost
+ * next to nothing.
  */
 export class RoutedAnswer {
   readonly #call: Call
@@ -218,7 +219,10 @@ export class RoutedAnswer {
     }, waitMs)
   }
 
-  /** How long to wait before another round; `undefined` where none may follow. Takes the first repeat of it from the budget. */
+  /**
+   * How long to wait before another round; `undefined` where none may follow. Takes the first repeat of it from the
+   * budget.
+   */
   #pauseMs(): number | undefined {
     const { retries, backoffMs, maxWaitMs, random, clock, budget } = this.#policy
     if (this.#readyAtMs === undefined || this.#round >= retries || this.#policy.isClosed()) return undefined
@@ -234,7 +238,10 @@ export class RoutedAnswer {
     return Math.min(leftMs, Math.max(0, soonestMs) + fullJitterMs(backoffMs, this.#round, random))
   }
 
-  /** Keeps the failure that tells most, and with it the longest wait that an upstream asked for, or the shortest of our own. */
+  /**
+   * Keeps the failure that tells most, and with it the longest wait that an upstream asked for, or the shortest of our
+   * own.
+   */
   #note(error: ApiError, weight: Weight): void {
     if (weight === 0 && this.#failureWeight > 0) return
     if (weight > 0 && this.#failureWeight === 0) this.#retryAfterMs = undefined

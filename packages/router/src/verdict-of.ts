@@ -51,7 +51,10 @@ const BY_STATUS: Readonly<Record<number, Verdict>> = {
   429: LIMITED,
 }
 
-/** What to do about a failure. Codes that are not listed go by their status: from 500 on the upstream failed, below it the request is at fault. */
+/**
+ * What to do about a failure. Codes that are not listed go by their status: from 500 on the upstream failed, below it
+ * the request is at fault.
+ */
 export function verdictOf(error: ApiError): Verdict {
   return BY_CODE[error.code] ?? BY_STATUS[error.status] ?? (error.status >= 500 ? AGAIN : REQUEST_FAULT)
 }

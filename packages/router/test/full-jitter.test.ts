@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { fullJitterMs } from '../src/full-jitter.ts'
 
@@ -17,11 +17,16 @@ describe('fullJitterMs', () => {
 
   it('is never negative and never reaches the cap', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 60_000 }), fc.nat(100), fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), (base, round, draw) => {
-        const wait = fullJitterMs(base, round, () => draw)
-        expect(wait).toBeGreaterThanOrEqual(0)
-        expect(wait).toBeLessThan(8000)
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 60_000 }),
+        fc.nat(100),
+        fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+        (base, round, draw) => {
+          const wait = fullJitterMs(base, round, () => draw)
+          expect(wait).toBeGreaterThanOrEqual(0)
+          expect(wait).toBeLessThan(8000)
+        },
+      ),
     )
   })
 })

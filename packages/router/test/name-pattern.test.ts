@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { NamePattern } from '../src/name-pattern.ts'
 
@@ -32,13 +32,17 @@ describe('NamePattern', () => {
   it('fills in exactly what was matched, so that matching and filling undo each other', () => {
     const literal = fc.string().filter((text) => !text.includes('*'))
     fc.assert(
-      fc.property(fc.array(literal, { minLength: 2, maxLength: 4 }), fc.array(fc.string(), { minLength: 3, maxLength: 3 }), (literals, texts) => {
-        const pattern = new NamePattern(literals.join('*'))
-        const name = pattern.fill(texts)
-        const matched = pattern.match(name)
-        expect(matched).toBeDefined()
-        expect(pattern.fill(matched!)).toBe(name)
-      }),
+      fc.property(
+        fc.array(literal, { minLength: 2, maxLength: 4 }),
+        fc.array(fc.string(), { minLength: 3, maxLength: 3 }),
+        (literals, texts) => {
+          const pattern = new NamePattern(literals.join('*'))
+          const name = pattern.fill(texts)
+          const matched = pattern.match(name)
+          expect(matched).toBeDefined()
+          expect(pattern.fill(matched!)).toBe(name)
+        },
+      ),
     )
   })
 

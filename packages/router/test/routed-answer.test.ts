@@ -54,15 +54,21 @@ describe('a routed answer', () => {
     })
 
     it('past a target that cannot do the operation, without asking it', () => {
-      const [deaf, good] = [fakeTarget('deaf', ['no'], ['embeddings']), fakeTarget('good', ['yes'], ['chat.completions'])]
+      const [deaf, good] = [
+        fakeTarget('deaf', ['no'], ['embeddings']),
+        fakeTarget('good', ['yes'], ['chat.completions']),
+      ]
       expect(collect(router({ m: [deaf, good] }), 'm').texts).toEqual(['yes'])
       expect(deaf.calls).toHaveLength(0)
     })
 
     it('past a handler that throws or ends without an answer', () => {
-      const throwing = Object.assign(() => {
-        throw new TypeError('a bug')
-      }, { id: 'throwing' })
+      const throwing = Object.assign(
+        () => {
+          throw new TypeError('a bug')
+        },
+        { id: 'throwing' },
+      )
       const [silent, good] = [fakeTarget('silent', [() => EMPTY]), fakeTarget('good')]
       expect(collect(router({ m: [throwing, silent, good] }), 'm').texts).toEqual(['from good'])
     })
@@ -147,11 +153,14 @@ describe('a routed answer', () => {
       expect(got.error).toMatchObject({ status: 504 })
     })
 
-    it.each(['upstream_auth_error', 'insufficient_quota', 'unsupported_endpoint'] as const)('never at the same target after %s', (code) => {
-      const target = fakeTarget('a', [failure(code)])
-      expect(collect(router({ m: target }), 'm').error).toMatchObject({ code })
-      expect(target.calls).toHaveLength(1)
-    })
+    it.each(['upstream_auth_error', 'insufficient_quota', 'unsupported_endpoint'] as const)(
+      'never at the same target after %s',
+      (code) => {
+        const target = fakeTarget('a', [failure(code)])
+        expect(collect(router({ m: target }), 'm').error).toMatchObject({ code })
+        expect(target.calls).toHaveLength(1)
+      },
+    )
 
     it('not at all with retries: 0', () => {
       const target = fakeTarget('a', [failure('upstream_error')])
@@ -160,7 +169,10 @@ describe('a routed answer', () => {
     })
 
     it('only by the targets that may be asked again', () => {
-      const [locked, ill] = [fakeTarget('locked', [failure('upstream_auth_error')]), fakeTarget('ill', [failure('upstream_error'), 'well'])]
+      const [locked, ill] = [
+        fakeTarget('locked', [failure('upstream_auth_error')]),
+        fakeTarget('ill', [failure('upstream_error'), 'well']),
+      ]
       const got = collect(router({ m: [locked, ill] }), 'm')
       clock.advance(1000)
       expect(got.texts).toEqual(['well'])
@@ -238,7 +250,11 @@ describe('a routed answer', () => {
 
     it('says that the operation is not offered where no target can do it', () => {
       const got = collect(router({ m: fakeTarget('a', ['no'], ['embeddings']) }), 'm')
-      expect(got.error).toMatchObject({ status: 404, code: 'unsupported_endpoint', message: 'The model `m` does not offer chat.completions.' })
+      expect(got.error).toMatchObject({
+        status: 404,
+        code: 'unsupported_endpoint',
+        message: 'The model `m` does not offer chat.completions.',
+      })
     })
 
     it('gives a 500 that tells nothing of a bug in a handler', () => {
@@ -292,7 +308,13 @@ describe('a routed answer', () => {
     })
 
     it('and begins no other round for a target that fails behind its back', () => {
-      const target = fakeTarget('a', [(call) => concat(of(batch('x', call)), throwError(() => failure('upstream_error')))])
+      const target = fakeTarget('a', [
+        (call) =>
+          concat(
+            of(batch('x', call)),
+            throwError(() => failure('upstream_error')),
+          ),
+      ])
       router({ m: target })(chat('m')).pipe(take(1)).subscribe()
       expect(clock.pendingMs).toEqual([])
       expect(target.calls).toHaveLength(1)
@@ -328,7 +350,10 @@ describe('a routed answer', () => {
     })
 
     it("prefers an upstream's own failure to the 503", () => {
-      const [ill, bad] = [fakeTarget('ill', [failure('upstream_error')]), fakeTarget('bad', [failure('upstream_auth_error')])]
+      const [ill, bad] = [
+        fakeTarget('ill', [failure('upstream_error')]),
+        fakeTarget('bad', [failure('upstream_auth_error')]),
+      ]
       const routed = router({ m: [ill, bad] }, { breaker, retries: 0 })
       ask(routed, 10)
       const { error } = collect(routed, 'm')
@@ -399,7 +424,10 @@ describe('a routed answer', () => {
     })
 
     it('lets everyone in again when the probe speaks, though its answer is long', () => {
-      const target = fakeTarget('a', [...Array.from({ length: 10 }, () => failure('upstream_error')), endless('speaks')])
+      const target = fakeTarget('a', [
+        ...Array.from({ length: 10 }, () => failure('upstream_error')),
+        endless('speaks'),
+      ])
       const routed = router({ m: target }, { breaker, retries: 0 })
       ask(routed, 10)
       clock.advance(3000)
@@ -453,7 +481,7 @@ describe('a routed answer', () => {
       const got = [1, 2, 3].map(() => collect(routed, 'm'))
       await setImmediate()
       expect(got.map((one) => one.texts.length)).toEqual([1, 1, 0])
-      ends[0]!()
+      ends.shift()!()
       await setImmediate()
       expect(got.map((one) => one.texts.length)).toEqual([1, 1, 1])
       expect(target.running).toBe(2)
@@ -487,7 +515,7 @@ describe('a routed answer', () => {
       const staying = collect(routed, 'm')
       await setImmediate()
       gone.subscription.unsubscribe()
-      ends[0]!()
+      ends.shift()!()
       await setImmediate()
       expect(target.calls).toHaveLength(2)
       expect(gone.texts).toEqual([])

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { ApiError } from '@sluice/core'
-import { ChatAccumulator, ChatAssembler, completionChunks, normaliseUsage, type ChatDelta } from '@sluice/sse-stream'
+import { ChatAccumulator, ChatAssembler, completionChunks, normaliseUsage, type ChatDelta, type VendorToolCallDelta } from '@sluice/sse-stream'
 
 const assemble = (deltas: readonly ChatDelta[]) => {
   const assembler = new ChatAssembler({ id: 'chatcmpl-own', created: 1_700_000_000, model: 'own' })
   const chunks = deltas.flatMap((delta) => assembler.add(delta) ?? [])
   return { assembler, chunks, calls: chunks.flatMap((chunk) => chunk.choices[0]?.delta.tool_calls ?? []) }
 }
-const part = (rest: object): ChatDelta => ({ delta: { tool_calls: [rest] } })
+const part = (rest: VendorToolCallDelta): ChatDelta => ({ delta: { tool_calls: [rest] } })
 
 describe('ChatAssembler', () => {
   it('says the role once, first', () => {

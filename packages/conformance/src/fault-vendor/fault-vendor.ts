@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
-import { faults, type Fault, type FaultSample, openaiSample } from './faults.ts'
+import { faultNamed, type Fault, type FaultSample } from './faults.ts'
+import { openaiSample } from './openai-sample.ts'
 import { playSteps } from './play-steps.ts'
 import { RequestReader, type RawRequest } from './read-request.ts'
 
@@ -41,7 +42,7 @@ export interface FaultVendor {
   /** The request after those that this has given out already; waits for it. */
   next(): Promise<VendorRequest>
   /** Makes connecting fail (ECONNREFUSED) until `accept`. Open connections stay. */
-  refuse(): Promise<void>
+  refuse(): void
   accept(): Promise<void>
   /** Breaks every connection off and leaves nothing behind. */
   close(): Promise<void>
@@ -98,12 +99,9 @@ class SocketVendor implements FaultVendor {
     this.#port = (server.address() as AddressInfo).port
   }
 
-  async refuse(): Promise<void> {
-    const server = this.#server
+  refuse(): void {
+    this.#server?.close()
     this.#server = undefined
-    // `close` calls back only when the last connection is gone; the port is free at once.
-    server?.close()
-    return Promise.resolve()
   }
 
   async close(): Promise<void> {
@@ -151,17 +149,16 @@ class SocketVendor implements FaultVendor {
 
   #choose(raw: RawRequest, json: unknown): [string, Fault] {
     const model = (json as { model?: unknown } | null | undefined)?.model
-    const named = raw.headers['x-fault'] ?? (typeof model === 'string' ? /^fault:(.+)$/.exec(model)?.[1] : undefined)
-    if (named === undefined) {
-      const scripted = this.#scripts.shift()
-      if (scripted !== undefined) return ['scripted', scripted]
-    }
+    // Some vendors have the model in the path.
+    const named = raw.headers['x-fault'] ?? FAULT_MODEL.exec(typeof model === 'string' ? model : raw.path)?.[1]
+    const scripted = named === undefined ? this.#scripts.shift() : undefined
+    if (scripted !== undefined) return ['scripted', scripted]
     const name = named ?? this.#options.fallback ?? 'ok'
-    const fault = this.#options.faults?.[name] ?? faults[name]
-    if (fault === undefined) throw new TypeError(`There is no fault named ${name}; there are: ${Object.keys(faults).join(', ')}.`)
-    return [name, fault]
+    return [name, faultNamed(name, this.#options.faults)]
   }
 }
+
+const FAULT_MODEL = /\bfault(?::|%3A)([a-z0-9-]+)/i
 
 function parse(body: Uint8Array): unknown {
   try {

@@ -100,11 +100,11 @@ export function encodeRequest(
     ...fields,
     ...(context.stream ? { stream: true } : {}),
   }
-  const betas = params['betas']
+  const betas = betaNames(params['betas'])
   return {
     path: '/v1/messages',
     body: { ...foreignFields(params), ...body },
-    ...(Array.isArray(betas) && betas.length > 0 ? { headers: { 'anthropic-beta': betas.join(',') } } : {}),
+    ...(betas === '' ? {} : { headers: { 'anthropic-beta': betas } }),
     drops: [
       ...conversation.drops,
       ...(form.kind === 'free' ? form.drops : []),
@@ -154,6 +154,12 @@ function outputConfig(
 function ownSystem(system: unknown): TextBlock[] {
   if (typeof system === 'string') return /\S/.test(system) ? [{ type: 'text', text: system }] : []
   return Array.isArray(system) ? ((system as unknown[]).filter(isObject) as unknown as TextBlock[]) : []
+}
+
+/** Unreleased features that a client asks for, by their names. */
+function betaNames(betas: unknown): string {
+  const names = Array.isArray(betas) ? (betas as unknown[]) : []
+  return names.filter((name) => typeof name === 'string' && /^[\w.-]+$/.test(name)).join(',')
 }
 
 function foreignFields(params: Json): Record<string, unknown> {

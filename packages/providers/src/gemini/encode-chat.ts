@@ -3,9 +3,9 @@ import type { EncodeContext, EncodedRequest } from '../provider-spec.ts'
 import { encodeContents } from './encode-contents.ts'
 import { encodeTools, functionNames } from './encode-tools.ts'
 import { generationConfig } from './generation-config.ts'
-import { isObject, type Json } from './json.ts'
 import { modelFamilyOf } from './model-family.ts'
 import { modelPath } from './model-path.ts'
+import { nativeSettings } from './native-settings.ts'
 import type { ThoughtSignatures } from './thought-signatures.ts'
 import { createToolNames } from './tool-names.ts'
 
@@ -14,13 +14,6 @@ export const CHAT_DROPS: readonly string[] = (
   'audio function_call functions logit_bias metadata moderation parallel_tool_calls prediction prompt_cache_key prompt_cache_options ' +
   'prompt_cache_retention safety_identifier service_tier store user verbosity'
 ).split(' ')
-
-/** Settings of Gemini's own that go along as they are, in both of its spellings. */
-const PASSED = [
-  ['safetySettings', 'safety_settings'],
-  ['cachedContent', 'cached_content'],
-  ['labels', 'labels'],
-] as const
 
 /** Writes a chat request in Gemini's form: `generateContent`, or `streamGenerateContent` as events. */
 export function encodeChat(
@@ -35,7 +28,7 @@ export function encodeChat(
   const { system, contents } = encodeContents(params.messages, { names, signatures, family })
   const generation = generationConfig(params, native, { family, hasFunctions: tools.hasFunctions })
   const instruction = generation.instruction === undefined ? system : [...system, { text: generation.instruction }]
-  const passed = PASSED.map(([name, other]) => [name, native[name] ?? native[other]] as const).filter(([, value]) => value !== undefined)
+  const { safetySettings, cachedContent, labels } = native
   const drops = [...tools.drops, ...generation.drops]
   if (params.messages.some((message) => message.role === 'user' && message.name !== undefined)) drops.push('messages.name')
   return {
@@ -46,19 +39,11 @@ export function encodeChat(
       ...(tools.tools === undefined ? {} : { tools: tools.tools }),
       ...(tools.toolConfig === undefined ? {} : { toolConfig: tools.toolConfig }),
       ...(Object.keys(generation.config).length > 0 ? { generationConfig: generation.config } : {}),
-      ...Object.fromEntries(passed),
+      ...(safetySettings === undefined ? {} : { safetySettings }),
+      ...(cachedContent === undefined ? {} : { cachedContent }),
+      ...(labels === undefined ? {} : { labels }),
     },
     ...(drops.length > 0 ? { drops } : {}),
     weakened: [...tools.weakened, ...generation.weakened],
-  }
-}
-
-/** Gemini's settings among the params: beside OpenAI's, or where Google's own OpenAI-compatible API has them. */
-function nativeSettings(params: ChatCompletionCreateParams): Json {
-  const { google, extra_body: extra } = params
-  return {
-    ...params,
-    ...(isObject(google) ? google : {}),
-    ...(isObject(extra) && isObject(extra['google']) ? extra['google'] : {}),
   }
 }

@@ -1,6 +1,7 @@
 import type { ChatCompletionCreateParams } from '@sluice/core'
 import { isObject, type Json } from './json.ts'
 import { lowerSchema } from './lower-schema.ts'
+import type { NativeSettings } from './native-settings.ts'
 import { objectSchema } from './object-schema.ts'
 import type { ToolNames } from './tool-names.ts'
 
@@ -32,15 +33,15 @@ export function functionNames(params: ChatCompletionCreateParams): string[] {
 
 /** Whether the answer may rest on sources that Gemini looked up. */
 export function asksForSources(params: ChatCompletionCreateParams): boolean {
-  if (isObject(params['web_search_options'])) return true
-  return (params.tools ?? []).some((tool) => Object.keys(nativeTool(tool) ?? {}).some((kind) => SEARCHING.has(kind)))
+  return isObject(params['web_search_options']) || (params.tools ?? []).some((tool) => searches(nativeTool(tool)))
 }
 
 /**
  * Functions become declarations with lowered parameters; Gemini's own tools pass as they are; `web_search_options` is Google Search, where no functions stand
  * beside it, which most models refuse. `tool_choice` becomes the mode of calling.
  */
-export function encodeTools(params: ChatCompletionCreateParams, native: Json, names: ToolNames): EncodedTools {
+export function encodeTools(params: ChatCompletionCreateParams, native: NativeSettings, names: ToolNames): EncodedTools {
+  const { tool_choice: choice, web_search_options: search } = params
   const tools: Json[] = []
   const declarations: Json[] = []
   const drops: string[] = []
@@ -52,14 +53,14 @@ export function encodeTools(params: ChatCompletionCreateParams, native: Json, na
     else tools.push(own)
   }
   if (declarations.length > 0) tools.unshift({ functionDeclarations: declarations })
-  if (isObject(params['web_search_options'])) {
+  if (isObject(search)) {
     if (tools.length === 0) tools.push({ googleSearch: {} })
-    else if (!asksForSources({ ...params, web_search_options: undefined })) drops.push('web_search_options')
+    else if (!tools.some(searches)) drops.push('web_search_options')
   }
   const hasFunctions = declarations.length > 0 || tools.some((tool) => 'functionDeclarations' in tool || 'function_declarations' in tool)
-  const mode = hasFunctions ? callingMode(params.tool_choice, names) : undefined
-  const own = native['toolConfig'] ?? native['tool_config']
-  const toolConfig = { ...(mode === undefined ? {} : { functionCallingConfig: mode }), ...(isObject(own) ? own : {}) }
+  const mode = hasFunctions ? callingMode(choice, names) : undefined
+  const own = isObject(native.toolConfig) ? native.toolConfig : {}
+  const toolConfig = { ...(mode === undefined ? {} : { functionCallingConfig: mode }), ...own }
   return {
     ...(tools.length > 0 ? { tools } : {}),
     ...(Object.keys(toolConfig).length > 0 ? { toolConfig } : {}),
@@ -79,6 +80,10 @@ function isFunction(tool: Tool): boolean {
 function nativeTool({ type, ...rest }: Tool): Json | undefined {
   if (Object.keys(rest).some((kind) => NATIVE_TOOLS.has(kind))) return rest
   return NATIVE_TOOLS.has(type) ? { [type]: rest } : undefined
+}
+
+function searches(tool: Json | undefined): boolean {
+  return Object.keys(tool ?? {}).some((kind) => SEARCHING.has(kind))
 }
 
 function declare(fn: Tool['function'], names: ToolNames, weakened: string[]): Json {

@@ -2,6 +2,7 @@ import type { ChatCompletionCreateParams } from '@sluice/core'
 import { isObject, type Json } from './json.ts'
 import { lowerSchema } from './lower-schema.ts'
 import type { ModelFamily } from './model-family.ts'
+import type { NativeSettings } from './native-settings.ts'
 import { canThink, thinkingConfig } from './thinking-config.ts'
 
 /** The settings of an answer. */
@@ -22,31 +23,31 @@ const MAX_STOPS = 5
  */
 export function generationConfig(
   params: ChatCompletionCreateParams,
-  native: Json,
+  native: NativeSettings,
   options: { readonly family: ModelFamily; readonly hasFunctions: boolean },
 ): EncodedGenerationConfig {
+  const { max_completion_tokens: max, max_tokens: olderMax, logprobs, top_logprobs: topLogprobs, seed, n, modalities } = params
   const stops = [params.stop ?? []].flat().filter((stop) => stop !== '')
   const drops = stops.length > MAX_STOPS ? ['stop'] : []
   if (typeof params.reasoning_effort === 'string' && !canThink(options.family)) drops.push('reasoning_effort')
   const { fields, instruction, weakened } = answerForm(params.response_format, options)
-  const own = native['generationConfig'] ?? native['generation_config']
-  const modalities = params.modalities?.map((modality) => modality.toUpperCase())
+  const spoken = modalities?.map((modality) => modality.toUpperCase())
   const config = {
-    maxOutputTokens: params.max_completion_tokens ?? params.max_tokens,
+    maxOutputTokens: max ?? olderMax,
     temperature: params.temperature,
     topP: params.top_p,
     topK: params.top_k,
     stopSequences: stops.length > 0 ? stops.slice(0, MAX_STOPS) : undefined,
-    candidateCount: typeof params.n === 'number' && params.n > 1 ? params.n : undefined,
-    seed: typeof params.seed === 'number' ? int32(params.seed) : undefined,
+    candidateCount: typeof n === 'number' && n > 1 ? n : undefined,
+    seed: typeof seed === 'number' ? int32(seed) : undefined,
     presencePenalty: params.presence_penalty,
     frequencyPenalty: params.frequency_penalty,
-    responseLogprobs: params.logprobs === true ? true : undefined,
-    logprobs: params.logprobs === true ? params.top_logprobs : undefined,
-    responseModalities: modalities !== undefined && modalities.join() !== 'TEXT' ? modalities : undefined,
+    responseLogprobs: logprobs === true ? true : undefined,
+    logprobs: logprobs === true ? topLogprobs : undefined,
+    responseModalities: spoken?.join() === 'TEXT' ? undefined : spoken,
     ...fields,
     thinkingConfig: thinkingConfig(params, native, options.family),
-    ...(isObject(own) ? own : {}),
+    ...(isObject(native.generationConfig) ? native.generationConfig : {}),
   }
   return {
     config: Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined && value !== null)),

@@ -1,6 +1,7 @@
 import type { ChatCompletionCreateParams } from '@sluice/core'
 import { isObject, type Json } from './json.ts'
 import type { ModelFamily, ThinkingLevel } from './model-family.ts'
+import type { NativeSettings } from './native-settings.ts'
 
 const EFFORTS = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max']
 
@@ -12,10 +13,9 @@ const BUDGETS: Readonly<Record<string, number>> = { minimal: 1024, low: 1024, me
  * above none also asks for the summaries of the thoughts, which become `reasoning_content`. Nothing said: Gemini's default. A model that cannot
  * turn its thoughts off gets the least.
  */
-export function thinkingConfig(params: ChatCompletionCreateParams, native: Json, family: ModelFamily): Json | undefined {
-  const own = native['thinkingConfig'] ?? native['thinking_config']
-  if (isObject(own)) return own
+export function thinkingConfig(params: ChatCompletionCreateParams, native: NativeSettings, family: ModelFamily): Json | undefined {
   const { reasoning_effort: effort, thinking } = params
+  if (isObject(native.thinkingConfig)) return native.thinkingConfig
   if (typeof effort === 'string') return byEffort(effort, family)
   if (thinking === true || thinking === false) return byEffort(thinking ? 'medium' : 'none', family)
   if (!isObject(thinking)) return undefined

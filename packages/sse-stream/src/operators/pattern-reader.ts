@@ -30,8 +30,8 @@ export class PatternReader {
 
   constructor(pattern: RegExp) {
     this.#source = pattern.source
-    this.#isUnicode = pattern.unicode || pattern.unicodeSets
-    this.#hasSets = pattern.unicodeSets
+    this.#hasSets = pattern.flags.includes('v')
+    this.#isUnicode = pattern.unicode || this.#hasSets
   }
 
   read(): PatternExtent {

@@ -84,21 +84,21 @@ export class PatternScanner implements TextFilter {
       if (end > match.index) this.#spans.push({ start: match.index, end, which })
       from = end > from ? end : from + (text.codePointAt(from)! > 0xffff ? 2 : 1)
     }
-    this.#from[which] = Math.max(from, Math.min(decided + 1, text.length))
+    this.#from[which] = Math.min(Math.max(from, decided + 1), text.length)
   }
 
   #release(until: number): string {
     let output = ''
-    let waiting = 0
+    let taken = 0
     for (const { start, end, which } of this.#spans) {
       if (start >= until) break
-      waiting++
+      taken++
       if (end <= this.#released) continue
       output += this.#letGo(start)
       output += this.#output.matched(this.#text.slice(this.#released, end), this.#patterns[which]!)
       this.#released = end
     }
-    this.#spans = this.#spans.slice(waiting)
+    this.#spans = this.#spans.slice(taken)
     return output + this.#letGo(until)
   }
 

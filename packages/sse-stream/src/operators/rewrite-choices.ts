@@ -7,9 +7,9 @@ import { AnswerRewriter, type ChoiceRewriter } from './answer-rewriter.ts'
 import type { ChatBatch } from './chat-batch.ts'
 import { operate } from './operate.ts'
 
-/** How an operator changes what an answer says. */
-export interface RewriteOptions {
-  /** Called for each choice of each answer. */
+/** How an operator changes what one answer says. */
+export interface Rewriting {
+  /** Called once for each choice. */
   readonly create: (index: number) => ChoiceRewriter
   /** Changes the fields that stand beside the choices; the same object where nothing changes. */
   readonly envelope?: (chunk: ChatCompletionChunk) => ChatCompletionChunk
@@ -20,10 +20,12 @@ export interface RewriteOptions {
 /**
  * The frame of every operator that changes content. Batches without a change leave as they came, bytes and all; changed ones become chunks; a whole answer
  * stays a whole answer. What is held back leaves before finish reason, usage, completion and error.
+ *
+ * @param begin called for each subscription
  */
-export function rewriteChoices(options: RewriteOptions): MonoTypeOperatorFunction<ChatBatch> {
-  const { create, envelope = (chunk) => chunk, choices = 1 } = options
+export function rewriteChoices(begin: () => Rewriting): MonoTypeOperatorFunction<ChatBatch> {
   return operate<ChatBatch, ChatBatch>((subscriber) => {
+    const { create, envelope = (chunk) => chunk, choices = 1 } = begin()
     const answer = new AnswerRewriter(create)
     let last: ChatBatch | undefined
 

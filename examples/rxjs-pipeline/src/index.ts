@@ -1,0 +1,6 @@
+import { buildHandler, sentences } from './pipeline.ts'
+
+sentences(buildHandler(), 'What is a token stream?').subscribe({
+  next: (sentence) => console.log(`• ${sentence.trim()}`),
+  error: (error) => console.error(error),
+})

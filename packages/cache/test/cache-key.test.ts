@@ -1,0 +1,164 @@
+import { call, type CallOptions, type ChatCompletionCreateParams } from '@sluice/core'
+import { cacheKey } from '@sluice/cache'
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { KeyRing } from '../src/key-ring.ts'
+
+const base = {
+  model: 'gpt-4o',
+  messages: [{ role: 'user', content: 'hi' }],
+  tools: [tool('a'), tool('b')],
+} as unknown as ChatCompletionCreateParams
+
+function tool(name: string) {
+  return { type: 'function', function: { name, parameters: { type: 'object', properties: {} } } }
+}
+
+function keyOf(params: object, tenant = 't', options: CallOptions = {}): string {
+  const scope = { varyHeaders: ['openai-organization'] }
+  return cacheKey(call('chat.completions', params as ChatCompletionCreateParams, options), tenant, scope)
+}
+
+/** The same value with the keys of every object in another order. */
+function shuffled(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(shuffled)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value)
+      .reverse()
+      .map(([key, inner]) => [key, shuffled(inner)]),
+  )
+}
+
+describe('cacheKey', () => {
+  it('is 43 characters that any store can take', () => {
+    expect(keyOf(base)).toMatch(/^[\w-]{43}$/)
+  })
+
+  it.each<[string, object, CallOptions?]>([
+    ['an unknown field', { ...base, vendor_knob: 1 }],
+    ['a field said to be null', { ...base, temperature: null }],
+    ['the temperature', { ...base, temperature: 0.5 }],
+    ['the number of answers', { ...base, n: 2 }],
+    ['the user', { ...base, user: 'u' }],
+    ['the order of tools', { ...base, tools: base.tools?.toReversed() }],
+    ['a blank in the text', { ...base, messages: [{ role: 'user', content: 'hi ' }] }],
+    ['the type of a value', { ...base, seed: '1' }],
+    ['the named model', { ...base, model: 'gpt-4' }],
+    ['the model to ask for', base, { model: 'gpt-4' }],
+    ['a header that counts', base, { headers: { 'openai-organization': 'org' } }],
+  ])('differs by %s', (_what, params, options) => {
+    expect(keyOf(params, 't', options)).not.toBe(keyOf(base))
+  })
+
+  it.each<[string, object, CallOptions?]>([
+    ['how the answer is delivered', { ...base, stream: true, stream_options: { include_usage: true } }],
+    ['the order of keys', shuffled(base) as object],
+    ['fields that are undefined', { ...base, seed: undefined }],
+    ['other headers', base, { headers: { 'user-agent': 'x' } }],
+    ['the principal, whose tenant is given', base, { principal: { id: 'k', tenant: 'x' } }],
+  ])('does not depend on %s', (_what, params, options) => {
+    expect(keyOf(params, 't', options)).toBe(keyOf(base))
+  })
+
+  it('differs by operation, tenant and namespace', () => {
+    const input = { model: 'm', input: 'x' }
+    const keys = [
+      cacheKey(call('embeddings', input), 't'),
+      cacheKey(call('embeddings', input), 'u'),
+      cacheKey(call('embeddings', input), 't', { namespace: 'n' }),
+      cacheKey(call('chat.completions', input as never), 't'),
+    ]
+    expect(new Set(keys).size).toBe(4)
+  })
+
+  it.each([undefined, '', null, 7])('cannot be made without a tenant (%j)', (tenant) => {
+    const refusal = expect.objectContaining({ name: 'ConfigError', code: 'ERR_CACHE_NO_TENANT' })
+    expect(() => cacheKey(call('chat.completions', base), tenant as string)).toThrow(refusal)
+    // @ts-expect-error the tenant is not optional
+    expect(() => cacheKey(call('chat.completions', base))).toThrow(refusal)
+  })
+
+  it('is the same for any order of keys and any white space', () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), fc.jsonValue()), fc.nat({ max: 4 }), (fields, indent) => {
+        const params = { ...base, fields }
+        const again = JSON.parse(JSON.stringify(shuffled(params), null, indent)) as object
+        expect(keyOf(again)).toBe(keyOf(JSON.parse(JSON.stringify(params)) as object))
+      }),
+    )
+  })
+
+  it('differs wherever two bodies differ', () => {
+    // Few values, so that bodies that are equal or nearly so come often.
+    const { value } = fc.letrec((tie) => ({
+      value: fc.oneof(
+        { maxDepth: 3 },
+        fc.constantFrom(0, 1, -1, 1e21, '', '0', 'a', '\ud800', '\ud801', null, true, false),
+        fc.array(tie('value'), { maxLength: 2 }),
+        fc.dictionary(fc.constantFrom('a', 'b', '0', '\ud800'), tie('value'), { maxKeys: 2 }),
+      ),
+    }))
+    fc.assert(
+      fc.property(value, value, (one, other) => {
+        expect(keyOf({ field: one }) === keyOf({ field: other })).toBe(written(one) === written(other))
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
+  it('never takes the parts of one call for those of another', () => {
+    const text = fc.string({ maxLength: 3 })
+    const parts = fc.tuple(
+      fc.string({ minLength: 1, maxLength: 3 }),
+      text,
+      fc.constantFrom('embeddings', 'models.retrieve'),
+    )
+    fc.assert(
+      fc.property(parts, parts, (one, other) => {
+        const bytes = new TextEncoder().encode('{}')
+        const ring = new KeyRing({})
+        const [a, b] = [one, other].map(([tenant, model, operation]) =>
+          ring.keyOf(call(operation as 'embeddings', {} as never, { model, body: bytes }), tenant),
+        )
+        expect(a === b).toBe(JSON.stringify(one) === JSON.stringify(other))
+      }),
+    )
+  })
+})
+
+describe('KeyRing', () => {
+  it('gives the same key for a body it has seen and for the params alone', () => {
+    const ring = new KeyRing({ namespace: 'n' })
+    const body = new TextEncoder().encode(JSON.stringify(base))
+    const spaced = new TextEncoder().encode(JSON.stringify(base, null, 2))
+    const keys = [body, body, spaced, undefined].map((bytes) =>
+      ring.keyOf(call('chat.completions', base, { body: bytes }), 't'),
+    )
+    expect(new Set(keys)).toEqual(new Set([cacheKey(call('chat.completions', base), 't', { namespace: 'n' })]))
+  })
+
+  it('does not trust a body whose params have been replaced', () => {
+    const ring = new KeyRing({})
+    const original = call('chat.completions', base, { body: new TextEncoder().encode('{}') })
+    const changed = { ...original, params: { ...base, seed: 1 } }
+    expect(ring.keyOf(changed, 't')).not.toBe(ring.keyOf(original, 't'))
+  })
+
+  it('keeps calls with different headers apart though their bodies are the same', () => {
+    const ring = new KeyRing({ varyHeaders: ['a', 'b'] })
+    const body = new TextEncoder().encode('{}')
+    const keys = [{}, { a: '1' }, { b: '1' }, { a: '1', b: '1' }].map((headers) =>
+      ring.keyOf(call('chat.completions', base, { body, headers }), 't'),
+    )
+    expect(new Set(keys).size).toBe(4)
+  })
+})
+
+/** A second opinion on which values are equal. */
+function written(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(written).join()}]`
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  const members = Object.entries(value).map(([key, inner]) => `${JSON.stringify(key)}:${written(inner)}`)
+  return `{${members.sort().join()}}`
+}

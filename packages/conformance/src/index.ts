@@ -1,0 +1,1 @@
+export * from './fault-vendor/fault-vendor.ts'

@@ -1,0 +1,46 @@
+import { createProvider, type ProviderFactory, type ProviderOptions } from '../define-provider.ts'
+import type { EncodeContext, ProviderSpec } from '../provider-spec.ts'
+import type { ChatCompletionCreateParams } from '@sluice/core'
+import { mayCite } from './decode-citations.ts'
+import { answerForm } from './encode-format.ts'
+import { DROPPED_PARAMS, encodeRequest } from './encode-request.ts'
+import { MessageDecoder } from './message-decoder.ts'
+import { modelTraits } from './model-traits.ts'
+import { createThinkingMemory, type ThinkingMemory } from './thinking-memory.ts'
+import { toolNames } from './tool-names.ts'
+
+/**
+ * Claude over the Messages API, version 2023-06-01. The base URL ends before `/v1`.
+ *
+ * Thoughts (`reasoning_content`) survive a conversation with tools: a client that sends whole messages back hands on their `thinking_blocks`; for
+ * one that sends only words and calls, the provider remembers the thoughts of its last 10,000 calls (64 Mi characters at most). Where neither
+ * has them, the model thinks anew or, where the vendor would refuse, not at all for that request.
+ */
+export const anthropic: ProviderFactory = Object.assign(
+  (options: ProviderOptions = {}) => createProvider(anthropicSpec(createThinkingMemory()), options),
+  { spec: anthropicSpec() },
+)
+
+/** How Claude is spoken to; with a memory, also what it thought is given back. */
+export function anthropicSpec(memory?: ThinkingMemory): ProviderSpec {
+  const decoder = (params: ChatCompletionCreateParams, context: EncodeContext) =>
+    new MessageDecoder({
+      names: toolNames(params),
+      memory,
+      cites: mayCite(params),
+      answersByTool: answerForm(params, modelTraits(context.model)).kind === 'tool',
+    })
+  return {
+    id: 'anthropic',
+    baseURL: 'https://api.anthropic.com',
+    auth: (apiKey) => ({ 'x-api-key': apiKey }),
+    headers: { 'anthropic-version': '2023-06-01' },
+    chat: {
+      drops: DROPPED_PARAMS,
+      maxChoices: 1,
+      encode: (params, context) => encodeRequest(params, context, memory),
+      decoder,
+      decode: (document, params, context) => decoder(params, context).decodeWhole(document),
+    },
+  }
+}

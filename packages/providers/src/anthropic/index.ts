@@ -1,0 +1,2 @@
+export { anthropic, anthropicSpec } from './anthropic.ts'
+export { createThinkingMemory, type ThinkingMemory, type ThinkingMemoryLimits } from './thinking-memory.ts'

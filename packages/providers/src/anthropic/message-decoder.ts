@@ -1,0 +1,245 @@
+import type { Annotation } from '@sluice/core'
+import type { ChatDecoder, ChatDelta, VerbatimString } from '@sluice/sse-stream'
+import { upstreamError } from '../answer/upstream-error.ts'
+import { decodeCitation } from './decode-citations.ts'
+import { decodeUsage, mergeUsage } from './decode-usage.ts'
+import { ANSWER_TOOL } from './encode-format.ts'
+import { isObject, textOf, type Json } from './json.ts'
+import { finishReasonOf } from './stop-reasons.ts'
+import type { ThinkingMemory } from './thinking-memory.ts'
+import type { ToolNames } from './tool-names.ts'
+import type { ThinkingBlock } from './wire.ts'
+
+/** What a decoder has to know of the request. */
+export interface MessageDecoderOptions {
+  readonly names: ToolNames
+  readonly memory: ThinkingMemory | undefined
+  /** Whether text may carry citations, whose offsets are counted. */
+  readonly cites: boolean
+  /** Whether a tool stands in for the answer; then its input is the content. */
+  readonly answersByTool: boolean
+}
+
+const CONTENT = ['choices', 0, 'delta', 'content']
+const TEXT: readonly VerbatimString[] = [{ from: ['delta', 'text'], to: CONTENT }]
+const ARGUMENTS: readonly VerbatimString[] = [
+  { from: ['delta', 'partial_json'], to: ['choices', 0, 'delta', 'tool_calls', 0, 'function', 'arguments'] },
+]
+const ANSWER: readonly VerbatimString[] = [{ from: ['delta', 'partial_json'], to: CONTENT }]
+
+/** A block of the answer while it grows. What is neither words, thoughts nor calls (the vendor's own tools, new kinds) is `other`. */
+type OpenBlock =
+  | { readonly kind: 'text'; readonly start: number; readonly citations: Json[] }
+  | { readonly kind: 'thinking'; thinking: string; signature: string }
+  | { readonly kind: 'call' | 'answer'; readonly index: number; readonly input: unknown; hasInput: boolean }
+  | { readonly kind: 'other' }
+
+const OTHER: OpenBlock = { kind: 'other' }
+
+/**
+ * Reads a message, event by event or whole. Text and arguments are carried over by their shape, so that this sees only some of their events;
+ * thoughts are all read, because they have to be given back whole. They are told as `reasoning_content` and once more, with their signatures,
+ * as `thinking_blocks`, which a client may send back with the message.
+ */
+export class MessageDecoder implements ChatDecoder {
+  readonly verbatim: readonly (readonly VerbatimString[])[]
+  readonly #options: MessageDecoderOptions
+  readonly #blocks = new Map<unknown, OpenBlock>()
+  readonly #thoughts: ThinkingBlock[] = []
+  readonly #callIds: string[] = []
+  /** Whether all text is seen here. A citation that comes unasked in a stream has no known place. */
+  #counts: boolean
+  #usage: Json = {}
+  #started = false
+  #nextIndex = 0
+  #length = 0
+  /** Text beside an answer that is given by a tool: only shown where the tool is not called. */
+  #preamble = ''
+  #hasAnswer = false
+
+  constructor(options: MessageDecoderOptions) {
+    this.#options = options
+    this.#counts = options.cites
+    this.verbatim = options.answersByTool ? [ARGUMENTS, ANSWER] : options.cites ? [ARGUMENTS] : [TEXT, ARGUMENTS]
+  }
+
+  decode(json: unknown): readonly ChatDelta[] {
+    if (!isObject(json)) return []
+    switch (json['type']) {
+      case 'message_start':
+        return this.#start(json['message'])
+      case 'content_block_start':
+        return this.#open(json['index'], json['content_block'])
+      case 'content_block_delta':
+        return this.#grow(json['index'], json['delta'])
+      case 'content_block_stop':
+        return this.#close(json['index'])
+      case 'message_delta':
+        return this.#finish(json)
+      case 'message_stop':
+        return [{ end: true }]
+      case 'error':
+        return [{ error: upstreamError(200, {}, json, { secrets: [], exposeAuthErrors: false }) }]
+      default:
+        return []
+    }
+  }
+
+  /** Reads an answer that was not streamed, as if its parts had come one after another. */
+  decodeWhole(message: unknown): readonly ChatDelta[] {
+    if (!isObject(message) || !Array.isArray(message['content'])) throw new TypeError('no message')
+    this.#counts = true
+    return [...this.#start(message), ...this.#finish({ ...message, delta: message })]
+  }
+
+  #start(message: unknown): readonly ChatDelta[] {
+    this.#blocks.clear()
+    if (!isObject(message) || this.#started) return []
+    this.#started = true
+    const id = textOf(message['id'])
+    const model = textOf(message['model'])
+    const content = Array.isArray(message['content']) ? (message['content'] as unknown[]) : []
+    return [
+      { ...(id === undefined ? {} : { id }), ...(model === undefined ? {} : { model }), ...this.#count(message['usage']) },
+      ...content.flatMap((block, index) => [...this.#open(index, block), ...this.#close(index)]),
+    ]
+  }
+
+  #open(index: unknown, block: unknown): readonly ChatDelta[] {
+    if (!isObject(block)) return []
+    switch (block['type']) {
+      case 'text': {
+        const citations = Array.isArray(block['citations']) ? (block['citations'] as unknown[]).filter(isObject) : []
+        this.#blocks.set(index, { kind: 'text', start: this.#length, citations })
+        return this.#say(block['text'])
+      }
+      case 'thinking':
+        this.#blocks.set(index, { kind: 'thinking', thinking: '', signature: textOf(block['signature']) ?? '' })
+        return this.#grow(index, { type: 'thinking_delta', thinking: block['thinking'] })
+      case 'redacted_thinking':
+        if (textOf(block['data']) !== undefined) this.#thoughts.push({ type: 'redacted_thinking', data: String(block['data']) })
+        return []
+      case 'tool_use':
+        return this.#openCall(index, block)
+      default:
+        this.#blocks.set(index, OTHER)
+        return []
+    }
+  }
+
+  #openCall(at: unknown, block: Json): readonly ChatDelta[] {
+    const id = textOf(block['id'])
+    const name = textOf(block['name']) ?? ''
+    const index = this.#nextIndex++
+    const isAnswer = this.#options.answersByTool && name === ANSWER_TOOL
+    if (isAnswer && this.#hasAnswer) {
+      this.#blocks.set(at, OTHER)
+      return []
+    }
+    this.#blocks.set(at, { kind: isAnswer ? 'answer' : 'call', index, input: block['input'], hasInput: false })
+    if (isAnswer) {
+      this.#hasAnswer = true
+      return []
+    }
+    if (id !== undefined) this.#callIds.push(id)
+    const call = { index, ...(id === undefined ? {} : { id }), function: { name: this.#options.names.fromWire(name), arguments: '' } }
+    return [{ delta: { tool_calls: [call] } }]
+  }
+
+  #grow(index: unknown, delta: unknown): readonly ChatDelta[] {
+    const block = this.#blocks.get(index)
+    if (block === undefined || !isObject(delta)) return []
+    switch (delta['type']) {
+      case 'text_delta':
+        return block.kind === 'text' ? this.#say(delta['text']) : []
+      case 'input_json_delta':
+        return this.#input(block, textOf(delta['partial_json']))
+      case 'thinking_delta': {
+        const thinking = textOf(delta['thinking'])
+        if (block.kind !== 'thinking' || thinking === undefined) return []
+        block.thinking += thinking
+        return [{ delta: { reasoning_content: thinking } }]
+      }
+      case 'signature_delta':
+        if (block.kind === 'thinking') block.signature += textOf(delta['signature']) ?? ''
+        return []
+      case 'citations_delta':
+        if (block.kind === 'text' && isObject(delta['citation'])) block.citations.push(delta['citation'])
+        return []
+      default:
+        return []
+    }
+  }
+
+  #say(text: unknown): readonly ChatDelta[] {
+    const said = textOf(text)
+    if (said === undefined) return []
+    this.#length += said.length
+    if (!this.#options.answersByTool) return [{ delta: { content: said } }]
+    this.#preamble += said
+    return []
+  }
+
+  #input(block: OpenBlock, json: string | undefined): readonly ChatDelta[] {
+    if ((block.kind !== 'call' && block.kind !== 'answer') || json === undefined) return []
+    block.hasInput = true
+    if (block.kind === 'answer') return [{ delta: { content: json } }]
+    return [{ delta: { tool_calls: [{ index: block.index, function: { arguments: json } }] } }]
+  }
+
+  #close(index: unknown): readonly ChatDelta[] {
+    const block = this.#blocks.get(index)
+    this.#blocks.delete(index)
+    switch (block?.kind) {
+      case 'text': {
+        if (block.citations.length === 0) return []
+        const [start, end] = this.#counts ? [block.start, this.#length] : [0, 0]
+        const annotations: Annotation[] = block.citations.map((one) => decodeCitation(one, start, end))
+        return [{ delta: { annotations } }]
+      }
+      case 'thinking':
+        if (block.signature !== '') this.#thoughts.push({ type: 'thinking', thinking: block.thinking, signature: block.signature })
+        return []
+      case 'call':
+      case 'answer':
+        // An input that is there from the beginning has no deltas; an empty one says `{}` in the end all the same.
+        if (block.hasInput || (block.kind === 'call' && isEmpty(block.input))) return []
+        return this.#input(block, JSON.stringify(block.input ?? {}))
+      default:
+        return []
+    }
+  }
+
+  #finish(event: Json): readonly ChatDelta[] {
+    const counted = this.#count(event['usage'])
+    const delta = isObject(event['delta']) ? event['delta'] : {}
+    const reason = textOf(delta['stop_reason'])
+    if (reason === undefined) return [counted]
+    this.#options.memory?.remember(this.#callIds, this.#thoughts)
+    const rest = !this.#hasAnswer && this.#preamble !== '' ? { content: this.#preamble } : {}
+    const thoughts = this.#thoughts.length === 0 ? {} : { thinking_blocks: this.#thoughts }
+    return [
+      {
+        ...counted,
+        delta: { ...rest, ...thoughts },
+        finishReason: finishReasonOf(reason),
+        choiceFields: { native_finish_reason: reason, ...present(delta, ['stop_sequence', 'stop_details']) },
+        chunkFields: { ...present(delta, ['container']), ...present(event, ['context_management']) },
+      },
+    ]
+  }
+
+  #count(usage: unknown): ChatDelta {
+    this.#usage = mergeUsage(this.#usage, usage)
+    const counted = decodeUsage(this.#usage)
+    return counted === undefined ? {} : { usage: counted }
+  }
+}
+
+function isEmpty(input: unknown): boolean {
+  return !isObject(input) || Object.keys(input).length === 0
+}
+
+function present(from: Json, fields: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(fields.map((field) => [field, from[field]]).filter(([, value]) => value !== null && value !== undefined))
+}

@@ -1,0 +1,105 @@
+/** What a request may cost, before anyone has counted. */
+export interface TokenEstimate {
+  readonly prompt: number
+  /** All choices together. */
+  readonly completion: number
+}
+
+/** About four bytes of UTF-8 make a token in the tokenizers in use: English needs fewer, code and Chinese a few more. */
+const BYTES_PER_TOKEN = 4
+/** No model in use writes more than this into one choice. */
+const MAX_COMPLETION_TOKENS = 131_072
+const MAX_CHOICES = 128
+/** Beyond this many values the rest counts one token each, unseen: nobody's tools or messages are so many, and looking takes time. */
+const MAX_VALUES = 400_000
+/** What is sent by the megabyte but read at a price of its own, by the `type` of its content part; about a large picture, a minute, a few pages. */
+const MEDIA_TOKENS: Readonly<Record<string, number>> = {
+  image: 1000,
+  image_url: 1000,
+  input_image: 1000,
+  audio: 1000,
+  input_audio: 1000,
+  video_url: 2000,
+  input_video: 2000,
+  file: 2000,
+  input_file: 2000,
+  document: 2000,
+}
+const DATA_URI_TOKENS = 2000
+/** The params that a model reads. */
+const PROMPT_FIELDS = ['messages', 'input', 'prompt', 'instructions', 'tools', 'functions', 'response_format', 'text']
+
+/**
+ * A guess at the tokens of a request, for reserving them; what was really spent takes its place later. Reads params of any operation: text by its
+ * bytes, token ids one by one, pictures, sounds and files at a flat price however long their data. Linear and bounded, whatever it is given: no
+ * tokenizer, no recursion, under 50 ms for 20 MB.
+ *
+ * `defaultCompletion` stands for a choice whose `max_tokens` is missing; no choice counts more than 131,072.
+ */
+export function estimateTokens(params: unknown, defaultCompletion: number): TokenEstimate {
+  const given = (typeof params === 'object' && params !== null ? params : {}) as Readonly<Record<string, unknown>>
+  const limit = wholeAbove0(given['max_completion_tokens'] ?? given['max_tokens'] ?? given['max_output_tokens'])
+  const choices = Math.min(wholeAbove0(given['n']) ?? 1, MAX_CHOICES)
+  const pending: unknown[] = []
+  for (const field of PROMPT_FIELDS) if (given[field] !== undefined && given[field] !== null) pending.push(given[field])
+  return {
+    prompt: Math.max(1, countValues(pending)),
+    completion: Math.min(limit ?? defaultCompletion, MAX_COMPLETION_TOKENS) * choices,
+  }
+}
+
+/** Tokens of a text, by its length in UTF-8. */
+export function textTokens(text: string): number {
+  return Math.ceil(Buffer.byteLength(text) / BYTES_PER_TOKEN)
+}
+
+/** Tokens of values that still have to be taken apart; empties the list. Every value counts for something, so that none is a place to hide. */
+function countValues(pending: unknown[]): number {
+  let tokens = 0
+  let values = 0
+  const see = (key: string, value: unknown) => {
+    if (typeof value === 'string') tokens += stringTokens(key, value)
+    else if (typeof value === 'object' && value !== null) pending.push(value)
+    else tokens += 1
+  }
+  for (const value of pending.splice(0)) see('', value)
+  while (pending.length > 0) {
+    const container = pending.pop() as Readonly<Record<string, unknown>> | readonly unknown[]
+    tokens += 1
+    if (Array.isArray(container)) {
+      const seen = Math.min(container.length, MAX_VALUES - values)
+      for (let index = 0; index < seen; index++) see('', container[index])
+      values += seen
+      tokens += container.length - seen
+      continue
+    }
+    const fields = container as Readonly<Record<string, unknown>>
+    const media = typeof fields['type'] === 'string' ? MEDIA_TOKENS[fields['type']] : undefined
+    if (media !== undefined) {
+      tokens += media
+      continue
+    }
+    for (const key in fields) {
+      if (values++ >= MAX_VALUES) {
+        values = MAX_VALUES
+        tokens += 1
+        break
+      }
+      tokens += 1
+      see(key, fields[key])
+    }
+  }
+  return tokens
+}
+
+function stringTokens(key: string, value: string): number {
+  // What stands for text is read as text, whatever it begins with.
+  if (value.length > 64 && key !== '' && key !== 'text' && key !== 'content' && value.startsWith('data:')) {
+    return DATA_URI_TOKENS
+  }
+  return Math.max(1, textTokens(value))
+}
+
+function wholeAbove0(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 1 ? Math.floor(value) : undefined
+}

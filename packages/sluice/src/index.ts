@@ -1,0 +1,29 @@
+export { relay, type Relay, type RelayConfig } from './relay.ts'
+export type { CallCounts } from './call-counter.ts'
+export { bearerAuth, createKey, hashKey, hostIdentity, type ApiKeyRecord, type BearerAuthOptions } from '@sluice/auth'
+export { cache, memoryCacheStore, type CacheOptions } from '@sluice/cache'
+export {
+  ApiError,
+  call,
+  compose,
+  ConfigError,
+  createGate,
+  exchangeOf,
+  feature,
+  type Batch,
+  type Call,
+  type Clock,
+  type Feature,
+  type Gate,
+  type Handler,
+  type Interceptor,
+  type Middleware,
+  type Operation,
+  type Principal,
+} from '@sluice/core'
+export { endpoints, errorHandler, mount, notFound, type EndpointsOptions } from '@sluice/endpoints'
+export { openaiCompatible, type Provider, type ProviderOptions } from '@sluice/providers'
+export { demo } from '@sluice/providers/demo'
+export { openai } from '@sluice/providers/openai'
+export { rateLimit, type RateLimitOptions } from '@sluice/rate-limit'
+export { modelRouter, type ModelRouter, type ModelRouterOptions, type Routes, type Target } from '@sluice/router'

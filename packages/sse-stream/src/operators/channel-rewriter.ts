@@ -1,0 +1,149 @@
+import type { ChatCompletionChunkChoice, ChatCompletionDelta, ToolCallDelta } from '@sluice/core'
+import type { ChoiceRewriter } from './answer-rewriter.ts'
+import { JsonProgress } from './json-progress.ts'
+import type { TextFilter } from './text-filter.ts'
+
+/** What is done with the channels of a choice: text, thoughts, refusals, and the arguments of each tool call. */
+export interface ChannelFilters {
+  /** For a channel of plain text. */
+  readonly text: () => TextFilter
+  /** For the arguments of a tool call, which are JSON. */
+  readonly json: () => TextFilter
+  /** For a value that comes whole, such as a function's name or a citation. The same value where nothing changes. */
+  readonly whole: (value: unknown) => unknown
+  /** Whether log probabilities, which spell the text out, are kept. */
+  readonly keepsLogprobs: boolean
+  /** Whether structured fields that are no part of OpenAI's delta are kept; nobody knows how text grows in them. */
+  readonly keepsForeign: boolean
+}
+
+interface Channel {
+  readonly filter: TextFilter
+  readonly progress: JsonProgress | undefined
+  readonly toDelta: (text: string) => ChatCompletionDelta
+}
+
+/** Filters each channel of a choice by itself. */
+export class ChannelRewriter implements ChoiceRewriter {
+  readonly #index: number
+  readonly #filters: ChannelFilters
+  readonly #channels = new Map<string, Channel>()
+
+  constructor(index: number, filters: ChannelFilters) {
+    this.#index = index
+    this.#filters = filters
+  }
+
+  next(choice: ChatCompletionChunkChoice): readonly ChatCompletionChunkChoice[] {
+    const { index, delta, finish_reason: reason, logprobs, ...extra } = choice
+    const keepsLogprobs = this.#filters.keepsLogprobs || logprobs === undefined || logprobs === null
+    const filtered = this.#delta(delta)
+    const others = Object.keys(extra).length === 0 ? extra : (this.#filters.whole(extra) as typeof extra)
+    if (keepsLogprobs && filtered === delta && others === extra) return [choice]
+    const saysNothing = Object.keys(filtered).length === 0 && Object.keys(delta).length > 0
+    if (saysNothing && others === extra && Object.keys(extra).length === 0 && (!keepsLogprobs || !logprobs)) return []
+    return [
+      {
+        ...others,
+        index,
+        delta: filtered,
+        ...(logprobs === undefined ? {} : { logprobs: keepsLogprobs ? logprobs : null }),
+        finish_reason: reason,
+      },
+    ]
+  }
+
+  end(): readonly ChatCompletionChunkChoice[] {
+    const choices: ChatCompletionChunkChoice[] = []
+    for (const { filter, toDelta } of this.#channels.values()) {
+      const text = filter.end()
+      if (text !== '') choices.push({ index: this.#index, delta: toDelta(text), finish_reason: null })
+    }
+    return choices
+  }
+
+  #delta(delta: ChatCompletionDelta): ChatCompletionDelta {
+    let isChanged = false
+    const filtered: ChatCompletionDelta = {}
+    for (const [field, value] of Object.entries(delta)) {
+      const after = this.#field(field, value)
+      isChanged ||= after !== value
+      // A text of which nothing can leave yet is left out; an empty one was meant to be there.
+      if (after !== undefined && !(after === '' && value !== '')) filtered[field] = after
+    }
+    return isChanged ? filtered : delta
+  }
+
+  #field(field: string, value: unknown): unknown {
+    if (field === 'role' || value === null || value === undefined) return value
+    if (typeof value === 'string') return this.#push(field, value, this.#filters.text, undefined, (text) => ({ [field]: text }))
+    if (field === 'tool_calls') return this.#toolCalls(value as ToolCallDelta[])
+    if (field === 'function_call') return this.#functionCall(value as { name?: string; arguments?: string })
+    if (field === 'annotations' || typeof value !== 'object') return this.#filters.whole(value)
+    return this.#filters.keepsForeign ? value : undefined
+  }
+
+  #toolCalls(calls: ToolCallDelta[]): ToolCallDelta[] | undefined {
+    const filtered = calls.map((call) => this.#toolCall(call))
+    if (filtered.every((call, at) => call === calls[at])) return calls
+    const saying = filtered.filter((call) => call !== undefined)
+    return saying.length === 0 ? undefined : saying
+  }
+
+  #toolCall(call: ToolCallDelta): ToolCallDelta | undefined {
+    const { index, id, type, function: fn, ...extra } = call
+    const toDelta = (text: string) => ({ tool_calls: [{ index, function: { arguments: text } }] })
+    const after = fn === undefined ? undefined : this.#call(`call:${index}`, fn, toDelta)
+    const others = Object.keys(extra).length === 0 ? extra : (this.#filters.whole(extra) as typeof extra)
+    if (after === fn && others === extra) return call
+    const isEmpty = id === undefined && type === undefined && Object.keys(extra).length === 0
+    if (isEmpty && after?.name === undefined && after?.arguments === '' && fn?.arguments !== '') return undefined
+    return {
+      index,
+      ...(id === undefined ? {} : { id }),
+      ...(type === undefined ? {} : { type }),
+      ...(after === undefined ? {} : { function: after }),
+      ...others,
+    }
+  }
+
+  #functionCall(fn: { name?: string; arguments?: string }): unknown {
+    return this.#call('function_call', fn, (text) => ({ function_call: { arguments: text } }))
+  }
+
+  #call<Part extends { name?: string; arguments?: string }>(
+    key: string,
+    fn: Part,
+    toDelta: (text: string) => ChatCompletionDelta,
+  ): Part {
+    const { name, arguments: text } = fn
+    const nameAfter = name === undefined ? undefined : (this.#filters.whole(name) as string)
+    const textAfter = text === undefined ? undefined : this.#push(key, text, this.#filters.json, JsonProgress, toDelta)
+    if (nameAfter === name && textAfter === text) return fn
+    return {
+      ...fn,
+      ...(nameAfter === undefined ? {} : { name: nameAfter }),
+      ...(textAfter === undefined ? {} : { arguments: textAfter }),
+    }
+  }
+
+  #push(
+    key: string,
+    text: string,
+    create: () => TextFilter,
+    Progress: (new () => JsonProgress) | undefined,
+    toDelta: (text: string) => ChatCompletionDelta,
+  ): string {
+    let channel = this.#channels.get(key)
+    if (channel === undefined) {
+      channel = { filter: create(), progress: Progress && new Progress(), toDelta }
+      this.#channels.set(key, channel)
+    }
+    const { filter, progress } = channel
+    const out = filter.push(text)
+    if (progress === undefined) return out
+    progress.push(text)
+    // Nothing follows arguments that are complete, and a client may run the call as soon as it sees the next one.
+    return progress.isComplete ? out + filter.end() : out
+  }
+}
