@@ -13,13 +13,20 @@ import { requirePrincipal } from './require-principal.ts'
 
 /** Which keys are accepted, and what stands in for a key. */
 export interface BearerAuthOptions {
-  /** The keys, as text or records, read once; or a function that finds a record by the key's hash, asked at each request. */
+  /**
+   * The keys, as text or records, read once; or a function that finds a record by the key's hash, asked at each
+   * request.
+   */
   readonly keys: readonly (string | ApiKeyRecord)[] | KeyLookup
   /** Asked where a request has no `Authorization` header at all; a wrong key is never rescued by a session. */
   readonly identify?: Identify | undefined
-  /** Keys that begin with this were made by `createKey`: with a wrong checksum they are refused before anyone is asked. */
+  /**
+   * Keys that begin with this were made by `createKey`: with a wrong checksum they are refused before anyone is asked.
+   */
   readonly checksumPrefix?: string | undefined
-  /** How long a lookup's record is believed, and so how long a revoked key may go on. @defaultValue 0, asked every time */
+  /**
+   * How long a lookup's record is believed, and so how long a revoked key may go on. @defaultValue 0, asked every time
+   */
   readonly cacheMs?: number | undefined
   /** Records kept for `cacheMs`; the oldest goes first. @defaultValue 10_000 */
   readonly maxCachedKeys?: number | undefined
@@ -42,10 +49,11 @@ const RULES = {
 }
 
 /**
- * Requires `Authorization: Bearer <key>`, as OpenAI does. Mounted it sets the principal or answers 401 `invalid_api_key`, with one and the
- * same text for a missing, malformed, unknown, expired and disabled key; a lookup that throws, rejects or takes too long is answered with 503,
- * or with the `ApiError` that it threw. Composed it refuses a call without principal. Only hashes are kept and compared, whole; the
- * key is not passed on. Expiry is told at each request; an answer that is already running goes on to its end.
+ * Requires `Authorization: Bearer <key>`, as OpenAI does. Mounted it sets the principal or answers 401
+ * `invalid_api_key`, with one and the same text for a missing, malformed, unknown, expired and disabled key; a lookup
+ * that throws, rejects or takes too long is answered with 503, or with the `ApiError` that it threw. Composed it
+ * refuses a call without principal. Only hashes are kept and compared, whole; the key is not passed on. Expiry is told
+ * at each request; an answer that is already running goes on to its end.
  *
  * @throws ConfigError `ERR_AUTH_OPTIONS`, `ERR_AUTH_KEY`, `ERR_AUTH_DUPLICATE_KEY`
  * @example app.use('/v1', bearerAuth({ keys: [{ hash, tenant: 'acme', models: ['gpt-*'] }] }), endpoints(…))

@@ -26,8 +26,9 @@ const RULES: Readonly<Record<string, OptionRule>> = {
 }
 
 /**
- * Makes an API key: the prefix, 192 random bits in hex, and a checksum by which `bearerAuth({ checksumPrefix })` refuses a mistyped key without
- * asking anyone. The record does not hold the key; its label, unless given, shows the prefix and the last four characters.
+ * Makes an API key: the prefix, 192 random bits in hex, and a checksum by which `bearerAuth({ checksumPrefix })`
+ * refuses a mistyped key without asking anyone. The record does not hold the key; its label, unless given, shows the
+ * prefix and the last four characters.
  *
  * @throws ConfigError `ERR_AUTH_OPTIONS`
  * @example const { key, record } = createKey({ prefix: 'sk-acme-', tenant: 'acme', models: ['gpt-*'] })

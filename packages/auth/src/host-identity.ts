@@ -15,7 +15,9 @@ import { requirePrincipal } from './require-principal.ts'
 
 type Identity = Principal | null | undefined
 
-/** Says who sends a request, from the host's session, `req.user` or whatever it has; `undefined` or `null` for nobody. */
+/**
+ * Says who sends a request, from the host's session, `req.user` or whatever it has; `undefined` or `null` for nobody.
+ */
 export type Identify = (req: IncomingMessage, signal: AbortSignal) => Identity | PromiseLike<Identity>
 
 /** How `hostIdentity` waits. */
@@ -26,12 +28,14 @@ export interface HostIdentityOptions {
 }
 
 /**
- * Lets the host's own login say who is calling, in place of API keys: mounted behind the session middleware it sets the principal, and answers
- * 401 where there is none. A function that throws, rejects or takes too long is answered with 503, or with the `ApiError` that it threw.
- * Composed it refuses a call without principal. Cookies are sent by any page, so the host's CSRF defence has to stand in front.
+ * Lets the host's own login say who is calling, in place of API keys: mounted behind the session middleware it sets the
+ * principal, and answers 401 where there is none. A function that throws, rejects or takes too long is answered with
+ * 503, or with the `ApiError` that it threw. Composed it refuses a call without principal. Cookies are sent by any
+ * page, so the host's CSRF defence has to stand in front.
  *
  * @throws ConfigError `ERR_AUTH_OPTIONS`
- * @example app.use('/v1', session, hostIdentity((req) => req.user && { id: req.user.id, tenant: req.user.team }), endpoints(…))
+ * @example app.use('/v1', session, hostIdentity((req) => req.user && { id: req.user.id, tenant: req.user.team }),
+ * endpoints(…))
  */
 export function hostIdentity(identify: Identify, options: HostIdentityOptions = {}): Feature {
   if (typeof identify !== 'function') {

@@ -7,7 +7,8 @@ import { isBearer } from './read-bearer.ts'
 /**
  * A list of keys as a table from hash to caller. The list is read once and the keys in it are forgotten.
  *
- * @throws ConfigError `ERR_AUTH_KEY` for an entry that no request could ever match, or an empty list; `ERR_AUTH_DUPLICATE_KEY`
+ * @throws ConfigError `ERR_AUTH_KEY` for an entry that no request could ever match, or an empty list;
+ * `ERR_AUTH_DUPLICATE_KEY`
  */
 export function keyTable(keys: readonly (string | ApiKeyRecord)[]): ReadonlyMap<string, KnownKey> {
   if (keys.length === 0) {

@@ -28,8 +28,9 @@ export function toKnownKey(record: ApiKeyRecord, hash: string): KnownKey {
 }
 
 /**
- * What a lookup found for a hash. Columns that are no fields of a record are passed over and `null` is absent, so that a row of a database can be
- * returned as it is. A row that names another hash was found by a careless comparison, and is not that key.
+ * What a lookup found for a hash. Columns that are no fields of a record are passed over and `null` is absent, so that
+ * a row of a database can be returned as it is. A row that names another hash was found by a careless comparison, and
+ * is not that key.
  *
  * @throws ConfigError `ERR_AUTH_KEY` for a field of the wrong kind
  */

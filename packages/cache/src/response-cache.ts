@@ -46,6 +46,8 @@ export class ResponseCache implements Interceptor {
   readonly #store: ForgivingStore
   readonly #keys: KeyRing
   readonly #flights = new Map<string, Flight>()
+  /** On their way into a store that takes its time. */
+  readonly #storing = new Map<string, CacheEntry>()
   /** What has been made ready of an entry lives as long as the store keeps the entry itself. */
   readonly #ready = new WeakMap<CacheEntry, StoredAnswer>()
 
@@ -85,7 +87,7 @@ export class ResponseCache implements Interceptor {
     const key = this.#keys.keyOf(call, tenantOf(call, this.#options.tenant))
     if (control.noCache) return this.#ask(key, call, next, subscriber)
     if (this.#joins(key, call, subscriber)) return
-    const found = this.#store.get(key)
+    const found = this.#storing.get(key) ?? this.#store.get(key)
     const go = (entry: CacheEntry | undefined) => {
       if (subscriber.closed || this.#hits(key, entry, control, call, subscriber)) return
       // While the store was asked, somebody else may have set out.
@@ -158,20 +160,15 @@ export class ResponseCache implements Interceptor {
     const land = () => {
       if (this.#flights.get(key) === flight) this.#flights.delete(key)
     }
-    let kept: void | Promise<void>
     const source = defer((): Observable<Batch> => next(withCall(call, { gate }))).pipe(
       tap({
         next: (batch) => recorder.add(batch),
         complete: () => {
-          kept = this.#keep(key, recorder, call)
-          if (!(kept instanceof Promise)) land()
+          this.#keep(key, recorder.finish(call, this.#clock.wall()))
+          land()
         },
       }),
-      finalize(() => {
-        // Until the entry can be found in a store that takes its time, the answer is still to be had from the flight.
-        if (kept instanceof Promise && answer.canJoin) void kept.then(land)
-        else land()
-      }),
+      finalize(land),
     )
     const answer = shareReplayed({ gate, maxBytes: this.#maxEntryBytes })(source)
     const flight: Flight = { came: askedForm(call), report: call.report, answer }
@@ -179,9 +176,14 @@ export class ResponseCache implements Interceptor {
     answer.join(call.gate).subscribe(subscriber)
   }
 
-  #keep(key: string, recorder: AnswerRecorder, call: Call): void | Promise<void> {
-    const entry = recorder.finish(call, this.#clock.wall())
-    return entry === undefined ? undefined : this.#store.set(key, entry, this.#options.ttlMs)
+  #keep(key: string, entry: CacheEntry | undefined): void {
+    if (entry === undefined) return
+    const stored = this.#store.set(key, entry, this.#options.ttlMs)
+    if (!(stored instanceof Promise)) return
+    this.#storing.set(key, entry)
+    void stored.then(() => {
+      if (this.#storing.get(key) === entry) this.#storing.delete(key)
+    })
   }
 }
 

@@ -1,1 +1,32 @@
-export * from './fault-vendor/fault-vendor.ts'
+export {
+  fakeVendor,
+  type FakeVendor,
+  type FakeVendorOptions,
+  type FakeVendorRequest,
+} from './fake-vendor/fake-vendor.ts'
+export type { FakeReply } from './fake-vendor/fake-reply.ts'
+export type { RunningVendor } from './fake-vendor/listen-on-loopback.ts'
+export { answer, head, stream, type FaultStep, type StreamOptions } from './fault-vendor/fault-step.ts'
+export {
+  faultVendor,
+  type FaultVendor,
+  type FaultVendorOptions,
+  type VendorRequest,
+} from './fault-vendor/fault-vendor.ts'
+export { faults, type Fault, type FaultSample } from './fault-vendor/faults.ts'
+export { frameEvents, type Framing } from './fault-vendor/frame-events.ts'
+export type { RawRequest } from './fault-vendor/read-request.ts'
+export { loadFixtures } from './fixtures/load-fixtures.ts'
+export type { ProviderFixture } from './fixtures/provider-fixture.ts'
+export { replayVendor, type ReplayVendorOptions } from './fixtures/replay-vendor.ts'
+export type {
+  ChatUnderTest,
+  CreateProvider,
+  EncodedUnderTest,
+  ProviderUnderTest,
+  SpecUnderTest,
+} from './laws/provider-subject.ts'
+export { providerLaws, type ProviderLawsOptions } from './provider-laws.ts'
+export type { LawRunner } from './runner.ts'
+export { seededRandom } from './seeded-random.ts'
+export { splitAtEvents, splitAtRandom, splitEvery } from './split-bytes.ts'

@@ -11,7 +11,7 @@ export function splitEvery(bytes: Uint8Array, size: number): Uint8Array[] {
 export function splitAtRandom(bytes: Uint8Array, seed: number, largest = 64): Uint8Array[] {
   const random = seededRandom(seed)
   const pieces: Uint8Array[] = []
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const size = 1 + Math.floor(random() * largest)
     pieces.push(bytes.subarray(at, at + size))
     at += size

@@ -50,6 +50,25 @@ export type {
   TokenLogprob,
 } from './wire/chat-completion.ts'
 export type { CompletionUsage } from './wire/completion-usage.ts'
+export type {
+  SpeechCreateParams,
+  SpeechStreamEvent,
+  Transcription,
+  TranscriptionCreateParams,
+  TranscriptionStreamEvent,
+} from './wire/audio.ts'
 export type { CreateEmbeddingResponse, Embedding, EmbeddingCreateParams } from './wire/embedding.ts'
 export type { ErrorObject } from './wire/error-object.ts'
+export type {
+  Image,
+  ImageEditParams,
+  ImageGenerateParams,
+  ImagesResponse,
+  ImageStreamEvent,
+  ImageVariationParams,
+} from './wire/image.ts'
 export type { Model, ModelsPage } from './wire/model.ts'
+export type { ModerationCreateParams, ModerationCreateResponse } from './wire/moderation.ts'
+export type { Response, ResponseCreateParams, ResponseItem, ResponseStreamEvent, ResponseUsage } from './wire/response.ts'
+export type { Completion, CompletionChoice, CompletionCreateParams } from './wire/text-completion.ts'
+export type { UploadedFile } from './wire/uploaded-file.ts'

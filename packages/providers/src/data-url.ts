@@ -21,6 +21,11 @@ export function parseDataUrl(url: string): DataUrl | undefined {
   }
 }
 
+/** A `data:` URL that carries base64. */
+export function formatDataUrl({ mediaType, base64 }: DataUrl): string {
+  return `data:${mediaType};base64,${base64}`
+}
+
 function withoutBlanks(data: string): string {
   const plain = data.includes('%') ? data.replaceAll('%2B', '+').replaceAll('%2F', '/').replaceAll('%3D', '=') : data
   return /\s/.test(plain) ? plain.replace(/\s+/g, '') : plain

@@ -3,8 +3,8 @@ export {
   defineProvider,
   type Provider,
   type ProviderFactory,
-  type ProviderOptions,
 } from './define-provider.ts'
+export type { ProviderOptions } from './provider-options.ts'
 export { openaiAlike, openaiCompatible } from './openai-compatible.ts'
 export type { EmbeddingsRules, MessageRules, OpenAICompatibleSpec } from './openai-compatible/openai-compatible-spec.ts'
 export type {

@@ -1,5 +1,6 @@
 import type { VerbatimString } from '@sluice/sse-stream'
-import { createProvider, type Provider, type ProviderOptions } from './define-provider.ts'
+import { createProvider, type Provider } from './define-provider.ts'
+import type { ProviderOptions } from './provider-options.ts'
 import { decodeEmbeddings } from './decode-embeddings.ts'
 import { chatReader } from './openai-compatible/decode-chat.ts'
 import { encodeChat } from './openai-compatible/encode-chat.ts'

@@ -5,14 +5,21 @@ export interface TokenEstimate {
   readonly completion: number
 }
 
-/** About four bytes of UTF-8 make a token in the tokenizers in use: English needs fewer, code and Chinese a few more. */
+/**
+ * About four bytes of UTF-8 make a token in the tokenizers in use: English needs fewer, code and Chinese a few more.
+ */
 const BYTES_PER_TOKEN = 4
 /** No model in use writes more than this into one choice. */
 const MAX_COMPLETION_TOKENS = 131_072
 const MAX_CHOICES = 128
-/** Beyond this many values the rest counts one token each, unseen: nobody's tools or messages are so many, and looking takes time. */
+/**
+ * Beyond this many values the rest counts one token each, unseen: no real prompt has so many, and looking takes time.
+ */
 const MAX_VALUES = 400_000
-/** What is sent by the megabyte but read at a price of its own, by the `type` of its content part; about a large picture, a minute, a few pages. */
+/**
+ * What is long to send but has a price of its own, by the `type` of its part: about a large picture, a minute, a few
+ * pages.
+ */
 const MEDIA_TOKENS: Readonly<Record<string, number>> = {
   image: 1000,
   image_url: 1000,
@@ -30,9 +37,10 @@ const DATA_URI_TOKENS = 2000
 const PROMPT_FIELDS = ['messages', 'input', 'prompt', 'instructions', 'tools', 'functions', 'response_format', 'text']
 
 /**
- * A guess at the tokens of a request, for reserving them; what was really spent takes its place later. Reads params of any operation: text by its
- * bytes, token ids one by one, pictures, sounds and files at a flat price however long their data. Linear and bounded, whatever it is given: no
- * tokenizer, no recursion, under 50 ms for 20 MB.
+ * A guess at the tokens of a request, for reserving them; what was really spent takes its place later. Reads params of
+ * any operation: text by its bytes, token ids one by one, pictures, sounds and files at a flat price however long their
+ * data. Linear, without tokenizer or recursion: 20 MB take less than 50 ms (an object of a million keys, which no
+ * endpoint lets in, takes longer).
  *
  * `defaultCompletion` stands for a choice whose `max_tokens` is missing; no choice counts more than 131,072.
  */
@@ -53,7 +61,7 @@ export function textTokens(text: string): number {
   return Math.ceil(Buffer.byteLength(text) / BYTES_PER_TOKEN)
 }
 
-/** Tokens of values that still have to be taken apart; empties the list. Every value counts for something, so that none is a place to hide. */
+/** Tokens of all values in a list. Each counts for something, so that none is a place to hide. */
 function countValues(pending: unknown[]): number {
   let tokens = 0
   let values = 0

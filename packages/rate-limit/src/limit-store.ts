@@ -42,7 +42,10 @@ export interface Refused extends BucketStates {
   readonly admitted: false
   /** What was short; where several were, the one to wait for longest. */
   readonly by: 'requests' | 'tokens' | 'concurrency'
-  /** Waiting this long is enough for the buckets. When a slot becomes free nobody knows; for `concurrency` it is a guess. */
+  /**
+   * Waiting this long is enough for the buckets. When a slot becomes free nobody knows; for `concurrency` it is a
+   * guess.
+   */
   readonly retryAfterMs: number
 }
 
@@ -52,16 +55,20 @@ export type Admission = Admitted | Refused
 /**
  * Keeps the buckets and the leases. Methods answer at once or promise to; a caller that need not wait should not.
  *
- * A lease begins with `acquire` and ends with `release`, at most once each. One that is neither released nor renewed for `leaseMs` belongs to a
- * process that is gone: the store ends it as `release` would. Unknown and ended leases are passed over in silence.
- * Amounts that are not whole numbers in range are refused with a `TypeError`, and nothing changes.
+ * A lease begins with `acquire` and ends with `release`, at most once each. One that is neither released nor renewed
+ * for `leaseMs` belongs to a process that is gone: the store ends it as `release` would. Unknown and ended leases are
+ * passed over in silence. Amounts that are not whole numbers in range are refused with a `TypeError`, and nothing
+ * changes.
  */
 export interface LimitStore {
   /** How long a lease lives without being renewed, in milliseconds. */
   readonly leaseMs: number
   /** Takes all that a request needs in one step, or nothing. */
   acquire(request: LeaseRequest): Admission | Promise<Admission>
-  /** Puts what was really spent in place of what a lease has reserved; more than that makes a debt. Only the first time counts. */
+  /**
+   * Puts what was really spent in place of what a lease has reserved; more than that makes a debt. Only the first time
+   * counts.
+   */
   settle(leaseId: string, actualTokens: number): void | Promise<void>
   /** Frees the slot. The reserved tokens of a lease that was not settled go back, its request does not. */
   release(leaseId: string): void | Promise<void>

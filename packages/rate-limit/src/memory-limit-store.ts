@@ -3,7 +3,7 @@ import {
   assertLeaseRequest,
   assertSpent,
   type Admission,
-  type BucketStates,
+  type BucketState,
   type LeaseRequest,
   type Limits,
   type LimitStore,
@@ -30,8 +30,9 @@ export interface MemoryLimitStore extends LimitStore {
 }
 
 /**
- * Keeps limits in memory, for one process. It starts no timers: what has expired is swept when somebody next asks. Beyond `maxKeys` callers it
- * forgets the one that has been away longest and has nothing running, so that nobody can fill the memory with made-up names.
+ * Keeps limits in memory, for one process. It starts no timers: what has expired is swept when somebody next asks.
+ * Beyond `maxKeys` callers it forgets the one that has been away longest and has nothing running, so that nobody can
+ * fill the memory with made-up names.
  *
  * @throws ConfigError `ERR_RATE_LIMIT_OPTIONS`
  */
@@ -90,22 +91,24 @@ class MemoryStore implements MemoryLimitStore {
     this.#endExpired(now)
     const caller = this.#visit(key, limits, now)
     const { requestsPerMinute, tokensPerMinute, concurrency } = limits
-    const requestsMs =
-      requestsPerMinute === 0 ? 0 : waitMs(levelAt(caller.requests, requestsPerMinute, now), 1, requestsPerMinute)
-    const tokensMs =
-      tokensPerMinute === 0 ? 0 : waitMs(levelAt(caller.tokens, tokensPerMinute, now), tokens, tokensPerMinute)
+    const requestsMs = shortFor(caller.requests, 1, requestsPerMinute, now)
+    const tokensMs = shortFor(caller.tokens, tokens, tokensPerMinute, now)
     const slotMs = concurrency > 0 && caller.running >= concurrency ? SLOT_RETRY_MS : 0
     const retryAfterMs = Math.max(requestsMs, tokensMs, slotMs)
-    if (retryAfterMs > 0) {
-      const by = retryAfterMs === requestsMs ? 'requests' : retryAfterMs === tokensMs ? 'tokens' : 'concurrency'
-      return { admitted: false, by, retryAfterMs, ...statesOf(caller, limits, now) }
+    const admitted = retryAfterMs === 0
+    if (admitted) {
+      if (requestsPerMinute > 0) pour(caller.requests, -1, requestsPerMinute, now)
+      if (tokensPerMinute > 0) pour(caller.tokens, -tokens, tokensPerMinute, now)
+      caller.running++
+      this.#leases.set(leaseId, { caller, reserved: tokens, settled: false, expiresAtMs: now + this.leaseMs })
     }
-    if (requestsPerMinute > 0) pour(caller.requests, -1, requestsPerMinute, now)
-    if (tokensPerMinute > 0) pour(caller.tokens, -tokens, tokensPerMinute, now)
-    caller.running++
-    this.#leases.set(leaseId, { caller, reserved: tokens, settled: false, expiresAtMs: now + this.leaseMs })
-    const { requests: requestState, tokens: tokenState } = statesOf(caller, limits, now)
-    return { admitted: true, requests: requestState, tokens: tokenState }
+    const states = {
+      requests: stateOf(caller.requests, requestsPerMinute, now),
+      tokens: stateOf(caller.tokens, tokensPerMinute, now),
+    }
+    if (admitted) return { admitted, ...states }
+    const by = retryAfterMs === requestsMs ? 'requests' : retryAfterMs === tokensMs ? 'tokens' : 'concurrency'
+    return { admitted, by, retryAfterMs, ...states }
   }
 
   settle(leaseId: string, actualTokens: number): void {
@@ -179,7 +182,10 @@ class MemoryStore implements MemoryLimitStore {
   }
 }
 
-/** A caller's limits may change between two requests; a bucket that is switched on or grows starts with what it has, a smaller one is cut. */
+/**
+ * A caller's limits may change between two requests; a bucket that is switched on or grows starts with what it has, a
+ * smaller one is cut.
+ */
 function adopt(caller: Caller, limits: Limits, now: number): void {
   const { requestsPerMinute, tokensPerMinute } = caller.limits
   if (requestsPerMinute !== limits.requestsPerMinute) {
@@ -200,18 +206,18 @@ function resized(bucket: TokenBucket, before: number, after: number, now: number
 function isFull({ requests, tokens, limits }: Caller, now: number): boolean {
   const { requestsPerMinute, tokensPerMinute } = limits
   return (
-    levelAt(requests, requestsPerMinute, now) >= requestsPerMinute && levelAt(tokens, tokensPerMinute, now) >= tokensPerMinute
+    levelAt(requests, requestsPerMinute, now) >= requestsPerMinute &&
+    levelAt(tokens, tokensPerMinute, now) >= tokensPerMinute
   )
 }
 
-function statesOf(caller: Caller, { requestsPerMinute, tokensPerMinute }: Limits, now: number): BucketStates {
-  return {
-    requests: requestsPerMinute === 0 ? undefined : stateOf(caller.requests, requestsPerMinute, now),
-    tokens: tokensPerMinute === 0 ? undefined : stateOf(caller.tokens, tokensPerMinute, now),
-  }
+/** How long a bucket lacks an amount; one that is off never does. */
+function shortFor(bucket: TokenBucket, amount: number, perMinute: number, now: number): number {
+  return perMinute === 0 ? 0 : waitMs(levelAt(bucket, perMinute, now), amount, perMinute)
 }
 
-function stateOf(bucket: TokenBucket, limit: number, now: number) {
+function stateOf(bucket: TokenBucket, limit: number, now: number): BucketState | undefined {
+  if (limit === 0) return undefined
   const level = levelAt(bucket, limit, now)
   return { limit, remaining: wholeUnits(level), resetMs: waitMs(level, limit, limit) }
 }

@@ -1,6 +1,6 @@
 /**
- * A bucket that holds what may be spent within a minute and fills without steps, so that there is no window whose edge could be used twice. The
- * level is as of `atMs`; below 0 it is a debt. Amounts are requests or tokens.
+ * A bucket that holds what may be spent within a minute and fills without steps, so that there is no window whose edge
+ * could be used twice. The level is as of `atMs`; below 0 it is a debt. Amounts are requests or tokens.
  */
 export interface TokenBucket {
   level: number
@@ -22,7 +22,9 @@ export function levelAt(bucket: TokenBucket, perMinute: number, nowMs: number): 
   return Math.min(perMinute, bucket.level + (elapsedMs * perMinute) / MINUTE_MS)
 }
 
-/** How long until a level has grown to an amount, in whole milliseconds; 0 where it has. Waiting that long is enough. */
+/**
+ * How long until a level has grown to an amount, in whole milliseconds; 0 where it has. Waiting that long is enough.
+ */
 export function waitMs(level: number, amount: number, perMinute: number): number {
   const missing = amount - level
   return missing <= SLACK ? 0 : Math.ceil((missing * MINUTE_MS) / perMinute)

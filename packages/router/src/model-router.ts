@@ -23,23 +23,15 @@ import type { Routes, Target } from './target.ts'
 
 /** How a router deals with failures, and what else it offers. */
 export interface ModelRouterOptions {
-  /**
-   * Who takes the names that no route matches. Such names are served, but not listed. Absent: 404 `model_not_found`.
-   */
+  /** Who takes the names that no route matches; they are served, but not listed. Absent: 404 `model_not_found`. */
   readonly unmatched?: Target | readonly Target[] | undefined
   /** Rounds over the targets after the first one. @defaultValue 2 */
   readonly retries?: number | undefined
   /** Before round n a call waits between nothing and this times 2ⁿ⁻¹, at most 8 s. @defaultValue 250 */
   readonly backoffMs?: number | undefined
-  /**
-   * What a call may wait between rounds altogether. An upstream that asks for more ends the call at once. @defaultValue
-   * 2_000
-   */
+  /** What a call may wait between rounds in all; an upstream that asks for more ends it at once. @defaultValue 2_000 */
   readonly maxWaitMs?: number | undefined
-  /**
-   * Repeated requests per call over all calls, beside a small reserve; the next target of a route is no repeat.
-   * @defaultValue 0.2
-   */
+  /** Repeats per call, over all calls, beside a small reserve; a route's next target is no repeat. @defaultValue 0.2 */
   readonly retryShare?: number | undefined
   /** When a target is left alone; `false` = never. */
   readonly breaker?: CircuitBreakerOptions | false | undefined
@@ -56,19 +48,13 @@ export interface ModelRouterOptions {
 export interface RouteExplanation {
   /** The route's name; `undefined` where the `unmatched` targets take it. */
   readonly pattern: string | undefined
-  /**
-   * In the order in which they are asked, aliases followed; those that share a rank by weight stand as they were
-   * written.
-   */
+  /** In the order in which they are asked, aliases followed; those that share a rank by weight stand as written. */
   readonly targets: readonly { readonly provider: string; readonly model: string }[]
 }
 
 /** A handler that finds the provider for each call by the model it names. */
 export type ModelRouter = Handler & {
-  /**
-   * Says who would be asked for a model, without asking; `undefined` where nobody would. Knows nothing of keys, health
-   * or load.
-   */
+  /** Says who would be asked for a model; `undefined` where nobody. Asks no one; looks at no key, health or load. */
   explain(model: string): RouteExplanation | undefined
   /** Closes the targets that can be closed. Running answers finish; new calls get a 503 `overloaded`. */
   close(): void

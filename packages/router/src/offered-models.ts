@@ -63,10 +63,7 @@ export function namedModel(id: string, { routes, createdSeconds }: ModelSources)
   return owner === undefined ? undefined : { id, object: 'model', created: createdSeconds, owned_by: owner }
 }
 
-/**
- * A provider's own model under a name by which the caller reaches it: its id where that leads there, else one through a
- * wildcard.
- */
+/** A provider's own model, named as the caller reaches it: by its id where that leads there, else by a wildcard. */
 function named(model: Model, handler: TargetHandler, original: Call, routes: ReadRoutes): Model[] {
   const leadsThere = (name: string) => {
     const found = routes.table.find(name) ?? (routes.unmatched && { route: routes.unmatched, matched: [name] })

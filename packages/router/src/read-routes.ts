@@ -3,7 +3,7 @@ import type { CircuitBreakerOptions } from './circuit-breaker.ts'
 import { NamePattern } from './name-pattern.ts'
 import { RouteTable, type Route, type RouteEntry } from './route-table.ts'
 import { RouteTarget } from './route-target.ts'
-import type { Routes, Target, TargetOptions } from './target.ts'
+import type { Routes, Target, TargetHandler, TargetOptions } from './target.ts'
 
 /** The routes as they were read, ready to be asked. */
 export interface ReadRoutes {
@@ -15,7 +15,7 @@ export interface ReadRoutes {
 const RULES: Readonly<Record<keyof TargetOptions, OptionRule>> = {
   to: {
     expected: "a handler or another route's name",
-    accepts: (value) => typeof value === 'function' || typeof value === 'string',
+    accepts: (value) => typeof value === 'string' || isHandler(value),
   },
   model: option.string,
   weight: { expected: 'a number above 0', accepts: (value) => option.positive.accepts(value) && value !== Infinity },
@@ -89,7 +89,7 @@ class RouteReader {
     if (template !== undefined && template.wildcards > pattern.wildcards) {
       const wildcards = pattern.wildcards === 0 ? 'none' : `only ${pattern.wildcards}`
       return this.#refuse(
-        `${where} leads to \`${asked}\`, whose \`*\` stands for a wildcard of the route's name, but that has ${wildcards}.`,
+        `${where} leads to \`${asked}\`; a \`*\` there stands for one in the route's name, which has ${wildcards}.`,
       )
     }
     if (typeof to === 'string') return this.#alias(where, to, options, table)
@@ -98,11 +98,10 @@ class RouteReader {
 
   #alias(where: string, to: string, options: TargetOptions, table: RouteTable): RouteEntry | undefined {
     for (const key of ['model', 'maxConcurrent', 'maxQueue'] as const) {
-      if (options[key] !== undefined)
-        return this.#refuse(`${where} sets \`${key}\` on the alias \`${to}\`; it belongs to the targets of \`${to}\`.`)
+      if (options[key] === undefined) continue
+      return this.#refuse(`${where} sets \`${key}\` on the alias \`${to}\`; it belongs to the targets of \`${to}\`.`)
     }
-    // A `*` in the name fits the wildcards of a route as any other text does, so the route is the same whatever it will
-    // stand for.
+    // Chosen here, once and for all: whatever a `*` in the name will stand for fits the same route as the `*` itself.
     const found = table.find(to)
     if (found === undefined) return this.#refuse(`${where} is an alias of \`${to}\`, but no route matches that.`)
     return { weight: options.weight, alias: new NamePattern(to), route: found.route }
@@ -110,10 +109,11 @@ class RouteReader {
 
   #options(where: string, target: unknown): TargetOptions | undefined {
     if (typeof target === 'string') return { to: target }
-    if (typeof target === 'function' && !('intercept' in target)) return { to: target as TargetOptions['to'] }
+    if (isHandler(target)) return { to: target }
     if (typeof target !== 'object' || target === null || !('to' in target) || target.to === undefined) {
       return this.#refuse(
-        `${where} has a target that is no handler, no { to: … } and no route's name, but ${kindOf(target)}. Did you pass \`openai\` instead of \`openai()\`?`,
+        `${where} has a target that is no handler, no { to: … } and no route's name, but ${kindOf(target)}. ` +
+          'Did you pass `openai` instead of `openai()`?',
       )
     }
     try {
@@ -148,6 +148,11 @@ class RouteReader {
 
 function emptyRoute(name: string): Route {
   return { pattern: new NamePattern(name), entries: [] }
+}
+
+/** Features are functions as well, but they wrap handlers and are none. */
+function isHandler(value: unknown): value is TargetHandler {
+  return typeof value === 'function' && !('intercept' in value)
 }
 
 function kindOf(value: unknown): string {

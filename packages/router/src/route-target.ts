@@ -1,10 +1,9 @@
-import { ConfigError, type Batch, type Call } from '@sluice/core'
+import { ConfigError, type Batch, type Call, type Clock } from '@sluice/core'
 import type { Observable } from 'rxjs'
 import { Bulkhead } from './bulkhead.ts'
 import { CircuitBreaker, type CircuitBreakerOptions } from './circuit-breaker.ts'
 import type { NamePattern } from './name-pattern.ts'
 import type { TargetHandler, TargetOptions } from './target.ts'
-import type { Clock } from '@sluice/core'
 
 const DEFAULT_MAX_QUEUE = 100
 
@@ -45,7 +44,7 @@ export class RouteTarget {
     if (typeof (answer as Observable<Batch> | undefined)?.subscribe === 'function') return answer as Observable<Batch>
     throw new ConfigError(
       'ERR_ROUTER_TARGET',
-      `The target ${this.id} did not answer a call with an Observable. Did you pass the factory itself, \`openai\` instead of \`openai()\`?`,
+      `The target ${this.id} did not answer with an Observable. Did you pass \`openai\` instead of \`openai()\`?`,
     )
   }
 }

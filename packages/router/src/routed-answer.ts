@@ -219,10 +219,7 @@ export class RoutedAnswer {
     }, waitMs)
   }
 
-  /**
-   * How long to wait before another round; `undefined` where none may follow. Takes the first repeat of it from the
-   * budget.
-   */
+  /** How long to wait before another round, whose first repeat it pays for; `undefined` where none may follow. */
   #pauseMs(): number | undefined {
     const { retries, backoffMs, maxWaitMs, random, clock, budget } = this.#policy
     if (this.#readyAtMs === undefined || this.#round >= retries || this.#policy.isClosed()) return undefined
@@ -238,10 +235,7 @@ export class RoutedAnswer {
     return Math.min(leftMs, Math.max(0, soonestMs) + fullJitterMs(backoffMs, this.#round, random))
   }
 
-  /**
-   * Keeps the failure that tells most, and with it the longest wait that an upstream asked for, or the shortest of our
-   * own.
-   */
+  /** Keeps the failure that tells most, with the longest wait that upstreams asked for, or the shortest of our own. */
   #note(error: ApiError, weight: Weight): void {
     if (weight === 0 && this.#failureWeight > 0) return
     if (weight > 0 && this.#failureWeight === 0) this.#retryAfterMs = undefined

@@ -16,7 +16,7 @@ const ONCE_MORE: Verdict = { elsewhere: true, repeats: 1, health: 'failure' }
 const LIMITED: Verdict = { elsewhere: true, repeats: Infinity, health: 'soft' }
 const SPENT: Verdict = { elsewhere: true, repeats: 0, health: 'soft' }
 const BUSY: Verdict = { elsewhere: true, repeats: Infinity, health: 'success' }
-/** Says that a target is set up wrong, or full on our side; not that its upstream is ill. */
+/** Says that a target is set up wrong, not that its upstream is ill. */
 const OWN_FAULT: Verdict = { elsewhere: true, repeats: 0, health: 'unknown' }
 const REQUEST_FAULT: Verdict = { elsewhere: false, repeats: 0, health: 'success' }
 

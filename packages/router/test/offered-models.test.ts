@@ -77,7 +77,7 @@ describe('models.list', () => {
     expect(await ids(router)).toEqual(['a', 'b'])
   })
 
-  it('names a model that stands behind a prefix with that prefix, and one that is reached without it by its id', async () => {
+  it('names a model with its prefix where it is not reached by its id', async () => {
     const vendor = listing('vendor', 'gpt-5', 'org/m:free')
     const router = modelRouter({ 'gpt-*': vendor, 'vendor/*': { to: vendor, model: '*' } })
     expect(await list(router)).toEqual([

@@ -4,6 +4,7 @@ import { modelRouter, type ModelRouterOptions, type Routes, type Target } from '
 import { fakeTarget } from './fixtures/fake-target.ts'
 
 const good = fakeTarget('good')
+const interceptor = feature({ name: 'cache', phase: 'cache', intercept: (call, next) => next(call) })
 
 /** The error that making a router ends with. */
 function refusal(routes: unknown, options: unknown = {}): ConfigError {
@@ -26,11 +27,8 @@ describe('the routes of modelRouter', () => {
     ['a target without `to`', { m: { to: undefined, model: 'x' } }, 'but an object'],
     ['a nested array', { m: [[good]] }, 'but an array'],
     ['a number', { m: [good, 3] }, 'but 3'],
-    [
-      'an interceptor',
-      { m: feature({ name: 'cache', phase: 'cache', intercept: (call, next) => next(call) }) },
-      'but an interceptor',
-    ],
+    ['an interceptor', { m: interceptor }, 'but an interceptor'],
+    ['an interceptor with options', { m: { to: interceptor } }, "takes a handler or another route's name"],
     ['an option that is not known', { m: { to: good, wieght: 1 } }, 'Did you mean `weight`?'],
     ['a weight of 0', { m: { to: good, weight: 0 } }, 'takes a number above 0, but got 0'],
     ['a weight that is no number', { m: { to: good, weight: NaN } }, 'takes a number above 0, but got NaN'],
@@ -49,8 +47,12 @@ describe('the routes of modelRouter', () => {
       { m: { to: 'n', maxConcurrent: 1 }, n: good },
       'Route `m` sets `maxConcurrent` on the alias `n`',
     ],
-    ['a wildcard that nothing stands for', { m: { to: good, model: 'x-*' } }, 'leads to `x-*`, whose `*`'],
-    ['more wildcards than the name has', { 'a-*': { to: good, model: '*/*' } }, 'that has only 1'],
+    [
+      'a wildcard that nothing stands for',
+      { m: { to: good, model: 'x-*' } },
+      "leads to `x-*`; a `*` there stands for one in the route\'s name, which has none",
+    ],
+    ['more wildcards than the name has', { 'a-*': { to: good, model: '*/*' } }, 'which has only 1'],
     ['an alias of itself', { m: 'm' }, 'in a circle: `m` → `m`'],
     ['an alias that its own wildcard takes', { 'gpt-*': 'gpt-5' }, 'in a circle: `gpt-*` → `gpt-*`'],
     [

@@ -11,13 +11,11 @@ export interface FakeReply {
 /** The answer of a fake model to chat params: the same for the same params and `sequence`. */
 export function fakeCompletion(params: ChatCompletionCreateParams, reply: FakeReply, sequence: number): ChatCompletion {
   const { content = null, reasoning_content: thoughts } = reply
-  const calls = (reply.toolCalls ?? []).map(
-    (call, at): ChatCompletionMessageToolCall => ({
-      id: `call_fake_${sequence}_${at}`,
-      type: 'function',
-      function: { name: call.name, arguments: call.arguments },
-    }),
-  )
+  const calls = (reply.toolCalls ?? []).map((call, at): ChatCompletionMessageToolCall => ({
+    id: `call_fake_${sequence}_${at}`,
+    type: 'function',
+    function: { name: call.name, arguments: call.arguments },
+  }))
   const prompt = words(JSON.stringify(params.messages)).length
   const completion = words(content ?? '').length + words(thoughts ?? '').length + calls.length * 8
   return {
@@ -42,10 +40,16 @@ export function fakeCompletion(params: ChatCompletionCreateParams, reply: FakeRe
 }
 
 /** The deltas of a completion's choices, a word or a piece of arguments at a time. */
-export function fakeDeltas(completion: ChatCompletion): { index: number; delta: object; finish_reason: string | null }[] {
+export function fakeDeltas(
+  completion: ChatCompletion,
+): { index: number; delta: object; finish_reason: string | null }[] {
   return completion.choices.flatMap(({ index, message, finish_reason: reason }) => [
     { index, delta: { role: 'assistant', content: '' }, finish_reason: null },
-    ...words(message.reasoning_content ?? '').map((word) => ({ index, delta: { reasoning_content: word }, finish_reason: null })),
+    ...words(message.reasoning_content ?? '').map((word) => ({
+      index,
+      delta: { reasoning_content: word },
+      finish_reason: null,
+    })),
     ...words(message.content ?? '').map((word) => ({ index, delta: { content: word }, finish_reason: null })),
     ...(message.tool_calls ?? []).flatMap((call, at) => [
       {

@@ -84,7 +84,8 @@ async function serve(
   }
   if (path.endsWith('/chat/completions')) return chat(res, body as ChatCompletionCreateParams, options, sequence, pause)
   if (path.endsWith('/embeddings')) return embeddings(res, body as EmbeddingCreateParams)
-  if (path.endsWith('/models')) return send(res, 200, { object: 'list', data: (options.models ?? ['fake-1']).map(model) })
+  if (path.endsWith('/models'))
+    return send(res, 200, { object: 'list', data: (options.models ?? ['fake-1']).map(model) })
   refuse(res, 404, `There is nothing at ${path}.`, 'not_found')
 }
 
@@ -106,7 +107,8 @@ async function chat(
     res.write(`data: ${JSON.stringify({ ...envelope, choices: [{ ...choice, logprobs: null }] })}\n\n`)
     if (!(await pause(options.tokenMs))) return
   }
-  if (params.stream_options?.include_usage === true) res.write(`data: ${JSON.stringify({ ...envelope, choices: [], usage })}\n\n`)
+  if (params.stream_options?.include_usage === true)
+    res.write(`data: ${JSON.stringify({ ...envelope, choices: [], usage })}\n\n`)
   res.end('data: [DONE]\n\n')
 }
 
@@ -115,7 +117,11 @@ function embeddings(res: ServerResponse, params: EmbeddingCreateParams): void {
   const data = inputs.map((input: unknown, index) => {
     const vector = fakeEmbedding(JSON.stringify(input), params.dimensions ?? 8)
     const bytes = Buffer.from(Float32Array.from(vector).buffer)
-    return { object: 'embedding', index, embedding: params.encoding_format === 'base64' ? bytes.toString('base64') : vector }
+    return {
+      object: 'embedding',
+      index,
+      embedding: params.encoding_format === 'base64' ? bytes.toString('base64') : vector,
+    }
   })
   const tokens = JSON.stringify(inputs).length
   send(res, 200, { object: 'list', data, model: params.model, usage: { prompt_tokens: tokens, total_tokens: tokens } })

@@ -13,10 +13,17 @@ export type FaultStep =
   | { readonly do: 'stall' | 'half-close' | 'reset' }
 
 /** A whole HTTP/1.1 answer of known length. */
-export function answer(status: number, body: string | Uint8Array, headers: Readonly<Record<string, string>> = {}): FaultStep[] {
+export function answer(
+  status: number,
+  body: string | Uint8Array,
+  headers: Readonly<Record<string, string>> = {},
+): FaultStep[] {
   const bytes = Buffer.from(body)
   return [
-    { do: 'send', bytes: head(status, { 'content-type': 'application/json', 'content-length': String(bytes.length), ...headers }) },
+    {
+      do: 'send',
+      bytes: head(status, { 'content-type': 'application/json', 'content-length': String(bytes.length), ...headers }),
+    },
     ...(bytes.length === 0 ? [] : [{ do: 'send', bytes } as const]),
   ]
 }
@@ -39,7 +46,13 @@ export function stream(events: readonly (string | Uint8Array)[], options: Stream
   const send = (bytes: string | Uint8Array): FaultStep =>
     everyBytes === undefined ? { do: 'send', bytes } : { do: 'send', bytes, everyBytes }
   const steps: FaultStep[] = [
-    send(head(options.status ?? 200, { 'content-type': 'text/event-stream', 'transfer-encoding': 'chunked', ...options.headers })),
+    send(
+      head(options.status ?? 200, {
+        'content-type': 'text/event-stream',
+        'transfer-encoding': 'chunked',
+        ...options.headers,
+      }),
+    ),
   ]
   for (const event of events) {
     const bytes = Buffer.from(event)

@@ -26,7 +26,10 @@ const brokenBy =
     streamed(request)
       ? stream(half(sample), { finally: end })
       : [
-          { do: 'send', bytes: head(200, { 'content-type': 'application/json', 'content-length': String(sample.document.length) }) },
+          {
+            do: 'send',
+            bytes: head(200, { 'content-type': 'application/json', 'content-length': String(sample.document.length) }),
+          },
           { do: 'send', bytes: sample.document.slice(0, sample.document.length / 2) },
           ...end,
         ]
@@ -38,8 +41,10 @@ const events =
   (change: (sample: FaultSample) => readonly string[]): Fault =>
   (_request, sample) =>
     stream(change(sample))
-const framed = (options: Parameters<typeof frameEvents>[1]): Fault => events((sample) => [frameEvents(sample.events, options)])
-const failure = (type: string, message: string): string => JSON.stringify({ error: { message, type, param: null, code: null } })
+const framed = (options: Parameters<typeof frameEvents>[1]): Fault =>
+  events((sample) => [frameEvents(sample.events, options)])
+const failure = (type: string, message: string): string =>
+  JSON.stringify({ error: { message, type, param: null, code: null } })
 
 /** Everything that a vendor can do wrong, and some that it may do though few do, by name. `status-<n>` answers with that status. */
 export const faults: Readonly<Record<string, Fault>> = {
@@ -49,7 +54,10 @@ export const faults: Readonly<Record<string, Fault>> = {
   'half-close-before-head': () => [{ do: 'half-close' }],
   'half-close-mid-answer': brokenBy({ do: 'half-close' }),
   'stall-before-head': () => [{ do: 'stall' }],
-  'stall-after-head': () => [{ do: 'send', bytes: head(200, { 'content-type': 'text/event-stream' }) }, { do: 'stall' }],
+  'stall-after-head': () => [
+    { do: 'send', bytes: head(200, { 'content-type': 'text/event-stream' }) },
+    { do: 'stall' },
+  ],
   'stall-mid-answer': brokenBy({ do: 'stall' }),
   'end-mid-stream': events(half),
   'content-length-too-long': (_request, sample) => [
@@ -86,7 +94,10 @@ export const faults: Readonly<Record<string, Fault>> = {
   'empty-stream': events(() => []),
   'only-the-end': events((sample) => sample.events.slice(-1)),
   'error-first': events(() => [`data: ${failure('rate_limit_error', 'Slow down.')}\n\n`]),
-  'error-mid-stream': events((sample) => [...half(sample), `data: ${failure('server_error', 'The model is on fire.')}\n\n`]),
+  'error-mid-stream': events((sample) => [
+    ...half(sample),
+    `data: ${failure('server_error', 'The model is on fire.')}\n\n`,
+  ]),
   'not-json-mid-stream': events((sample) => [...half(sample), 'data: {"choices": [\n\n']),
   'html-mid-stream': events((sample) => [...half(sample), '<html><body>502</body></html>\n\n']),
   'unknown-events': events((sample) =>
@@ -104,7 +115,9 @@ export const faults: Readonly<Record<string, Fault>> = {
   'multi-line-data': framed({ multiLine: true }),
   'without-final-blank-line': framed({ finalBlankLine: false }),
   'comment-flood': (_request, sample) => [
-    ...stream(half(sample), { finally: [{ do: 'send', bytes: `1f40\r\n${': wait\n\n'.repeat(1000)}\r\n`, times: 1000 }] }),
+    ...stream(half(sample), {
+      finally: [{ do: 'send', bytes: `1f40\r\n${': wait\n\n'.repeat(1000)}\r\n`, times: 1000 }],
+    }),
     { do: 'half-close' },
   ],
   'endless-line': (_request, sample) =>
@@ -124,5 +137,8 @@ export function faultNamed(name: string, more: Readonly<Record<string, Fault>> =
   const status = Number(/^status-(\d{3})$/.exec(name)?.[1])
   if (status >= 200) return whole(status, failure('server_error', `Status ${status}, as asked for.`))
   const names = Object.keys({ ...faults, ...more }).join(', ')
-  return whole(500, failure('invalid_request_error', `There is no fault named ${name}; there are: ${names}, status-<n>.`))
+  return whole(
+    500,
+    failure('invalid_request_error', `There is no fault named ${name}; there are: ${names}, status-<n>.`),
+  )
 }

@@ -1,4 +1,5 @@
-import { createProvider, type Provider, type ProviderOptions } from '../define-provider.ts'
+import { createProvider, type Provider } from '../define-provider.ts'
+import type { ProviderOptions } from '../provider-options.ts'
 import { openaiAlike } from '../openai-compatible.ts'
 import type { ProviderSpec } from '../provider-spec.ts'
 

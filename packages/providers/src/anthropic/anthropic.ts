@@ -1,4 +1,5 @@
-import { createProvider, type ProviderFactory, type ProviderOptions } from '../define-provider.ts'
+import { createProvider, type ProviderFactory } from '../define-provider.ts'
+import type { ProviderOptions } from '../provider-options.ts'
 import type { EncodeContext, ProviderSpec } from '../provider-spec.ts'
 import type { ChatCompletionCreateParams } from '@sluice/core'
 import { mayCite } from './decode-citations.ts'

@@ -7,7 +7,8 @@ import { isObject, textOf, type Json } from './json.ts'
  */
 export function decodeCitation(citation: Json, start: number, end: number): Annotation {
   const document = citation['document_index']
-  const url = textOf(citation['url']) ?? textOf(citation['source']) ?? `document:${typeof document === 'number' ? document : 0}`
+  const url =
+    textOf(citation['url']) ?? textOf(citation['source']) ?? `document:${typeof document === 'number' ? document : 0}`
   const title = textOf(citation['title']) ?? textOf(citation['document_title']) ?? ''
   return { type: 'url_citation', url_citation: { start_index: start, end_index: end, url, title }, citation }
 }
@@ -20,5 +21,7 @@ export function mayCite(params: ChatCompletionCreateParams): boolean {
 }
 
 function isCitable(part: unknown): boolean {
-  return isObject(part) && (isObject(part['citations']) || part['type'] === 'search_result' || part['type'] === 'document')
+  return (
+    isObject(part) && (isObject(part['citations']) || part['type'] === 'search_result' || part['type'] === 'document')
+  )
 }

@@ -28,7 +28,10 @@ export function decodeUsage(usage: Json): CompletionUsage | undefined {
 /** The usage said so far with what an event adds: its counts are totals, and those it leaves out stand. */
 export function mergeUsage(before: Json, more: unknown): Json {
   if (!isObject(more)) return before
-  return { ...before, ...Object.fromEntries(Object.entries(more).filter(([, value]) => value !== null && value !== undefined)) }
+  return {
+    ...before,
+    ...Object.fromEntries(Object.entries(more).filter(([, value]) => value !== null && value !== undefined)),
+  }
 }
 
 function countOf(value: unknown): number | undefined {

@@ -52,7 +52,10 @@ interface Turn {
  *
  * @throws ApiError `unsupported_parameter` for a part that cannot be sent, `invalid_value` where nothing is said at all
  */
-export function encodeMessages(messages: readonly ChatCompletionMessageParam[], options: ConversationOptions): Conversation {
+export function encodeMessages(
+  messages: readonly ChatCompletionMessageParam[],
+  options: ConversationOptions,
+): Conversation {
   const writer = new ConversationWriter(options)
   for (const [index, message] of messages.entries()) writer.add(message, `messages[${index}]`)
   return writer.finish()
@@ -84,9 +87,13 @@ class ConversationWriter {
   finish(): Conversation {
     this.#finishLast()
     this.#answerAll()
-    const messages = this.#turns.map(({ role, results, blocks }): MessageTurn => ({ role, content: [...results, ...blocks] }))
+    const messages = this.#turns.map(({ role, results, blocks }): MessageTurn => ({
+      role,
+      content: [...results, ...blocks],
+    }))
     if (messages.length === 0) {
-      if (this.#system.length === 0) throw new ApiError('invalid_value', { message: 'The messages say nothing.', param: 'messages' })
+      if (this.#system.length === 0)
+        throw new ApiError('invalid_value', { message: 'The messages say nothing.', param: 'messages' })
       // The vendor wants a turn to answer to.
       messages.push({ role: 'user', content: this.#system.splice(0) })
     }
@@ -110,7 +117,8 @@ class ConversationWriter {
   #instruct(said: readonly ContentBlock[], param: string): void {
     for (const block of said) {
       if (block.type === 'text') this.#system.push(block)
-      else throw new ApiError('unsupported_parameter', { message: 'Instructions to this model can only be text.', param })
+      else
+        throw new ApiError('unsupported_parameter', { message: 'Instructions to this model can only be text.', param })
     }
   }
 
@@ -224,7 +232,8 @@ function inputOf(text: unknown): Record<string, unknown> {
 
 function mayThink(messages: readonly MessageTurn[]): boolean {
   const last = messages.at(-1)
-  const goesOnFrom = last?.role === 'assistant' ? last : last?.content[0]?.type === 'tool_result' ? messages.at(-2) : undefined
+  const goesOnFrom =
+    last?.role === 'assistant' ? last : last?.content[0]?.type === 'tool_result' ? messages.at(-2) : undefined
   const first = goesOnFrom?.content[0]?.type
   return first === undefined || first === 'thinking' || first === 'redacted_thinking'
 }

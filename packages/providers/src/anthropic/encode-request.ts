@@ -142,11 +142,11 @@ function outputConfig(
   format: OutputConfig['format'],
 ): OutputConfig | undefined {
   const own = params['output_config']
-  const config = {
+  const config: OutputConfig = {
     ...(effort === undefined ? {} : { effort }),
     ...(format === undefined ? {} : { format }),
     ...(isObject(own) ? own : {}),
-  } as OutputConfig
+  }
   return Object.keys(config).length === 0 ? undefined : config
 }
 

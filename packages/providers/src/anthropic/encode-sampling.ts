@@ -12,7 +12,11 @@ export interface EncodedSampling {
 const LEAST_THINKING_TOP_P = 0.95
 
 /** Writes the sampling params. Temperatures end at 1 here, so that higher ones become 1. */
-export function encodeSampling(params: ChatCompletionCreateParams, traits: ModelTraits, thinks: boolean): EncodedSampling {
+export function encodeSampling(
+  params: ChatCompletionCreateParams,
+  traits: ModelTraits,
+  thinks: boolean,
+): EncodedSampling {
   const temperature = params.temperature ?? undefined
   const topP = params.top_p ?? undefined
   const topK = params.top_k ?? undefined

@@ -55,7 +55,8 @@ export function planThinking(params: ChatCompletionCreateParams, situation: Thin
   }
   const whole = limit ?? Math.max(maxTokens, budget + ROOM_TO_ANSWER)
   const fitting = Math.min(budget, Math.floor(whole * 0.75))
-  if (situation.forcesCall || !situation.mayThink || fitting < LEAST_BUDGET) return { ...hard, maxTokens, drops: ['reasoning_effort'] }
+  if (situation.forcesCall || !situation.mayThink || fitting < LEAST_BUDGET)
+    return { ...hard, maxTokens, drops: ['reasoning_effort'] }
   return { thinking: { type: 'enabled', budget_tokens: fitting }, ...hard, maxTokens: whole, drops: [] }
 }
 

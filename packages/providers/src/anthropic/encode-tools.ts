@@ -24,7 +24,9 @@ export function encodeTools(
   calledTools: ReadonlySet<string>,
 ): EncodedTools {
   const allowed = allowedTools(params.tool_choice)
-  const declared = (params.tools ?? []).filter((tool) => allowed === undefined || allowed.names.has(tool.function?.name))
+  const declared = (params.tools ?? []).filter(
+    (tool) => allowed === undefined || allowed.names.has(tool.function?.name),
+  )
   const strict = traits.schemas && declared.filter((tool) => tool.function?.strict === true).length <= MOST_STRICT_TOOLS
   const tools = declared.map((tool, index) => encodeTool(tool, names, strict, `tools[${index}]`))
   const search = webSearch(params['web_search_options'])
@@ -50,7 +52,10 @@ function encodeTool(tool: Json, names: ToolNames, strict: boolean, param: string
   const fn = tool['function']
   if (!isObject(fn)) {
     if (tool['type'] === 'function' || tool['type'] === 'custom' || textOf(tool['name']) === undefined) {
-      throw new ApiError('unsupported_parameter', { message: 'Only functions can be given to this model as tools.', param })
+      throw new ApiError('unsupported_parameter', {
+        message: 'Only functions can be given to this model as tools.',
+        param,
+      })
     }
     // A tool of the vendor's own, such as its code execution.
     return tool as unknown as WebSearchTool
@@ -75,7 +80,8 @@ export function objectSchema(schema: Json): Tool['input_schema'] {
   const target = typeof reference === 'string' ? resolveReference(schema, reference) : undefined
   const whole = [target, ...list(allOf)].filter(isObject)
   const parts = [...whole, ...[...list(anyOf), ...list(oneOf)].filter(isObject)]
-  if (parts.length === 0) return { ...rest, type: 'object', properties: isObject(rest['properties']) ? rest['properties'] : {} }
+  if (parts.length === 0)
+    return { ...rest, type: 'object', properties: isObject(rest['properties']) ? rest['properties'] : {} }
   const properties = Object.assign({}, ...parts.map((part) => part['properties']), rest['properties']) as Json
   const required = new Set([rest, ...whole].flatMap((part) => list(part['required'])))
   return { ...rest, type: 'object', properties, ...(required.size === 0 ? {} : { required: [...required] }) }
@@ -101,7 +107,10 @@ function encodeChoice(choice: unknown, names: ToolNames, declared: ReadonlySet<s
     const wire = names.toWire(textOf(wanted) ?? '')
     if (declared.has(wire)) return { type: 'tool', name: wire }
   }
-  throw new ApiError('invalid_value', { message: 'The tool choice names no tool of this request.', param: 'tool_choice' })
+  throw new ApiError('invalid_value', {
+    message: 'The tool choice names no tool of this request.',
+    param: 'tool_choice',
+  })
 }
 
 function allowedTools(choice: unknown): { readonly mode: unknown; readonly names: ReadonlySet<unknown> } | undefined {
@@ -121,7 +130,9 @@ function webSearch(options: unknown): WebSearchTool | undefined {
   const location = isObject(options['user_location']) ? options['user_location'] : {}
   const place = isObject(location['approximate']) ? location['approximate'] : {}
   const { city, region, country, timezone } = place as Record<string, string>
-  const known = Object.entries({ city, region, country, timezone }).filter(([, value]) => typeof value === 'string' && value !== '')
+  const known = Object.entries({ city, region, country, timezone }).filter(
+    ([, value]) => typeof value === 'string' && value !== '',
+  )
   return {
     type: 'web_search_20250305',
     name: 'web_search',

@@ -1,14 +1,34 @@
 import { isObject, type Json } from './json.ts'
 
 /** Keywords that the vendor holds its models to. */
-const KEPT: ReadonlySet<string> = new Set(['type', 'title', 'description', 'enum', 'const', 'default', 'required', '$ref'])
+const KEPT: ReadonlySet<string> = new Set([
+  'type',
+  'title',
+  'description',
+  'enum',
+  'const',
+  'default',
+  'required',
+  '$ref',
+])
 const NESTED: ReadonlySet<string> = new Set(['$defs', 'definitions', 'properties'])
 const ALTERNATIVES: ReadonlyMap<string, string> = new Map([
   ['anyOf', 'anyOf'],
   ['oneOf', 'anyOf'],
   ['allOf', 'allOf'],
 ])
-const FORMATS: ReadonlySet<unknown> = new Set(['date-time', 'time', 'date', 'duration', 'email', 'hostname', 'uri', 'ipv4', 'ipv6', 'uuid'])
+const FORMATS: ReadonlySet<unknown> = new Set([
+  'date-time',
+  'time',
+  'date',
+  'duration',
+  'email',
+  'hostname',
+  'uri',
+  'ipv4',
+  'ipv6',
+  'uuid',
+])
 
 /** Thrown inside for what no closed schema can say. */
 class NotClosedError extends Error {
@@ -42,11 +62,14 @@ function lower(schema: unknown): Record<string, unknown> {
     else if (keyword === 'items') lowered['items'] = lower(value)
     else if (keyword === 'format' && FORMATS.has(value)) lowered['format'] = value
     else if (keyword === 'minItems' && (value === 0 || value === 1)) lowered['minItems'] = value
-    else if (keyword !== 'additionalProperties' && !keyword.startsWith('$')) told.push(`${keyword}: ${JSON.stringify(value)}`)
+    else if (keyword !== 'additionalProperties' && !keyword.startsWith('$'))
+      told.push(`${keyword}: ${JSON.stringify(value)}`)
   }
   const type = schema['type']
-  if (type === 'object' || (Array.isArray(type) && type.includes('object')) || schema['properties'] !== undefined) close(schema, lowered)
-  if (told.length > 0) lowered['description'] = [schema['description'], `{${told.join(', ')}}`].filter(Boolean).join(' ')
+  if (type === 'object' || (Array.isArray(type) && type.includes('object')) || schema['properties'] !== undefined)
+    close(schema, lowered)
+  if (told.length > 0)
+    lowered['description'] = [schema['description'], `{${told.join(', ')}}`].filter(Boolean).join(' ')
   return lowered
 }
 

@@ -100,7 +100,11 @@ export class MessageDecoder implements ChatDecoder {
     const model = textOf(message['model'])
     const content = Array.isArray(message['content']) ? (message['content'] as unknown[]) : []
     return [
-      { ...(id === undefined ? {} : { id }), ...(model === undefined ? {} : { model }), ...this.#count(message['usage']) },
+      {
+        ...(id === undefined ? {} : { id }),
+        ...(model === undefined ? {} : { model }),
+        ...this.#count(message['usage']),
+      },
       ...content.flatMap((block, index) => [...this.#open(index, block), ...this.#close(index)]),
     ]
   }
@@ -117,7 +121,8 @@ export class MessageDecoder implements ChatDecoder {
         this.#blocks.set(index, { kind: 'thinking', thinking: '', signature: textOf(block['signature']) ?? '' })
         return this.#grow(index, { type: 'thinking_delta', thinking: block['thinking'] })
       case 'redacted_thinking':
-        if (textOf(block['data']) !== undefined) this.#thoughts.push({ type: 'redacted_thinking', data: String(block['data']) })
+        if (textOf(block['data']) !== undefined)
+          this.#thoughts.push({ type: 'redacted_thinking', data: String(block['data']) })
         return []
       case 'tool_use':
         return this.#openCall(index, block)
@@ -142,7 +147,11 @@ export class MessageDecoder implements ChatDecoder {
       return []
     }
     if (id !== undefined) this.#callIds.push(id)
-    const call = { index, ...(id === undefined ? {} : { id }), function: { name: this.#options.names.fromWire(name), arguments: '' } }
+    const call = {
+      index,
+      ...(id === undefined ? {} : { id }),
+      function: { name: this.#options.names.fromWire(name), arguments: '' },
+    }
     return [{ delta: { tool_calls: [call] } }]
   }
 
@@ -198,7 +207,8 @@ export class MessageDecoder implements ChatDecoder {
         return [{ delta: { annotations } }]
       }
       case 'thinking':
-        if (block.signature !== '') this.#thoughts.push({ type: 'thinking', thinking: block.thinking, signature: block.signature })
+        if (block.signature !== '')
+          this.#thoughts.push({ type: 'thinking', thinking: block.thinking, signature: block.signature })
         return []
       case 'call':
       case 'answer':
@@ -241,5 +251,7 @@ function isEmpty(input: unknown): boolean {
 }
 
 function present(from: Json, fields: readonly string[]): Record<string, unknown> {
-  return Object.fromEntries(fields.map((field) => [field, from[field]]).filter(([, value]) => value !== null && value !== undefined))
+  return Object.fromEntries(
+    fields.map((field) => [field, from[field]]).filter(([, value]) => value !== null && value !== undefined),
+  )
 }

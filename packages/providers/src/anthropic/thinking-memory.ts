@@ -71,7 +71,8 @@ export function thinkingBlocksOf(value: unknown): ThinkingBlock[] {
     const data = textOf(block['data'])
     if (block['type'] === 'thinking' && signature !== undefined) {
       blocks.push({ type: 'thinking', thinking: textOf(block['thinking']) ?? '', signature })
-    } else if (block['type'] === 'redacted_thinking' && data !== undefined) blocks.push({ type: 'redacted_thinking', data })
+    } else if (block['type'] === 'redacted_thinking' && data !== undefined)
+      blocks.push({ type: 'redacted_thinking', data })
   }
   return blocks
 }

@@ -32,8 +32,8 @@ export function answerText(conversation: Conversation, { variant, large }: Answe
     for (const { name, content } of results.slice(-MAX_RESULTS)) {
       sentences.push(fill(say.toolResult, { name, quote: quote(content, MAX_RESULT) }))
     }
-  }
-  if (question === '') sentences.push(say.hello)
+    sentences.push(say.relay)
+  } else if (question === '') sentences.push(say.hello)
   else {
     const ways = say.answers.length
     const way = ((Math.trunc(variant) % ways) + ways) % ways

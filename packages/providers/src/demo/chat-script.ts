@@ -49,6 +49,8 @@ export function chatScript(params: ChatCompletionCreateParams, model: string, an
     name: chosen.tool.function.name,
     arguments: splitTokens(toolArguments(chosen, conversation.question)),
   }))
+  const json = valuesOf(params, conversation, model)
+  const values = json === undefined ? undefined : splitTokens(cutAtStop(json, params.stop))
   const choices = Array.from({ length: count }, (_, index): ScriptedChoice => {
     const thought = reasoning.slice(0, limit)
     const left = limit - thought.length
@@ -56,7 +58,7 @@ export function chatScript(params: ChatCompletionCreateParams, model: string, an
       const own = calls.map((call, at) => ({ id: `call_${answerId}c${index}n${at}`, ...call }))
       return { reasoning: thought, content: [], ...cutCalls(own, left) }
     }
-    const whole = splitTokens(cutAtStop(contentOf(params, conversation, model, index), params.stop))
+    const whole = values ?? splitTokens(cutAtStop(textOf(params, conversation, model, index), params.stop))
     const content = whole.slice(0, left)
     const isCut = content.length < whole.length || thought.length < reasoning.length
     return { reasoning: thought, content, calls: [], finishReason: isCut ? 'length' : 'stop' }
@@ -64,11 +66,16 @@ export function chatScript(params: ChatCompletionCreateParams, model: string, an
   return { choices, usage: usageOf(params, choices) }
 }
 
-function contentOf(params: ChatCompletionCreateParams, conversation: Conversation, model: string, index: number): string {
-  const text = answerText(conversation, { variant: (params.seed ?? 0) + index, large: model === 'demo-large' })
+function textOf(params: ChatCompletionCreateParams, conversation: Conversation, model: string, index: number): string {
+  return answerText(conversation, { variant: (params.seed ?? 0) + index, large: model === 'demo-large' })
+}
+
+/** The JSON that is asked for instead of text, the same for all choices. */
+function valuesOf(params: ChatCompletionCreateParams, conversation: Conversation, model: string): string | undefined {
   const format = params.response_format
+  const text = textOf(params, conversation, model, 0)
   if (format?.type === 'json_object') return JSON.stringify({ answer: text, demo: true })
-  if (format?.type !== 'json_schema') return text
+  if (format?.type !== 'json_schema') return undefined
   const { given, suggest } = textHints(conversation.question)
   const instance = schemaInstance(format.json_schema.schema ?? true, {
     given,

@@ -5,6 +5,8 @@ const ANYTHING: JsonSchema = {}
 const MAX_REFS = 10_000
 const MAX_NESTING = 64
 const MAX_ALTERNATIVES = 32
+/** Keywords and properties copied while schemas are merged; what comes after is not merged in. */
+const MAX_MERGED = 50_000
 
 /**
  * Schemas of one document with the indirections taken out: `$ref` (within the document) followed, `allOf` merged, one alternative of `anyOf` or `oneOf`
@@ -14,6 +16,8 @@ export class FlatSchemas {
   readonly #root: unknown
   readonly #first = new Map<object, JsonSchema | undefined>()
   readonly #smallest = new Map<object, JsonSchema | undefined>()
+  readonly #keys = new Map<object, readonly string[]>()
+  #mergesLeft = MAX_MERGED
 
   constructor(root: unknown) {
     this.#root = root
@@ -22,6 +26,13 @@ export class FlatSchemas {
   /** The plain schema. Of alternatives it is the first or, with `smallest`, the one that ends soonest, where the answer has to come to an end. */
   flat(schema: unknown, smallest: boolean): JsonSchema {
     return this.#flat(schema, smallest, 0) ?? ANYTHING
+  }
+
+  /** The names in an object, listed once however often it is asked for. */
+  keysOf(value: object): readonly string[] {
+    let keys = this.#keys.get(value)
+    if (keys === undefined) this.#keys.set(value, (keys = Object.keys(value)))
+    return keys
   }
 
   /** `undefined` where the schema leads only to itself. */
@@ -44,18 +55,18 @@ export class FlatSchemas {
       if (target === undefined) return undefined
       const resolved = this.#flat(target, smallest, nesting + 1)
       if (resolved === undefined) return undefined
-      flat = merge(beside, resolved)
+      flat = this.keysOf(schema).length === 1 ? resolved : this.#merge(resolved, beside)
     }
     if (Array.isArray(schema['allOf'])) {
       for (const part of schema['allOf'].slice(0, MAX_ALTERNATIVES) as unknown[]) {
-        flat = merge(flat, this.#flat(part, smallest, nesting + 1) ?? ANYTHING)
+        flat = this.#merge(flat, this.#flat(part, smallest, nesting + 1) ?? ANYTHING)
       }
     }
     const alternatives = schema['anyOf'] ?? schema['oneOf']
     if (Array.isArray(alternatives) && alternatives.length > 0) {
       const chosen = this.#choose(alternatives.slice(0, MAX_ALTERNATIVES), smallest, nesting)
       if (chosen === undefined) return undefined
-      flat = merge(flat, chosen)
+      flat = this.#merge(flat, chosen)
     }
     return flat
   }
@@ -71,11 +82,29 @@ export class FlatSchemas {
     return best
   }
 
+  /** One schema with another's keywords over it, properties and required names of both; the one alone when too much has been merged. */
+  #merge(one: JsonSchema, other: JsonSchema): JsonSchema {
+    const { properties: own, required: names } = one
+    const { properties: more, required: moreNames } = other
+    const mergesProperties = isSchema(own) && isSchema(more)
+    const mergesNames = Array.isArray(names) && Array.isArray(moreNames)
+    this.#mergesLeft -= this.keysOf(one).length + this.keysOf(other).length
+    if (mergesProperties) this.#mergesLeft -= this.keysOf(own).length + this.keysOf(more).length
+    if (mergesNames) this.#mergesLeft -= names.length + moreNames.length
+    if (this.#mergesLeft < 0) return one
+    return {
+      ...one,
+      ...other,
+      ...(mergesProperties ? { properties: { ...own, ...more } } : {}),
+      ...(mergesNames ? { required: [...(names as unknown[]), ...(moreNames as unknown[])] } : {}),
+    }
+  }
+
   /** Where a reference leads, through any number of further ones; `undefined` for a circle. */
   #follow(reference: string): unknown {
     const seen = new Set<unknown>()
     let target = this.#lookUp(reference)
-    while (isSchema(target) && typeof target['$ref'] === 'string' && Object.keys(target).length === 1) {
+    while (isSchema(target) && typeof target['$ref'] === 'string' && this.keysOf(target).length === 1) {
       if (seen.has(target) || seen.size > MAX_REFS) return undefined
       seen.add(target)
       target = this.#lookUp(target['$ref'])
@@ -120,17 +149,6 @@ function sizeOf(schema: JsonSchema): number {
   if (type === 'object') return Array.isArray(schema['required']) && schema['required'].length > 0 ? 4 : 2
   if (type === 'array') return typeof schema['minItems'] === 'number' && schema['minItems'] > 0 ? 4 : 2
   return type === 'null' ? 0 : 1
-}
-
-function merge(one: JsonSchema, other: JsonSchema): JsonSchema {
-  const merged: Record<string, unknown> = { ...one, ...other }
-  if (isSchema(one['properties']) && isSchema(other['properties'])) {
-    merged['properties'] = { ...one['properties'], ...other['properties'] }
-  }
-  if (Array.isArray(one['required']) && Array.isArray(other['required'])) {
-    merged['required'] = [...(one['required'] as unknown[]), ...(other['required'] as unknown[])]
-  }
-  return merged
 }
 
 function unescapePointer(step: string): string {

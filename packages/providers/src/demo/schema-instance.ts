@@ -13,10 +13,12 @@ export interface InstanceOptions {
   readonly maxNodes?: number | undefined
 }
 
-/** Deeper than this, only what is required appears, and of alternatives the smallest. */
-const COMFORTABLE_DEPTH = 6
+/** Deeper than this, and wherever a schema comes back to itself, only what is required appears, and of alternatives the smallest. */
+const COMFORTABLE_DEPTH = 8
 const MAX_DEPTH = 128
 const MAX_ITEMS = 100
+/** Characters of made-up text that count as much as one value. */
+const CHARS_PER_NODE = 40
 
 /**
  * An instance of a JSON Schema, always the same one: first alternatives, one item in lists without `minItems`, values within their limits and formats.
@@ -25,7 +27,8 @@ const MAX_ITEMS = 100
  * passed over. However large or deep the schema is, the work is bounded.
  */
 export function schemaInstance(schema: unknown, options: InstanceOptions = {}): unknown {
-  return new InstanceMaker(schema, options).make(schema, { name: '', depth: 0, ordinal: 0, given: options.given, isRequired: true })
+  const root = { name: '', depth: 0, ordinal: 0, given: options.given, isRequired: true, isTight: false }
+  return new InstanceMaker(schema, options).make(schema, root)
 }
 
 interface Place {
@@ -35,18 +38,16 @@ interface Place {
   readonly ordinal: number
   readonly given: unknown
   readonly isRequired: boolean
-}
-
-interface ObjectShape {
-  readonly names: readonly string[]
-  readonly required: ReadonlySet<string>
-  readonly properties: JsonSchema
+  /** Only what is needed is made here and below. */
+  readonly isTight: boolean
 }
 
 class InstanceMaker {
   readonly #schemas: FlatSchemas
   readonly #options: InstanceOptions
-  readonly #shapes = new Map<JsonSchema, ObjectShape>()
+  readonly #required = new Map<unknown, ReadonlySet<unknown>>()
+  /** The properties of the objects around the place that is being made: a schema is known again by them. */
+  readonly #around = new Set<unknown>()
   #left: number
 
   constructor(root: unknown, options: InstanceOptions) {
@@ -55,52 +56,72 @@ class InstanceMaker {
     this.#left = options.maxNodes ?? 5000
   }
 
-  make(schema: unknown, place: Place): unknown {
+  make(schema: unknown, at: Place): unknown {
     this.#left--
-    const isTight = place.depth > COMFORTABLE_DEPTH || this.#left < 0
-    const flat = this.#schemas.flat(schema, isTight)
-    const isOver = this.#left < 0 || place.depth >= MAX_DEPTH
-    if (isComposite(flat, 'object')) return isOver ? {} : this.#object(flat, place, isTight)
-    if (isComposite(flat, 'array')) return isOver ? [] : this.#array(flat, place, isTight)
+    const isOver = this.#left < 0 || at.depth >= MAX_DEPTH
+    let flat = this.#schemas.flat(schema, at.isTight)
+    let place = at
+    const isCircle = isComposite(flat, 'object') && this.#around.has(flat['properties'])
+    if (!at.isTight && (isCircle || isOver || at.depth > COMFORTABLE_DEPTH)) {
+      place = { ...at, isTight: true }
+      flat = this.#schemas.flat(schema, true)
+    }
+    if (isComposite(flat, 'object')) return isOver ? {} : this.#object(flat, place)
+    if (isComposite(flat, 'array')) return isOver ? [] : this.#array(flat, place)
     const known = this.#known(flat, place)
-    return known !== undefined ? known : leafInstance(flat, place.name, place.ordinal)
+    const value = known !== undefined ? known : leafInstance(flat, place.name, place.ordinal)
+    if (typeof value === 'string') this.#left -= Math.floor(value.length / CHARS_PER_NODE)
+    return value
   }
 
-  #object(schema: JsonSchema, { depth, ordinal, given }: Place, isTight: boolean): Record<string, unknown> {
-    const { names, required, properties } = this.#shape(schema)
-    const members: [string, unknown][] = []
-    for (const name of names) {
+  #object(schema: JsonSchema, at: Place): Record<string, unknown> {
+    const properties = isObject(schema['properties']) ? schema['properties'] : undefined
+    const own = properties === undefined ? [] : this.#schemas.keysOf(properties)
+    const required = this.#requiredNames(schema['required'])
+    const members = new Map<string, unknown>()
+    const wasAround = this.#around.has(properties)
+    if (properties !== undefined) this.#around.add(properties)
+    for (const name of own) {
       if (this.#left <= 0) break
       const isRequired = required.has(name)
-      const place = { name, depth: depth + 1, ordinal, given: memberOf(given, name), isRequired }
-      if (isRequired || place.given !== undefined) members.push([name, this.make(properties[name], place)])
-      else if (isTight) continue
-      else if (this.#options.optional !== 'known') members.push([name, this.make(properties[name], place)])
-      else {
-        const flat = this.#schemas.flat(properties[name], false)
-        const known = isComposite(flat, 'object') || isComposite(flat, 'array') ? undefined : this.#known(flat, place)
-        if (known !== undefined) members.push([name, known])
-      }
+      const place = { ...at, name, depth: at.depth + 1, given: memberOf(at.given, name), isRequired }
+      const value = this.#member(properties![name], place)
+      if (value !== undefined) members.set(name, value)
     }
+    for (const name of required) {
+      if (this.#left <= 0) break
+      if (typeof name !== 'string' || members.has(name)) continue
+      members.set(name, this.make(true, { ...at, name, depth: at.depth + 1, given: memberOf(at.given, name), isRequired: true }))
+    }
+    if (!wasAround) this.#around.delete(properties)
     // Names such as `__proto__` become members like any other this way.
     return Object.fromEntries(members)
   }
 
-  #array(schema: JsonSchema, { name, depth, ordinal, given }: Place, isTight: boolean): unknown[] {
+  /** A property's value; `undefined` where it is left out. */
+  #member(schema: unknown, place: Place): unknown {
+    if (place.isRequired || place.given !== undefined) return this.make(schema, place)
+    if (place.isTight) return undefined
+    if (this.#options.optional !== 'known') return this.make(schema, place)
+    const flat = this.#schemas.flat(schema, false)
+    return isComposite(flat, 'object') || isComposite(flat, 'array') ? undefined : this.#known(flat, place)
+  }
+
+  #array(schema: JsonSchema, at: Place): unknown[] {
     const { items } = schema
     const listed = schema['prefixItems'] ?? items
     const prefix: readonly unknown[] = Array.isArray(listed) ? listed : []
     const rest = Array.isArray(items) ? schema['additionalItems'] : items
-    const givenItems: readonly unknown[] = Array.isArray(given) ? given : []
-    const comfortable = givenItems.length > 0 ? givenItems.length : isTight ? 0 : Math.max(1, prefix.length)
+    const given: readonly unknown[] = Array.isArray(at.given) ? at.given : []
+    const comfortable = given.length > 0 ? given.length : at.isTight ? 0 : Math.max(1, prefix.length)
     const least = typeof schema['minItems'] === 'number' ? schema['minItems'] : 0
     const most = typeof schema['maxItems'] === 'number' ? schema['maxItems'] : MAX_ITEMS
     const count = Math.min(Math.max(least, comfortable), most, rest === false ? prefix.length : MAX_ITEMS, MAX_ITEMS)
     const list: unknown[] = []
     while (list.length < count && this.#left > 0) {
-      const at = list.length
-      const place = { name, depth: depth + 1, ordinal: ordinal + at, given: givenItems[at], isRequired: true }
-      list.push(this.make(prefix[at] ?? rest, place))
+      const index = list.length
+      const place = { ...at, depth: at.depth + 1, ordinal: at.ordinal + index, given: given[index], isRequired: true }
+      list.push(this.make(prefix[index] ?? rest, place))
     }
     return list
   }
@@ -117,17 +138,10 @@ class InstanceMaker {
     return fitsLeaf(schema, example) ? example : undefined
   }
 
-  #shape(schema: JsonSchema): ObjectShape {
-    let shape = this.#shapes.get(schema)
-    if (shape === undefined) {
-      const declared = schema['properties']
-      const properties = typeof declared === 'object' && declared !== null ? (declared as JsonSchema) : {}
-      const listed: readonly unknown[] = Array.isArray(schema['required']) ? schema['required'] : []
-      const required = new Set(listed.filter((name) => typeof name === 'string'))
-      shape = { names: [...new Set([...Object.keys(properties), ...required])], required, properties }
-      this.#shapes.set(schema, shape)
-    }
-    return shape
+  #requiredNames(list: unknown): ReadonlySet<unknown> {
+    let names = this.#required.get(list)
+    if (names === undefined) this.#required.set(list, (names = new Set<unknown>(Array.isArray(list) ? list : [])))
+    return names
   }
 }
 
@@ -135,6 +149,10 @@ function isComposite(schema: JsonSchema, type: 'object' | 'array'): boolean {
   return schema['const'] === undefined && schema['enum'] === undefined && typeOf(schema) === type
 }
 
+function isObject(value: unknown): value is JsonSchema {
+  return typeof value === 'object' && value !== null
+}
+
 function memberOf(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null && Object.hasOwn(value, name) ? (value as JsonSchema)[name] : undefined
+  return isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined
 }

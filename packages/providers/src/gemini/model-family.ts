@@ -33,7 +33,12 @@ const FAMILIES: readonly (readonly [RegExp, ModelFamily])[] = [
 ]
 
 /** A name that is not known, a tuned model's for one, is taken for a new model that demands nothing. */
-const UNKNOWN: ModelFamily = { ...GEMINI_3, needsSignatures: false, mediaInResults: false, levels: ['low', 'medium', 'high'] }
+const UNKNOWN: ModelFamily = {
+  ...GEMINI_3,
+  needsSignatures: false,
+  mediaInResults: false,
+  levels: ['low', 'medium', 'high'],
+}
 
 /** What is known of a model by its name. */
 export function modelFamilyOf(model: string): ModelFamily {

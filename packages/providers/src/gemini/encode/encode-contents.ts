@@ -1,0 +1,200 @@
+import type { ChatCompletionContentPart, ChatCompletionMessageParam } from '@sluice/core'
+import type { Content, Part } from '../content.ts'
+import { encodePart } from './encode-part.ts'
+import { encodeToolResult } from './encode-tool-result.ts'
+import { isObject, parseJson, type Json } from '../json.ts'
+import type { ModelFamily } from '../model-family.ts'
+import { MISSING_SIGNATURE, signatureIn, type ThoughtSignatures } from '../thought-signatures.ts'
+import type { ToolNames } from '../tool-names.ts'
+
+/** What a conversation is translated with. */
+export interface EncodeContentsOptions {
+  readonly names: ToolNames
+  readonly signatures: ThoughtSignatures
+  readonly family: ModelFamily
+}
+
+/** A conversation in Gemini's form. */
+export interface EncodedContents {
+  /** What all system and developer messages say, wherever they stand: Gemini knows no such turn. */
+  readonly system: readonly Part[]
+  readonly contents: readonly Content[]
+}
+
+interface OpenCall {
+  readonly id: string
+  readonly name: string
+}
+
+/** Gemini refuses a conversation without a turn, and one that begins with the model's. */
+const NOTHING_SAID: Content = { role: 'user', parts: [{ text: ' ' }] }
+
+/**
+ * Translates messages into Gemini's turns. The roles take turns, so neighbours are joined; empty ones fall out. A turn with function calls is followed by
+ * exactly one result for each, in the order of the calls: results are gathered up to the next answer of the assistant, one that is missing is
+ * said to be missing, one that answers no call becomes text.
+ */
+export function encodeContents(
+  messages: readonly ChatCompletionMessageParam[],
+  options: EncodeContentsOptions,
+): EncodedContents {
+  const turns = new Turns(options)
+  for (const [at, message] of messages.entries()) turns.add(message, `messages[${at}]`)
+  return turns.finish()
+}
+
+class Turns {
+  readonly #options: EncodeContentsOptions
+  readonly #system: Part[] = []
+  readonly #contents: Content[] = []
+  /** Calls of the last turn by their ids, and what has come for them. */
+  #calls: readonly OpenCall[] = []
+  #open: ReadonlyMap<string, OpenCall> = new Map()
+  #results = new Map<string, Part[]>()
+  /** What else the user says before the assistant answers; it stands behind the results. */
+  #beside: Part[] = []
+
+  constructor(options: EncodeContentsOptions) {
+    this.#options = options
+  }
+
+  add(message: ChatCompletionMessageParam, where: string): void {
+    switch (message.role) {
+      case 'system':
+      case 'developer':
+        append(this.#system, partsOf(message.content, where))
+        return
+      case 'assistant':
+        this.#assistant(message, where)
+        return
+      case 'tool':
+      case 'function':
+        this.#result(message, where)
+        return
+      default:
+        this.#user(partsOf(message.content, where))
+    }
+  }
+
+  finish(): EncodedContents {
+    this.#settle()
+    if (this.#contents[0]?.role !== 'user') this.#contents.unshift(NOTHING_SAID)
+    return { system: this.#system, contents: this.#contents }
+  }
+
+  #user(parts: readonly Part[]): void {
+    if (this.#open.size > 0) append(this.#beside, parts)
+    else this.#say('user', parts)
+  }
+
+  #assistant(message: ChatCompletionMessageParam, where: string): void {
+    this.#settle()
+    const parts = partsOf(message.content, where)
+    if (typeof message.refusal === 'string' && message.refusal !== '') parts.push({ text: message.refusal })
+    const signature = signatureIn(message)
+    const lastText = parts.findLast((part) => part.text !== undefined)
+    if (signature !== undefined && lastText !== undefined) lastText.thoughtSignature = signature
+    const calls = callsOf(message)
+    for (const [at, call] of calls.entries()) parts.push(this.#call(call, at === 0))
+    this.#say('model', parts)
+    this.#calls = calls
+    this.#open = new Map(calls.map((call) => [call.id, call]))
+  }
+
+  #call({ id, name, input, signature: echoed }: AssistantCall, isFirst: boolean): Part {
+    const { names, signatures, family } = this.#options
+    // Only the first of parallel calls is signed.
+    const signature =
+      echoed ?? signatures.recall(id) ?? (family.needsSignatures && isFirst ? MISSING_SIGNATURE : undefined)
+    return {
+      functionCall: { id, name: names.toVendor(name), args: argumentsOf(input) },
+      ...(signature === undefined ? {} : { thoughtSignature: signature }),
+    }
+  }
+
+  #result(message: ChatCompletionMessageParam, where: string): void {
+    const id = message.tool_call_id ?? legacyId(message.name ?? '')
+    const parts = partsOf(message.content, where)
+    const call = this.#open.get(id)
+    if (call === undefined || this.#results.has(id)) {
+      const said =
+        message.name === undefined ? 'A tool gave this result:' : `The tool ${message.name} gave this result:`
+      if (parts.length > 0) this.#user([{ text: said }, ...parts])
+      return
+    }
+    const { names, family } = this.#options
+    this.#results.set(id, encodeToolResult({ id, name: names.toVendor(call.name) }, parts, family.mediaInResults))
+  }
+
+  /** Puts the results of the open calls into one turn of the user. */
+  #settle(): void {
+    if (this.#calls.length === 0) return
+    const results = this.#calls.map(({ id, name }) => this.#results.get(id) ?? [this.#missing(id, name)])
+    this.#say('user', [
+      ...results.map(([response]) => response!),
+      ...results.flatMap((parts) => parts.slice(1)),
+      ...this.#beside,
+    ])
+    this.#calls = []
+    this.#open = new Map()
+    this.#results = new Map()
+    this.#beside = []
+  }
+
+  #missing(id: string, name: string): Part {
+    const response = { error: 'No result was given for this call.' }
+    return { functionResponse: { id, name: this.#options.names.toVendor(name), response } }
+  }
+
+  #say(role: Content['role'], parts: readonly Part[]): void {
+    if (parts.length === 0) return
+    const last = this.#contents.at(-1)
+    if (last?.role === role) append(last.parts, parts)
+    else this.#contents.push({ role, parts: [...parts] })
+  }
+}
+
+/** Part by part, because a spread of very many arguments overflows the stack. */
+function append(parts: Part[], more: readonly Part[]): void {
+  for (const part of more) parts.push(part)
+}
+
+interface AssistantCall extends OpenCall {
+  readonly input: string
+  readonly signature?: string | undefined
+}
+
+function callsOf(message: ChatCompletionMessageParam): AssistantCall[] {
+  const calls = (message.tool_calls ?? []).map((call): AssistantCall => ({
+    id: call.id,
+    name: call.function?.name ?? '',
+    input: call.function?.arguments ?? '',
+    signature: signatureIn(call),
+  }))
+  // The form that came before tool calls: one call to a message, its result known by the function's name.
+  const legacy = message['function_call']
+  const { name, arguments: input }: Json = isObject(legacy) ? legacy : {}
+  if (typeof name === 'string') calls.push({ id: legacyId(name), name, input: typeof input === 'string' ? input : '' })
+  return calls
+}
+
+function legacyId(name: string): string {
+  return `function:${name}`
+}
+
+/** Arguments are an object at Gemini; what the model once wrote wrongly is handed back inside one. */
+function argumentsOf(text: string): Record<string, unknown> {
+  if (text.trim() === '') return {}
+  const parsed = parseJson(text)
+  return isObject(parsed) ? { ...parsed } : { arguments: parsed ?? text }
+}
+
+function partsOf(content: string | readonly ChatCompletionContentPart[] | null | undefined, where: string): Part[] {
+  if (typeof content === 'string') return content === '' ? [] : [{ text: content }]
+  const parts: Part[] = []
+  for (const [at, part] of (content ?? []).entries()) {
+    const encoded = encodePart(part, `${where}.content[${at}]`)
+    if (encoded !== undefined) parts.push(encoded)
+  }
+  return parts
+}

@@ -1,0 +1,55 @@
+import { isObject, type Json } from '../json.ts'
+import { mergeSchemas } from './merge-schemas.ts'
+
+/**
+ * Gives a lowered schema the form that Gemini insists on: a union stands alone, in no other union, and "or null" is a second type where that is all it
+ * says; a list has `items`; `required` names only properties that there are. Past `maxNodes` schemas the rest is left open.
+ */
+export function completeSchema(schema: Json, weakened: Set<string>, maxNodes: number): Json {
+  let nodes = 0
+  const weaken = (keyword: string) => weakened.add(keyword)
+
+  const complete = (node: Json): Json => {
+    if (++nodes > maxNodes) {
+      weaken('size')
+      return {}
+    }
+    return Array.isArray(node['anyOf']) ? union(node, node['anyOf'] as Json[]) : single(node)
+  }
+
+  const union = ({ anyOf: _anyOf, ...beside }: Json, branches: readonly Json[]): Json => {
+    const real = branches
+      .filter((branch) => branch['type'] !== 'null')
+      .map((branch) => complete(mergeSchemas(branch, beside, weaken)))
+    const flat = real.flatMap((branch) => (Array.isArray(branch['anyOf']) ? (branch['anyOf'] as Json[]) : [branch]))
+    const nullable = real.length < branches.length
+    const [only] = flat
+    if (only === undefined) return { ...beside, type: 'null' }
+    if (flat.length === 1 && (!nullable || typeof only['type'] !== 'string')) return only
+    if (flat.length === 1) return { ...only, type: [only['type'], 'null'] }
+    return { anyOf: nullable && !flat.some((branch) => branch['type'] === 'null') ? [...flat, { type: 'null' }] : flat }
+  }
+
+  const single = (node: Json): Json => {
+    const done: Record<string, unknown> = { ...node }
+    const { properties, required, items, prefixItems: tuple, additionalProperties: further } = node
+    if (isObject(properties)) {
+      done['properties'] = Object.fromEntries(
+        Object.entries(properties).map(([name, one]) => [name, complete(one as Json)]),
+      )
+    }
+    if (Array.isArray(required)) {
+      const known = required.filter((name) => isObject(properties) && Object.hasOwn(properties, name as string))
+      if (known.length < required.length) weaken('required')
+      if (known.length > 0) done['required'] = known
+      else delete done['required']
+    }
+    if (isObject(items)) done['items'] = complete(items)
+    if (Array.isArray(tuple)) done['prefixItems'] = tuple.map((one) => complete(one as Json))
+    if (isObject(further)) done['additionalProperties'] = complete(further)
+    if ([node['type']].flat().includes('array') && items === undefined && tuple === undefined) done['items'] = {}
+    return done
+  }
+
+  return complete(schema)
+}

@@ -1,0 +1,131 @@
+import { isObject, type Json } from '../json.ts'
+
+/** Keywords that describe and do not constrain; to lose them weakens nothing. */
+const ANNOTATIONS: ReadonlySet<string> = new Set(
+  (
+    '$schema $id $anchor $comment $defs $vocabulary $dynamicAnchor definitions default deprecated discriminator example examples ' +
+    'externalDocs readOnly writeOnly xml strict contentEncoding contentMediaType'
+  ).split(' '),
+)
+
+/** Keywords that are read here, or where references and unions are resolved. */
+const READ: ReadonlySet<string> = new Set(
+  (
+    '$ref additionalItems additionalProperties allOf anyOf const description enum exclusiveMaximum exclusiveMinimum format items ' +
+    'maximum maxItems minimum minItems nullable oneOf prefixItems properties propertyOrdering required title type'
+  ).split(' '),
+)
+
+const FORMATS: ReadonlySet<unknown> = new Set(['date-time', 'date', 'time', 'int32', 'int64', 'float', 'double'])
+
+/** What each type can be held to. A schema of several types becomes one schema for each. */
+const KEYWORDS_OF: Readonly<Record<string, readonly string[]>> = {
+  object: ['properties', 'required', 'additionalProperties', 'propertyOrdering'],
+  array: ['items', 'prefixItems', 'minItems', 'maxItems'],
+  number: ['minimum', 'maximum', 'format'],
+  integer: ['minimum', 'maximum', 'format'],
+  string: ['format'],
+}
+
+/** One schema's own keywords in Gemini's part of JSON Schema, without references and unions; `down` lowers the schemas inside. Adds to `weakened`. */
+export function lowerKeywords(schema: Json, down: (inner: unknown) => Json, weakened: Set<string>): Json {
+  for (const keyword of Object.keys(schema)) {
+    if (!READ.has(keyword) && !ANNOTATIONS.has(keyword) && !keyword.startsWith('x-')) weakened.add(keyword)
+  }
+  const texts = pick(schema, ['title', 'description'], (value) => typeof value === 'string')
+  const keywords = { ...structure(schema, down), ...limits(schema, weakened) }
+  const choices =
+    'const' in schema ? [schema['const']] : Array.isArray(schema['enum']) ? (schema['enum'] as unknown[]) : undefined
+  const allowed = choices?.filter((choice) => typeof choice === 'string' || typeof choice === 'number')
+  const types = typesOf(schema, choices, keywords)
+  const nullable = types.delete('null') || schema['nullable'] === true
+  if (choices !== undefined && choices.some((choice) => typeof choice === 'object' && choice !== null))
+    weakened.add('enum')
+  if (choices !== undefined && new Set(choices.filter((choice) => typeof choice === 'boolean')).size === 1)
+    weakened.add('enum')
+  if (types.size === 0) return { ...texts, ...keywords, ...(nullable ? { type: 'null' } : {}) }
+  const branches = [...types].map((type): Json => {
+    const own = allowed?.filter((choice) => (type === 'string') === (typeof choice === 'string'))
+    const held = types.size === 1 ? keywords : pick(keywords, KEYWORDS_OF[type] ?? [])
+    return { type, ...held, ...(own !== undefined && own.length > 0 && type !== 'boolean' ? { enum: own } : {}) }
+  })
+  const [only] = branches
+  if (branches.length === 1) return { ...texts, ...only, ...(nullable ? { type: [only!['type'], 'null'] } : {}) }
+  return { ...texts, anyOf: nullable ? [...branches, { type: 'null' }] : branches }
+}
+
+function structure(schema: Json, down: (inner: unknown) => Json): Json {
+  const lowered: Record<string, unknown> = {}
+  const { properties, required, additionalProperties: further, propertyOrdering: order } = schema
+  if (isObject(properties)) {
+    lowered['properties'] = Object.fromEntries(Object.entries(properties).map(([name, one]) => [name, down(one)]))
+  }
+  if (Array.isArray(required)) lowered['required'] = required.filter((name) => typeof name === 'string')
+  if (typeof further === 'boolean' || isObject(further))
+    lowered['additionalProperties'] = isObject(further) ? down(further) : further
+  if (Array.isArray(order)) lowered['propertyOrdering'] = order
+  // Before draft 2020-12 a tuple stood in `items`, and what follows it in `additionalItems`.
+  const isOldTuple = Array.isArray(schema['items'])
+  const tuple = isOldTuple ? schema['items'] : schema['prefixItems']
+  const items = isOldTuple ? schema['additionalItems'] : schema['items']
+  if (Array.isArray(tuple)) lowered['prefixItems'] = tuple.map(down)
+  if (isObject(items)) lowered['items'] = down(items)
+  return lowered
+}
+
+function limits(schema: Json, weakened: Set<string>): Json {
+  const lowered: Record<string, unknown> = pick(
+    schema,
+    ['minItems', 'maxItems', 'minimum', 'maximum'],
+    (value) => typeof value === 'number',
+  )
+  if (FORMATS.has(schema['format'])) lowered['format'] = schema['format']
+  else if (schema['format'] !== undefined) weakened.add('format')
+  for (const [exclusive, inclusive, step] of [
+    ['exclusiveMinimum', 'minimum', 1],
+    ['exclusiveMaximum', 'maximum', -1],
+  ] as const) {
+    const given = schema[exclusive]
+    // Draft 4 has it as a flag of the inclusive limit.
+    const bound = given === true ? lowered[inclusive] : given
+    if (typeof bound !== 'number') continue
+    const exact = schema['type'] === 'integer' && Number.isInteger(bound)
+    if (!exact) weakened.add(exclusive)
+    const nearest = exact ? bound + step : bound
+    const other = lowered[inclusive]
+    lowered[inclusive] =
+      typeof other !== 'number' ? nearest : step > 0 ? Math.max(other, nearest) : Math.min(other, nearest)
+  }
+  return lowered
+}
+
+/** The types that a schema names, else those that its choices and keywords tell. */
+function typesOf(schema: Json, choices: readonly unknown[] | undefined, keywords: Json): Set<string> {
+  const named = (Array.isArray(schema['type']) ? schema['type'] : [schema['type']]).filter(
+    (type) => typeof type === 'string',
+  )
+  if (named.length > 0) return new Set(named.map((type) => type.toLowerCase()))
+  if (choices !== undefined) {
+    const types = new Set(choices.map(typeOf))
+    if (types.has('number')) types.delete('integer')
+    return types
+  }
+  if ('properties' in keywords || 'additionalProperties' in keywords) return new Set(['object'])
+  return new Set('items' in keywords || 'prefixItems' in keywords ? ['array'] : [])
+}
+
+function typeOf(value: unknown): string {
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return 'array'
+  return typeof value === 'number' && Number.isInteger(value) ? 'integer' : typeof value
+}
+
+function pick(
+  from: Json,
+  names: readonly string[],
+  accepts: (value: unknown) => boolean = () => true,
+): Record<string, unknown> {
+  return Object.fromEntries(
+    names.filter((name) => name in from && accepts(from[name])).map((name) => [name, from[name]]),
+  )
+}

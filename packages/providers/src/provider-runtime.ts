@@ -1,0 +1,114 @@
+import { ApiError, bodyBytesOf, systemClock, type Call, type Clock } from '@sluice/core'
+import type { ChatEnvelope } from '@sluice/sse-stream'
+import type { AnswerContext } from './answer/upstream-answer.ts'
+import { parseBaseURL } from './parse-base-url.ts'
+import type { ProviderOptions } from './provider-options.ts'
+import type { EncodedRequest, ProviderSpec } from './provider-spec.ts'
+import { spliceBody } from './splice-body.ts'
+import { defaultTimeouts, type Timeouts } from './transport/deadline.ts'
+import { createTransport, type Transport, type UpstreamRequest } from './transport/send.ts'
+
+/** A spec with its options: what every operation of one provider shares. */
+export class ProviderRuntime {
+  readonly spec: ProviderSpec
+  readonly options: ProviderOptions
+  readonly id: string
+  readonly transport: Transport
+  readonly clock: Clock
+  readonly maxEventBytes: number
+  readonly #basePath: string
+  readonly #headers: readonly string[]
+  readonly #timeouts: Timeouts
+  #sequence = 0
+
+  constructor(spec: ProviderSpec, options: ProviderOptions) {
+    this.spec = spec
+    this.options = options
+    this.id = options.id ?? spec.id
+    this.clock = options.clock ?? systemClock
+    this.maxEventBytes = options.maxEventBytes ?? 4 * 1024 * 1024
+    this.#timeouts = { ...defaultTimeouts, ...options.timeouts }
+    const url = parseBaseURL(spec.id, options.baseURL ?? spec.baseURL)
+    this.#basePath = url.pathname.replace(/\/+$/, '')
+    this.transport = createTransport(url.origin, {
+      maxConnections: options.maxConnections ?? 16_384,
+      keepAliveMs: options.keepAliveMs ?? 4000,
+    })
+    const auth = options.apiKey === undefined ? {} : spec.auth(options.apiKey)
+    this.#headers = Object.entries({
+      'content-type': 'application/json',
+      // Vendors' SSE gains little by compression and loses its turns; what comes compressed all the same is undone.
+      'accept-encoding': 'identity',
+      ...auth,
+      ...spec.headers,
+      ...options.headers,
+    }).flat()
+  }
+
+  /** What reading an answer needs. */
+  context(call: Call, streamed: boolean): AnswerContext {
+    return {
+      transport: this.transport,
+      clock: this.clock,
+      timeouts: this.#timeouts,
+      gate: call.gate,
+      errors: {
+        secrets: this.options.apiKey === undefined ? [] : [this.options.apiKey],
+        exposeAuthErrors: this.options.exposeAuthErrors === true,
+        statuses: this.spec.errorStatuses,
+      },
+      maxResponseBytes: this.options.maxResponseBytes ?? 32 * 1024 * 1024,
+      streamed,
+    }
+  }
+
+  /** Id, time and model for an answer whose vendor gives none. */
+  envelope(call: Call): ChatEnvelope {
+    return {
+      id: `chatcmpl-${call.requestId.slice(4)}${(this.#sequence++).toString(36)}`,
+      created: Math.floor(this.clock.wall() / 1000),
+      model: call.model,
+    }
+  }
+
+  /**
+   * Notes the params that cannot be carried: those of `drops` that the call has, and those that were `found`.
+   *
+   * @throws ApiError 400 `unsupported_parameter` with `strictParams`
+   */
+  reportDrops(call: Call, drops: readonly string[], found: readonly string[] = []): void {
+    if (drops.length === 0 && found.length === 0) return
+    const params = call.params as Readonly<Record<string, unknown>>
+    const present = [...drops.filter((name) => params[name] !== undefined && params[name] !== null), ...found]
+    if (present.length === 0) return
+    if (this.options.strictParams === true) {
+      throw new ApiError('unsupported_parameter', {
+        message: `${present.join(', ')} cannot be carried to the provider of this model.`,
+        param: present[0],
+      })
+    }
+    for (const name of present) if (!call.report.droppedParams.includes(name)) call.report.droppedParams.push(name)
+  }
+
+  /** The HTTP request for what a dialect encoded. `headers` replace those of the same name. */
+  request(call: Call, encoded: EncodedRequest): UpstreamRequest {
+    const extra = encoded.headers === undefined ? [] : Object.entries(encoded.headers).flat()
+    return {
+      method: encoded.method ?? 'POST',
+      path: this.#basePath + encoded.path,
+      headers: extra.length === 0 ? this.#headers : [...this.#headers, ...extra],
+      body: encoded.method === 'GET' ? null : bodyOf(call, encoded),
+    }
+  }
+}
+
+function bodyOf(call: Call, encoded: EncodedRequest): Uint8Array | string {
+  if (encoded.patch === undefined) return JSON.stringify(encoded.body)
+  const { set, unset } = encoded.patch
+  const own = bodyBytesOf(call)
+  const spliced = own === undefined ? undefined : spliceBody(own, set, unset)
+  if (spliced !== undefined) return spliced
+  const body: Record<string, unknown> = { ...(call.params as Readonly<Record<string, unknown>>), ...set }
+  for (const name of unset) delete body[name]
+  return JSON.stringify(body)
+}

@@ -1,0 +1,115 @@
+import type { Clock, Timer } from '@sluice/core'
+import type { Admission, LeaseRequest, LimitStore } from './limit-store.ts'
+
+/** What came of asking a store: its decision, or why there is none. */
+export type StoreAnswer = { readonly admission: Admission } | { readonly outage: unknown }
+
+/** How long a store may take, and who hears of its failures. */
+export interface GuardedStoreOptions {
+  readonly store: LimitStore
+  readonly clock: Clock
+  readonly timeoutMs: number
+  readonly onOutage: ((error: unknown) => void) | undefined
+}
+
+/**
+ * A store whose failures reach nobody by surprise: asking has an end, a decision that comes too late is given back, and
+ * what fails while a lease is ended is left to its expiry. Renews the leases that it holds, by one timer that runs only
+ * while there are any.
+ */
+export class GuardedStore {
+  readonly #options: GuardedStoreOptions
+  readonly #held = new Set<string>()
+  #timer: Timer
+
+  constructor(options: GuardedStoreOptions) {
+    this.#options = options
+  }
+
+  /**
+   * Asks for a lease and tells what came of it once: at once where the store answers at once. Returns how to ask no
+   * longer.
+   */
+  acquire(request: LeaseRequest, tell: (answer: StoreAnswer) => void): () => void {
+    const { store, clock, timeoutMs } = this.#options
+    let asked: Admission | Promise<Admission>
+    try {
+      asked = store.acquire(request)
+    } catch (error) {
+      this.#report(error)
+      tell({ outage: error })
+      return () => {}
+    }
+    if (!isPromise(asked)) {
+      if (asked.admitted) this.#hold(request.leaseId)
+      tell({ admission: asked })
+      return () => {}
+    }
+    let waiting = true
+    let timer: Timer
+    const stop = () => {
+      waiting = false
+      clock.clearTimeout(timer)
+    }
+    const fail = (error: unknown) => {
+      this.#report(error)
+      if (!waiting) return
+      stop()
+      tell({ outage: error })
+    }
+    timer = clock.setTimeout(() => fail(new Error(`The limit store did not answer within ${timeoutMs} ms.`)), timeoutMs)
+    asked.then((admission) => {
+      if (!waiting) {
+        if (admission.admitted) this.#send(() => store.release(request.leaseId))
+        return
+      }
+      stop()
+      if (admission.admitted) this.#hold(request.leaseId)
+      tell({ admission })
+    }, fail)
+    return stop
+  }
+
+  /** Ends a lease with what was spent. Where that is nothing, all that was reserved goes back. */
+  end(leaseId: string, spentTokens: number): void {
+    const { store, clock } = this.#options
+    this.#held.delete(leaseId)
+    if (this.#held.size === 0) clock.clearTimeout(this.#timer)
+    if (spentTokens > 0) this.#send(() => store.settle(leaseId, spentTokens))
+    this.#send(() => store.release(leaseId))
+  }
+
+  #hold(leaseId: string): void {
+    this.#held.add(leaseId)
+    if (this.#held.size === 1) this.#renewLater()
+  }
+
+  #renewLater(): void {
+    const { store, clock } = this.#options
+    this.#timer = clock.setTimeout(() => {
+      this.#send(() => store.renew([...this.#held]))
+      this.#renewLater()
+    }, store.leaseMs / 3)
+  }
+
+  #send(request: () => void | Promise<void>): void {
+    try {
+      const sent = request()
+      if (isPromise(sent)) sent.catch((error: unknown) => this.#report(error))
+    } catch (error) {
+      this.#report(error)
+    }
+  }
+
+  #report(error: unknown): void {
+    try {
+      this.#options.onOutage?.(error)
+    } catch {
+      // A listener's failure is not the caller's.
+    }
+  }
+}
+
+function isPromise<T>(value: T | Promise<T>): value is Promise<T> {
+  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
+}

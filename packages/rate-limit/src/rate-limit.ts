@@ -1,0 +1,97 @@
+import {
+  checkOptions,
+  feature,
+  option,
+  systemClock,
+  type Call,
+  type Clock,
+  type Feature,
+  type Operation,
+} from '@sluice/core'
+import type { LimitBy } from './bucket-key.ts'
+import { GuardedStore } from './guarded-store.ts'
+import { limitedAnswer } from './limited-answer.ts'
+import type { LimitStore } from './limit-store.ts'
+import { memoryLimitStore } from './memory-limit-store.ts'
+import { reservationFor, type ReservationRules } from './reservation.ts'
+
+/** What callers may do, and how that is counted. */
+export interface RateLimitOptions {
+  /** 0 = off. @defaultValue 3_000 */
+  readonly requestsPerMinute?: number | undefined
+  /** Prompt and completion together; 0 = off. @defaultValue 1_000_000 */
+  readonly tokensPerMinute?: number | undefined
+  /** Requests running at a time, each to its last byte; 0 = off. @defaultValue 100 */
+  readonly concurrency?: number | undefined
+  /**
+   * Whose buckets a call takes from. `principal`: each caller has its own, and its `limits` replace these ones; `all`:
+   * one for everybody; a function names them. @defaultValue `principal`
+   */
+  readonly by?: LimitBy | undefined
+  /** Where buckets are kept. @defaultValue `memoryLimitStore()`, for this process alone */
+  readonly store?: LimitStore | undefined
+  /** Tokens of a call's prompt, for those who have a tokenizer. @defaultValue bytes / 4, media at a flat price */
+  readonly estimate?: ((call: Call) => number) | undefined
+  /** Reserved for each choice whose `max_tokens` is missing, up to a tenth of the bucket. @defaultValue 1_024 */
+  readonly defaultCompletionTokens?: number | undefined
+  /** Without an answer of the store: `open` lets calls pass uncounted, `closed` answers 503. @defaultValue `open` */
+  readonly outage?: 'closed' | 'open' | undefined
+  /** A store that takes longer to decide is out. @defaultValue 50 */
+  readonly storeTimeoutMs?: number | undefined
+  /** Hears of every failure of the store; for logs and alarms. */
+  readonly onOutage?: ((error: unknown) => void) | undefined
+  readonly clock?: Clock | undefined
+}
+
+const RULES = {
+  requestsPerMinute: option.count,
+  tokensPerMinute: option.count,
+  concurrency: option.count,
+  by: {
+    expected: "'principal', 'all' or a function",
+    accepts: (value: unknown) => value === 'principal' || value === 'all' || typeof value === 'function',
+  },
+  store: option.object,
+  estimate: option.function,
+  defaultCompletionTokens: option.positive,
+  outage: { expected: "'closed' or 'open'", accepts: (value: unknown) => value === 'closed' || value === 'open' },
+  storeTimeoutMs: option.positive,
+  onOutage: option.function,
+  clock: option.object,
+}
+
+const FREE: ReadonlySet<Operation> = new Set<Operation>(['models.list', 'models.retrieve'])
+
+/**
+ * Limits requests per minute, tokens per minute and concurrency, taken together by one lease, all or nothing. What is
+ * short is answered with 429 `rate_limit_exceeded` of type `requests`, `tokens` or `concurrency`, with how long to
+ * wait; every answer that is let in carries `x-ratelimit-*`. Tokens are reserved (prompt and `max_tokens`) and
+ * corrected to what was spent when the answer ends, however it ends: an error before the first byte gives them back, a
+ * client that leaves pays for what it got, an answer from the cache costs none. Buckets fill continuously and start
+ * full. Listing models is free.
+ *
+ * Fails a call with ConfigError `ERR_RATE_LIMIT_NO_PRINCIPAL` where nothing in front says who is calling.
+ *
+ * @throws ConfigError `ERR_RATE_LIMIT_OPTIONS`
+ * @example app.use('/v1', bearerAuth({ keys }), rateLimit({ requestsPerMinute: 60, concurrency: 4 }), endpoints(…))
+ */
+export function rateLimit(options: RateLimitOptions = {}): Feature {
+  checkOptions('rateLimit', 'ERR_RATE_LIMIT_OPTIONS', options, RULES)
+  const { requestsPerMinute = 3000, tokensPerMinute = 1_000_000, concurrency = 100, outage = 'open' } = options
+  const { clock = systemClock, storeTimeoutMs: timeoutMs = 50, onOutage } = options
+  const store = new GuardedStore({ store: options.store ?? memoryLimitStore({ clock }), clock, timeoutMs, onOutage })
+  const rules: ReservationRules = {
+    limits: { requestsPerMinute, tokensPerMinute, concurrency },
+    by: options.by ?? 'principal',
+    estimate: options.estimate,
+    defaultCompletionTokens: Math.ceil(options.defaultCompletionTokens ?? 1024),
+  }
+  return feature({
+    name: 'rateLimit',
+    phase: 'guard',
+    intercept: (call, next) => {
+      if (FREE.has(call.operation)) return next(call)
+      return limitedAnswer(call, next, { store, outage, reserve: () => reservationFor(call, rules) })
+    },
+  })
+}
