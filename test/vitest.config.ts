@@ -1,13 +1,14 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
-const conditions = ['@sluice/source', 'node', 'import', 'default']
+// Only ours is added: `import` among them would be given to `require()` as well.
+const conditions = ['@sluice/source', 'node', 'default']
 
 /** One run for everything: sources unbuilt, tests beside their package or, where they cross packages, here. */
 const config = defineConfig({
   root: fileURLToPath(new URL('..', import.meta.url)),
   resolve: { conditions },
-  ssr: { resolve: { conditions, externalConditions: conditions } },
+  ssr: { resolve: { conditions, externalConditions: ['@sluice/source'] } },
   test: {
     include: ['packages/*/test/**/*.test.ts', 'examples/*/test/**/*.test.ts', 'test/**/*.test.ts'],
     testTimeout: 20_000,

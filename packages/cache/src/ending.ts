@@ -5,10 +5,9 @@ import { EventBatch } from '@sluice/sse-stream'
 export type Ending = 'said' | 'calls' | 'cut'
 
 const ENDINGS: Readonly<Record<string, Ending>> = { stop: 'said', tool_calls: 'calls', function_call: 'calls' }
-// Inside a JSON string these quotes would be escaped, so where the bytes stand they are a key.
-const REASON = Buffer.from('"finish_reason":"')
-const CALLS = Buffer.from('"tool_calls":[{')
-const QUOTE = 0x22
+// Inside a JSON string these quotes would be escaped, so what is found is a key.
+const REASONS = /"finish_reason":"([^"]*)"/g
+const CALLS = /"tool_calls":\[\{/
 
 /** How a whole completion ended. */
 export function endingOfDocument(document: ChatCompletion): Ending {
@@ -21,13 +20,9 @@ export function endingOfDocument(document: ChatCompletion): Ending {
 
 /** How a streamed completion ended, from its events. Looks for the words without parsing; events in an unusual form are parsed. */
 export function endingOfEvents(bytes: Uint8Array): Ending {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const reasons: string[] = []
-  for (let at = text.indexOf(REASON); at >= 0; at = text.indexOf(REASON, at)) {
-    at += REASON.length
-    reasons.push(text.toString('latin1', at, text.indexOf(QUOTE, at)))
-  }
-  if (reasons.length > 0) return endingOf(reasons, text.includes(CALLS))
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).latin1Slice()
+  const reasons = Array.from(text.matchAll(REASONS), ([, reason = '']) => reason)
+  if (reasons.length > 0) return endingOf(reasons, CALLS.test(text))
   const choices = new EventBatch(bytes, createGate()).chunks().flatMap((chunk) => chunk.choices)
   return endingOf(
     choices.map((choice) => choice.finish_reason).filter((reason) => typeof reason === 'string'),

@@ -64,12 +64,21 @@ export class EnvelopeTemplate {
     const last = this.#slices[sliceIndex + 1]!
     const offset = this.#frames[first]!
     const copy = this.#bytes.slice(offset, this.#frames[last])
+    // In words of four bytes: this runs for every event, and byte by byte costs four times as much.
+    const target = new DataView(copy.buffer)
     const { idEnd, created } = stamp
+    const [id0, id4, id8] = [idEnd.getInt32(0), idEnd.getInt32(4), idEnd.getInt32(8)]
+    const [created0, created4, created8] = [created.getInt32(0), created.getInt32(4), created.getInt16(8)]
     for (let index = first; index < last; index++) {
-      const at = this.#frames[index]! - offset
-      // Byte by byte: a call of `set` for so few costs more than they do.
-      for (let byte = 0, to = at + this.#idEndAt; byte < ID_END_LENGTH; byte++) copy[to + byte] = idEnd[byte]!
-      for (let byte = 0, to = at + this.#createdAt; byte < CREATED_LENGTH; byte++) copy[to + byte] = created[byte]!
+      const frame = this.#frames[index]! - offset
+      const idAt = frame + this.#idEndAt
+      target.setInt32(idAt, id0)
+      target.setInt32(idAt + 4, id4)
+      target.setInt32(idAt + 8, id8)
+      const createdAt = frame + this.#createdAt
+      target.setInt32(createdAt, created0)
+      target.setInt32(createdAt + 4, created4)
+      target.setInt16(createdAt + 8, created8)
     }
     return copy
   }

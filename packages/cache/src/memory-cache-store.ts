@@ -14,6 +14,13 @@ export interface MemoryCacheStoreOptions {
   readonly clock?: Clock | undefined
 }
 
+/** A store that answers at once. */
+export interface MemoryCacheStore extends CacheStore {
+  get(key: string): CacheEntry | undefined
+  set(key: string, entry: CacheEntry, ttlMs: number): void
+  delete(key: string): void
+}
+
 const RULES = {
   maxBytes: option.positive,
   maxEntries: option.positive,
@@ -27,7 +34,7 @@ const RULES = {
  *
  * @throws ConfigError `ERR_CACHE_OPTIONS`
  */
-export function memoryCacheStore(options: MemoryCacheStoreOptions = {}): CacheStore {
+export function memoryCacheStore(options: MemoryCacheStoreOptions = {}): MemoryCacheStore {
   checkOptions('memoryCacheStore', 'ERR_CACHE_OPTIONS', options, RULES)
   const { maxBytes = 64 * 1024 * 1024, maxEntries, maxEntryBytes = 2 * 1024 * 1024, clock = systemClock } = options
   const entries = new LRUCache<string, CacheEntry>({

@@ -3,9 +3,9 @@ import type { Clock } from '@sluice/core'
 /** What makes a stored answer a new one: the end of its id and the time it was made. */
 export interface Stamp {
   /** 12 hexadecimal digits, so that an id that is a UUID stays one. */
-  readonly idEnd: Uint8Array
+  readonly idEnd: DataView
   /** Unix time in seconds, 10 digits. */
-  readonly created: Uint8Array
+  readonly created: DataView
 }
 
 export const ID_END_LENGTH = 12
@@ -18,8 +18,8 @@ export function createStamp(clock: Clock): Stamp {
   return { idEnd: ascii(id.slice(-ID_END_LENGTH)), created: ascii(created.slice(-CREATED_LENGTH)) }
 }
 
-function ascii(text: string): Uint8Array {
-  const bytes = new Uint8Array(text.length)
-  for (let at = 0; at < text.length; at++) bytes[at] = text.charCodeAt(at)
+function ascii(text: string): DataView {
+  const bytes = new DataView(new ArrayBuffer(text.length))
+  for (let at = 0; at < text.length; at++) bytes.setUint8(at, text.charCodeAt(at))
   return bytes
 }

@@ -130,7 +130,7 @@ describe('cache', () => {
         (hit) => new Set(to === 'document' ? [hit.completion.id] : hit.chunks.map((chunk) => chunk.id)),
       )
       expect(ids.map((set) => set.size)).toEqual([1, 1])
-      expect(new Set([first.completion.id, ...ids[0]!, ...ids[1]!]).size).toBe(3)
+      expect(new Set([first.completion.id, ...ids.flatMap((set) => [...set])]).size).toBe(3)
       const times = hits.flatMap((hit) =>
         to === 'document' ? [hit.completion.created] : hit.chunks.map((one) => one.created),
       )
@@ -298,7 +298,7 @@ describe('cache', () => {
     const { ask } = relay({ toolCalls: true }, (answer) => {
       if (answer.params.stream !== true)
         return answer.giveMessage({ role: 'assistant', content: null, refusal: null, tool_calls: calls }, 'tool_calls')
-      answer.send({ delta: { role: 'assistant', content: null, tool_calls: [{ index: 0, ...calls[0] }] } as object })
+      answer.send({ delta: { role: 'assistant', content: null, tool_calls: [{ index: 0, ...calls[0] }] } })
       answer.end('tool_calls')
     })
     const first = ask(params, alice)
@@ -417,7 +417,7 @@ describe('cache', () => {
       const hit = ask(params)
       expect([hit.cache, hit.text]).toEqual(['HIT', 'Hello there'])
       resolve()
-      await promise
+      await new Promise(setImmediate)
       const later = ask(params)
       await later.done
       expect(later.cache).toBe('MISS')

@@ -3,7 +3,11 @@ import { EnvelopeTemplate } from '../src/envelope-template.ts'
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
-const stamp = { idEnd: encoder.encode('0123456789ab'), created: encoder.encode('1800000000') }
+const stamp = { idEnd: viewOf('0123456789ab'), created: viewOf('1800000000') }
+
+function viewOf(text: string): DataView {
+  return new DataView(Uint8Array.from(encoder.encode(text)).buffer)
+}
 
 function read(...frames: string[]): EnvelopeTemplate | undefined {
   const ends = frames.map((_frame, index) => encoder.encode(frames.slice(0, index + 1).join('')).length)

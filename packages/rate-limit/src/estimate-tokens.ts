@@ -15,7 +15,7 @@ const MAX_CHOICES = 128
 /**
  * Beyond this many values the rest counts one token each, unseen: no real prompt has so many, and looking takes time.
  */
-const MAX_VALUES = 400_000
+const MAX_VALUES = 250_000
 /**
  * What is long to send but has a price of its own, by the `type` of its part: about a large picture, a minute, a few
  * pages.

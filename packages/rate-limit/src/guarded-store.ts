@@ -52,9 +52,9 @@ export class GuardedStore {
       clock.clearTimeout(timer)
     }
     const fail = (error: unknown) => {
-      this.#report(error)
       if (!waiting) return
       stop()
+      this.#report(error)
       tell({ outage: error })
     }
     timer = clock.setTimeout(() => fail(new Error(`The limit store did not answer within ${timeoutMs} ms.`)), timeoutMs)

@@ -27,7 +27,9 @@ export function levelAt(bucket: TokenBucket, perMinute: number, nowMs: number): 
  */
 export function waitMs(level: number, amount: number, perMinute: number): number {
   const missing = amount - level
-  return missing <= SLACK ? 0 : Math.ceil((missing * MINUTE_MS) / perMinute)
+  if (missing <= SLACK) return 0
+  // Half the slack is for this rounding, half for that of the level which will be there by then.
+  return Math.ceil(((missing - SLACK / 2) * MINUTE_MS) / perMinute)
 }
 
 /** Changes a bucket by an amount, up or down, as of now. What would flow over is lost; a debt is kept. */

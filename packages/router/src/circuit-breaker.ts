@@ -15,7 +15,7 @@ export interface CircuitBreakerOptions {
 /** What an ended answer says about the upstream: `soft` is half a failure, `unknown` says nothing. */
 export type Health = 'success' | 'soft' | 'failure' | 'unknown'
 
-/** How a call was let in; the probe's end decides alone whether the circuit closes. */
+/** How a call was let in; while the circuit is open, only what comes of a probe counts. */
 export type Passage = 'call' | 'probe'
 
 const SLOTS = 10

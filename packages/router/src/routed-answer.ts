@@ -129,9 +129,7 @@ export class RoutedAnswer {
 
   /** Waits for a place at a target; false where it cannot be had. */
   #queue(step: Step): boolean {
-    const { circuit, bulkhead } = step.target
-    if (circuit.waitMs() > 0) return this.#refused(step)
-    this.#leaveQueue = bulkhead!.enter((leave) => {
+    this.#leaveQueue = step.target.bulkhead!.enter((leave) => {
       this.#leaveQueue = undefined
       this.#leave = leave
       if (this.#ask(step)) return

@@ -1,6 +1,20 @@
 import { setImmediate } from 'node:timers/promises'
-import { describe, expect, it } from 'vitest'
+import type { LimitFunction } from 'p-limit'
+import { describe, expect, it, vi } from 'vitest'
 import { Bulkhead } from '../src/bulkhead.ts'
+
+/** The limits that bulkheads were built on, so that what stands in their queues can be counted. */
+const limits = vi.hoisted((): LimitFunction[] => [])
+vi.mock('p-limit', async (original) => {
+  const { default: pLimit } = await original<typeof import('p-limit')>()
+  return {
+    default: (concurrency: number) => {
+      const limit = pLimit(concurrency)
+      limits.push(limit)
+      return limit
+    },
+  }
+})
 
 /** Callers by name, and who of them was started. */
 function harness(bulkhead: Bulkhead) {
@@ -74,6 +88,7 @@ describe('Bulkhead', () => {
     await setImmediate()
     enter('b')
     for (let storm = 0; storm < 1000; storm++) enter(`gone ${storm}`)!()
+    expect(limits.at(-1)!.pendingCount).toBeLessThanOrEqual(2)
     expect(enter('c')).toBeDefined()
     expect(enter('d')).toBeUndefined()
     leave.get('a')!()

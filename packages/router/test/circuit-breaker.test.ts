@@ -83,6 +83,8 @@ describe('CircuitBreaker', () => {
       expect(circuit.enter()).toBe('call')
       end(9, 'failure')
       expect(circuit.waitMs()).toBe(0)
+      end(1, 'failure')
+      expect(circuit.waitMs()).toBe(3000)
     })
 
     it('takes a 429 for a sign of life', () => {

@@ -1,4 +1,4 @@
-import { ApiError, call, type Operation, type Params } from '@sluice/core'
+import { ApiError, call, type Call, type Operation, type Params } from '@sluice/core'
 import * as fc from 'fast-check'
 import { firstValueFrom, of, throwError } from 'rxjs'
 import { describe, expect, it } from 'vitest'
@@ -81,7 +81,7 @@ describe('modelRouter', () => {
     expect(target.calls.at(0)?.report).toBe(asked.report)
   })
 
-  it.each(['chat.completions', 'embeddings', 'images.generations', 'audio.speech', 'responses.create'])(
+  it.each(['chat.completions', 'embeddings', 'images.generate', 'audio.speech', 'some.day'])(
     'routes %s by the model alone',
     (operation) => {
       const target = fakeTarget('any')
@@ -170,6 +170,22 @@ describe('modelRouter', () => {
       [0.9999, 'bacd'],
     ])('draws %d and asks in the order %s, each rank in its place', (draw, expected) => {
       expect(order([draw])).toBe(expected)
+    })
+
+    it('draws those that are left by their own weights', () => {
+      const draws = [0.5, 0.4]
+      const asked: string[] = []
+      const [a, b, c] = ['a', 'b', 'c'].map((id) => (call: Call) => {
+        asked.push(id)
+        return fakeTarget(id, [failure('upstream_auth_error')])(call)
+      }) as [TargetHandler, TargetHandler, TargetHandler]
+      const ranked = [
+        { to: a, weight: 1 },
+        { to: b, weight: 1 },
+        { to: c, weight: 2 },
+      ]
+      collect(modelRouter({ m: ranked }, { random: () => draws.shift()! }), 'm')
+      expect(asked.join('')).toBe('cab')
     })
 
     it('shares the first attempts out as the weights say', () => {

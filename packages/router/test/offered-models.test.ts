@@ -1,6 +1,6 @@
 import { call, type ApiError, type Model, type ModelsPage, type Principal } from '@sluice/core'
 import { DocumentBatch } from '@sluice/sse-stream'
-import { firstValueFrom, of, throwError } from 'rxjs'
+import { concat, firstValueFrom, NEVER, of, throwError } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import { modelRouter, type ModelRouter } from '../src/index.ts'
 import { FakeClock } from './fixtures/fake-clock.ts'
@@ -85,6 +85,22 @@ describe('models.list', () => {
       { ...model('org/m:free', 'vendor'), id: 'vendor/org/m:free' },
     ])
     expect(await ids(router, principal('vendor/*'))).toEqual(['vendor/gpt-5', 'vendor/org/m:free'])
+  })
+
+  it('leaves out a model that no name leads to', async () => {
+    const provider = listing('a', 'gpt-5', 'gpt-4o', 'other')
+    const router = modelRouter({
+      'gpt-*': { to: provider, model: 'gpt-4o' },
+      'any-*': { to: provider, model: 'other' },
+    })
+    expect(await ids(router)).toEqual(['gpt-4o'])
+  })
+
+  it('does not wait for the end of an answer that it has', async () => {
+    const page = { object: 'list', data: [model('m', 'open')] }
+    const open = fakeTarget('open', [(call) => concat(of(new DocumentBatch({ value: page }, call.gate)), NEVER)])
+    expect(await ids(modelRouter({ '*': open }))).toEqual(['m'])
+    expect(open.running).toBe(0)
   })
 
   it("leaves out a provider's model whose name leads to another one", async () => {

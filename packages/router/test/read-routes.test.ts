@@ -50,7 +50,7 @@ describe('the routes of modelRouter', () => {
     [
       'a wildcard that nothing stands for',
       { m: { to: good, model: 'x-*' } },
-      "leads to `x-*`; a `*` there stands for one in the route\'s name, which has none",
+      "leads to `x-*`; a `*` there stands for one in the route's name, which has none",
     ],
     ['more wildcards than the name has', { 'a-*': { to: good, model: '*/*' } }, 'which has only 1'],
     ['an alias of itself', { m: 'm' }, 'in a circle: `m` → `m`'],

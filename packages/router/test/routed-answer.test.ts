@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Batch, Call } from '@sluice/core'
-import { concat, EMPTY, NEVER, Observable, of, take, throwError } from 'rxjs'
+import { concat, EMPTY, NEVER, Observable, of, Subject, take, takeUntil, throwError } from 'rxjs'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { modelRouter, type ModelRouterOptions, type Routes } from '../src/index.ts'
 import { chat, collect } from './fixtures/collect.ts'
@@ -190,6 +190,24 @@ describe('a routed answer', () => {
       expect(target.calls.length).toBeGreaterThan(1000 * 1.15)
       expect(target.calls.length).toBeLessThanOrEqual(1000 * 1.2 + 20 + 2 * 11)
     })
+
+    it('at each of several targets at the cost of one repeat', () => {
+      const targets = ['a', 'b'].map((id) => fakeTarget(id, [failure('upstream_error')]))
+      const routed = router({ m: targets }, { breaker: false, retryShare: 0 })
+      for (let call = 0; call < 100; call++) collect(routed, 'm')
+      clock.advance(1000)
+      const asked = targets.reduce((sum, target) => sum + target.calls.length, 0)
+      expect(asked).toBeGreaterThanOrEqual(2 * 100 + 20)
+      expect(asked).toBeLessThanOrEqual(2 * 100 + 20 + 2)
+    })
+
+    it('not even after a pause where the budget is spent', () => {
+      const target = fakeTarget('a', [failure('upstream_error')])
+      const routed = router({ m: target }, { breaker: false, retryShare: 0 })
+      const got = Array.from({ length: 21 }, () => collect(routed, 'm'))
+      expect(got.filter((one) => one.error !== undefined)).toEqual([got.at(-1)])
+      expect(clock.pendingMs).toHaveLength(20)
+    })
   })
 
   describe('heeds Retry-After', () => {
@@ -307,6 +325,24 @@ describe('a routed answer', () => {
       expect(target.running).toBe(0)
     })
 
+    it('during the subscription, and nobody else is asked when the target then fails', () => {
+      const left = new Subject<void>()
+      const first = fakeTarget('first', [
+        () => {
+          left.next()
+          return throwError(() => failure('upstream_error'))
+        },
+      ])
+      const second = fakeTarget('second')
+      router({ m: [first, second], n: first })(chat('m'))
+        .pipe(takeUntil(left))
+        .subscribe()
+      router({ m: first })(chat('m')).pipe(takeUntil(left)).subscribe()
+      expect(first.calls).toHaveLength(2)
+      expect(second.calls).toHaveLength(0)
+      expect(clock.pendingMs).toEqual([])
+    })
+
     it('and begins no other round for a target that fails behind its back', () => {
       const target = fakeTarget('a', [
         (call) =>
@@ -349,6 +385,29 @@ describe('a routed answer', () => {
       expect(targets.map((target) => target.calls.length)).toEqual([10, 10])
     })
 
+    it('tells the shortest wait of several', () => {
+      const early = fakeTarget('early', [failure('upstream_error')])
+      const late = fakeTarget('late', [
+        brokenAfter('half', failure('invalid_request_error')),
+        failure('upstream_error'),
+      ])
+      const routed = router({ m: [early, late] }, { breaker: { ...breaker, minimumCalls: 1 }, retries: 0 })
+      ask(routed, 1)
+      clock.advance(1000)
+      ask(routed, 2)
+      expect(late.calls).toHaveLength(3)
+      expect(collect(routed, 'm').error).toMatchObject({ code: 'upstream_unavailable', retryAfterMs: 2000 })
+    })
+
+    it('keeps the wait that an upstream asked for, whoever else is left alone for less', () => {
+      const limited = fakeTarget('limited', [failure('rate_limit_exceeded', { retryAfterMs: 9000 })])
+      const ill = fakeTarget('ill', [failure('upstream_error')])
+      const routed = router({ m: [limited, ill] }, { breaker: { ...breaker, minimumCalls: 1 }, retries: 0 })
+      ask(routed, 2)
+      expect(ill.calls).toHaveLength(1)
+      expect(collect(routed, 'm').error).toMatchObject({ code: 'rate_limit_exceeded', retryAfterMs: 9000 })
+    })
+
     it("prefers an upstream's own failure to the 503", () => {
       const [ill, bad] = [
         fakeTarget('ill', [failure('upstream_error')]),
@@ -359,6 +418,15 @@ describe('a routed answer', () => {
       const { error } = collect(routed, 'm')
       expect(error).toMatchObject({ code: 'upstream_auth_error', retryAfterMs: undefined })
       expect(ill.calls).toHaveLength(10)
+    })
+
+    it('weighs failures against what went well', () => {
+      const outcomes = [...Array.from({ length: 10 }, () => 'ok'), failure('upstream_error')]
+      const target = fakeTarget('a', outcomes)
+      const routed = router({ m: target }, { breaker, retries: 0 })
+      ask(routed, 20)
+      expect(collect(routed, 'm').error).toMatchObject({ code: 'upstream_error' })
+      expect(collect(routed, 'm').error).toMatchObject({ code: 'upstream_unavailable' })
     })
 
     it('does not wait for a round that nobody would take part in', () => {
@@ -420,6 +488,44 @@ describe('a routed answer', () => {
       }
       expect(target.calls).toHaveLength(27)
       expect(collect(routed, 'm').error).toMatchObject({ code: 'upstream_error' })
+      expect(collect(routed, 'm').error).toMatchObject({ code: 'upstream_unavailable' })
+    })
+
+    it('counts a repeat that dies on the way as a failure of its own', () => {
+      const target = fakeTarget('a', [failure('upstream_error'), brokenAfter('half', failure('stream_incomplete'))])
+      const routed = router({ m: target }, { breaker: { ...breaker, minimumCalls: 2 } })
+      expect(collect(routed, 'm').texts).toEqual([])
+      clock.advance(125)
+      expect(target.calls).toHaveLength(2)
+      expect(collect(routed, 'm').error).toMatchObject({ code: 'upstream_unavailable' })
+    })
+
+    it('takes a failed repeat for a failed probe where it was one', () => {
+      const target = fakeTarget('a', [failure('upstream_error')])
+      const routed = router({ m: target }, { breaker: { minimumCalls: 1, cooldownMs: 100 }, retries: 1 })
+      collect(routed, 'm')
+      clock.advance(225)
+      expect(target.calls).toHaveLength(2)
+      expect(collect(routed, 'm').error).toMatchObject({ code: 'upstream_unavailable' })
+    })
+
+    it('does not let a probe that ends late close a circuit that opened again', () => {
+      const ends: (() => void)[] = []
+      const target = fakeTarget('a', [
+        failure('upstream_error'),
+        (call) =>
+          new Observable((subscriber) => {
+            subscriber.next(batch('speaks', call))
+            ends.push(() => subscriber.complete())
+          }),
+        failure('upstream_error'),
+      ])
+      const routed = router({ m: target }, { breaker: { ...breaker, minimumCalls: 1 }, retries: 0 })
+      collect(routed, 'm')
+      clock.advance(3000)
+      collect(routed, 'm')
+      collect(routed, 'm')
+      ends.shift()!()
       expect(collect(routed, 'm').error).toMatchObject({ code: 'upstream_unavailable' })
     })
 
@@ -547,11 +653,11 @@ describe('a routed answer', () => {
 
     it('goes on to the next target when the circuit opened while it was queued', async () => {
       const target = fakeTarget('a', [failure('upstream_error')])
-      const spare = fakeTarget('spare')
+      const spare = fakeTarget('spare', [endless('spare')])
       const routed = router({ m: [{ to: target, maxConcurrent: 1 }, spare] }, { breaker: { minimumCalls: 1 } })
       const got = [1, 2, 3].map(() => collect(routed, 'm'))
       await setImmediate()
-      expect(got.map((one) => one.texts)).toEqual([['from spare'], ['from spare'], ['from spare']])
+      expect(got.map((one) => one.texts)).toEqual([['spare'], ['spare'], ['spare']])
       expect(target.calls).toHaveLength(1)
     })
   })

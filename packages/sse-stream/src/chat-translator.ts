@@ -42,7 +42,8 @@ export class ChatTranslator {
   #runEnd = -1
   #bytes: Uint8Array = new Uint8Array(0)
   #view: DataView = new DataView(this.#bytes.buffer)
-  #frames: Uint8Array | undefined
+  #frames: Uint8Array = new Uint8Array(0)
+  #framesStart = 0
   #framesEnd = 0
   /** Whether the event decoded last is, as a frame, the text that it came as. */
   #unchanged = false
@@ -76,6 +77,7 @@ export class ChatTranslator {
       this.#fail(error instanceof EventTooLargeError ? error.message : 'The upstream sent something unreadable.', error)
     }
     this.#flushRun()
+    this.#flushFrames()
     return this.#take()
   }
 
@@ -185,26 +187,30 @@ export class ChatTranslator {
   #write(frames: readonly string[]): void {
     if (frames.length === 0) return
     this.#flushRun()
+    this.#flushFrames()
     for (const frame of frames) this.#segments.push(encoder.encode(frame))
   }
 
+  /** Puts the event matched last out as a frame of our own. Frames share a buffer, which is not written over once it is handed out. */
   #frame(template: ChunkTemplate, bytes: Uint8Array): void {
     const length = template.frameLength
-    if (this.#frames === undefined || this.#framesEnd + length > this.#frames.length) {
+    if (this.#framesEnd + length > this.#frames.length) {
       this.#flushFrames()
-      this.#frames = new Uint8Array(Math.max(length, bytes.length + 4096))
+      this.#frames = new Uint8Array(Math.max(length, bytes.length * 2))
+      this.#framesStart = 0
+      this.#framesEnd = 0
     }
     this.#framesEnd = template.write(bytes, this.#frames, this.#framesEnd)
   }
 
   #flushFrames(): void {
-    if (this.#framesEnd > 0) this.#segments.push(this.#frames!.subarray(0, this.#framesEnd))
-    this.#frames = undefined
-    this.#framesEnd = 0
+    if (this.#framesEnd > this.#framesStart) this.#segments.push(this.#frames.subarray(this.#framesStart, this.#framesEnd))
+    this.#framesStart = this.#framesEnd
   }
 
   #extendRun(bytes: Uint8Array, start: number, end: number): void {
     if (bytes !== this.#bytes) this.#look(bytes)
+    this.#flushFrames()
     if (this.#runEnd !== start) {
       this.#flushRun()
       this.#runStart = start
@@ -214,7 +220,6 @@ export class ChatTranslator {
 
   /** Ends the run of events that leave as they came. */
   #flushRun(): void {
-    this.#flushFrames()
     if (this.#runEnd >= 0) this.#segments.push(this.#bytes.subarray(this.#runStart, this.#runEnd))
     this.#runStart = -1
     this.#runEnd = -1

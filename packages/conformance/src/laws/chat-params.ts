@@ -15,7 +15,7 @@ export function asStream(fixture: ProviderFixture, includeUsage: boolean): ChatC
 /** The same question asked for a whole answer. */
 export function asDocument(fixture: ProviderFixture): ChatCompletionCreateParams {
   const { stream_options: _options, stream: _stream, ...params } = chatParams(fixture)
-  return params as ChatCompletionCreateParams
+  return params
 }
 
 /** Whether a case holds a good streamed answer. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { call, type Call, type Operation, type Params } from '@sluice/core'
+import { call, type Call } from '@sluice/core'
 import { answer } from '../fault-vendor/fault-step.ts'
 import type { ProviderFixture } from '../fixtures/provider-fixture.ts'
 import { againstVendor, BASE_PATH, soon, VENDOR_KEY } from './against-vendor.ts'
@@ -28,10 +28,7 @@ export const requestLaws: readonly FixtureLaw[] = [
       againstVendor(subject, [() => answer(500, '{}'), () => answer(500, '{}')], async (provider, vendor) => {
         const bytes = new TextEncoder().encode(JSON.stringify(fixture.params))
         for (const body of [bytes, undefined]) {
-          const params = (
-            body === undefined ? fixture.params : JSON.parse(JSON.stringify(fixture.params))
-          ) as Params<Operation>
-          const answer$ = provider(call(fixture.operation, params, { body }) as Call)
+          const answer$ = provider(call(fixture.operation, fixture.params as never, { body }) as Call)
           const before = vendor.requests.length
           const sent = vendor.next()
           await soon(collect(answer$), 'an error answer ends the call')

@@ -26,11 +26,20 @@ export const answerChat: Answerer<'chat.completions'> = (call, context) => {
   const model = call.model === '' ? 'demo' : call.model
   // Ids of calls come back in the next request, where 40 characters are the most that is taken.
   const script = chatScript(params, model, answerId.replace(/[^A-Za-z0-9]/g, '').slice(-24))
-  const assembler = new ChatAssembler({ id: `chatcmpl-${answerId}`, created: Math.floor(context.clock.wall() / 1000), model })
+  const assembler = new ChatAssembler({
+    id: `chatcmpl-${answerId}`,
+    created: Math.floor(context.clock.wall() / 1000),
+    model,
+  })
   return params.stream === true ? streamed(call, context, script, assembler) : whole(call, script, assembler)
 }
 
-function streamed(call: ChatCall, context: DemoContext, script: ChatScript, assembler: ChatAssembler): Observable<ChatBatch> {
+function streamed(
+  call: ChatCall,
+  context: DemoContext,
+  script: ChatScript,
+  assembler: ChatAssembler,
+): Observable<ChatBatch> {
   const { gate, params } = call
   const showsUsage = params.stream_options?.include_usage === true
   // OpenAI announces the usage chunk by `null` on all the others.

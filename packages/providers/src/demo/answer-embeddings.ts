@@ -30,14 +30,20 @@ export const answerEmbeddings: Answerer<'embeddings'> = (call, { clock }) => {
   return new Observable((subscriber) => {
     let timer: Timer
     let stopWaiting = () => {}
-    const turn = () => {
-      stopWaiting = call.gate.whenOpen(() => {
+    const work = () => {
+      try {
         if (!writer.work()) timer = clock.setTimeout(turn, 0)
         else {
           subscriber.next(writer.batch())
           subscriber.complete()
         }
-      })
+      } catch (error) {
+        // Thrown out of a timer it would end the process.
+        subscriber.error(error)
+      }
+    }
+    const turn = () => {
+      stopWaiting = call.gate.whenOpen(work)
     }
     turn()
     return () => {

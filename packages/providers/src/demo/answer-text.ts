@@ -62,7 +62,7 @@ function fill(phrase: string, values: Readonly<Record<string, string>>): string 
 /** One line of at most `limit` characters, never half a surrogate pair. */
 function quote(text: string, limit: number): string {
   const trimmed = text.trim()
-  const characters = [...trimmed.slice(0, limit * 2).replace(/\s+/g, ' ')]
+  const characters = Array.from(trimmed.slice(0, limit * 2).replace(/\s+/g, ' '))
   if (trimmed.length <= limit * 2 && characters.length <= limit) return characters.join('')
   return `${characters.slice(0, limit).join('')}…`
 }

@@ -30,8 +30,8 @@ export interface ChatScript {
 }
 
 const MAX_CHOICES = 128
-/** Tokens and log probabilities that one answer may have, so that no request makes an answer of hundreds of megabytes. */
-const MAX_OUTPUT = 65_536
+/** Tokens and log probabilities that one answer may have, so that no request makes an answer of a hundred megabytes. */
+const MAX_OUTPUT = 32_768
 /** Where an answer is made of values, these take the demo's own words. */
 const SAYS_THE_ANSWER = /^(?:answer|content|message|reply|response|summary|text)$/i
 
@@ -44,7 +44,9 @@ export function chatScript(params: ChatCompletionCreateParams, model: string, an
   const conversation = readConversation(params.messages)
   const count = Math.min(Math.max(params.n ?? 1, 1), MAX_CHOICES)
   const limit = Math.min(params.max_completion_tokens ?? params.max_tokens ?? Infinity, outputLimit(params, count))
-  const reasoning = splitTokens(typeof params.reasoning_effort === 'string' ? thoughtText(conversation, params.reasoning_effort) : '')
+  const reasoning = splitTokens(
+    typeof params.reasoning_effort === 'string' ? thoughtText(conversation, params.reasoning_effort) : '',
+  )
   const calls = chooseTools(params, conversation).map((chosen) => ({
     name: chosen.tool.function.name,
     arguments: splitTokens(toolArguments(chosen, conversation.question)),

@@ -47,7 +47,10 @@ function readChoice(choice: ChatCompletionToolChoiceOption | null | undefined): 
   if (choice.type === 'function') return { mode: 'required', forced: nameOf(choice) }
   const allowed = (choice as { allowed_tools?: { mode?: unknown; tools?: unknown } }).allowed_tools
   if (choice.type !== 'allowed_tools' || !Array.isArray(allowed?.tools)) return { mode: 'auto' }
-  return { mode: allowed.mode === 'required' ? 'required' : 'auto', names: new Set((allowed.tools as unknown[]).map(nameOf)) }
+  return {
+    mode: allowed.mode === 'required' ? 'required' : 'auto',
+    names: new Set((allowed.tools as unknown[]).map(nameOf)),
+  }
 }
 
 function nameOf(reference: unknown): string {

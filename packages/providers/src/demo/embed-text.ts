@@ -29,7 +29,9 @@ export function embedText(input: string | readonly number[], dimensions: number,
 
 function addText(features: HashedFeatures, text: string): void {
   let previous = ''
-  for (const [piece] of text.matchAll(/\p{Script=Han}|[\p{Script=Hiragana}\p{Script=Katakana}]|\p{Script=Hangul}|[\p{L}\p{M}\p{N}]+/gu)) {
+  for (const [piece] of text.matchAll(
+    /\p{Script=Han}|[\p{Script=Hiragana}\p{Script=Katakana}]|\p{Script=Hangul}|[\p{L}\p{M}\p{N}]+/gu,
+  )) {
     const word = piece.length > MAX_WORD ? piece.slice(0, MAX_WORD) : piece
     const isCommon = COMMON.has(word)
     const stem = isCommon ? word : stemOf(word)

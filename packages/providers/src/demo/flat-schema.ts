@@ -2,7 +2,7 @@
 export type JsonSchema = Readonly<Record<string, unknown>>
 
 const ANYTHING: JsonSchema = {}
-const MAX_REFS = 10_000
+const MAX_REFS = 2000
 const MAX_NESTING = 64
 const MAX_ALTERNATIVES = 32
 /** Keywords and properties copied while schemas are merged; what comes after is not merged in. */
@@ -134,7 +134,8 @@ export function typeOf(schema: JsonSchema): string {
   }
   if (schema['properties'] !== undefined || schema['required'] !== undefined) return 'object'
   if (schema['items'] !== undefined || schema['prefixItems'] !== undefined) return 'array'
-  if (schema['minimum'] !== undefined || schema['maximum'] !== undefined || schema['multipleOf'] !== undefined) return 'number'
+  if (schema['minimum'] !== undefined || schema['maximum'] !== undefined || schema['multipleOf'] !== undefined)
+    return 'number'
   return 'string'
 }
 

@@ -13,7 +13,13 @@ const FORMATS: ReadonlyMap<unknown, readonly [(ordinal: number) => string, RegEx
   ['hostname', [(n: number) => `demo${suffix(n)}.example.com`, /^[A-Za-z0-9.-]+$/]],
   ['uri', [(n: number) => `https://example.com/${suffix(n)}`, /^[a-z]+:\S+$/]],
   ['url', [(n: number) => `https://example.com/${suffix(n)}`, /^[a-z]+:\S+$/]],
-  ['uuid', [(n: number) => `00000000-0000-4000-8000-${String(n + 1).padStart(12, '0')}`, /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i]],
+  [
+    'uuid',
+    [
+      (n: number) => `00000000-0000-4000-8000-${String(n + 1).padStart(12, '0')}`,
+      /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i,
+    ],
+  ],
   ['ipv4', [(n: number) => `192.0.2.${(n % 254) + 1}`, /^\d+(\.\d+){3}$/]],
   ['ipv6', [(n: number) => `2001:db8::${(n + 1).toString(16)}`, /^[0-9a-f:]+$/i]],
 ])
@@ -58,7 +64,11 @@ export function fitsLeaf(schema: JsonSchema, value: unknown): boolean {
   }
   if (typeof value !== 'string') return false
   const form = FORMATS.get(schema['format'])
-  return value.length >= minLength(schema) && value.length <= maxLength(schema) && (form === undefined || form[1].test(value))
+  return (
+    value.length >= minLength(schema) &&
+    value.length <= maxLength(schema) &&
+    (form === undefined || form[1].test(value))
+  )
 }
 
 function numberInstance(schema: JsonSchema, step: number | undefined, ordinal: number): number {
@@ -81,7 +91,10 @@ function numberInstance(schema: JsonSchema, step: number | undefined, ordinal: n
 
 function stringInstance(schema: JsonSchema, name: string, ordinal: number): string {
   const form = FORMATS.get(schema['format'])
-  const text = form === undefined ? `demo${name === '' ? '' : ` ${name}`}${ordinal === 0 ? '' : ` ${ordinal + 1}`}` : form[0](ordinal)
+  const text =
+    form === undefined
+      ? `demo${name === '' ? '' : ` ${name}`}${ordinal === 0 ? '' : ` ${ordinal + 1}`}`
+      : form[0](ordinal)
   const longest = Math.min(maxLength(schema), MAX_LENGTH)
   if (text.length > longest) return ordinal === 0 ? text.slice(0, longest) : String(ordinal + 1).slice(-longest)
   return text.padEnd(Math.min(minLength(schema), longest), ' demo')

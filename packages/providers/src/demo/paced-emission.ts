@@ -35,7 +35,7 @@ class PacedEmission<Piece, B extends Batch> {
   readonly #steps: Iterator<readonly Piece[], unknown>
   readonly #intervalMs: number
   #dueMs: number
-  #timer: Timer | undefined
+  #timer: Timer
   #stopWaiting: () => void = () => {}
   #ended = false
 
@@ -49,6 +49,15 @@ class PacedEmission<Piece, B extends Batch> {
 
   readonly turn = (): void => {
     this.#timer = undefined
+    try {
+      this.#turn()
+    } catch (error) {
+      // Thrown out of a timer it would end the process.
+      this.#subscriber.error(error)
+    }
+  }
+
+  #turn(): void {
     const { gate, clock, batch } = this.#options
     if (!gate.isOpen) {
       this.#stopWaiting = gate.whenOpen(this.#reopened)

@@ -55,7 +55,11 @@ export const phrases: Readonly<Record<Language, Phrases>> = {
     toolResult: '工具 {name} 的返回是：{quote}。',
     relay: '我是内置的演示模型，所以原样转述。',
     more: '我还可以在你点名时调用你提供的工具，按 JSON Schema 填写内容，在你设置推理强度时给出思考过程，并把文本转成向量。',
-    thoughts: ['用户说的是：“{quote}”。', '作为演示模型，我没有可以用来回答的知识。', '所以我复述这条消息，并说明自己是什么。'],
+    thoughts: [
+      '用户说的是：“{quote}”。',
+      '作为演示模型，我没有可以用来回答的知识。',
+      '所以我复述这条消息，并说明自己是什么。',
+    ],
     space: '',
   },
   ja: {
@@ -70,7 +74,11 @@ export const phrases: Readonly<Record<Language, Phrases>> = {
     toolResult: 'ツール {name} の結果：{quote}。',
     relay: '私は内蔵のデモモデルなので、そのままお伝えします。',
     more: '名前を挙げてもらえば渡されたツールを呼び出し、JSON スキーマを埋め、推論の強さを指定すれば考えを示し、テキストを埋め込みベクトルに変えることもできます。',
-    thoughts: ['ユーザーのメッセージは「{quote}」です。', 'デモなので、答えるための知識はありません。', 'そこでメッセージを繰り返し、自分が何かを伝えます。'],
+    thoughts: [
+      'ユーザーのメッセージは「{quote}」です。',
+      'デモなので、答えるための知識はありません。',
+      'そこでメッセージを繰り返し、自分が何かを伝えます。',
+    ],
     space: '',
   },
   ko: {
@@ -85,7 +93,11 @@ export const phrases: Readonly<Record<Language, Phrases>> = {
     toolResult: '도구 {name}의 결과: {quote}.',
     relay: '저는 내장 데모 모델이라 그대로 전해 드립니다.',
     more: '이름을 말씀하시면 제공된 도구를 호출하고, JSON 스키마를 채우고, 추론 강도를 지정하면 생각을 보여 드리고, 텍스트를 임베딩으로 바꿀 수도 있습니다.',
-    thoughts: ['사용자의 메시지는 “{quote}”입니다.', '데모이므로 답할 지식이 없습니다.', '그래서 메시지를 되풀이하고 제가 무엇인지 말합니다.'],
+    thoughts: [
+      '사용자의 메시지는 “{quote}”입니다.',
+      '데모이므로 답할 지식이 없습니다.',
+      '그래서 메시지를 되풀이하고 제가 무엇인지 말합니다.',
+    ],
     space: ' ',
   },
   de: {
@@ -113,7 +125,8 @@ export const phrases: Readonly<Record<Language, Phrases>> = {
       'Ici répond hors ligne le modèle de démonstration intégré. À « {quote} », il peut seulement dire qu’un fournisseur connecté donnerait ici une vraie réponse.',
       '« {quote} » m’est parvenu, donc tout fonctionne entre nous ; mais je ne suis que la démonstration intégrée, et aucun modèle n’y a réfléchi.',
     ],
-    hello: 'Bonjour ! Je suis le modèle de démonstration intégré. Je fonctionne hors ligne et réponds à tout ce que vous envoyez.',
+    hello:
+      'Bonjour ! Je suis le modèle de démonstration intégré. Je fonctionne hors ligne et réponds à tout ce que vous envoyez.',
     earlier: 'Avant cela, vous avez écrit « {quote} ».',
     attachments: 'Pièces jointes reçues : {count} ; la démonstration ne les lit pas.',
     toolResult: 'L’outil {name} a répondu : {quote}.',

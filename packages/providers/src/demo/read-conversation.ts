@@ -38,7 +38,8 @@ export function readConversation(messages: readonly ChatCompletionMessageParam[]
   return {
     question: asked === undefined ? '' : textOf(asked),
     earlier: before < 0 ? undefined : textOf(messages[before]!),
-    attachments: typeof asked?.content === 'string' ? 0 : (asked?.content ?? []).filter((part) => part.type !== 'text').length,
+    attachments:
+      typeof asked?.content === 'string' ? 0 : (asked?.content ?? []).filter((part) => part.type !== 'text').length,
     results,
     called,
   }
@@ -46,7 +47,8 @@ export function readConversation(messages: readonly ChatCompletionMessageParam[]
 
 function textOf({ content }: ChatCompletionMessageParam): string {
   if (content === undefined || content === null) return ''
-  const text = typeof content === 'string' ? content : content.map((part) => (part.type === 'text' ? part.text : '')).join(' ')
+  const text =
+    typeof content === 'string' ? content : content.map((part) => (part.type === 'text' ? part.text : '')).join(' ')
   const trimmed = text.trim()
   if (trimmed.length <= MAX_CHARS) return trimmed
   return `${trimmed.slice(0, MAX_CHARS / 2)}\n…\n${trimmed.slice(-MAX_CHARS / 2)}`

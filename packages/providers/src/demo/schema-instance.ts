@@ -17,6 +17,7 @@ export interface InstanceOptions {
 const COMFORTABLE_DEPTH = 8
 const MAX_DEPTH = 128
 const MAX_ITEMS = 100
+const MAX_REQUIRED = 5000
 /** Characters of made-up text that count as much as one value. */
 const CHARS_PER_NODE = 40
 
@@ -91,7 +92,10 @@ class InstanceMaker {
     for (const name of required) {
       if (this.#left <= 0) break
       if (typeof name !== 'string' || members.has(name)) continue
-      members.set(name, this.make(true, { ...at, name, depth: at.depth + 1, given: memberOf(at.given, name), isRequired: true }))
+      members.set(
+        name,
+        this.make(true, { ...at, name, depth: at.depth + 1, given: memberOf(at.given, name), isRequired: true }),
+      )
     }
     if (!wasAround) this.#around.delete(properties)
     // Names such as `__proto__` become members like any other this way.
@@ -140,7 +144,8 @@ class InstanceMaker {
 
   #requiredNames(list: unknown): ReadonlySet<unknown> {
     let names = this.#required.get(list)
-    if (names === undefined) this.#required.set(list, (names = new Set<unknown>(Array.isArray(list) ? list : [])))
+    if (names === undefined)
+      this.#required.set(list, (names = new Set<unknown>(Array.isArray(list) ? list.slice(0, MAX_REQUIRED) : [])))
     return names
   }
 }

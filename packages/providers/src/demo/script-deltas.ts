@@ -35,7 +35,7 @@ export function writtenDeltas(script: ChatScript, options: SayOptions): ChatDelt
       refusal: null,
       ...(reasoning.length > 0 ? { reasoning_content: reasoning.join('') } : {}),
       ...(calls.length > 0
-        ? { tool_calls: calls.map((call, at) => partOfCall(at, call.arguments.join(''), call)).flat() }
+        ? { tool_calls: calls.flatMap((call, at) => partOfCall(at, call.arguments.join(''), call)) }
         : {}),
     }
     const logprobs = logprobsOf(content, 0, calls.length > 0 ? undefined : options.topLogprobs)

@@ -13,13 +13,17 @@ const MAX_SUGGESTIONS = 64
 const MAX_ENUM = 64
 
 const VALUE = /^(?:"([^"\n]*)"|“([^”\n]*)”|'([^'\n]*)'|([^\s,;，；。)}\]]+(?: \p{Lu}[\p{L}\p{M}.'’-]*)*))/u
-const QUOTED = /"([^"\n]+)"|“([^”\n]+)”|「([^」\n]+)」|(?<![\p{L}\p{N}])'([^'\n]+)'(?!\p{L})/gu
+// Bounded, because a text of opening marks alone would be read to its end from each of them.
+const QUOTED = /"([^"\n]{1,200})"|“([^”\n]{1,200})”|「([^」\n]{1,200})」|(?<![\p{L}\p{N}])'([^'\n]{1,200})'(?!\p{L})/gu
 const NUMBER = /(?<![\w.-])-?\d+(?:\.\d+)?(?![\w-])/g
 const PROPER_NAME = /(?<=[\p{Ll}\p{N},:] )\p{Lu}[\p{L}\p{M}'’-]+(?: \p{Lu}[\p{L}\p{M}'’-]+)*/u
-const PLACE = /\b(?:[Ii]n|[Ff]or|[Aa]t|[Nn]ear|[Tt]o|[Ff]rom|[Oo]f|[Aa]round) (\p{Lu}[\p{L}\p{M}'’-]*(?: \p{Lu}[\p{L}\p{M}'’-]*)*)/u
-const PLACE_IN_CHINESE = /(?:查询|查一下|查|搜索|看看|在|去|到|问)([\p{Script=Han}]{2,6}?)(?:的|今天|明天|现在|天气|时间|[\s，。？！,.?!]|$)/u
+const PLACE =
+  /\b(?:[Ii]n|[Ff]or|[Aa]t|[Nn]ear|[Tt]o|[Ff]rom|[Oo]f|[Aa]round) (\p{Lu}[\p{L}\p{M}'’-]*(?: \p{Lu}[\p{L}\p{M}'’-]*)*)/u
+const PLACE_IN_CHINESE =
+  /(?:查询|查一下|查|搜索|看看|在|去|到|问)([\p{Script=Han}]{2,6}?)(?:的|今天|明天|现在|天气|时间|[\s，。？！,.?!]|$)/u
 const IS_PLACE = /cit(?:y|ies)|location|place|town|country|destination|origin|region/i
-const IS_WHOLE_TEXT = /^(?:q|query|question|text|input|prompt|message|content|search|keywords?|expression|topic|title)$/i
+const IS_WHOLE_TEXT =
+  /^(?:q|query|question|text|input|prompt|message|content|search|keywords?|expression|topic|title)$/i
 const OF_FORMAT: ReadonlyMap<unknown, RegExp> = new Map([
   ['email', /[^\s@<>"',;]{1,64}@[A-Za-z0-9.-]{1,255}[A-Za-z]/],
   ['uri', /https?:\/\/[^\s"'<>)]+/],

@@ -1,7 +1,9 @@
 import type { TokenLogprob } from '@sluice/core'
 
 /** What could have stood there instead. */
-const RIVALS = ' the| a| and| to| of|.|,| is| in| that| it| for| you|\n| I| on| with| as| this| be| not| are'.split('|')
+const RIVALS = ' the| a| and| to| of|.|,| is| in| that| it| for| you|\n| I| on| with| as| this| be| not| are'
+  .split('|')
+  .map((token) => ({ token, bytes: bytesOf(token) }))
 
 /**
  * A log probability for a token at its place, always the same, with its `top` likeliest rivals, itself first. They are invented, but they behave: sorted,
@@ -11,15 +13,15 @@ export function tokenLogprob(token: string, position: number, top: number): Toke
   const chance = 0.6 + 0.39 * (hash(token, position) / 2 ** 32)
   const own = { token, logprob: Math.log(chance), bytes: bytesOf(token) }
   if (top <= 0) return { ...own, top_logprobs: [] }
-  const rivals = RIVALS.filter((rival) => rival !== token).slice(0, Math.min(top, 20) - 1)
+  const rivals = RIVALS.filter((rival) => rival.token !== token).slice(0, Math.min(top, 20) - 1)
   let rest = 1 - chance
   return {
     ...own,
     top_logprobs: [
       own,
-      ...rivals.map((rival) => {
+      ...rivals.map(({ token: rival, bytes }) => {
         rest /= 2
-        return { token: rival, logprob: Math.log(rest), bytes: bytesOf(rival) }
+        return { token: rival, logprob: Math.log(rest), bytes }
       }),
     ],
   }

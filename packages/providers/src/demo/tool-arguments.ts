@@ -15,7 +15,8 @@ export function toolArguments({ tool, passage }: ChosenTool, question: string): 
   const far = textHints(question, name)
   const instance = schemaInstance(parameters, {
     given: near.given ?? far.given,
-    suggest: (property, schema, isRequired) => near.suggest(property, schema, isRequired) ?? far.suggest(property, schema, isRequired),
+    suggest: (property, schema, isRequired) =>
+      near.suggest(property, schema, isRequired) ?? far.suggest(property, schema, isRequired),
     optional: 'known',
     maxNodes: MAX_NODES,
   })

@@ -36,7 +36,9 @@ export class AnswerRewriter {
 
   /** Whether at least so many choices have begun, all of them are over, and one of them was ended by its rewriter. */
   isOver(choices: number): boolean {
-    return this.#endedEarly && this.#choices.size >= choices && [...this.#choices.values()].every(({ isOver }) => isOver)
+    return (
+      this.#endedEarly && this.#choices.size >= choices && [...this.#choices.values()].every(({ isOver }) => isOver)
+    )
   }
 
   rewrite(chunks: readonly ChatCompletionChunk[]): RewrittenChunks {
@@ -65,10 +67,7 @@ export class AnswerRewriter {
     return chunks
   }
 
-  #rewriteChoice(
-    chunk: ChatCompletionChunk,
-    choice: ChatCompletionChunkChoice,
-  ): readonly ChatCompletionChunkChoice[] {
+  #rewriteChoice(chunk: ChatCompletionChunk, choice: ChatCompletionChunkChoice): readonly ChatCompletionChunkChoice[] {
     let state = this.#choices.get(choice.index)
     if (state === undefined) {
       state = { rewriter: this.#create(choice.index), chunk, isOver: false }

@@ -37,7 +37,10 @@ function namedPatterns(input: PatternsInput): [name: string, pattern: RegExp | s
 function bound(name: string, pattern: RegExp | string, maxLength: number): BoundedPattern {
   const given = typeof pattern === 'string' ? new RegExp(pattern.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')) : pattern
   if (given.sticky) {
-    throw new ConfigError('ERR_SSE_STREAM_PATTERN', `The pattern ${String(given)} is sticky; there is no place where it would start. Leave the flag \`y\` off.`)
+    throw new ConfigError(
+      'ERR_SSE_STREAM_PATTERN',
+      `The pattern ${String(given)} is sticky; there is no place where it would start. Leave the flag \`y\` off.`,
+    )
   }
   const { length, reach, behind, partial } = new PatternReader(given).read()
   if (length === 0) {

@@ -27,7 +27,9 @@ export function byLine(options: ByLineOptions = {}): OperatorFunction<string, st
 
     const emit = (line: string) => {
       if (line.length > maxChars) {
-        throw new ApiError('upstream_invalid_response', { message: `The answer has a line of more than ${maxChars} characters.` })
+        throw new ApiError('upstream_invalid_response', {
+          message: `The answer has a line of more than ${maxChars} characters.`,
+        })
       }
       subscriber.next(line)
     }

@@ -76,9 +76,9 @@ export class ChannelRewriter implements ChoiceRewriter {
 
   #field(field: string, value: unknown): unknown {
     if (field === 'role' || value === null || value === undefined) return value
-    if (typeof value === 'string') return this.#push(field, value, this.#filters.text, undefined, (text) => ({ [field]: text }))
+    if (typeof value === 'string') return this.#push('text', field, value, (text) => ({ [field]: text }))
     if (field === 'tool_calls') return this.#toolCalls(value as ToolCallDelta[])
-    if (field === 'function_call') return this.#functionCall(value as { name?: string; arguments?: string })
+    if (field === 'function_call') return this.#functionCall(value)
     if (field === 'annotations' || typeof value !== 'object') return this.#filters.whole(value)
     return this.#filters.keepsForeign ? value : undefined
   }
@@ -107,7 +107,8 @@ export class ChannelRewriter implements ChoiceRewriter {
     }
   }
 
-  #functionCall(fn: { name?: string; arguments?: string }): unknown {
+  /** The one function call of old, which later became a list of tool calls. */
+  #functionCall(fn: object): object {
     return this.#call('function_call', fn, (text) => ({ function_call: { arguments: text } }))
   }
 
@@ -118,7 +119,7 @@ export class ChannelRewriter implements ChoiceRewriter {
   ): Part {
     const { name, arguments: text } = fn
     const nameAfter = name === undefined ? undefined : (this.#filters.whole(name) as string)
-    const textAfter = text === undefined ? undefined : this.#push(key, text, this.#filters.json, JsonProgress, toDelta)
+    const textAfter = text === undefined ? undefined : this.#push('json', key, text, toDelta)
     if (nameAfter === name && textAfter === text) return fn
     return {
       ...fn,
@@ -127,23 +128,16 @@ export class ChannelRewriter implements ChoiceRewriter {
     }
   }
 
-  #push(
-    key: string,
-    text: string,
-    create: () => TextFilter,
-    Progress: (new () => JsonProgress) | undefined,
-    toDelta: (text: string) => ChatCompletionDelta,
-  ): string {
+  #push(kind: 'text' | 'json', key: string, text: string, toDelta: (text: string) => ChatCompletionDelta): string {
     let channel = this.#channels.get(key)
     if (channel === undefined) {
-      channel = { filter: create(), progress: Progress && new Progress(), toDelta }
+      channel = { filter: this.#filters[kind](), progress: kind === 'json' ? new JsonProgress() : undefined, toDelta }
       this.#channels.set(key, channel)
     }
     const { filter, progress } = channel
     const out = filter.push(text)
-    if (progress === undefined) return out
-    progress.push(text)
+    progress?.push(text)
     // Nothing follows arguments that are complete, and a client may run the call as soon as it sees the next one.
-    return progress.isComplete ? out + filter.end() : out
+    return progress?.isComplete === true ? out + filter.end() : out
   }
 }

@@ -26,7 +26,8 @@ function mergeTwo(before: ChatCompletionChunk, after: ChatCompletionChunk): Chat
   const delta: ChatCompletionDelta = { ...(role === undefined ? {} : { role }), ...rest }
   for (const [field, value] of Object.entries(b!.delta)) {
     if (field === 'tool_calls') delta.tool_calls = mergeCalls(delta.tool_calls ?? [], value as ToolCallDelta[])
-    else if (TEXT_FIELDS.has(field)) delta[field] = add(delta[field] as string | null | undefined, value as string | null)
+    else if (TEXT_FIELDS.has(field))
+      delta[field] = add(delta[field] as string | null | undefined, value as string | null)
     else delta[field] ??= value
   }
   return {

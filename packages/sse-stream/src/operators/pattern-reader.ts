@@ -99,7 +99,8 @@ export class PatternReader {
   }
 
   #group(): PatternExtent {
-    const [opening = '(', name] = /^\((?:\?(?:[:=!]|<[=!]|<([^>]+)>|[a-z]*-?[a-z]*:))?/.exec(this.#source.slice(this.#at)) ?? []
+    const [opening = '(', name] =
+      /^\((?:\?(?:[:=!]|<[=!]|<([^>]+)>|[a-z]*-?[a-z]*:))?/.exec(this.#source.slice(this.#at)) ?? []
     this.#at += opening.length
     const isCapture = opening === '(' || name !== undefined
     const number = isCapture ? String(++this.#groupCount) : ''
@@ -126,7 +127,8 @@ export class PatternReader {
     } while (depth > 0 && this.#at < this.#source.length)
     const source = this.#source.slice(start, this.#at)
     const hasStrings =
-      this.#hasSets && (source.includes('\\q{') || [...source.matchAll(/\\p\{([^}]*)/g)].some(([, name]) => STRING_PROPERTY.test(name!)))
+      this.#hasSets &&
+      (source.includes('\\q{') || [...source.matchAll(/\\p\{([^}]*)/g)].some(([, name]) => STRING_PROPERTY.test(name!)))
     return this.#character(source, hasStrings ? Infinity : this.#isUnicode ? 2 : 1)
   }
 
@@ -135,13 +137,16 @@ export class PatternReader {
     const reference = /^\\(?:([1-9]\d*)|k<([^>]+)>)/.exec(rest)
     if (reference !== null) return this.#reference(reference[0], reference[1] ?? reference[2]!)
     const [source = rest] =
-      (this.#isUnicode ? /^\\(?:u[Dd][89ABab][0-9A-Fa-f]{2}\\u[Dd][C-Fc-f][0-9A-Fa-f]{2}|u\{[^}]*\}|[pP]\{[^}]*\})/.exec(rest) : null) ??
+      (this.#isUnicode
+        ? /^\\(?:u[Dd][89ABab][0-9A-Fa-f]{2}\\u[Dd][C-Fc-f][0-9A-Fa-f]{2}|u\{[^}]*\}|[pP]\{[^}]*\})/.exec(rest)
+        : null) ??
       /^\\(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|c[A-Za-z]|0[0-7]*|[^])/.exec(rest) ??
       []
     this.#at += source.length
     if (source === '\\b' || source === '\\B') return BOUNDARY
     const property = /^\\p\{([^}]*)/.exec(source)?.[1]
-    if (this.#hasSets && property !== undefined && STRING_PROPERTY.test(property)) return this.#character(source, Infinity)
+    if (this.#hasSets && property !== undefined && STRING_PROPERTY.test(property))
+      return this.#character(source, Infinity)
     return this.#character(source, this.#isUnicode && !/^\\[dws]$/.test(source) ? 2 : 1)
   }
 

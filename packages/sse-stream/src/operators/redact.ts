@@ -6,6 +6,19 @@ import type { ChatBatch } from './chat-batch.ts'
 import { Redactor, redactSettings, type RedactOptions } from './redactor.ts'
 import { rewriteChoices } from './rewrite-choices.ts'
 
+/** Fields of a chunk that no model writes. */
+const ENVELOPE: ReadonlySet<string> = new Set([
+  'id',
+  'object',
+  'created',
+  'model',
+  'choices',
+  'usage',
+  'system_fingerprint',
+  'service_tier',
+  'obfuscation',
+])
+
 /**
  * Replaces what patterns match, wherever in an answer a model can say it: text, thoughts, refusals, names and arguments of tool calls, citations, in every
  * choice, and however the chunks cut it. What gets through is what replacing in the whole text would give; only what may be the beginning of a match waits.
@@ -38,7 +51,11 @@ export function redact(options: RedactOptions | PatternsInput): MonoTypeOperator
 
 /** Search results and the like stand beside the choices; the envelope itself is never touched. */
 function redactEnvelope(chunk: ChatCompletionChunk, redactor: Redactor): ChatCompletionChunk {
-  const { id, object, created, model, choices, usage, system_fingerprint, service_tier, obfuscation, ...foreign } = chunk
-  const redacted = redactor.whole(foreign)
-  return redacted === foreign ? chunk : { ...chunk, ...(redacted as Partial<ChatCompletionChunk>) }
+  let redacted = chunk
+  for (const [field, value] of Object.entries(chunk)) {
+    if (ENVELOPE.has(field)) continue
+    const after = redactor.whole(value)
+    if (after !== value) redacted = { ...redacted, [field]: after }
+  }
+  return redacted
 }

@@ -20,7 +20,10 @@ export interface RedactOptions {
 }
 
 const RULES = {
-  patterns: { expected: 'patterns', accepts: (value: unknown) => typeof value === 'string' || typeof value === 'object' },
+  patterns: {
+    expected: 'patterns',
+    accepts: (value: unknown) => typeof value === 'string' || typeof value === 'object',
+  },
   replace: {
     expected: 'a string or a function',
     accepts: (value: unknown) => typeof value === 'string' || typeof value === 'function',

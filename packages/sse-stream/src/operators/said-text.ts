@@ -3,7 +3,8 @@ import type { ChatCompletionChunk, ChatCompletionDelta } from '@sluice/core'
 /** All the texts that a delta adds, whatever their channel: what a model generated for it. */
 export function textsOfDelta(delta: ChatCompletionDelta): string[] {
   const texts: string[] = []
-  for (const [field, value] of Object.entries(delta)) if (field !== 'role' && typeof value === 'string') texts.push(value)
+  for (const [field, value] of Object.entries(delta))
+    if (field !== 'role' && typeof value === 'string') texts.push(value)
   for (const { function: fn } of delta.tool_calls ?? []) texts.push(fn?.name ?? '', fn?.arguments ?? '')
   return texts
 }

@@ -1,5 +1,11 @@
 import { checkOptions, option, type ChatCompletionChunk } from '@sluice/core'
-import { asyncScheduler, type MonoTypeOperatorFunction, type SchedulerLike, type Subscriber, type Subscription } from 'rxjs'
+import {
+  asyncScheduler,
+  type MonoTypeOperatorFunction,
+  type SchedulerLike,
+  type Subscriber,
+  type Subscription,
+} from 'rxjs'
 import { ChunkBatch } from '../event-batch.ts'
 import type { ChatBatch } from './chat-batch.ts'
 import { operate, type Stage } from './operate.ts'

@@ -19,7 +19,10 @@ export interface StopAtOptions {
  *
  * @throws ConfigError `ERR_SSE_STREAM_OPTIONS`
  */
-export function stopAt(sequences: string | readonly string[], options: StopAtOptions = {}): MonoTypeOperatorFunction<ChatBatch> {
+export function stopAt(
+  sequences: string | readonly string[],
+  options: StopAtOptions = {},
+): MonoTypeOperatorFunction<ChatBatch> {
   checkOptions('stopAt', 'ERR_SSE_STREAM_OPTIONS', options, { choices: option.positive })
   const all = typeof sequences === 'string' ? [sequences] : [...sequences]
   if (all.length === 0 || all.includes('')) {
@@ -50,7 +53,8 @@ class StoppedChoice implements ChoiceRewriter {
     if (stop === undefined && text.slice(0, until) === content) return [choice]
     const { content: _content, ...others } = choice.delta
     const delta = until > 0 ? { ...others, content: text.slice(0, until) } : others
-    if (stop !== undefined) return [{ ...choice, delta, ...(choice.logprobs ? { logprobs: null } : {}), finish_reason: 'stop' }]
+    if (stop !== undefined)
+      return [{ ...choice, delta, ...(choice.logprobs ? { logprobs: null } : {}), finish_reason: 'stop' }]
     return Object.keys(delta).length > 0 || choice.logprobs ? [{ ...choice, delta }] : []
   }
 

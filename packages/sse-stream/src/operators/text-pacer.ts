@@ -49,7 +49,13 @@ export class TextPacer {
       }
       for (const [field, text] of texts) paced.push(...this.#add(chunk, index, field, text))
       if (!reason) continue
-      const last = { ...extra, index, delta: {}, finish_reason: reason, ...(logprobs === undefined ? {} : { logprobs: null }) }
+      const last = {
+        ...extra,
+        index,
+        delta: {},
+        finish_reason: reason,
+        ...(logprobs === undefined ? {} : { logprobs: null }),
+      }
       paced.push(...this.#end(index), { chunk: { ...chunk, choices: [last] }, chars: 0 })
     }
     return paced
@@ -75,7 +81,9 @@ export class TextPacer {
   #end(index: number): PacedChunk[] {
     const tail = this.#tails.get(index)
     this.#tails.delete(index)
-    return tail === undefined ? [] : this.#pieces(tail.text).map((piece) => pacedText(tail.chunk, index, tail.field, piece))
+    return tail === undefined
+      ? []
+      : this.#pieces(tail.text).map((piece) => pacedText(tail.chunk, index, tail.field, piece))
   }
 
   /** Words take the space and the punctuation behind them along. */
@@ -90,5 +98,8 @@ export class TextPacer {
 }
 
 function pacedText(chunk: ChatCompletionChunk, index: number, field: PacedField, text: string): PacedChunk {
-  return { chunk: { ...chunk, choices: [{ index, delta: { [field]: text }, finish_reason: null }] }, chars: text.length }
+  return {
+    chunk: { ...chunk, choices: [{ index, delta: { [field]: text }, finish_reason: null }] },
+    chars: text.length,
+  }
 }

@@ -26,9 +26,6 @@ interface OpenCall {
   readonly name: string
 }
 
-/** Gemini refuses a conversation without a turn, and one that begins with the model's. */
-const NOTHING_SAID: Content = { role: 'user', parts: [{ text: ' ' }] }
-
 /**
  * Translates messages into Gemini's turns. The roles take turns, so neighbours are joined; empty ones fall out. A turn with function calls is followed by
  * exactly one result for each, in the order of the calls: results are gathered up to the next answer of the assistant, one that is missing is
@@ -39,7 +36,7 @@ export function encodeContents(
   options: EncodeContentsOptions,
 ): EncodedContents {
   const turns = new Turns(options)
-  for (const [at, message] of messages.entries()) turns.add(message, `messages[${at}]`)
+  for (let at = 0; at < messages.length; at++) turns.add(messages[at]!, at)
   return turns.finish()
 }
 
@@ -58,27 +55,28 @@ class Turns {
     this.#options = options
   }
 
-  add(message: ChatCompletionMessageParam, where: string): void {
+  add(message: ChatCompletionMessageParam, at: number): void {
     switch (message.role) {
       case 'system':
       case 'developer':
-        append(this.#system, partsOf(message.content, where))
+        append(this.#system, partsOf(message.content, at))
         return
       case 'assistant':
-        this.#assistant(message, where)
+        this.#assistant(message, at)
         return
       case 'tool':
       case 'function':
-        this.#result(message, where)
+        this.#result(message, at)
         return
       default:
-        this.#user(partsOf(message.content, where))
+        this.#user(partsOf(message.content, at))
     }
   }
 
   finish(): EncodedContents {
     this.#settle()
-    if (this.#contents[0]?.role !== 'user') this.#contents.unshift(NOTHING_SAID)
+    // Gemini refuses a conversation without a turn, and one that begins with a call of the model's.
+    if (this.#contents[0]?.role !== 'user') this.#contents.unshift({ role: 'user', parts: [{ text: ' ' }] })
     return { system: this.#system, contents: this.#contents }
   }
 
@@ -87,15 +85,15 @@ class Turns {
     else this.#say('user', parts)
   }
 
-  #assistant(message: ChatCompletionMessageParam, where: string): void {
+  #assistant(message: ChatCompletionMessageParam, at: number): void {
     this.#settle()
-    const parts = partsOf(message.content, where)
+    const parts = partsOf(message.content, at)
     if (typeof message.refusal === 'string' && message.refusal !== '') parts.push({ text: message.refusal })
     const signature = signatureIn(message)
     const lastText = parts.findLast((part) => part.text !== undefined)
     if (signature !== undefined && lastText !== undefined) lastText.thoughtSignature = signature
     const calls = callsOf(message)
-    for (const [at, call] of calls.entries()) parts.push(this.#call(call, at === 0))
+    for (const call of calls) parts.push(this.#call(call, call === calls[0]))
     this.#say('model', parts)
     this.#calls = calls
     this.#open = new Map(calls.map((call) => [call.id, call]))
@@ -112,9 +110,9 @@ class Turns {
     }
   }
 
-  #result(message: ChatCompletionMessageParam, where: string): void {
+  #result(message: ChatCompletionMessageParam, at: number): void {
     const id = message.tool_call_id ?? legacyId(message.name ?? '')
-    const parts = partsOf(message.content, where)
+    const parts = partsOf(message.content, at)
     const call = this.#open.get(id)
     if (call === undefined || this.#results.has(id)) {
       const said =
@@ -189,11 +187,11 @@ function argumentsOf(text: string): Record<string, unknown> {
   return isObject(parsed) ? { ...parsed } : { arguments: parsed ?? text }
 }
 
-function partsOf(content: string | readonly ChatCompletionContentPart[] | null | undefined, where: string): Part[] {
+function partsOf(content: string | readonly ChatCompletionContentPart[] | null | undefined, message: number): Part[] {
   if (typeof content === 'string') return content === '' ? [] : [{ text: content }]
   const parts: Part[] = []
   for (const [at, part] of (content ?? []).entries()) {
-    const encoded = encodePart(part, `${where}.content[${at}]`)
+    const encoded = encodePart(part, `messages[${message}].content[${at}]`)
     if (encoded !== undefined) parts.push(encoded)
   }
   return parts

@@ -28,6 +28,9 @@ const SEARCHING: ReadonlySet<string> = new Set(
   ),
 )
 
+/** What the schemas of all functions together may grow by when they are lowered, a quarter of it for one. */
+const MAX_GROWTH = 8000
+
 /** The names of a request's functions, in its order. */
 export function functionNames(params: ChatCompletionCreateParams): string[] {
   return (params.tools ?? []).filter(isFunction).map((tool) => tool.function.name)
@@ -52,10 +55,15 @@ export function encodeTools(
   const declarations: Json[] = []
   const drops: string[] = []
   const weakened: string[] = []
+  let growth = MAX_GROWTH
   for (const tool of params.tools ?? []) {
     const own = nativeTool(tool)
-    if (isFunction(tool)) declarations.push(declare(tool.function, names, weakened))
-    else if (own === undefined) drops.push(`tools.${tool.type}`)
+    if (isFunction(tool)) {
+      const { declaration, lost, grown } = declare(tool.function, names, growth)
+      declarations.push(declaration)
+      for (const keyword of lost) weakened.push(`${tool.function.name}: ${keyword}`)
+      growth -= grown
+    } else if (own === undefined) drops.push(`tools.${tool.type}`)
     else tools.push(own)
   }
   if (declarations.length > 0) tools.unshift({ functionDeclarations: declarations })
@@ -93,16 +101,20 @@ function searches(tool: Json | undefined): boolean {
   return Object.keys(tool ?? {}).some((kind) => SEARCHING.has(kind))
 }
 
-function declare(fn: Tool['function'], names: ToolNames, weakened: string[]): Json {
-  const lowered = lowerSchema(fn.parameters)
-  const lost = new Set(lowered.weakened)
-  const parameters = objectSchema(lowered.schema, lost)
-  for (const keyword of lost) weakened.push(`${fn.name}: ${keyword}`)
-  return {
-    name: names.toVendor(fn.name),
-    ...(typeof fn.description === 'string' && fn.description !== '' ? { description: fn.description } : {}),
-    ...(parameters === undefined ? {} : { parametersJsonSchema: parameters }),
+function declare(
+  { name, description, parameters }: Tool['function'],
+  names: ToolNames,
+  maxGrowth: number,
+): { declaration: Json; lost: ReadonlySet<string>; grown: number } {
+  const { schema, weakened, grown } = lowerSchema(parameters, Math.min(maxGrowth, MAX_GROWTH / 4))
+  const lost = new Set(weakened)
+  const parametersJsonSchema = objectSchema(schema, lost)
+  const declaration = {
+    name: names.toVendor(name),
+    ...(typeof description === 'string' && description !== '' ? { description } : {}),
+    ...(parametersJsonSchema === undefined ? {} : { parametersJsonSchema }),
   }
+  return { declaration, lost, grown }
 }
 
 function callingMode(choice: ChatCompletionCreateParams['tool_choice'], names: ToolNames): Json | undefined {

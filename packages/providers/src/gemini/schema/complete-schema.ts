@@ -5,7 +5,11 @@ import { mergeSchemas } from './merge-schemas.ts'
  * Gives a lowered schema the form that Gemini insists on: a union stands alone, in no other union, and "or null" is a second type where that is all it
  * says; a list has `items`; `required` names only properties that there are. Past `maxNodes` schemas the rest is left open.
  */
-export function completeSchema(schema: Json, weakened: Set<string>, maxNodes: number): Json {
+export function completeSchema(
+  schema: Json,
+  weakened: Set<string>,
+  maxNodes: number,
+): { readonly schema: Json; readonly nodes: number } {
   let nodes = 0
   const weaken = (keyword: string) => weakened.add(keyword)
 
@@ -20,7 +24,7 @@ export function completeSchema(schema: Json, weakened: Set<string>, maxNodes: nu
   const union = ({ anyOf: _anyOf, ...beside }: Json, branches: readonly Json[]): Json => {
     const real = branches
       .filter((branch) => branch['type'] !== 'null')
-      .map((branch) => complete(mergeSchemas(branch, beside, weaken)))
+      .map((branch) => complete(mergeSchemas([branch, beside], weaken)))
     const flat = real.flatMap((branch) => (Array.isArray(branch['anyOf']) ? (branch['anyOf'] as Json[]) : [branch]))
     const nullable = real.length < branches.length
     const [only] = flat
@@ -51,5 +55,5 @@ export function completeSchema(schema: Json, weakened: Set<string>, maxNodes: nu
     return done
   }
 
-  return complete(schema)
+  return { schema: complete(schema), nodes }
 }

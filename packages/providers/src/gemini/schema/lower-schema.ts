@@ -8,50 +8,61 @@ export interface LoweredSchema {
   readonly schema: Json
   /** Keywords that were left out or loosened, each once: the model may now answer what the schema forbids. */
   readonly weakened: readonly string[]
+  /** Schemas that stand nowhere in what was given: references resolved, unions multiplied out. */
+  readonly grown: number
 }
 
-/** Schemas that refer to one another can grow without end when references are resolved; past these limits a schema is left open. */
-const MAX_NODES = 5000
+/** Deeper schemas are left open. */
 const MAX_DEPTH = 48
 
 /**
  * Lowers a JSON Schema to what `responseJsonSchema` and `parametersJsonSchema` take (v1beta reference, `GenerationConfig`): references are resolved, and cut
  * where they come back to themselves; `oneOf` counts as `anyOf`, which has to stand alone, so that what stands beside it moves into each of its
  * branches; `allOf` is merged; `const` becomes `enum`, OpenAPI's `nullable` a type; a list without `items`, which is refused, gets open ones.
+ *
+ * @param maxGrowth A few lines of schema can stand for millions once references are resolved; past so many schemas more than were given, the rest is left open.
  */
-export function lowerSchema(schema: unknown): LoweredSchema {
+export function lowerSchema(schema: unknown, maxGrowth = 2000): LoweredSchema {
   const weakened = new Set<string>()
-  const open = new Lowering(schema, weakened).lower(schema, [], 0)
-  const lowered = completeSchema(open, weakened, MAX_NODES)
-  return { schema: lowered, weakened: [...weakened].sort() }
+  const lowering = new Lowering(schema, weakened, maxGrowth)
+  const open = lowering.lower(schema, [], 0)
+  const completed = completeSchema(open, weakened, lowering.nodes + maxGrowth - lowering.grown)
+  const grown = lowering.grown + Math.max(0, completed.nodes - lowering.nodes)
+  return { schema: completed.schema, weakened: [...weakened].sort(), grown }
 }
 
 class Lowering {
   readonly #root: unknown
   readonly #weakened: Set<string>
-  #nodes = 0
+  readonly #maxGrowth: number
+  nodes = 0
+  /** Those of the nodes that references brought. */
+  grown = 0
 
-  constructor(root: unknown, weakened: Set<string>) {
+  constructor(root: unknown, weakened: Set<string>, maxGrowth: number) {
     this.#root = root
     this.#weakened = weakened
+    this.#maxGrowth = maxGrowth
   }
 
   lower(schema: unknown, within: readonly unknown[], depth: number): Json {
     if (schema === false) this.#weakened.add('false')
     if (!isObject(schema)) return {}
-    if (++this.#nodes > MAX_NODES || depth > MAX_DEPTH) {
+    if (depth > MAX_DEPTH || (within.length > 0 && this.grown >= this.#maxGrowth)) {
       this.#weakened.add('size')
       return {}
     }
+    this.nodes++
+    if (within.length > 0) this.grown++
     const down = (inner: unknown) => this.lower(inner, within, depth + 1)
-    let lowered = lowerKeywords(schema, down, this.#weakened)
-    if (typeof schema['$ref'] === 'string') lowered = this.#merge(lowered, this.#refer(schema['$ref'], within, depth))
-    if (Array.isArray(schema['allOf'])) for (const part of schema['allOf']) lowered = this.#merge(lowered, down(part))
+    const parts = [lowerKeywords(schema, down, this.#weakened)]
+    if (typeof schema['$ref'] === 'string') parts.push(this.#refer(schema['$ref'], within, depth))
+    if (Array.isArray(schema['allOf'])) for (const part of schema['allOf']) parts.push(down(part))
     for (const keyword of ['anyOf', 'oneOf']) {
       const union = schema[keyword]
-      if (Array.isArray(union) && union.length > 0) lowered = this.#merge(lowered, { anyOf: union.map(down) })
+      if (Array.isArray(union) && union.length > 0) parts.push({ anyOf: union.map(down) })
     }
-    return lowered
+    return mergeSchemas(parts, (keyword) => this.#weakened.add(keyword))
   }
 
   #refer(reference: string, within: readonly unknown[], depth: number): Json {
@@ -59,10 +70,6 @@ class Lowering {
     if (target !== undefined && !within.includes(target)) return this.lower(target, [...within, target], depth + 1)
     this.#weakened.add('$ref')
     return isObject(target) && typeof target['type'] === 'string' ? { type: target['type'] } : {}
-  }
-
-  #merge(first: Json, second: Json): Json {
-    return mergeSchemas(first, second, (keyword) => this.#weakened.add(keyword))
   }
 }
 

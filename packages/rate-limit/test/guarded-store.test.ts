@@ -1,0 +1,207 @@
+import { ApiError, call, compose } from '@sluice/core'
+import { lastValueFrom, NEVER } from 'rxjs'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { Admission, LimitStore } from '../src/limit-store.ts'
+import { memoryLimitStore } from '../src/memory-limit-store.ts'
+import { rateLimit, type RateLimitOptions } from '../src/rate-limit.ts'
+import { document, usageOf, words } from './fixtures/batches.ts'
+import { deferred } from './fixtures/deferred.ts'
+import { FakeClock } from './fixtures/fake-clock.ts'
+import { answering, upstream } from './fixtures/upstream.ts'
+
+const REPLY = document('hello', usageOf(10, 20))
+const chat = () => call('chat.completions', { model: 'm', messages: [] }, { principal: { id: 'a', tenant: 'alpha' } })
+const turn = () => new Promise((resolve) => setImmediate(resolve))
+
+/** A store far away: its answers are promises, and may be withheld or fail. */
+function remote(clock: FakeClock) {
+  const near = memoryLimitStore({ clock })
+  const far = {
+    leaseMs: near.leaseMs,
+    acquire: vi.fn<LimitStore['acquire']>(async (request) => near.acquire(request)),
+    settle: vi.fn<LimitStore['settle']>(async (leaseId, tokens) => near.settle(leaseId, tokens)),
+    release: vi.fn<LimitStore['release']>(async (leaseId) => near.release(leaseId)),
+    renew: vi.fn<LimitStore['renew']>(async (leaseIds) => near.renew(leaseIds)),
+  }
+  return { near, far }
+}
+
+function setUp(options: RateLimitOptions = {}) {
+  const clock = new FakeClock()
+  const { near, far } = remote(clock)
+  const vendor = upstream()
+  const onOutage = vi.fn()
+  const limit = rateLimit({ clock, store: far, estimate: () => 10, concurrency: 1, onOutage, ...options })
+  return { clock, near, far, vendor, onOutage, limit, handler: compose([limit], vendor.handler) }
+}
+
+describe('a store far away', () => {
+  const unhandled = vi.fn()
+  beforeEach(() => {
+    unhandled.mockClear()
+    process.on('unhandledRejection', unhandled)
+  })
+  afterEach(async () => {
+    await turn()
+    process.off('unhandledRejection', unhandled)
+    expect(unhandled).not.toHaveBeenCalled()
+  })
+
+  test('is asked, settled and released once each, in this order', async () => {
+    const { far, limit, clock } = setUp()
+    await lastValueFrom(compose([limit], answering(REPLY))(chat()))
+    const [{ leaseId }] = far.acquire.mock.calls[0]!
+    expect(far.settle.mock.calls).toEqual([[leaseId, 30]])
+    expect(far.release.mock.calls).toEqual([[leaseId]])
+    expect(far.settle.mock.invocationCallOrder[0]).toBeLessThan(far.release.mock.invocationCallOrder[0]!)
+    expect(clock.timers).toBe(0)
+  })
+
+  test('does not settle what cost nothing', async () => {
+    const { far, limit } = setUp()
+    const given = chat()
+    given.report.cache = 'HIT'
+    await lastValueFrom(compose([limit], answering(REPLY))(given))
+    expect(far.settle).not.toHaveBeenCalled()
+    expect(far.release).toHaveBeenCalledTimes(1)
+  })
+
+  test('keeps the leases of running answers alive, however long they take, with one timer for all', async () => {
+    const { handler, far, clock, vendor } = setUp({ concurrency: 2 })
+    const running = [handler(chat()).subscribe(), handler(chat()).subscribe()]
+    await turn()
+    expect(clock.timers).toBe(1)
+    for (let minutes = 0; minutes < 30; minutes++) {
+      clock.advance(60_000)
+      await turn()
+    }
+    expect(vendor.open).toBe(2)
+    const refused = lastValueFrom(handler(chat()))
+    await expect(refused).rejects.toMatchObject({ type: 'concurrency' })
+    expect(far.renew.mock.lastCall?.[0]).toHaveLength(2)
+    for (const subscription of running) subscription.unsubscribe()
+    expect(clock.timers).toBe(0)
+  })
+
+  test('does not keep the lease of a process that is gone', async () => {
+    const clock = new FakeClock()
+    const { far } = remote(clock)
+    const gone: LimitStore = { ...far, renew: () => new Promise(() => {}), release: () => new Promise(() => {}) }
+    const options = { clock, concurrency: 1, estimate: () => 10 }
+    const lost = compose([rateLimit({ ...options, store: gone })], () => NEVER)(chat()).subscribe()
+    await turn()
+    lost.unsubscribe()
+    const survivor = compose([rateLimit({ ...options, store: far })], answering(REPLY))
+    await expect(lastValueFrom(survivor(chat()))).rejects.toMatchObject({ type: 'concurrency' })
+    clock.advance(60_000)
+    await expect(lastValueFrom(survivor(chat()))).resolves.toBe(REPLY)
+  })
+
+  test('gives back what it decided after the caller had left', async () => {
+    const { handler, far, vendor, clock } = setUp()
+    const decision = deferred<Admission>()
+    far.acquire.mockReturnValueOnce(decision.promise)
+    const left = handler(chat()).subscribe()
+    left.unsubscribe()
+    expect(clock.timers).toBe(0)
+    decision.resolve({ admitted: true })
+    await turn()
+    expect(vendor.answers).toHaveLength(0)
+    expect(far.release.mock.calls).toEqual([[far.acquire.mock.calls[0]![0].leaseId]])
+    expect(far.settle).not.toHaveBeenCalled()
+  })
+
+  test('has nothing to give back where it refused after the caller had left', async () => {
+    const { handler, far } = setUp()
+    const decision = deferred<Admission>()
+    far.acquire.mockReturnValueOnce(decision.promise)
+    handler(chat()).subscribe().unsubscribe()
+    decision.resolve({ admitted: false, by: 'requests', retryAfterMs: 20 })
+    await turn()
+    expect(far.release).not.toHaveBeenCalled()
+  })
+
+  test.each<['open' | 'closed' | undefined, boolean]>([
+    [undefined, true],
+    ['open', true],
+    ['closed', false],
+  ])('that is out: with outage %s a call passes is %s', async (outage, passes) => {
+    const failures: ((far: ReturnType<typeof setUp>['far']) => void)[] = [
+      (far) => far.acquire.mockRejectedValueOnce(new Error('redis://:secret@host is down')),
+      (far) =>
+        far.acquire.mockImplementationOnce(() => {
+          throw new Error('redis://:secret@host is down')
+        }),
+      (far) => far.acquire.mockReturnValueOnce(new Promise(() => {})),
+    ]
+    for (const fail of failures) {
+      const { far, limit, onOutage, clock } = setUp({ outage })
+      fail(far)
+      const given = chat()
+      const answer = lastValueFrom(compose([limit], answering(REPLY))(given))
+      clock.advance(50)
+      if (passes) await expect(answer).resolves.toBe(REPLY)
+      else {
+        const refused = await answer.catch((error: unknown) => error)
+        expect(refused).toSatisfy(ApiError.is.bind(ApiError))
+        expect(refused).toMatchObject({ status: 503, code: 'overloaded', retryAfterMs: 1000 })
+        expect(JSON.stringify((refused as ApiError).toBody())).not.toContain('redis')
+      }
+      expect(given.report.headers).toEqual({})
+      expect(onOutage).toHaveBeenCalledTimes(1)
+      expect(clock.timers).toBe(0)
+      await expect(lastValueFrom(compose([limit], answering(REPLY))(chat()))).resolves.toBe(REPLY)
+    }
+  })
+
+  test('that is slow is waited for no longer than it may take, and its late decision is given back', async () => {
+    const { handler, far, near, vendor, clock } = setUp({ storeTimeoutMs: 200 })
+    const decision = deferred()
+    far.acquire.mockImplementationOnce(async (request) => {
+      await decision.promise
+      return near.acquire(request)
+    })
+    const open = handler(chat()).subscribe()
+    clock.advance(199)
+    expect(vendor.answers).toHaveLength(0)
+    clock.advance(1)
+    expect(vendor.answers).toHaveLength(1)
+    decision.resolve()
+    await turn()
+    expect(far.release).toHaveBeenCalledTimes(1)
+    handler(chat()).subscribe()
+    await turn()
+    expect(vendor.answers).toHaveLength(2)
+    open.unsubscribe()
+    expect(far.release).toHaveBeenCalledTimes(1)
+  })
+
+  test('that fails when a lease ends disturbs nobody', async () => {
+    const { far, limit, onOutage } = setUp()
+    far.settle.mockRejectedValue(new Error('down'))
+    far.release.mockImplementation(() => {
+      throw new Error('down')
+    })
+    await expect(lastValueFrom(compose([limit], answering(REPLY))(chat()))).resolves.toBe(REPLY)
+    await turn()
+    expect(onOutage).toHaveBeenCalledTimes(2)
+  })
+
+  test('may be reported to a listener that itself fails', async () => {
+    const onOutage = () => {
+      throw new Error('the logger is down too')
+    }
+    const { far, limit } = setUp({ onOutage })
+    far.acquire.mockRejectedValueOnce(new Error('down'))
+    await expect(lastValueFrom(compose([limit], answering(words('hello')))(chat()))).resolves.toBeDefined()
+  })
+
+  test('lets a handler that throws fail the call and not the process', async () => {
+    const { limit, far } = setUp()
+    const broken = compose([limit], () => {
+      throw new Error('a handler of the host')
+    })
+    await expect(lastValueFrom(broken(chat()))).rejects.toThrow('a handler of the host')
+    expect(far.release).toHaveBeenCalledTimes(1)
+  })
+})

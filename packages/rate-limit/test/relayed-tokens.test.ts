@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest'
+import { RelayedTokens } from '../src/relayed-tokens.ts'
+import { binary, deltas, document, words } from './fixtures/batches.ts'
+
+function count(...batches: Parameters<RelayedTokens['add']>[0][]): number {
+  const relayed = new RelayedTokens()
+  for (const batch of batches) relayed.add(batch)
+  return relayed.count()
+}
+
+test('is nothing before anything was handed on', () => {
+  expect(count()).toBe(0)
+  expect(count(words())).toBe(0)
+})
+
+test('counts an event of a stream as a token where it is a word', () => {
+  const stream = Array.from({ length: 50 }, (_, index) => words(` w${index}`, ' and'))
+  expect(count(...stream)).toBeGreaterThan(95)
+  expect(count(...stream)).toBeLessThan(105)
+})
+
+test('counts long events by their text', () => {
+  const stream = Array.from({ length: 10 }, () => words('x'.repeat(4000)))
+  expect(count(...stream)).toBeGreaterThan(9900)
+  expect(count(...stream)).toBeLessThan(10_100)
+})
+
+test('counts reasoning, refusals and the arguments of calls too', () => {
+  expect(count(deltas({ reasoning_content: 'x'.repeat(400) }))).toBe(100)
+  expect(count(deltas({ refusal: 'x'.repeat(400) }))).toBe(100)
+  expect(count(deltas({ tool_calls: [{ index: 0, function: { arguments: 'x'.repeat(400) } }] }))).toBe(100)
+})
+
+test('counts the text of a whole answer', () => {
+  expect(count(document('x'.repeat(400)))).toBe(100)
+})
+
+test('counts no sound', () => {
+  expect(count(binary(new Uint8Array(1e6)))).toBe(0)
+})
+
+test('does not take a batch apart before it is asked', () => {
+  const batch = { ...words('hello'), chunks: () => expect.fail('nobody asked') }
+  new RelayedTokens().add(batch)
+})

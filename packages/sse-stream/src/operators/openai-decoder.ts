@@ -1,0 +1,60 @@
+import { ApiError, scrubSecrets, type ChatCompletionChunk, type ErrorObject } from '@sluice/core'
+import type { ChatDecoder, ChatDelta } from '../chat-delta.ts'
+import type { VerbatimString } from '../chunk-template.ts'
+
+const RUNNING_TEXT = [
+  ['delta', 'content'],
+  ['delta', 'reasoning_content'],
+  ['delta', 'tool_calls', 0, 'function', 'arguments'],
+].map((path): readonly VerbatimString[] => [
+  { from: ['choices', 0, ...path], to: ['choices', 0, ...path] },
+  { from: ['obfuscation'], to: ['obfuscation'] },
+])
+
+/** Reads chunks as OpenAI writes them, and as Sluice does. Makes nothing good that other vendors do otherwise: `providers` is for them. */
+export const openaiDecoder: ChatDecoder = { verbatim: RUNNING_TEXT, decode }
+
+function decode(json: unknown): readonly ChatDelta[] {
+  if (typeof json !== 'object' || json === null) return []
+  const {
+    id,
+    object: _object,
+    created,
+    model,
+    choices,
+    usage,
+    error,
+    ...chunkFields
+  } = json as Partial<ChatCompletionChunk>
+  if (error !== undefined && error !== null) return [{ error: errorOf(error) }]
+  const envelope = {
+    ...(id === undefined ? {} : { id }),
+    ...(created === undefined ? {} : { created }),
+    ...(model === undefined ? {} : { model }),
+  }
+  const deltas: ChatDelta[] = []
+  for (const { index, delta, finish_reason: reason, logprobs, ...choiceFields } of choices ?? []) {
+    deltas.push({
+      ...envelope,
+      index: index ?? 0,
+      delta,
+      ...(reason ? { finishReason: reason } : {}),
+      ...(logprobs === undefined ? {} : { logprobs }),
+      ...(Object.keys(choiceFields).length > 0 ? { choiceFields } : {}),
+      chunkFields,
+    })
+  }
+  if (usage !== undefined && usage !== null) deltas.push({ ...envelope, usage })
+  return deltas
+}
+
+function errorOf(error: unknown): ApiError {
+  const { message, type, code } = (typeof error === 'object' ? error : { message: error }) as Partial<ErrorObject>
+  return new ApiError('upstream_error', {
+    message:
+      typeof message === 'string' && message !== '' ? scrubSecrets(message) : 'The upstream failed inside its stream.',
+    ...(typeof type === 'string' ? { type } : {}),
+    ...(typeof code === 'string' ? { wireCode: code } : {}),
+    cause: error,
+  })
+}
