@@ -45,7 +45,7 @@ export function askHost<T>(
   const leave = () => {
     if (finish()) controller.abort()
   }
-  // What follows is the host's code too; outside the promise, what it throws is an ordinary exception and not an unhandled rejection.
+  // What follows is the host's code too; outside the promise, what it throws is no unhandled rejection.
   const settle = (answer: HostAnswer<T>) => {
     if (finish()) queueMicrotask(() => tell(answer))
   }

@@ -43,7 +43,8 @@ function hashOf(record: ApiKeyRecord, where: string): string {
   if (!isBearer(key)) {
     throw new ConfigError(
       'ERR_AUTH_KEY',
-      `${where} can never be sent as a bearer key: it is longer than 4096 characters, or has spaces or characters beyond ASCII. Is it trimmed?`,
+      `${where} can never be sent as a bearer key, which is at most 4096 characters of ASCII without spaces. ` +
+        'Is it trimmed?',
     )
   }
   return hashKey(key)

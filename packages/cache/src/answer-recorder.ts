@@ -45,6 +45,7 @@ export class AnswerRecorder {
     if (this.#options.operation.isCompletion) {
       const ending = this.#ending(first, bytes)
       if (ending === 'cut' || (ending === 'calls' && !this.#options.toolCalls)) return undefined
+      this.#usage ??= (first.document() as ChatCompletion | undefined)?.usage ?? null
     }
     return {
       version: CACHE_ENTRY_VERSION,

@@ -20,7 +20,7 @@ export function endingOfDocument(document: ChatCompletion): Ending {
 
 /** How a streamed completion ended, from its events. Looks for the words without parsing; events in an unusual form are parsed. */
 export function endingOfEvents(bytes: Uint8Array): Ending {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).latin1Slice()
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
   const reasons = Array.from(text.matchAll(REASONS), ([, reason = '']) => reason)
   if (reasons.length > 0) return endingOf(reasons, CALLS.test(text))
   const choices = new EventBatch(bytes, createGate()).chunks().flatMap((chunk) => chunk.choices)

@@ -2,7 +2,15 @@ import { scanMembers } from '@sluice/core'
 import { CREATED_LENGTH, ID_END_LENGTH, type Stamp } from './stamp.ts'
 
 const MAX_SLICE_BYTES = 64 * 1024
+const MAX_ID_LENGTH = 256
+// No escapes: one in front of the part written over could reach into it.
 const PLAIN_ID = new RegExp(`^"[^\\\\]*[\\w-]{${ID_END_LENGTH}}"$`)
+const TEN_DIGITS = new RegExp(`^\\d{${CREATED_LENGTH}}$`)
+
+interface Place {
+  readonly start: number
+  readonly end: number
+}
 
 /**
  * An answer's bytes with the places known at which its `id` and `created` stand. A replay is then one copy and a few bytes written over at each
@@ -18,7 +26,8 @@ export class EnvelopeTemplate {
   readonly #slices: readonly number[]
 
   private constructor(bytes: Uint8Array, frames: readonly number[], idEndAt: number, createdAt: number) {
-    this.#bytes = bytes
+    // A Buffer's `slice` does not copy.
+    this.#bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     this.#frames = frames
     this.#idEndAt = idEndAt
     this.#createdAt = createdAt
@@ -30,27 +39,22 @@ export class EnvelopeTemplate {
    * the frames do not share one id and time in one place, or where these cannot be written over by others of the same length.
    */
   static read(bytes: Uint8Array, frames: readonly number[], head: string): EnvelopeTemplate | undefined {
-    const start = frames[0]!
-    let id: readonly [number, number] | undefined
-    let created: readonly [number, number] | undefined
-    scanMembers(bytes, start + head.length, (keyStart, keyEnd, valueStart, valueEnd) => {
-      if (keyEnd - keyStart === 2 && latin1(bytes, keyStart, keyEnd) === 'id') id = [valueStart, valueEnd]
-      else if (keyEnd - keyStart === 7 && latin1(bytes, keyStart, keyEnd) === 'created')
-        created = [valueStart, valueEnd]
-    })
-    if (id === undefined || created === undefined) return undefined
-    // An escape in front of the part written over could reach into it.
-    if (!PLAIN_ID.test(latin1(bytes, id[0], id[1]))) return undefined
-    const idEndAt = id[1] - 1 - ID_END_LENGTH
-    if (created[1] - created[0] !== CREATED_LENGTH || !/^\d+$/.test(latin1(bytes, created[0], created[1])))
-      return undefined
-    const sharedLength = Math.max(id[1], created[1]) - start
     const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    const start = frames[0]!
+    const found = new Map<string, Place>()
+    scanMembers(bytes, start + head.length, (keyStart, keyEnd, valueStart, valueEnd) => {
+      const key = all.toString('latin1', keyStart, keyEnd)
+      if (key === 'id' || key === 'created') found.set(key, { start: valueStart, end: valueEnd })
+    })
+    const [id, created] = [found.get('id'), found.get('created')]
+    if (id === undefined || created === undefined) return undefined
+    if (!stands(all, id, PLAIN_ID) || !stands(all, created, TEN_DIGITS)) return undefined
+    const sharedLength = Math.max(id.end, created.end) - start
     for (let index = 1; index < frames.length - 1; index++) {
       const at = frames[index]!
       if (all.compare(all, start, start + sharedLength, at, at + sharedLength) !== 0) return undefined
     }
-    return new EnvelopeTemplate(bytes, frames, idEndAt - start, created[0] - start)
+    return new EnvelopeTemplate(all, frames, id.end - 1 - ID_END_LENGTH - start, created.start - start)
   }
 
   /** In how many pieces of whole frames, 64 KiB or one frame each, the answer is to be handed out, so that a slow reader does not hold a copy of all of it. */
@@ -96,6 +100,6 @@ function slice(frames: readonly number[]): number[] {
   return slices
 }
 
-function latin1(bytes: Uint8Array, start: number, end: number): string {
-  return String.fromCharCode(...bytes.subarray(start, end))
+function stands(bytes: Buffer, { start, end }: Place, pattern: RegExp): boolean {
+  return end - start <= MAX_ID_LENGTH && pattern.test(bytes.toString('latin1', start, end))
 }

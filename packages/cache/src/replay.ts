@@ -30,8 +30,7 @@ function replayEvents(
   const { content, usage } = answer.events()
   let next = 0
   const goOn = (): void => {
-    while (next < content.sliceCount) {
-      if (subscriber.closed) return
+    while (next < content.sliceCount && !subscriber.closed) {
       if (next > 0 && !gate.isOpen) {
         subscriber.add(gate.whenOpen(goOn))
         return

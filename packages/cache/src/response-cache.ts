@@ -104,7 +104,8 @@ export class ResponseCache implements Interceptor {
     call: Call,
     subscriber: Subscriber<Batch>,
   ): boolean {
-    const answer = this.#readyAnswer(key, entry, call.operation)
+    const asked = askedForm(call)
+    const answer = this.#readyAnswer(key, entry, call.operation, asked)
     if (answer === undefined) return false
     const { storedAtMs, provider, model, droppedParams } = answer.entry
     const ageMs = Math.max(0, this.#clock.wall() - storedAtMs)
@@ -114,19 +115,23 @@ export class ResponseCache implements Interceptor {
     if (provider !== null) report.provider = provider
     if (model !== null) report.model = model
     report.droppedParams = [...droppedParams]
-    replay(answer, askedForm(call), createStamp(this.#clock), call.gate, subscriber)
+    replay(answer, asked, createStamp(this.#clock), call.gate, subscriber)
     return true
   }
 
-  /** The entry, ready to be replayed. One that is foreign, old or damaged is deleted. */
-  #readyAnswer(key: string, entry: CacheEntry | undefined, operation: Operation): StoredAnswer | undefined {
+  /** The entry, ready to be replayed as asked. One that is foreign, old or damaged is deleted. */
+  #readyAnswer(
+    key: string,
+    entry: CacheEntry | undefined,
+    operation: Operation,
+    asked: AskedForm,
+  ): StoredAnswer | undefined {
     if (entry === undefined || entry === null) return undefined
-    const known = typeof entry === 'object' ? this.#ready.get(entry) : undefined
-    if (known !== undefined) return known
     try {
       if (isCacheEntry(entry, operation)) {
-        const answer = new StoredAnswer(entry)
-        this.#ready.set(entry, answer)
+        let answer = this.#ready.get(entry)
+        if (answer === undefined) this.#ready.set(entry, (answer = new StoredAnswer(entry)))
+        answer.prepare(asked.streamed)
         return answer
       }
     } catch {

@@ -20,39 +20,54 @@ const PLACEHOLDER = { id: 'chatcmpl-000000000000', created: 1_000_000_000 } as c
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 
-/** An entry made ready to be given out again and again, in both forms; the one in which it did not come is made when first asked for. */
+/** An entry made ready to be given out again and again, in both forms; each is made when first asked for. */
 export class StoredAnswer {
   readonly entry: CacheEntry
-  readonly usage: CompletionUsage | undefined
   readonly #isCompletion: boolean
+  #isChecked = false
   #events: StoredEvents | undefined
   #document: EnvelopeTemplate | undefined
 
-  /** Throws where the entry's bytes are not what it says they are. */
   constructor(entry: CacheEntry) {
     this.entry = entry
-    this.usage = entry.usage ?? undefined
     this.#isCompletion = cacheableOperations[entry.operation]?.isCompletion === true
-    if (!this.#isCompletion) checkBraces(entry)
-    else if (entry.framing === 'document') {
-      const value = this.#value()
-      this.usage ??= value.usage
-      if (endingOfDocument(value) === 'cut') throw new Error('The document is not a whole answer.')
-    } else {
-      if (endingOfEvents(entry.bytes) === 'cut') throw new Error('The events are not a whole answer.')
-      this.#events = this.#eventsFromBytes()
-    }
+  }
+
+  get usage(): CompletionUsage | undefined {
+    return this.entry.usage ?? undefined
+  }
+
+  /** Makes one form ready. Throws where the entry's bytes are not what it says they are; afterwards the form can be had without fail. */
+  prepare(streamed: boolean): void {
+    if (!this.#isChecked) this.#check()
+    this.#isChecked = true
+    if (streamed) this.events()
+    else if (this.#isCompletion) this.#documentTemplate()
   }
 
   /** The JSON body, with a fresh id and time where it has these. */
   document(stamp: Stamp): Uint8Array {
-    if (!this.#isCompletion) return this.entry.bytes
-    this.#document ??= this.entry.framing === 'document' ? templateOf(this.entry.bytes, this.#value()) : this.#join()
-    return this.#document.stamped(stamp)
+    return this.#isCompletion ? this.#documentTemplate().stamped(stamp) : this.entry.bytes
   }
 
   events(): StoredEvents {
-    return (this.#events ??= this.#eventsFromDocument())
+    return (this.#events ??= this.#isOf('events') ? this.#eventsFromBytes() : this.#eventsFromDocument())
+  }
+
+  #check(): void {
+    const { bytes } = this.entry
+    if (!this.#isCompletion) checkBraces(this.entry)
+    else if ((this.#isOf('events') ? endingOfEvents(bytes) : endingOfDocument(this.#value())) === 'cut') {
+      throw new Error('The entry is not a whole answer.')
+    }
+  }
+
+  #isOf(framing: CacheEntry['framing']): boolean {
+    return this.entry.framing === framing
+  }
+
+  #documentTemplate(): EnvelopeTemplate {
+    return (this.#document ??= this.#isOf('document') ? templateOf(this.entry.bytes, this.#value()) : this.#join())
   }
 
   #value(): ChatCompletion {

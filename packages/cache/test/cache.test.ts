@@ -176,6 +176,16 @@ describe('cache', () => {
       expect(new Set(hit.chunks.map((one) => one.id)).size).toBe(1)
     })
 
+    it('the usage of a document that says it only itself', () => {
+      const { ask } = relay({}, (answer) => {
+        const choices = [{ index: 0, message: { role: 'assistant', content: 'Hi' }, finish_reason: 'stop' }]
+        answer.emit(new DocumentBatch<unknown, unknown>({ value: { choices, usage } }, answer.call.gate))
+        answer.complete()
+      })
+      ask()
+      expect(ask(streamedWithUsage).completion.usage).toEqual(usage)
+    })
+
     it('several choices', () => {
       const { ask } = relay({}, (answer) => {
         answer.send({ delta: { content: 'A' } }, { index: 1, delta: { content: 'B' } })
@@ -410,6 +420,19 @@ describe('cache', () => {
       expect(other.upstream.calls).toBe(0)
     })
 
+    it('that gives its bytes as a Buffer, leaves them as they are', () => {
+      const memory = memoryCacheStore()
+      let bytes: Buffer | undefined
+      const set: CacheStore['set'] = (key, entry, ttlMs) =>
+        memory.set(key, { ...entry, bytes: (bytes = Buffer.from(entry.bytes)) }, ttlMs)
+      const { ask } = relay({ store: { ...memory, set } })
+      ask(streamed)
+      const before = bytes?.toString()
+      const ids = [ask(streamed), ask(streamed), ask(params)].map((client) => client.completion.id)
+      expect(new Set(ids).size).toBe(3)
+      expect(bytes?.toString()).toBe(before)
+    })
+
     it('that takes its time, has what is on its way into it already', async () => {
       const { promise, resolve } = Promise.withResolvers<void>()
       const { ask } = relay({ store: { get: () => Promise.resolve(undefined), set: () => promise, delete: () => {} } })
@@ -511,8 +534,7 @@ describe('cache', () => {
       const { ask, upstream } = relay({ store: { get: () => promise, set: () => {}, delete: () => {} } })
       ask().leave()
       resolve(undefined)
-      await promise
-      await Promise.resolve()
+      await new Promise(setImmediate)
       expect(upstream.calls).toBe(0)
     })
   })

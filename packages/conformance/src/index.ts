@@ -21,6 +21,7 @@ export type { ProviderFixture } from './fixtures/provider-fixture.ts'
 export { replayVendor, type ReplayVendorOptions } from './fixtures/replay-vendor.ts'
 export type {
   ChatUnderTest,
+  ContextUnderTest,
   CreateProvider,
   EncodedUnderTest,
   ProviderUnderTest,

@@ -2,6 +2,7 @@ import { checkOptions, option } from '@sluice/core'
 import type { ProviderFixture } from './fixtures/provider-fixture.ts'
 import { abortLaws } from './laws/abort-laws.ts'
 import { answerLaws } from './laws/answer-laws.ts'
+import { brokenStreamLaws } from './laws/broken-stream-laws.ts'
 import { coverageLaws } from './laws/coverage-laws.ts'
 import { errorLaws } from './laws/error-laws.ts'
 import { paramLaws } from './laws/param-laws.ts'
@@ -30,7 +31,7 @@ const RULES = {
   seed: option.count,
 }
 
-const fixtureLaws: readonly FixtureLaw[] = [...requestLaws, ...answerLaws, ...streamLaws]
+const fixtureLaws: readonly FixtureLaw[] = [...requestLaws, ...answerLaws, ...streamLaws, ...brokenStreamLaws]
 const providerWideLaws: readonly ProviderLaw[] = [...coverageLaws, ...paramLaws, ...errorLaws, ...abortLaws]
 
 /**

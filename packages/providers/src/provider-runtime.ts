@@ -92,6 +92,11 @@ export class ProviderRuntime {
 
   /** The HTTP request for what a dialect encoded. `headers` replace those of the same name. */
   request(call: Call, encoded: EncodedRequest): UpstreamRequest {
+    // Dots need no encoding, so a model of that name would climb out of its place in the path.
+    if (/\/\.{1,2}(?:[/?]|$)/.test(encoded.path)) {
+      const message = `The model \`${call.model}\` does not exist or you do not have access to it.`
+      throw new ApiError('model_not_found', { message, param: 'model' })
+    }
     const extra = encoded.headers === undefined ? [] : Object.entries(encoded.headers).flat()
     return {
       method: encoded.method ?? 'POST',

@@ -11,8 +11,8 @@ export function bucketKey(by: LimitBy, call: Call): string {
     if (principal === undefined) {
       throw new ConfigError(
         'ERR_RATE_LIMIT_NO_PRINCIPAL',
-        'rateLimit() counts by principal, but the call has none. Mount bearerAuth({ keys }) or hostIdentity(fn) of ' +
-          "@sluice/auth as well, hand call() a principal, or say whom to count: rateLimit({ by: 'all' }), or a function.",
+        'rateLimit() counts by principal, but the call has none. Mount bearerAuth({ keys }) or hostIdentity(fn) ' +
+          "of @sluice/auth as well, hand call() a principal, or say whom to count: by: 'all', or a function.",
       )
     }
     const { id, tenant } = principal

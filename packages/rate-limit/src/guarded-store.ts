@@ -14,13 +14,12 @@ export interface GuardedStoreOptions {
 
 /**
  * A store whose failures reach nobody by surprise: asking has an end, a decision that comes too late is given back, and
- * what fails while a lease is ended is left to its expiry. Renews the leases that it holds, by one timer that runs only
- * while there are any.
+ * what fails while a lease is ended is left to its expiry. Renews the leases that it holds, with one timer for all.
  */
 export class GuardedStore {
   readonly #options: GuardedStoreOptions
   readonly #held = new Set<string>()
-  #timer: Timer
+  #renewing = false
 
   constructor(options: GuardedStoreOptions) {
     this.#options = options
@@ -72,21 +71,24 @@ export class GuardedStore {
 
   /** Ends a lease with what was spent. Where that is nothing, all that was reserved goes back. */
   end(leaseId: string, spentTokens: number): void {
-    const { store, clock } = this.#options
+    const { store } = this.#options
     this.#held.delete(leaseId)
-    if (this.#held.size === 0) clock.clearTimeout(this.#timer)
     if (spentTokens > 0) this.#send(() => store.settle(leaseId, spentTokens))
     this.#send(() => store.release(leaseId))
   }
 
   #hold(leaseId: string): void {
     this.#held.add(leaseId)
-    if (this.#held.size === 1) this.#renewLater()
+    if (!this.#renewing) this.#renewLater()
   }
 
+  /** The timer is not cleared but runs out: setting and clearing one costs more than a lease. */
   #renewLater(): void {
     const { store, clock } = this.#options
-    this.#timer = clock.setTimeout(() => {
+    this.#renewing = true
+    clock.setTimeout(() => {
+      this.#renewing = false
+      if (this.#held.size === 0) return
       this.#send(() => store.renew([...this.#held]))
       this.#renewLater()
     }, store.leaseMs / 3)

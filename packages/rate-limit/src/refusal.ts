@@ -3,17 +3,19 @@ import { goDuration } from './go-duration.ts'
 import type { LeaseRequest, Limits, Refused } from './limit-store.ts'
 import { rateLimitHeaders } from './rate-limit-headers.ts'
 
+const REACHED: Readonly<Record<Refused['by'], (refused: Refused, request: LeaseRequest) => string>> = {
+  requests: (_refused, { limits }) => `requests per minute: limit ${limits.requestsPerMinute}`,
+  tokens: ({ tokens }, { limits, tokens: requested }) =>
+    `tokens per minute: limit ${limits.tokensPerMinute}, remaining ${tokens?.remaining ?? 0}, requested ${requested}`,
+  concurrency: (_refused, { limits }) => `concurrent requests: limit ${limits.concurrency}`,
+}
+
 /** 429 `rate_limit_exceeded` for a request that may come again; its type says which limit was met. */
-export function refusal(refused: Refused, { limits, tokens }: LeaseRequest): ApiError {
+export function refusal(refused: Refused, request: LeaseRequest): ApiError {
   const { by, retryAfterMs } = refused
-  const reached: Readonly<Record<Refused['by'], string>> = {
-    requests: `Rate limit reached for requests per minute: limit ${limits.requestsPerMinute}.`,
-    tokens: `Rate limit reached for tokens per minute: limit ${limits.tokensPerMinute}, remaining ${refused.tokens?.remaining ?? 0}, requested ${tokens}.`,
-    concurrency: `Rate limit reached for concurrent requests: limit ${limits.concurrency}.`,
-  }
   return new ApiError('rate_limit_exceeded', {
     type: by,
-    message: `${reached[by]} Please try again in ${goDuration(retryAfterMs)}.`,
+    message: `Rate limit reached for ${REACHED[by](refused, request)}. Please try again in ${goDuration(retryAfterMs)}.`,
     retryAfterMs,
     headers: rateLimitHeaders(refused),
   })
@@ -23,7 +25,9 @@ export function refusal(refused: Refused, { limits, tokens }: LeaseRequest): Api
 export function tooLarge(prompt: number, { tokensPerMinute }: Limits): ApiError {
   return new ApiError('rate_limit_exceeded', {
     type: 'tokens',
-    message: `Request too large for tokens per minute: limit ${tokensPerMinute}, requested about ${prompt} for the prompt alone. Please shorten it.`,
+    message:
+      `Request too large for tokens per minute: limit ${tokensPerMinute}, ` +
+      `requested about ${prompt} for the prompt alone. Please shorten it.`,
     headers: { 'x-should-retry': 'false', 'x-ratelimit-limit-tokens': String(tokensPerMinute) },
   })
 }

@@ -54,6 +54,7 @@ describe('a store far away', () => {
     expect(far.settle.mock.calls).toEqual([[leaseId, 30]])
     expect(far.release.mock.calls).toEqual([[leaseId]])
     expect(far.settle.mock.invocationCallOrder[0]).toBeLessThan(far.release.mock.invocationCallOrder[0]!)
+    clock.advance(60_000)
     expect(clock.timers).toBe(0)
   })
 
@@ -80,6 +81,7 @@ describe('a store far away', () => {
     await expect(refused).rejects.toMatchObject({ type: 'concurrency' })
     expect(far.renew.mock.lastCall?.[0]).toHaveLength(2)
     for (const subscription of running) subscription.unsubscribe()
+    clock.advance(60_000)
     expect(clock.timers).toBe(0)
   })
 

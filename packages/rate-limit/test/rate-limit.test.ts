@@ -100,6 +100,16 @@ describe('requests per minute', () => {
     expect(await admitted()).toBe(1)
   })
 
+  test('do not care what the calendar says', async () => {
+    const { ask, clock } = setUp({ requestsPerMinute: 1 })
+    await ask()
+    clock.setWall(clock.wall() + 86_400_000)
+    expect(refusalOf(await ask()).retryAfterMs).toBe(60_000)
+    clock.setWall(clock.wall() - 2 * 86_400_000)
+    clock.advance(60_000)
+    expect(await ask()).toBe(1)
+  })
+
   test('are not paid back for a failed call', async () => {
     const failing: Handler = () =>
       new Observable((subscriber) => subscriber.error(new ApiError('upstream_error', { message: 'no' })))
@@ -329,9 +339,10 @@ describe('an answer that is let in', () => {
     expect(store.acquire).not.toHaveBeenCalled()
   })
 
-  test('leaves no timer behind', async () => {
+  test('leaves no timer behind for longer than a lease', async () => {
     const { ask, clock } = setUp()
     await ask()
+    clock.advance(60_000)
     expect(clock.timers).toBe(0)
   })
 })

@@ -10,7 +10,8 @@ export function completionChunks(completion: ChatCompletion): ChatCompletionChun
   const chunks: ChatCompletionChunk[] = []
   for (const { index, message, finish_reason: finishReason, logprobs, ...extra } of choices) {
     const { tool_calls: calls, ...said } = message
-    const delta: ChatCompletionDelta = { ...said, content: said.content ?? (calls === undefined ? '' : null) }
+    const isSilent = calls === undefined && typeof said.refusal !== 'string'
+    const delta: ChatCompletionDelta = { ...said, content: said.content ?? (isSilent ? '' : null) }
     if (calls !== undefined) delta.tool_calls = calls.map((call, at) => ({ ...call, index: at }))
     chunks.push({ ...head, choices: [{ index, delta, logprobs, finish_reason: null }] })
     chunks.push({ ...head, choices: [{ index, delta: {}, logprobs: null, finish_reason: finishReason, ...extra }] })

@@ -145,6 +145,18 @@ describe('shareReplayed', () => {
     expect(batch?.document()).toBe(document)
   })
 
+  it('gives the next batch when the subscriber is done with the one before', () => {
+    const { upstream, answer } = shared()
+    const log: string[] = []
+    answer.subscribe((batch) => {
+      log.push(`${batch.text()} begins`)
+      if (batch.text() === 'a') upstream.say('b')
+      log.push(`${batch.text()} ends`)
+    })
+    upstream.say('a')
+    expect(log).toEqual(['a begins', 'a ends', 'b begins', 'b ends'])
+  })
+
   it('makes a gate for a subscriber that brings none', () => {
     const { upstream, answer } = shared()
     const gates = new Set<Gate>()
@@ -210,6 +222,15 @@ describe('shareReplayed', () => {
       ready.leave()
       expect(upstream.isHeld).toBe(false)
       expect(upstream.isOpen).toBe(false)
+    })
+
+    it('holds the source when the last who kept up leaves', () => {
+      const { upstream, read } = shared()
+      const [slow, fast] = [read(), read()]
+      slow.gate.hold()
+      upstream.say('1')
+      fast.leave()
+      expect(upstream.isHeld).toBe(true)
     })
 
     it('does not wait for itself where a subscriber brings the source its own gate', () => {
@@ -305,15 +326,24 @@ describe('shareReplayed', () => {
       expect(stopped).toBe(true)
     })
 
-    it('forgets the waiting of one who left', () => {
-      const { upstream, read } = shared()
-      const [slow, fast] = [read(), read()]
-      const release = slow.gate.hold()
+    it('leaves nothing behind in the gate of one who left', () => {
+      const { upstream, answer } = shared()
+      const gate = createGate()
+      gate.hold()
+      let waiting = 0
+      const whenOpen = (listener: () => void) => {
+        waiting++
+        const stop = gate.whenOpen(listener)
+        return () => {
+          waiting--
+          stop()
+        }
+      }
+      const subscription = answer.join({ isOpen: false, hold: () => gate.hold(), whenOpen }).subscribe()
       upstream.say('1')
-      slow.leave()
-      release()
-      expect(slow.batches).toEqual([])
-      expect(fast.text).toBe('1')
+      expect(waiting).toBe(1)
+      subscription.unsubscribe()
+      expect(waiting).toBe(0)
     })
   })
 

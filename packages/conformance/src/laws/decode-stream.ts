@@ -15,7 +15,7 @@ export function decodeStream(
   pieces: readonly Uint8Array[],
 ): DecodedStream {
   const translator = new ChatTranslator({
-    decoder: chat.decoder(params),
+    decoder: chat.decoder(params, { model: params.model, stream: true }),
     envelope: { id: 'chatcmpl-conformance', created: 1_700_000_000, model: params.model },
     gate: createGate(),
     includeUsage: params.stream_options?.include_usage === true,

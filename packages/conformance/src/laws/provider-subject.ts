@@ -10,14 +10,17 @@ export interface EncodedUnderTest {
   readonly drops?: readonly string[]
 }
 
+/** What a dialect is told beside the params. */
+export interface ContextUnderTest {
+  readonly model: string
+  readonly stream: boolean
+}
+
 /** How a vendor speaks chat. */
 export interface ChatUnderTest {
-  encode(
-    params: ChatCompletionCreateParams,
-    context: { readonly model: string; readonly stream: boolean },
-  ): EncodedUnderTest
-  decoder(params: ChatCompletionCreateParams): ChatDecoder
-  decode(document: unknown, params: ChatCompletionCreateParams): readonly ChatDelta[]
+  encode(params: ChatCompletionCreateParams, context: ContextUnderTest): EncodedUnderTest
+  decoder(params: ChatCompletionCreateParams, context: ContextUnderTest): ChatDecoder
+  decode(document: unknown, params: ChatCompletionCreateParams, context: ContextUnderTest): readonly ChatDelta[]
   readonly drops: readonly string[]
   readonly maxChoices?: number
 }
@@ -28,10 +31,7 @@ export interface SpecUnderTest {
   auth(apiKey: string): Readonly<Record<string, string>>
   readonly chat?: ChatUnderTest
   readonly embeddings?: {
-    encode(
-      params: EmbeddingCreateParams,
-      context: { readonly model: string; readonly stream: boolean },
-    ): EncodedUnderTest
+    encode(params: EmbeddingCreateParams, context: ContextUnderTest): EncodedUnderTest
     readonly drops: readonly string[]
   }
 }

@@ -109,7 +109,7 @@ export function upstreamError(
   options: UpstreamErrorOptions,
 ): ApiError {
   const said = readVendorError(body)
-  const named = options.statuses?.[said?.code ?? ''] ?? said?.status ?? STATUS_OF[said?.code ?? ''] ?? STATUS_OF[said?.type ?? '']
+  const named = options.statuses?.[said?.code ?? String(said?.status)] ?? said?.status ?? STATUS_OF[said?.code ?? ''] ?? STATUS_OF[said?.type ?? '']
   const actual = upstreamStatus >= 400 ? upstreamStatus : (named ?? 502)
   const shown = SHOWN_AS[actual] ?? actual
   const message = said?.message === undefined ? undefined : scrubSecrets(said.message, options.secrets)

@@ -164,8 +164,8 @@ function betaNames(betas: unknown): string {
 
 function foreignFields(params: Json): Record<string, unknown> {
   const fields: Record<string, unknown> = {}
-  for (const [name, value] of Object.entries(params)) {
-    if (!NOT_HANDED_ON.has(name) && value !== undefined && value !== null) fields[name] = value
+  for (const name of Object.keys(params)) {
+    if (!NOT_HANDED_ON.has(name) && params[name] !== undefined && params[name] !== null) fields[name] = params[name]
   }
   return fields
 }

@@ -54,7 +54,7 @@ export function planThinking(params: ChatCompletionCreateParams, situation: Thin
     return { thinking: { type: 'adaptive', display: 'summarized' }, ...hard, maxTokens, drops: [] }
   }
   const whole = limit ?? Math.max(maxTokens, budget + ROOM_TO_ANSWER)
-  const fitting = Math.min(budget, Math.floor(whole * 0.75))
+  const fitting = limit === undefined ? budget : Math.min(budget, Math.floor(limit * 0.75))
   if (situation.forcesCall || !situation.mayThink || fitting < LEAST_BUDGET)
     return { ...hard, maxTokens, drops: ['reasoning_effort'] }
   return { thinking: { type: 'enabled', budget_tokens: fitting }, ...hard, maxTokens: whole, drops: [] }

@@ -24,6 +24,7 @@ export function encodeTools(
   calledTools: ReadonlySet<string>,
 ): EncodedTools {
   const allowed = allowedTools(params.tool_choice)
+  const together = params.parallel_tool_calls !== false
   const declared = (params.tools ?? []).filter(
     (tool) => allowed === undefined || allowed.names.has(tool.function?.name),
   )
@@ -38,7 +39,7 @@ export function encodeTools(
   const kept: ToolChoice | undefined = isForced && !traits.forcedTools ? { type: 'auto' } : choice
   return {
     tools,
-    choice: params.parallel_tool_calls === false ? oneAtATime(kept) : kept,
+    choice: together ? kept : oneAtATime(kept),
     drops: kept === choice ? [] : ['tool_choice'],
   }
 }

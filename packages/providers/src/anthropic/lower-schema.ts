@@ -81,6 +81,7 @@ function close(schema: Json, lowered: Record<string, unknown>): void {
   const others = schema['additionalProperties']
   const isMap = isObject(others) || (schema['properties'] === undefined && others !== false)
   if (isMap) throw new NotClosedError('has free keys')
+  lowered['type'] ??= 'object'
   lowered['properties'] ??= {}
   lowered['additionalProperties'] = false
 }

@@ -170,7 +170,7 @@ export class MessageDecoder implements ChatDecoder {
         return [{ delta: { reasoning_content: thinking } }]
       }
       case 'signature_delta':
-        if (block.kind === 'thinking') block.signature += textOf(delta['signature']) ?? ''
+        if (block.kind === 'thinking') block.signature = textOf(delta['signature']) ?? block.signature
         return []
       case 'citations_delta':
         if (block.kind === 'text' && isObject(delta['citation'])) block.citations.push(delta['citation'])

@@ -9,7 +9,7 @@ import { textHints } from './text-hints.ts'
 import { toolArguments } from './tool-arguments.ts'
 
 /** A tool call as it will be said: its arguments in pieces. */
-export interface ScriptedCall {
+interface ScriptedCall {
   readonly id: string
   readonly name: string
   readonly arguments: readonly string[]

@@ -33,6 +33,9 @@ const RULES = {
   clock: option.object,
 }
 
+/** The process's own time, with timers that hold the process open while an answer is under way, as a vendor's socket would. */
+const openClock: Clock = { ...systemClock, setTimeout: (callback, delayMs) => setTimeout(callback, delayMs) }
+
 const ANSWERERS: { readonly [O in Operation]?: Answerer<O> } = {
   'chat.completions': answerChat,
   embeddings: answerEmbeddings,
@@ -51,7 +54,7 @@ const ANSWERERS: { readonly [O in Operation]?: Answerer<O> } = {
 export function demo(options: DemoOptions = {}): Provider {
   checkOptions(ID, 'ERR_PROVIDERS_OPTIONS', options, RULES)
   const context: DemoContext = {
-    clock: options.clock ?? systemClock,
+    clock: options.clock ?? openClock,
     tokensPerSecond: options.tokensPerSecond ?? 50,
   }
   const handler = (call: Call): Observable<Batch> =>

@@ -28,26 +28,92 @@ describe('the effort that a client asks for', () => {
     ['a small budget', { reasoning_effort: 'low' }, { thinking: enabled(1024), max_tokens: 32_000 }, []],
     ['a middling budget', { reasoning_effort: 'medium' }, { thinking: enabled(4096), max_tokens: 32_000 }, []],
     ['a large budget', { reasoning_effort: 'high' }, { thinking: enabled(16_384), max_tokens: 32_000 }, []],
-    ["no more than the client's limit leaves room for", { reasoning_effort: 'high', max_tokens: 4000 }, { thinking: enabled(3000), max_tokens: 4000 }, []],
-    ["nothing below the client's limit", { reasoning_effort: 'high', max_tokens: 1200 }, { max_tokens: 1200 }, ['reasoning_effort']],
-    ['room to answer where the limit is ours', { model: 'house-model', reasoning_effort: 'high' }, { thinking: enabled(16_384), max_tokens: 20_480 }, []],
-    ['nothing beside a forced call', { reasoning_effort: 'high', tools, tool_choice: 'required' }, { tool_choice: { type: 'any' } }, ['reasoning_effort']],
-    ['nothing for models that do not think', { model: 'claude-3-5-haiku-latest', reasoning_effort: 'high' }, {}, ['reasoning_effort']],
+    [
+      "no more than the client's limit leaves room for",
+      { reasoning_effort: 'high', max_tokens: 4000 },
+      { thinking: enabled(3000), max_tokens: 4000 },
+      [],
+    ],
+    [
+      "nothing below the client's limit",
+      { reasoning_effort: 'high', max_tokens: 1200 },
+      { max_tokens: 1200 },
+      ['reasoning_effort'],
+    ],
+    [
+      'room to answer where the limit is ours',
+      { model: 'house-model', reasoning_effort: 'high' },
+      { thinking: enabled(16_384), max_tokens: 20_480 },
+      [],
+    ],
+    [
+      'nothing beside a forced call',
+      { reasoning_effort: 'high', tools, tool_choice: 'required' },
+      { tool_choice: { type: 'any' } },
+      ['reasoning_effort'],
+    ],
+    [
+      'nothing for models that do not think',
+      { model: 'claude-3-5-haiku-latest', reasoning_effort: 'high' },
+      {},
+      ['reasoning_effort'],
+    ],
     ['nothing for words that nobody knows', { reasoning_effort: 'heroic' }, {}, ['reasoning_effort']],
     ['nothing where none is wanted', { reasoning_effort: 'none' }, {}, []],
-    ['a budget and an effort', { model: 'claude-opus-4-5', reasoning_effort: 'high' }, { thinking: enabled(16_384), output_config: { effort: 'high' } }, []],
-    ['an effort', { model: ADAPTIVE, reasoning_effort: 'medium' }, { thinking: adaptive, output_config: { effort: 'medium' } }, []],
-    ['the least effort', { model: ADAPTIVE, reasoning_effort: 'minimal' }, { thinking: adaptive, output_config: { effort: 'low' } }, []],
-    ['the next effort that the model knows', { model: ADAPTIVE, reasoning_effort: 'xhigh' }, { output_config: { effort: 'high' } }, []],
+    [
+      'a budget and an effort',
+      { model: 'claude-opus-4-5', reasoning_effort: 'high' },
+      { thinking: enabled(16_384), output_config: { effort: 'high' } },
+      [],
+    ],
+    [
+      'an effort',
+      { model: ADAPTIVE, reasoning_effort: 'medium' },
+      { thinking: adaptive, output_config: { effort: 'medium' } },
+      [],
+    ],
+    [
+      'the least effort',
+      { model: ADAPTIVE, reasoning_effort: 'minimal' },
+      { thinking: adaptive, output_config: { effort: 'low' } },
+      [],
+    ],
+    [
+      'the next effort that the model knows',
+      { model: ADAPTIVE, reasoning_effort: 'xhigh' },
+      { output_config: { effort: 'high' } },
+      [],
+    ],
     ['all the effort', { model: 'claude-opus-4-7', reasoning_effort: 'max' }, { output_config: { effort: 'max' } }, []],
-    ['an effort also beside a forced call', { model: ADAPTIVE, reasoning_effort: 'low', tools, tool_choice: 'required' }, { thinking: adaptive, tool_choice: { type: 'any' } }, []],
-    ['thinking turned off', { model: 'claude-sonnet-5', reasoning_effort: 'none' }, { thinking: { type: 'disabled' } }, []],
-    ['thinking turned down', { model: 'claude-sonnet-5-5', reasoning_effort: 'none' }, { thinking: { type: 'between_tools' } }, []],
-    ['the least effort of models that always think', { model: 'claude-opus-5-5', reasoning_effort: 'none' }, { output_config: { effort: 'low' } }, []],
+    [
+      'an effort also beside a forced call',
+      { model: ADAPTIVE, reasoning_effort: 'low', tools, tool_choice: 'required' },
+      { thinking: adaptive, tool_choice: { type: 'any' } },
+      [],
+    ],
+    [
+      'thinking turned off',
+      { model: 'claude-sonnet-5', reasoning_effort: 'none' },
+      { thinking: { type: 'disabled' } },
+      [],
+    ],
+    [
+      'thinking turned down',
+      { model: 'claude-sonnet-5-5', reasoning_effort: 'none' },
+      { thinking: { type: 'between_tools' } },
+      [],
+    ],
+    [
+      'the least effort of models that always think',
+      { model: 'claude-opus-5-5', reasoning_effort: 'none' },
+      { output_config: { effort: 'low' } },
+      [],
+    ],
   ])('becomes %s', (_name, params, expected, dropped) => {
     const { body, drops } = encode(params)
     expect(body).toMatchObject(expected)
-    if (!('thinking' in expected)) expect(body).not.toHaveProperty('thinking', expect.objectContaining({ type: 'enabled' }))
+    if (!('thinking' in expected))
+      expect(body).not.toHaveProperty('thinking', expect.objectContaining({ type: 'enabled' }))
     expect(drops).toEqual(dropped)
   })
 
@@ -65,7 +131,11 @@ describe("thinking in the vendor's own words", () => {
     ['as it is', { thinking: { type: 'adaptive' }, reasoning_effort: 'low' }, { thinking: { type: 'adaptive' } }],
     ['with its budget', { thinking: enabled(2048), max_tokens: 4000 }, { thinking: enabled(2048), max_tokens: 4000 }],
     ['with room for its budget', { thinking: enabled(40_000) }, { thinking: enabled(40_000), max_tokens: 44_096 }],
-    ['turned off', { thinking: { type: 'disabled' }, temperature: 0.2 }, { thinking: { type: 'disabled' }, temperature: 0.2 }],
+    [
+      'turned off',
+      { thinking: { type: 'disabled' }, temperature: 0.2 },
+      { thinking: { type: 'disabled' }, temperature: 0.2 },
+    ],
   ])('goes on %s', (_name, params, expected) => {
     expect(encode(params).body).toMatchObject(expected)
   })
@@ -83,13 +153,22 @@ describe('the thoughts of earlier turns', () => {
 
   it('come back with the message that they belong to', () => {
     const blocks = [{ ...thought, note: 'a field of the client' }, hidden]
-    expect(content({ messages: loop({ thinking_blocks: blocks }) })).toMatchObject([thought, hidden, { type: 'text' }, { type: 'tool_use' }])
+    expect(content({ messages: loop({ thinking_blocks: blocks }) })).toMatchObject([
+      thought,
+      hidden,
+      { type: 'text' },
+      { type: 'tool_use' },
+    ])
     expect(content({ messages: loop({ thinking_blocks: blocks }) })[0]).not.toHaveProperty('note')
   })
 
   it('come back as parts of the content', () => {
     const parts = [thought, { type: 'thinking', thinking: 'unsigned' }, { type: 'text', text: 'So.' }]
-    expect(content({ messages: loop({ content: parts }) })).toMatchObject([thought, { type: 'text', text: 'So.' }, { type: 'tool_use' }])
+    expect(content({ messages: loop({ content: parts }) })).toMatchObject([
+      thought,
+      { type: 'text', text: 'So.' },
+      { type: 'tool_use' },
+    ])
   })
 
   it('are remembered for clients that send back only words and calls', () => {
@@ -102,8 +181,15 @@ describe('the thoughts of earlier turns', () => {
   })
 
   it('are not sent without a signature, nor without words or calls behind them', () => {
-    expect(content({ messages: loop({ reasoning_content: 'Hm.', thinking_blocks: [{ type: 'thinking', thinking: 'Hm.' }] }) })[0]).toMatchObject({ type: 'text' })
-    const only = [{ role: 'user' as const, content: 'Go' }, { role: 'assistant' as const, content: '', thinking_blocks: [thought] }]
+    expect(
+      content({
+        messages: loop({ reasoning_content: 'Hm.', thinking_blocks: [{ type: 'thinking', thinking: 'Hm.' }] }),
+      })[0],
+    ).toMatchObject({ type: 'text' })
+    const only = [
+      { role: 'user' as const, content: 'Go' },
+      { role: 'assistant' as const, content: '', thinking_blocks: [thought] },
+    ]
     expect(encode({ messages: [...only, { role: 'user', content: 'And?' }] }).body.messages).toHaveLength(1)
   })
 
@@ -118,12 +204,19 @@ describe('the thoughts of earlier turns', () => {
 
   it('are not missed by models that decide for themselves, nor in turns that are over', () => {
     expect(encode({ model: ADAPTIVE, reasoning_effort: 'high', messages: loop() }).body.thinking).toEqual(adaptive)
-    const over = [...loop(), { role: 'assistant' as const, content: 'Done.' }, { role: 'user' as const, content: 'Thanks. Again?' }]
+    const over = [
+      ...loop(),
+      { role: 'assistant' as const, content: 'Done.' },
+      { role: 'user' as const, content: 'Thanks. Again?' },
+    ]
     expect(encode({ model: BUDGET, reasoning_effort: 'low', messages: over }).body.thinking).toEqual(enabled(1024))
   })
 
   it('are missed where the model is to go on from its own last words', () => {
-    const messages = [{ role: 'user' as const, content: 'Go' }, { role: 'assistant' as const, content: 'The answer is' }]
+    const messages = [
+      { role: 'user' as const, content: 'Go' },
+      { role: 'assistant' as const, content: 'The answer is' },
+    ]
     expect(encode({ reasoning_effort: 'low', messages }).drops).toEqual(['reasoning_effort'])
   })
 })

@@ -12,7 +12,11 @@ const tool = (id: string, content: unknown, fields: object = {}) => ({
   content: content as string,
   ...fields,
 })
-const call = (id: string, name: string, args = '{}') => ({ id, type: 'function' as const, function: { name, arguments: args } })
+const call = (id: string, name: string, args = '{}') => ({
+  id,
+  type: 'function' as const,
+  function: { name, arguments: args },
+})
 const text = (words: string) => ({ type: 'text', text: words })
 const says = (role: string, ...content: unknown[]) => ({ role, content })
 const use = (id: string, name: string, input: object = {}) => ({ type: 'tool_use', id, name, input })
@@ -54,7 +58,14 @@ describe('the messages of a request', () => {
     ],
     [
       'leave out what is blank',
-      [user(''), user(' \n'), user([text(''), text('Hi')]), assistant({ content: '' }), assistant({ content: null }), user('You?')],
+      [
+        user(''),
+        user(' \n'),
+        user([text(''), text('Hi')]),
+        assistant({ content: '' }),
+        assistant({ content: null }),
+        user('You?'),
+      ],
       { messages: [says('user', text('Hi'), text('You?'))] },
     ],
     [
@@ -95,7 +106,11 @@ describe('the messages of a request', () => {
         user([
           { type: 'file', file: { filename: 'a.pdf', file_data: `data:application/pdf;base64,${PDF}` } },
           { type: 'file', file: { file_data: PDF } },
-          { type: 'file', file: { filename: 'b.txt', file_data: 'data:text/plain;base64,R3LDvMOfZQ==' }, citations: { enabled: true } },
+          {
+            type: 'file',
+            file: { filename: 'b.txt', file_data: 'data:text/plain;base64,R3LDvMOfZQ==' },
+            citations: { enabled: true },
+          },
           { type: 'file', file: { file_data: 'https://docs.example/c.pdf' } },
           { type: 'file', file: { file_id: 'file_011' } },
           { type: 'file', file: { file_data: 'data:text/csv,a%2Cb' } },
@@ -125,13 +140,20 @@ describe('the messages of a request', () => {
     [
       "hand on the vendor's own blocks",
       [user([{ type: 'search_result', source: 'https://a.example', title: 'A', content: [text('x')] } as never])],
-      { messages: [says('user', { type: 'search_result', source: 'https://a.example', title: 'A', content: [text('x')] })] },
+      {
+        messages: [
+          says('user', { type: 'search_result', source: 'https://a.example', title: 'A', content: [text('x')] }),
+        ],
+      },
     ],
     [
       'put results in front of the words that came before them',
       [
         user('Weather?'),
-        assistant({ content: 'Looking.', tool_calls: [call('a', 'weather', '{"city":"Bern"}'), call('b', 'clock', '')] }),
+        assistant({
+          content: 'Looking.',
+          tool_calls: [call('a', 'weather', '{"city":"Bern"}'), call('b', 'clock', '')],
+        }),
         tool('b', 'noon'),
         user('Hurry up'),
         tool('a', [text('sunny'), { type: 'image_url', image_url: { url: 'https://img.example/sky.png' } }]),
@@ -223,7 +245,9 @@ describe('the messages of a request', () => {
       'keep arguments that are no object as what they are',
       [
         user('Go'),
-        assistant({ tool_calls: [call('a', 'f', '{"broken'), call('b', 'f', '[1]'), call('c', 'f', 'null'), call('d', 'f', ' ')] }),
+        assistant({
+          tool_calls: [call('a', 'f', '{"broken'), call('b', 'f', '[1]'), call('c', 'f', 'null'), call('d', 'f', ' ')],
+        }),
         ...['a', 'b', 'c', 'd'].map((id) => tool(id, 'ok')),
       ],
       {
@@ -250,7 +274,11 @@ describe('the messages of a request', () => {
         { role: 'function', name: 'f', content: 'ok' },
       ],
       {
-        messages: [says('user', text('Go')), says('assistant', use('unnamed', 'f', { x: 1 })), says('user', result('unnamed', text('ok')))],
+        messages: [
+          says('user', text('Go')),
+          says('assistant', use('unnamed', 'f', { x: 1 })),
+          says('user', result('unnamed', text('ok'))),
+        ],
         tools: [wireTool('f')],
         tool_choice: { type: 'none' },
       },
@@ -295,12 +323,18 @@ describe('the messages of a request', () => {
 
   it.each<[string, object, string]>([
     ['sound', { type: 'input_audio', input_audio: { data: 'UklGRg==', format: 'wav' } }, 'messages[1].content[1]'],
-    ['an image of another type', { type: 'image_url', image_url: { url: 'data:image/tiff;base64,SUkqAA==' } }, 'messages[1].content[1]'],
+    [
+      'an image of another type',
+      { type: 'image_url', image_url: { url: 'data:image/tiff;base64,SUkqAA==' } },
+      'messages[1].content[1]',
+    ],
     ['an image without an address', { type: 'image_url', image_url: {} }, 'messages[1].content[1]'],
     ['an empty file', { type: 'file', file: { filename: 'a.pdf' } }, 'messages[1].content[1]'],
   ])('are refused with the place of %s', (_name, part, param) => {
     const messages = [user('Hi'), user([text('See'), part])]
-    expect(() => encode({ messages })).toThrow(expect.objectContaining({ code: 'unsupported_parameter', status: 400, param }) as ApiError)
+    expect(() => encode({ messages })).toThrow(
+      expect.objectContaining({ code: 'unsupported_parameter', status: 400, param }) as ApiError,
+    )
   })
 
   it('are refused where they say nothing at all', () => {
@@ -330,14 +364,23 @@ describe('the messages of a request', () => {
 })
 
 describe('the tools of a request', () => {
-  const schema = { type: 'object', properties: { city: { type: 'string' } }, required: ['city'], additionalProperties: false }
+  const schema = {
+    type: 'object',
+    properties: { city: { type: 'string' } },
+    required: ['city'],
+    additionalProperties: false,
+  }
 
   it('are written with their schema', () => {
     const { body } = encode({
       tools: [
         fn('weather', { description: 'Tells the weather.', parameters: schema }),
         fn('clock'),
-        { ...fn('cached', { parameters: { properties: {} } }), cache_control: { type: 'ephemeral' }, defer_loading: true },
+        {
+          ...fn('cached', { parameters: { properties: {} } }),
+          cache_control: { type: 'ephemeral' },
+          defer_loading: true,
+        },
       ],
     })
     expect(body.tools).toEqual([
@@ -352,8 +395,12 @@ describe('the tools of a request', () => {
     const address = { type: 'object', properties: { street: { type: 'string' } }, required: ['street'] }
     const { body } = encode({
       tools: [
-        fn('either', { parameters: { anyOf: [{ properties: { a: {} }, required: ['a'] }, { properties: { b: {} } }] } }),
-        fn('both', { parameters: { allOf: [{ properties: { a: {} }, required: ['a'] }], properties: { b: {} }, required: ['b'] } }),
+        fn('either', {
+          parameters: { anyOf: [{ properties: { a: {} }, required: ['a'] }, { properties: { b: {} } }] },
+        }),
+        fn('both', {
+          parameters: { allOf: [{ properties: { a: {} }, required: ['a'] }], properties: { b: {} }, required: ['b'] },
+        }),
         fn('named', { parameters: { $ref: '#/$defs/Address', $defs: { Address: address } } }),
       ],
     })
@@ -374,7 +421,9 @@ describe('the tools of a request', () => {
         input_schema: { ...schema, properties: { city: { type: 'string', description: 'Where. {minLength: 2}' } } },
       },
     ])
-    expect(encode({ model: 'claude-3-5-haiku-latest', tools }).body.tools).toEqual([{ name: 'weather', input_schema: limited }])
+    expect(encode({ model: 'claude-3-5-haiku-latest', tools }).body.tools).toEqual([
+      { name: 'weather', input_schema: limited },
+    ])
     const map = [fn('tags', { parameters: { type: 'object', additionalProperties: { type: 'string' } }, strict: true })]
     expect(encode({ tools: map }).body.tools![0]).not.toHaveProperty('strict')
     const many = Array.from({ length: 21 }, (_, index) => fn(`f${index}`, { parameters: schema, strict: true }))
@@ -383,7 +432,10 @@ describe('the tools of a request', () => {
 
   it('get names that the vendor takes, each its own', () => {
     const long = 'x'.repeat(200)
-    const { body } = encode({ tools: [fn('geo.weather'), fn('geo/weather'), fn(long)], messages: [user('Go'), assistant({ tool_calls: [call('a', 'geo/weather')] }), tool('a', 'ok')] })
+    const { body } = encode({
+      tools: [fn('geo.weather'), fn('geo/weather'), fn(long)],
+      messages: [user('Go'), assistant({ tool_calls: [call('a', 'geo/weather')] }), tool('a', 'ok')],
+    })
     expect(body.tools!.map((one) => one.name)).toEqual(['geo_weather', 'geo_weather_2', 'x'.repeat(120)])
     expect(body.messages[1]!.content).toEqual([use('a', 'geo_weather_2')])
   })
@@ -394,10 +446,18 @@ describe('the tools of a request', () => {
     ['required', { tool_choice: 'required' }, { type: 'any' }],
     ['a name', { tool_choice: { type: 'function', function: { name: 'a.b' } } }, { type: 'tool', name: 'a_b' }],
     ['one call at a time', { parallel_tool_calls: false }, { type: 'auto', disable_parallel_tool_use: true }],
-    ['one call, but one', { tool_choice: 'required', parallel_tool_calls: false }, { type: 'any', disable_parallel_tool_use: true }],
+    [
+      'one call, but one',
+      { tool_choice: 'required', parallel_tool_calls: false },
+      { type: 'any', disable_parallel_tool_use: true },
+    ],
     ['no call at a time', { tool_choice: 'none', parallel_tool_calls: false }, { type: 'none' }],
     ['several calls at a time', { parallel_tool_calls: true }, undefined],
-    ['some of the tools', { tool_choice: { type: 'allowed_tools', allowed_tools: { mode: 'required', tools: [fn('a.b')] } } }, { type: 'any' }],
+    [
+      'some of the tools',
+      { tool_choice: { type: 'allowed_tools', allowed_tools: { mode: 'required', tools: [fn('a.b')] } } },
+      { type: 'any' },
+    ],
     ["the vendor's own word", { tool_choice: { type: 'any' } }, { type: 'any' }],
   ])('are chosen by %s', (_name, params, choice) => {
     expect(encode({ ...params, tools: [fn('a.b')] }).body.tool_choice).toEqual(choice)
@@ -416,9 +476,13 @@ describe('the tools of a request', () => {
 
   it('refuse a choice of a tool that is not there, and tools that are no functions', () => {
     const choice = { type: 'function' as const, function: { name: 'ghost' } }
-    expect(() => encode({ tools: [fn('a')], tool_choice: choice })).toThrow(expect.objectContaining({ status: 400, param: 'tool_choice' }) as ApiError)
+    expect(() => encode({ tools: [fn('a')], tool_choice: choice })).toThrow(
+      expect.objectContaining({ status: 400, param: 'tool_choice' }) as ApiError,
+    )
     const custom = { type: 'custom', custom: { name: 'grammar' } } as never
-    expect(() => encode({ tools: [fn('a'), custom] })).toThrow(expect.objectContaining({ status: 400, param: 'tools[1]' }) as ApiError)
+    expect(() => encode({ tools: [fn('a'), custom] })).toThrow(
+      expect.objectContaining({ status: 400, param: 'tools[1]' }) as ApiError,
+    )
   })
 
   it("may be the vendor's own, also by the client's word for search", () => {
@@ -427,7 +491,11 @@ describe('the tools of a request', () => {
     const { body } = encode({ tools: [own], web_search_options: { user_location: location } })
     expect(body.tools).toEqual([
       own,
-      { type: 'web_search_20250305', name: 'web_search', user_location: { type: 'approximate', city: 'Bern', country: 'CH' } },
+      {
+        type: 'web_search_20250305',
+        name: 'web_search',
+        user_location: { type: 'approximate', city: 'Bern', country: 'CH' },
+      },
     ])
   })
 
@@ -439,15 +507,25 @@ describe('the tools of a request', () => {
 })
 
 describe('the form of an answer', () => {
-  const schema = { type: 'object', properties: { age: { type: 'integer' } }, required: ['age'], additionalProperties: false }
+  const schema = {
+    type: 'object',
+    properties: { age: { type: 'integer' } },
+    required: ['age'],
+    additionalProperties: false,
+  }
   const format = (own: object): Partial<ChatCompletionCreateParams> => ({
     response_format: { type: 'json_schema', json_schema: { name: 'person', ...own } },
   })
 
   it("is the model's own business where it can be", () => {
-    const { body, drops } = encode(format({ schema: { ...schema, properties: { age: { type: 'integer', minimum: 0 } } } }))
+    const { body, drops } = encode(
+      format({ schema: { ...schema, properties: { age: { type: 'integer', minimum: 0 } } } }),
+    )
     expect(body.output_config).toEqual({
-      format: { type: 'json_schema', schema: { ...schema, properties: { age: { type: 'integer', description: '{minimum: 0}' } } } },
+      format: {
+        type: 'json_schema',
+        schema: { ...schema, properties: { age: { type: 'integer', description: '{minimum: 0}' } } },
+      },
     })
     expect(body).not.toHaveProperty('tools')
     expect(drops).toEqual([])
@@ -455,16 +533,26 @@ describe('the form of an answer', () => {
 
   it.each<[string, object]>([
     ['does not know schemas', { model: 'claude-3-7-sonnet-20250219', ...format({ schema, description: 'A person.' }) }],
-    ['cannot be held to this one', format({ schema: { ...schema, additionalProperties: { type: 'string' } }, description: 'A person.' })],
+    [
+      'cannot be held to this one',
+      format({ schema: { ...schema, additionalProperties: { type: 'string' } }, description: 'A person.' }),
+    ],
   ])('is a tool that must be called where the model %s', (_name, params) => {
     const { body } = encode(params)
-    expect(body.tools).toMatchObject([{ name: 'json_response', description: 'A person.', input_schema: { type: 'object', properties: { age: {} } } }])
+    expect(body.tools).toMatchObject([
+      { name: 'json_response', description: 'A person.', input_schema: { type: 'object', properties: { age: {} } } },
+    ])
     expect(body.tool_choice).toEqual({ type: 'tool', name: 'json_response', disable_parallel_tool_use: true })
   })
 
   it.each<[string, ChatCompletionCreateParams['tool_choice'], unknown, readonly string[]]>([
     ['leaves other calls possible', undefined, { type: 'any' }, ['a', 'json_response']],
-    ['is given where no other call may be made', 'none', { type: 'tool', name: 'json_response', disable_parallel_tool_use: true }, ['a', 'json_response']],
+    [
+      'is given where no other call may be made',
+      'none',
+      { type: 'tool', name: 'json_response', disable_parallel_tool_use: true },
+      ['a', 'json_response'],
+    ],
     ['is not asked for where another call must be made', 'required', { type: 'any' }, ['a']],
   ])('%s, as a tool beside tools', (_name, choice, expected, names) => {
     const params = { model: 'claude-3-7-sonnet-20250219', tools: [fn('a')], ...format({ schema }) }
@@ -476,10 +564,18 @@ describe('the form of an answer', () => {
   it.each<[string, Partial<ChatCompletionCreateParams>]>([
     ['JSON of any shape', { response_format: { type: 'json_object' } }],
     ['a schema that is not there', format({})],
-    ['a recursive schema on a model that takes no forced call', {
-      model: 'claude-opus-5-5',
-      ...format({ schema: { $ref: '#/$defs/Node', $defs: { Node: { type: 'object', properties: { next: { $ref: '#/$defs/Node' } } } } } }),
-    }],
+    [
+      'a recursive schema on a model that takes no forced call',
+      {
+        model: 'claude-opus-5-5',
+        ...format({
+          schema: {
+            $ref: '#/$defs/Node',
+            $defs: { Node: { type: 'object', properties: { next: { $ref: '#/$defs/Node' } } } },
+          },
+        }),
+      },
+    ],
   ])('cannot be held to %s', (_name, params) => {
     const { body, drops } = encode(params)
     expect(drops).toEqual(['response_format'])
@@ -506,18 +602,36 @@ describe('the other params of a request', () => {
     ['nulls', { temperature: null, stop: null, tools: null, user: null, top_p: null, container: null }, {}],
     [
       "fields of the vendor's own",
-      { mcp_servers: [{ type: 'url', url: 'https://mcp.example' }], context_management: { edits: [] }, output_config: { effort: 'low' } },
-      { mcp_servers: [{ type: 'url', url: 'https://mcp.example' }], context_management: { edits: [] }, output_config: { effort: 'low' } },
+      {
+        mcp_servers: [{ type: 'url', url: 'https://mcp.example' }],
+        context_management: { edits: [] },
+        output_config: { effort: 'low' },
+      },
+      {
+        mcp_servers: [{ type: 'url', url: 'https://mcp.example' }],
+        context_management: { edits: [] },
+        output_config: { effort: 'low' },
+      },
     ],
     ["instructions in the vendor's own field", { system: 'Be brief.' }, { system: [text('Be brief.')] }],
   ])('carry %s', (_name, params, expected) => {
     const { body } = encode(params)
-    expect(body).toEqual({ model: params.model ?? MODEL, max_tokens: 32_000, messages: [says('user', text('Hello'))], ...expected })
+    expect(body).toEqual({
+      model: params.model ?? MODEL,
+      max_tokens: 32_000,
+      messages: [says('user', text('Hello'))],
+      ...expected,
+    })
   })
 
   it.each<[string, Partial<ChatCompletionCreateParams>, object, readonly string[]]>([
     ['top_p beside a temperature', { temperature: 0.5, top_p: 0.9 }, { temperature: 0.5 }, ['top_p']],
-    ['sampling on models that do their own', { model: 'claude-opus-4-7', temperature: 0.5, top_p: 0.9, top_k: 3 }, {}, ['temperature', 'top_p', 'top_k']],
+    [
+      'sampling on models that do their own',
+      { model: 'claude-opus-4-7', temperature: 0.5, top_p: 0.9, top_k: 3 },
+      {},
+      ['temperature', 'top_p', 'top_k'],
+    ],
     ['labels', { metadata: { project: 'p' } }, {}, ['metadata']],
     ['an unknown tier', { service_tier: 'flex' }, {}, ['service_tier']],
   ])('leave out %s, and say so', (_name, params, expected, dropped) => {
@@ -528,11 +642,16 @@ describe('the other params of a request', () => {
   })
 
   it('keep both temperature and top_p on models that take both', () => {
-    expect(encode({ model: 'claude-sonnet-4-20250514', temperature: 0.5, top_p: 0.9 }).body).toMatchObject({ temperature: 0.5, top_p: 0.9 })
+    expect(encode({ model: 'claude-sonnet-4-20250514', temperature: 0.5, top_p: 0.9 }).body).toMatchObject({
+      temperature: 0.5,
+      top_p: 0.9,
+    })
   })
 
   it('ask for unreleased features in a header', () => {
-    expect(encode({ betas: ['context-1m-2025-08-07', 'bad\r\nname', 7] }).headers).toEqual({ 'anthropic-beta': 'context-1m-2025-08-07' })
+    expect(encode({ betas: ['context-1m-2025-08-07', 'bad\r\nname', 7] }).headers).toEqual({
+      'anthropic-beta': 'context-1m-2025-08-07',
+    })
     expect(encode({}).headers).toBeUndefined()
   })
 })

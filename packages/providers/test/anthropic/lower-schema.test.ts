@@ -3,19 +3,70 @@ import { lowerSchema } from '../../src/anthropic/lower-schema.ts'
 import { deepFreeze } from './support.ts'
 
 const string = { type: 'string' }
-const closed = (properties: object, more: object = {}) => ({ type: 'object', properties, additionalProperties: false, ...more })
+const closed = (properties: object, more: object = {}) => ({
+  type: 'object',
+  properties,
+  additionalProperties: false,
+  ...more,
+})
 
 describe('lowerSchema', () => {
   it.each<[string, object, object]>([
-    ['closes objects, however deep', { type: 'object', properties: { a: { properties: { b: string } } } }, closed({ a: { ...closed({ b: string }), type: undefined } })],
-    ['keeps what can be held', closed({ a: { type: ['string', 'null'], enum: ['x', null], title: 'A' } }, { required: ['a'] }), closed({ a: { type: ['string', 'null'], enum: ['x', null], title: 'A' } }, { required: ['a'] })],
-    ['tells the limits that cannot be held', { type: 'number', minimum: 1, multipleOf: 2, description: 'Even.' }, { type: 'number', description: 'Even. {minimum: 1, multipleOf: 2}' }],
-    ['keeps the formats that can be held', { anyOf: [{ ...string, format: 'date' }, { ...string, format: 'iban' }] }, { anyOf: [{ ...string, format: 'date' }, { ...string, description: '{format: "iban"}' }] }],
+    [
+      'closes objects, however deep',
+      { type: 'object', properties: { a: { properties: { b: string } } } },
+      closed({ a: closed({ b: string }) }),
+    ],
+    [
+      'keeps what can be held',
+      closed({ a: { type: ['string', 'null'], enum: ['x', null], title: 'A' } }, { required: ['a'] }),
+      closed({ a: { type: ['string', 'null'], enum: ['x', null], title: 'A' } }, { required: ['a'] }),
+    ],
+    [
+      'tells the limits that cannot be held',
+      { type: 'number', minimum: 1, multipleOf: 2, description: 'Even.' },
+      { type: 'number', description: 'Even. {minimum: 1, multipleOf: 2}' },
+    ],
+    [
+      'keeps the formats that can be held',
+      {
+        anyOf: [
+          { ...string, format: 'date' },
+          { ...string, format: 'iban' },
+        ],
+      },
+      {
+        anyOf: [
+          { ...string, format: 'date' },
+          { ...string, description: '{format: "iban"}' },
+        ],
+      },
+    ],
     ['says anyOf for oneOf', { oneOf: [string, { type: 'null' }] }, { anyOf: [string, { type: 'null' }] }],
-    ['looks into lists', { type: 'array', items: { type: 'object', properties: {} }, minItems: 1, maxItems: 3 }, { type: 'array', items: closed({}), minItems: 1, description: '{maxItems: 3}' }],
-    ['tells longer lists', { type: 'array', items: string, minItems: 2 }, { type: 'array', items: string, description: '{minItems: 2}' }],
-    ['keeps references and closes what they mean', { $schema: 'http://json-schema.org/draft-07/schema#', $ref: '#/$defs/A~1B', $defs: { 'A/B': { type: 'object', properties: { s: string } } } }, { $ref: '#/$defs/A~1B', $defs: { 'A/B': closed({ s: string }) } }],
-    ['keeps a definition that is used twice', { ...closed({ a: { $ref: '#/$defs/S' }, b: { $ref: '#/$defs/S' } }), $defs: { S: string } }, { ...closed({ a: { $ref: '#/$defs/S' }, b: { $ref: '#/$defs/S' } }), $defs: { S: string } }],
+    [
+      'looks into lists',
+      { type: 'array', items: { type: 'object', properties: {} }, minItems: 1, maxItems: 3 },
+      { type: 'array', items: closed({}), minItems: 1, description: '{maxItems: 3}' },
+    ],
+    [
+      'tells longer lists',
+      { type: 'array', items: string, minItems: 2 },
+      { type: 'array', items: string, description: '{minItems: 2}' },
+    ],
+    [
+      'keeps references and closes what they mean',
+      {
+        $schema: 'http://json-schema.org/draft-07/schema#',
+        $ref: '#/$defs/A~1B',
+        $defs: { 'A/B': { type: 'object', properties: { s: string } } },
+      },
+      { $ref: '#/$defs/A~1B', $defs: { 'A/B': closed({ s: string }) } },
+    ],
+    [
+      'keeps a definition that is used twice',
+      { ...closed({ a: { $ref: '#/$defs/S' }, b: { $ref: '#/$defs/S' } }), $defs: { S: string } },
+      { ...closed({ a: { $ref: '#/$defs/S' }, b: { $ref: '#/$defs/S' } }), $defs: { S: string } },
+    ],
   ])('%s', (_name, schema, expected) => {
     expect(lowerSchema(deepFreeze(schema) as Record<string, unknown>)).toEqual(expected)
   })
@@ -26,7 +77,13 @@ describe('lowerSchema', () => {
     ['anything at all', closed({ a: {} })],
     ['a schema that is only yes', closed({ a: true })],
     ['recursion', { $ref: '#/$defs/N', $defs: { N: closed({ next: { $ref: '#/$defs/N' } }) } }],
-    ['recursion by a detour', closed({ a: { $ref: '#/$defs/A' } }, { $defs: { A: closed({ b: { $ref: '#/$defs/B' } }), B: closed({ a: { $ref: '#/$defs/A' } }) } })],
+    [
+      'recursion by a detour',
+      closed(
+        { a: { $ref: '#/$defs/A' } },
+        { $defs: { A: closed({ b: { $ref: '#/$defs/B' } }), B: closed({ a: { $ref: '#/$defs/A' } }) } },
+      ),
+    ],
     ['the root itself', closed({ again: { $ref: '#/properties/again' } })],
     ['references to elsewhere', closed({ a: { $ref: 'https://schemas.example/a.json' } })],
     ['references to nowhere', closed({ a: { $ref: '#/$defs/Ghost' } })],

@@ -19,14 +19,19 @@ export function encode(changes: Partial<ChatCompletionCreateParams>, memory?: Th
   return { ...encoded, body: JSON.parse(JSON.stringify(encoded.body)) as MessagesRequest & Record<string, unknown> }
 }
 
-/** A recorded answer: what its stream's bytes are, and what it is as a whole. */
+/** The vendor's answer in one of the golden cases: the bytes of its stream, and the same as a whole. */
 export function fixture(name: string): { readonly sse: Uint8Array; readonly message: unknown } {
-  const read = (ending: string) => readFileSync(new URL(`fixtures/${name}.${ending}`, import.meta.url))
+  const folder = new URL(`../fixtures/anthropic/${name}/`, import.meta.url)
+  const read = (ending: string) => readFileSync(new URL(`upstream.${ending}`, folder))
   return { sse: new Uint8Array(read('sse')), message: JSON.parse(read('json').toString()) }
 }
 
 /** What a client is given for a stream that arrives in these pieces. */
-export function translate(pieces: readonly Uint8Array[], changes: Partial<ChatCompletionCreateParams> = {}, memory?: ThinkingMemory) {
+export function translate(
+  pieces: readonly Uint8Array[],
+  changes: Partial<ChatCompletionCreateParams> = {},
+  memory?: ThinkingMemory,
+) {
   const params = paramsOf({ ...changes, stream: true })
   const translator = new ChatTranslator({
     decoder: anthropicSpec(memory).chat!.decoder(params, { model: params.model, stream: true }),
@@ -64,7 +69,9 @@ export function completionOf(
 
 /** Events as the vendor sends them. */
 export function events(...list: readonly { readonly type: string; readonly [field: string]: unknown }[]): Uint8Array {
-  return new TextEncoder().encode(list.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`).join(''))
+  return new TextEncoder().encode(
+    list.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`).join(''),
+  )
 }
 
 export function deepFreeze<T>(value: T): T {

@@ -29,7 +29,9 @@ describe('createThinkingMemory', () => {
     memory.remember(['b'], [thought('y')])
     memory.recall(['a'])
     memory.remember(['c'], [thought('z')])
-    expect([memory.recall(['a']), memory.recall(['b']), memory.recall(['c'])].map((blocks) => blocks.length)).toEqual([1, 0, 1])
+    expect([memory.recall(['a']), memory.recall(['b']), memory.recall(['c'])].map((blocks) => blocks.length)).toEqual([
+      1, 0, 1,
+    ])
   })
 
   it('never holds more characters than allowed', () => {
@@ -47,7 +49,11 @@ describe('createThinkingMemory', () => {
 
 describe('a decoder', () => {
   const blocks = [
-    { type: 'thinking', thinking: 'The user wants the weather;\na tool has it.', signature: 'EqQBCkYIBxgCKkDx0Zm9vYmFy+/==' },
+    {
+      type: 'thinking',
+      thinking: 'The user wants the weather;\na tool has it.',
+      signature: 'EqQBCkYIBxgCKkDx0Zm9vYmFy+/==',
+    },
     { type: 'redacted_thinking', data: 'EvAFCoYBCAcYAipA' },
   ]
 

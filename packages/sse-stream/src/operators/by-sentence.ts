@@ -12,7 +12,7 @@ export interface BySentenceOptions {
 }
 
 /** Enough of what follows to know where a sentence ends: after "1." it may go on with a small letter, however far off. */
-const DECIDES = /[\p{L}\n\u2029.!?。!?…]/u
+const DECIDES = /[\p{L}\n\u2029.!?\u3002\uff01\uff1f]/u
 
 /**
  * Strings that come in pieces, as whole sentences with the space behind them: for speech, or for translating while the model still writes. Boundaries are those of

@@ -11,9 +11,18 @@ import { createToolNames } from '../tool-names.ts'
 
 /** OpenAI's params that have no counterpart. */
 export const CHAT_DROPS: readonly string[] = (
-  'audio function_call functions logit_bias metadata moderation parallel_tool_calls prediction prompt_cache_key prompt_cache_options ' +
+  'audio function_call functions logit_bias metadata moderation prediction prompt_cache_key prompt_cache_options ' +
   'prompt_cache_retention safety_identifier service_tier store user verbosity'
 ).split(' ')
+
+/** What is read here, or before it comes here. Gemini refuses a request with any further field, so other vendors' params are dropped, too. */
+const READ = (
+  'model messages stream stream_options max_completion_tokens max_tokens temperature top_p top_k stop n seed presence_penalty ' +
+  'frequency_penalty logprobs top_logprobs modalities response_format reasoning_effort thinking tools tool_choice parallel_tool_calls ' +
+  'web_search_options google extra_body generationConfig generation_config thinkingConfig thinking_config toolConfig tool_config ' +
+  'safetySettings safety_settings cachedContent cached_content labels'
+).split(' ')
+const KNOWN: ReadonlySet<string> = new Set([...READ, ...CHAT_DROPS])
 
 /** Writes a chat request in Gemini's form: `generateContent`, or `streamGenerateContent` as events. */
 export function encodeChat(
@@ -29,9 +38,7 @@ export function encodeChat(
   const generation = generationConfig(params, native, { family, hasFunctions: tools.hasFunctions })
   const instruction = generation.instruction === undefined ? system : [...system, { text: generation.instruction }]
   const { safetySettings, cachedContent, labels } = native
-  const drops = [...tools.drops, ...generation.drops]
-  if (params.messages.some((message) => message.role === 'user' && message.name !== undefined))
-    drops.push('messages.name')
+  const drops = [...foreignParams(params), ...tools.drops, ...generation.drops]
   return {
     path: modelPath(context.model, context.stream ? 'streamGenerateContent?alt=sse' : 'generateContent'),
     body: {
@@ -47,4 +54,14 @@ export function encodeChat(
     ...(drops.length > 0 ? { drops } : {}),
     weakened: [...tools.weakened, ...generation.weakened],
   }
+}
+
+/** What this very request holds that cannot be carried. */
+function foreignParams(params: ChatCompletionCreateParams): string[] {
+  const drops = Object.keys(params).filter((name) => !KNOWN.has(name))
+  // Gemini may always call several functions at once.
+  if (params.parallel_tool_calls === false) drops.push('parallel_tool_calls')
+  if (params.messages.some((message) => message.role === 'user' && message.name !== undefined))
+    drops.push('messages.name')
+  return drops
 }

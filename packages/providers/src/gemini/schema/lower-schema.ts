@@ -35,8 +35,9 @@ class Lowering {
   readonly #root: unknown
   readonly #weakened: Set<string>
   readonly #maxGrowth: number
+  /** Schemas made. */
   nodes = 0
-  /** Those of the nodes that references brought. */
+  /** Those of them that references brought. */
   grown = 0
 
   constructor(root: unknown, weakened: Set<string>, maxGrowth: number) {
@@ -48,11 +49,11 @@ class Lowering {
   lower(schema: unknown, within: readonly unknown[], depth: number): Json {
     if (schema === false) this.#weakened.add('false')
     if (!isObject(schema)) return {}
+    this.nodes++
     if (depth > MAX_DEPTH || (within.length > 0 && this.grown >= this.#maxGrowth)) {
       this.#weakened.add('size')
       return {}
     }
-    this.nodes++
     if (within.length > 0) this.grown++
     const down = (inner: unknown) => this.lower(inner, within, depth + 1)
     const parts = [lowerKeywords(schema, down, this.#weakened)]
@@ -68,6 +69,7 @@ class Lowering {
   #refer(reference: string, within: readonly unknown[], depth: number): Json {
     const target = resolvePointer(this.#root, reference)
     if (target !== undefined && !within.includes(target)) return this.lower(target, [...within, target], depth + 1)
+    this.nodes++
     this.#weakened.add('$ref')
     return isObject(target) && typeof target['type'] === 'string' ? { type: target['type'] } : {}
   }
