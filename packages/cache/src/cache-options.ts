@@ -26,7 +26,7 @@ export interface CacheOptions {
   readonly onStoreError?: ((error: unknown) => void) | undefined
   /** Keeps apart caches on one store; change it when a model name comes to mean another model. */
   readonly namespace?: string | undefined
-  /** Request headers that keep answers apart, lower-case names. @defaultValue `['openai-organization', 'openai-project']` */
+  /** Request headers that keep answers apart. @defaultValue `['openai-organization', 'openai-project']` */
   readonly varyHeaders?: readonly string[] | undefined
   readonly clock?: Clock | undefined
 }
@@ -46,7 +46,7 @@ const RULES = {
   storeTimeoutMs: option.positive,
   onStoreError: option.function,
   namespace: option.string,
-  varyHeaders: { expected: 'an array of header names', accepts: Array.isArray },
+  varyHeaders: { expected: 'an array of header names', accepts: isNames },
   clock: option.object,
 }
 
@@ -72,4 +72,8 @@ function isStore(value: unknown): boolean {
   return (
     typeof store === 'object' && [store?.get, store?.set, store?.delete].every((method) => typeof method === 'function')
   )
+}
+
+function isNames(value: unknown): boolean {
+  return Array.isArray(value) && value.every((name) => typeof name === 'string')
 }

@@ -12,7 +12,7 @@ import {
   type Interceptor,
   type Operation,
 } from '@sluice/core'
-import { shareReplayed, type SharedAnswer } from '@sluice/sse-stream'
+import { shareReplayed, type SharedAnswer } from '@sluice/sse-stream/operators'
 import { defer, finalize, Observable, tap, type MonoTypeOperatorFunction, type Subscriber } from 'rxjs'
 import { AnswerRecorder } from './answer-recorder.ts'
 import { askedForm, type AskedForm } from './asked-form.ts'
@@ -66,7 +66,7 @@ export class ResponseCache implements Interceptor {
     )
     this.#keys = new KeyRing({
       namespace: options.namespace,
-      varyHeaders: options.varyHeaders ?? ['openai-organization', 'openai-project'],
+      varyHeaders: (options.varyHeaders ?? ['openai-organization', 'openai-project']).map((name) => name.toLowerCase()),
     })
   }
 

@@ -363,6 +363,12 @@ describe('cache', () => {
     expect(ask(asked, { ...alice, ...options }).cache).toBe('MISS')
   })
 
+  it('keeps apart calls by the headers that it is told to look at', () => {
+    const { ask } = relay({ varyHeaders: ['X-Region'] })
+    const from = (region: string) => ask(params, { ...alice, headers: { 'x-region': region } })
+    expect([from('eu'), from('us'), from('eu')].map((client) => client.cache)).toEqual(['MISS', 'MISS', 'HIT'])
+  })
+
   it('keeps apart caches on one store by their namespace', () => {
     const store = memoryCacheStore()
     const [one, other, third] = [relay({ store }), relay({ store }), relay({ store, namespace: 'v2' })]
@@ -569,6 +575,7 @@ describe('cache', () => {
     ['an unknown option', { ttlMs: 1, ttl: 1 }, /Did you mean `ttlMs`/],
     ['a store without methods', { ttlMs: 1, store: {} }, /get, set and delete/],
     ['bounds beside a store of its own', { ttlMs: 1, store: memoryCacheStore(), maxBytes: 1 }, /to the store/],
+    ['headers that are no names', { ttlMs: 1, varyHeaders: [1] }, /header names/],
     ['a tenant that is a name', { ttlMs: 1, tenant: 'acme' }, /'shared' or a function/],
   ])('refuses %s', (_what, options, message) => {
     expect(() => cache(options as CacheOptions)).toThrow(message)

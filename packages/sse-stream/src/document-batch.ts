@@ -1,4 +1,4 @@
-import type { Batch, ChatCompletion, ChatCompletionChunk, CompletionUsage, Gate } from '@sluice/core'
+import type { Batch, ChatCompletion, CompletionUsage, Gate } from '@sluice/core'
 import { completionChunks } from './completion-chunks.ts'
 
 const encoder = new TextEncoder()
@@ -40,12 +40,17 @@ export class DocumentBatch<Chunk, Document> implements Batch<Chunk, Document> {
   }
 
   text(): string {
-    const { choices } = this.document() as Partial<ChatCompletion>
-    return choices?.find((choice) => choice.index === 0)?.message?.content ?? ''
+    const { choices, text } = this.document() as Partial<ChatCompletion>
+    const first = choices?.find((choice) => choice.index === 0)
+    // Legacy completions have their text on the choice itself, transcriptions at the top.
+    const said: unknown = first?.message?.content ?? first?.['text'] ?? text
+    return typeof said === 'string' ? said : ''
   }
 }
 
-function chunksOf(document: unknown): readonly ChatCompletionChunk[] {
+function chunksOf(document: unknown): readonly unknown[] {
   const { object } = document as { object?: unknown }
+  // A legacy completion has the form of its own events.
+  if (object === 'text_completion') return [document]
   return object === 'chat.completion' ? completionChunks(document as ChatCompletion) : []
 }

@@ -140,7 +140,10 @@ function parseFrame(bytes: Uint8Array, start: number, end: number): unknown {
 function textOf(chunks: readonly unknown[]): string {
   let text = ''
   for (const chunk of chunks as readonly ChatCompletionChunk[]) {
-    for (const choice of chunk.choices ?? []) if (choice.index === 0) text += choice.delta.content ?? ''
+    // Legacy completions have their text on the choice itself.
+    for (const { index, delta, text: own } of chunk.choices ?? []) {
+      if (index === 0) text += delta?.content ?? (typeof own === 'string' ? own : '')
+    }
   }
   return text
 }

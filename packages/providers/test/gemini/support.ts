@@ -46,13 +46,27 @@ export function events(...responses: readonly unknown[]): Uint8Array {
 
 /** One response with one candidate. */
 export function response(parts: readonly unknown[] | undefined, candidate: object = {}, more: object = {}): object {
-  return { candidates: [{ ...(parts === undefined ? {} : { content: { role: 'model', parts } }), index: 0, ...candidate }], responseId: 'r3sp0nse', modelVersion: MODEL, ...more }
+  return {
+    candidates: [{ ...(parts === undefined ? {} : { content: { role: 'model', parts } }), index: 0, ...candidate }],
+    responseId: 'r3sp0nse',
+    modelVersion: MODEL,
+    ...more,
+  }
 }
 
 /** What a client gets for a stream that arrives in these pieces. */
-export function translate(pieces: readonly Uint8Array[], changes: Partial<ChatCompletionCreateParams> = {}, dialect = chat()) {
+export function translate(
+  pieces: readonly Uint8Array[],
+  changes: Partial<ChatCompletionCreateParams> = {},
+  dialect = chat(),
+) {
   const params = { model: MODEL, messages: [], stream: true, ...changes }
-  const translator = new ChatTranslator({ decoder: dialect.decoder(params), envelope, gate: createGate(), includeUsage: true })
+  const translator = new ChatTranslator({
+    decoder: dialect.decoder(params),
+    envelope,
+    gate: createGate(),
+    includeUsage: true,
+  })
   const batches = pieces.flatMap((piece) => translator.push(piece) ?? [])
   if (translator.failure === undefined) batches.push(...translator.end())
   const chunks = batches.flatMap((batch) => batch.chunks())
@@ -63,7 +77,11 @@ export function translate(pieces: readonly Uint8Array[], changes: Partial<ChatCo
 }
 
 /** What a client gets for an answer that was not streamed. */
-export function completionOf(document: unknown, changes: Partial<ChatCompletionCreateParams> = {}, dialect = chat()): ChatCompletion {
+export function completionOf(
+  document: unknown,
+  changes: Partial<ChatCompletionCreateParams> = {},
+  dialect = chat(),
+): ChatCompletion {
   const assembler = new ChatAssembler(envelope)
   const accumulator = new ChatAccumulator()
   for (const delta of dialect.decode(document, { model: MODEL, messages: [], ...changes })) {
