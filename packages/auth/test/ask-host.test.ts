@@ -34,9 +34,9 @@ test('tells once, whatever comes first: the answer, the time or the departure', 
       departure: () => res.emit('close'),
     }
     await happen[first]()
+    expect(res.listenerCount('close') + clock.timers).toBe(0)
     for (const other of outcomes) await happen[other]()
     expect(tell).toHaveBeenCalledTimes(first === 'departure' ? 0 : 1)
-    expect(res.listenerCount('close') + clock.timers).toBe(0)
   }
 })
 

@@ -10,4 +10,5 @@ export interface CacheableOperation {
 export const cacheableOperations: Readonly<Partial<Record<Operation, CacheableOperation>>> = {
   'chat.completions': { isCompletion: true },
   embeddings: { isCompletion: false },
+  moderations: { isCompletion: false },
 }

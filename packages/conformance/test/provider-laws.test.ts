@@ -139,6 +139,16 @@ const mutants: readonly {
     chat: decoding((deltas, json) => (json['choices'] === undefined ? [{ delta: { content: '?' } }] : deltas)),
   },
   {
+    mutant: 'knows no data over several lines',
+    law: /text: reads the same events in every framing/,
+    chat: {
+      decoder: () => ({
+        verbatim: [],
+        decode: (json, event) => (event.data.includes('\n') ? [] : readTiny(json as Json)),
+      }),
+    },
+  },
+  {
     mutant: 'takes the first word for the last',
     law: /text: takes a stream that was cut off for a failure/,
     chat: decoding((deltas) =>
@@ -162,6 +172,7 @@ const mutants: readonly {
   },
   { mutant: 'shows every failure as its own', law: /status 404 into/, careless: { showsEveryStatusAs500: true } },
   { mutant: 'asks again by itself', law: /status 503 into/, careless: { asksTwice: true } },
+  { mutant: 'goes where it is sent', law: /a redirect into/, careless: { followsRedirects: true } },
   { mutant: 'forgets how long to wait', law: /retry-after-ms/, careless: { ignoresRetryAfter: true } },
 ]
 

@@ -37,11 +37,12 @@ export function readTiny(json: Json): ChatDelta[] {
   if (json['error'] !== undefined) {
     return [{ error: new ApiError('upstream_error', { message: (json['error'] as { message: string }).message }) }]
   }
-  const { id, created, model, choices = [], usage } = json as unknown as ChatCompletion
-  const said = (choices as unknown as Choice[]).map(({ index, delta, message, finish_reason: reason }): ChatDelta => ({
-    ...{ id, created, model, index, delta: delta ?? message ?? {} },
-    ...(reason === null ? {} : { finishReason: reason }),
-  }))
+  const { id, created, model, usage } = json as unknown as ChatCompletion
+  const choices = (json['choices'] ?? []) as readonly Choice[]
+  const said = choices.map(({ index, delta, message, finish_reason: reason }): ChatDelta => {
+    const part = { id, created, model, index, delta: delta ?? message ?? {} }
+    return reason === null ? part : { ...part, finishReason: reason }
+  })
   return usage === undefined || usage === null ? said : [...said, { usage }]
 }
 

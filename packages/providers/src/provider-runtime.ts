@@ -4,6 +4,7 @@ import type { AnswerContext } from './answer/upstream-answer.ts'
 import { parseBaseURL } from './parse-base-url.ts'
 import type { ProviderOptions } from './provider-options.ts'
 import type { EncodedRequest, ProviderSpec } from './provider-spec.ts'
+import { formBody, jsonBody, type RequestBody } from './request-body.ts'
 import { spliceBody } from './splice-body.ts'
 import { defaultTimeouts, type Timeouts } from './transport/deadline.ts'
 import { createTransport, type Transport, type UpstreamRequest } from './transport/send.ts'
@@ -97,19 +98,28 @@ export class ProviderRuntime {
       const message = `The model \`${call.model}\` does not exist or you do not have access to it.`
       throw new ApiError('model_not_found', { message, param: 'model' })
     }
-    const extra = encoded.headers === undefined ? [] : Object.entries(encoded.headers).flat()
+    const { body, headers: ofBody } = encoded.method === 'GET' ? { body: null } : bodyOf(call, encoded)
+    const extra = { ...encoded.headers, ...ofBody }
     return {
       method: encoded.method ?? 'POST',
       path: this.#basePath + encoded.path,
-      headers: extra.length === 0 ? this.#headers : [...this.#headers, ...extra],
-      body: encoded.method === 'GET' ? null : bodyOf(call, encoded),
+      headers: Object.keys(extra).length === 0 ? this.#headers : replaced(this.#headers, extra),
+      body,
     }
   }
 }
 
-function bodyOf(call: Call, encoded: EncodedRequest): Uint8Array | string {
-  if (encoded.patch === undefined) return JSON.stringify(encoded.body)
-  const { set, unset } = encoded.patch
+function replaced(headers: readonly string[], by: Readonly<Record<string, string>>): string[] {
+  const kept = headers.filter((_item, at) => by[headers[at - (at % 2)]!.toLowerCase()] === undefined)
+  return [...kept, ...Object.entries(by).flat()]
+}
+
+function bodyOf(call: Call, encoded: EncodedRequest): RequestBody {
+  if (encoded.form !== undefined) return formBody(encoded.form, `sluice-${globalThis.crypto.randomUUID()}`)
+  return encoded.patch === undefined ? jsonBody(encoded.body, encoded.files) : { body: patchedBody(call, encoded.patch) }
+}
+
+function patchedBody(call: Call, { set, unset }: NonNullable<EncodedRequest['patch']>): Uint8Array | string {
   const own = bodyBytesOf(call)
   const spliced = own === undefined ? undefined : spliceBody(own, set, unset)
   if (spliced !== undefined) return spliced

@@ -1,3 +1,4 @@
+import type { FileInJson } from './file-in-json.ts'
 import type { ChatDecoder, ChatDelta } from '@sluice/sse-stream'
 import type {
   ChatCompletionCreateParams,
@@ -7,6 +8,7 @@ import type {
   Model,
   Operation,
   Params,
+  UploadedFile,
 } from '@sluice/core'
 
 /** What a dialect knows beside the params when it writes a request. */
@@ -15,6 +17,8 @@ export interface EncodeContext {
   readonly model: string
   /** Whether a stream is asked for. */
   readonly stream: boolean
+  /** Unix time, when an answer is read. */
+  readonly nowSeconds?: number
 }
 
 /** A request in the vendor's own terms. */
@@ -25,11 +29,21 @@ export interface EncodedRequest {
   /** The body, or what differs from the client's own: then the client's bytes can go on with only that changed. */
   readonly body?: unknown
   readonly patch?: { readonly set: Readonly<Record<string, unknown>>; readonly unset: readonly string[] }
+  /** The files that `body` holds. */
+  readonly files?: readonly FileInJson[]
+  /** The body as a form (`multipart/form-data`) instead of JSON. Files are read while it is sent. */
+  readonly form?: readonly FormPart[]
   readonly headers?: Readonly<Record<string, string>>
   /** What of this very request the vendor cannot carry, beside the dialect's `drops`: `messages.name`. */
   readonly drops?: readonly string[]
   /** Where a JSON Schema was loosened because the vendor knows only part of the standard: `get_weather: pattern`. Shown in `x-sluice-weakened-schema`. */
   readonly weakened?: readonly string[]
+}
+
+/** One part of a form: a text, or a file. */
+export interface FormPart {
+  readonly name: string
+  readonly value: string | UploadedFile
 }
 
 /** How a vendor speaks chat. All functions are pure; a decoder's state is its own. */
@@ -61,6 +75,18 @@ export interface DocumentDialect<O extends Operation> {
   readonly drops: readonly string[]
 }
 
+/** How a vendor does one of the operations beside chat and embeddings. */
+export interface OperationDialect<O extends Operation> extends DocumentDialect<O> {
+  /** Whether a stream that is asked for comes as one; else it is made of the whole answer. */
+  readonly streams?: boolean
+}
+
+/** The operations of which a spec may have an `OperationDialect`. */
+export type FurtherOperation = Exclude<
+  Operation,
+  'chat.completions' | 'embeddings' | 'models.list' | 'models.retrieve' | 'responses.create'
+>
+
 /** A vendor, as data and pure functions. It holds no fetch, clock, randomness or environment, and names no other vendor. */
 export interface ProviderSpec {
   /** Lower-case name, as in `x-sluice-provider`. */
@@ -73,6 +99,8 @@ export interface ProviderSpec {
   readonly headers?: Readonly<Record<string, string>>
   readonly chat?: ChatDialect
   readonly embeddings?: EmbeddingsDialect
+  /** What else it does. `completions` that are missing here are given over chat. */
+  readonly operations?: { readonly [O in FurtherOperation]?: OperationDialect<O> }
   /** The HTTP status that an error code of the vendor's stands for, where its transport says 200. */
   readonly errorStatuses?: Readonly<Record<string, number>>
   /** Models to list where nobody asks the upstream. */

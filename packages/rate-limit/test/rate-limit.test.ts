@@ -161,7 +161,8 @@ describe('tokens per minute', () => {
   test.each([
     ['NaN', usageOf(Number.NaN, 1)],
     ['below 0', usageOf(-500, 0)],
-    ['beyond belief', usageOf(1e30, 0)],
+    ['beyond belief', usageOf(1e12, 0)],
+    ['beyond counting', usageOf(1e30, 0)],
     ['a text', usageOf('10' as unknown as number, 1)],
   ])('of an answer whose usage is %s are counted by us', async (_what, usage) => {
     const { ask, left } = setUp({ tokensPerMinute: 1000 }, answering(words('one', 'two', 'six'), usageBatch(usage)))
@@ -272,6 +273,16 @@ describe('concurrency', () => {
     ).resolves.toHaveLength(3)
   })
 
+  test('is free for calls that wait in a row, though each ends while the next one begins', async () => {
+    const vendor = upstream()
+    const { handler } = setUp({ concurrency: 1 }, (given) =>
+      (vendor.answers.length === 0 ? vendor : { handler: answering(REPLY) }).handler(given),
+    )
+    const row = lastValueFrom(concat(handler(chat()), handler(chat()), handler(chat())).pipe(toArray()))
+    vendor.answers[0]!.end()
+    await expect(row).resolves.toHaveLength(2)
+  })
+
   test('is free for a second attempt after a failed one', async () => {
     let attempts = 0
     const flaky: Handler = (given) => (++attempts < 3 ? failing(given) : answering(REPLY)(given))
@@ -285,6 +296,21 @@ describe('concurrency', () => {
     for (let index = 0; index < 5; index++) {
       await expect(lastValueFrom(handler(chat()).pipe(take(1), toArray()))).resolves.toHaveLength(1)
     }
+  })
+
+  test('stops an upstream whose reader has enough before the upstream has even been subscribed to', async () => {
+    const vendor = upstream()
+    const eager: Handler = (given) => {
+      const answer = vendor.handler(given)
+      return new Observable((subscriber) => {
+        const source = answer.subscribe(subscriber)
+        vendor.answers.at(-1)!.emit(words('hello'))
+        return source
+      })
+    }
+    const { handler } = setUp({ concurrency: 1 }, eager)
+    await expect(lastValueFrom(handler(chat()).pipe(take(1), toArray()))).resolves.toHaveLength(1)
+    expect(vendor.open).toBe(0)
   })
 
   test('survives a handler that throws', async () => {

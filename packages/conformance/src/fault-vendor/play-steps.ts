@@ -19,8 +19,8 @@ export async function playSteps(
       await playStep(socket, step, onSent, closed.signal)
     }
   } catch (error) {
-    // Whatever waited was cut short because the client left.
-    if (!closed.signal.aborted) throw error
+    // Whatever waited was cut short because the client left, in order or not.
+    if (!socket.destroyed) throw error
   } finally {
     socket.off('close', onClose)
   }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import type { ChatCompletionChunk, ToolCallDelta } from '@sluice/core'
+import { frameEvents, type Framing } from '../fault-vendor/frame-events.ts'
 import type { ProviderFixture } from '../fixtures/provider-fixture.ts'
 import { splitAtEvents, splitAtRandom, splitEvery } from '../split-bytes.ts'
 import { asStream, chatParams, hasGoodStream } from './chat-params.ts'
@@ -9,6 +10,16 @@ import type { ChatUnderTest, FixtureLaw, ProviderSubject } from './provider-subj
 /** A stream of at most so many bytes is split at every single position. */
 const SMALL_BYTES = 4096
 const RANDOM_SPLITS = 20
+const FRAMINGS: readonly Framing[] = [
+  { lineEnd: '\n' },
+  { lineEnd: '\r\n' },
+  { lineEnd: '\r' },
+  { byteOrderMark: true },
+  { comments: 1 },
+  { multiLine: true },
+  { finalBlankLine: false },
+  { lineEnd: '\r\n', byteOrderMark: true, comments: 2, multiLine: true, finalBlankLine: false },
+]
 
 /** What holds of every stream, however its bytes come. They need no socket. */
 export const streamLaws: readonly FixtureLaw[] = [
@@ -30,6 +41,19 @@ export const streamLaws: readonly FixtureLaw[] = [
       }
       if (bytes.length > SMALL_BYTES) return
       for (let at = 1; at < bytes.length; at++) same([bytes.subarray(0, at), bytes.subarray(at)], `at byte ${at}`)
+    },
+  },
+  {
+    name: 'reads the same events in every framing',
+    applies: (fixture) => fixture.upstream.stream !== undefined,
+    check(subject, fixture) {
+      const bytes = fixture.upstream.stream!
+      const whole = outcome(read(subject, fixture, [bytes]))
+      const text = new TextDecoder().decode(bytes).replace(/\r\n?/g, '\n')
+      for (const framing of FRAMINGS) {
+        const framed = new TextEncoder().encode(frameEvents(text.split(/(?<=\n\n)/), framing))
+        assert.deepEqual(outcome(read(subject, fixture, [framed])), whole, JSON.stringify(framing))
+      }
     },
   },
   {

@@ -41,6 +41,8 @@ export interface AnswerOwner {
   fail(error: ApiError): void
   /** Something has been delivered already, so that a failure is a broken stream. */
   readonly delivered: boolean
+  /** Sound and plain text are expected, whose first bytes mean nothing. @defaultValue false */
+  readonly takesAnyBytes?: boolean
 }
 
 const MAX_ERROR_BYTES = 64 * 1024
@@ -145,7 +147,7 @@ export class UpstreamAnswer implements UpstreamListener {
     if (this.#reader === undefined) {
       body = this.#blank === undefined ? bytes : join([this.#blank, bytes])
       // Blank lines and half a byte-order mark say nothing yet; some vendors send the former to keep the connection alive.
-      this.#blank = look(body) === 'empty' ? body : undefined
+      this.#blank = this.#owner.takesAnyBytes !== true && look(body) === 'empty' ? body : undefined
       if (this.#blank !== undefined) return
       this.#reader = this.#choose(body)
     }
@@ -170,6 +172,7 @@ export class UpstreamAnswer implements UpstreamListener {
       this.#fail(invalid(`The upstream answered with status ${this.#status}.`))
       return undefined
     }
+    if (this.#owner.takesAnyBytes === true && !/\bhtml\b/i.test(String(this.#headers['content-type']))) return this.#owner.open(head)
     if (head.looksLike === 'html') {
       this.#fail(invalid('The upstream answered with a page instead of JSON.'))
       return undefined

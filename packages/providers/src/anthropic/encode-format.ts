@@ -9,7 +9,7 @@ import type { OutputConfig, Tool } from './wire.ts'
 export type AnswerForm =
   | { readonly kind: 'free'; readonly drops: readonly string[] }
   /** The model itself keeps to the schema. */
-  | { readonly kind: 'native'; readonly format: NonNullable<OutputConfig['format']> }
+  | { readonly kind: 'native'; readonly format: NonNullable<OutputConfig['format']>; readonly weakened: readonly string[] }
   /** The model must call a tool whose input is the answer; see `ANSWER_TOOL`. */
   | { readonly kind: 'tool'; readonly tool: Tool }
 
@@ -25,7 +25,10 @@ export function answerForm(params: ChatCompletionCreateParams, traits: ModelTrai
   // The vendor has no mode for JSON of any shape; a client that wants it has to ask in words too.
   if (wanted['type'] !== 'json_schema' || !isObject(schema)) return { kind: 'free', drops: ['response_format'] }
   const lowered = traits.schemas ? lowerSchema(schema) : undefined
-  if (lowered !== undefined) return { kind: 'native', format: { type: 'json_schema', schema: lowered } }
+  if (lowered !== undefined) {
+    const weakened = lowered.weakened.map((keyword) => `response_format: ${keyword}`)
+    return { kind: 'native', format: { type: 'json_schema', schema: lowered.schema }, weakened }
+  }
   const isTaken = params.tools?.some((tool) => tool.function?.name === ANSWER_TOOL) === true
   if (!traits.forcedTools || isTaken) return { kind: 'free', drops: ['response_format'] }
   return { kind: 'tool', tool: answerTool(named, schema) }

@@ -33,17 +33,23 @@ const NO_RESULT = 'This call was given no result.'
 
 interface OpenCall {
   readonly id: string
-  readonly name: string
   result?: ToolResultBlock
 }
 
-/** A turn being written. Results stand first in it, whenever they came. */
+/** Calls that the client gave the same id, in order; the first `answered` of them have their result. */
+interface Namesakes {
+  readonly calls: OpenCall[]
+  answered: number
+}
+
+/** A turn being written. Most have neither calls nor results, and there may be very many of them. */
 interface Turn {
   readonly role: MessageTurn['role']
-  readonly results: ToolResultBlock[]
   readonly blocks: ContentBlock[]
+  /** Stand first in a turn, whenever they came. */
+  results?: ToolResultBlock[]
   /** The calls of an assistant turn by the client's ids. */
-  readonly calls: Map<string, OpenCall[]>
+  calls?: Map<string, Namesakes>
 }
 
 /**
@@ -78,7 +84,7 @@ class ConversationWriter {
     const isResult = message.role === 'tool' || message.role === 'function'
     if (isResult) return this.#result(message, said)
     if (message.name !== undefined) this.#namesPeople = true
-    if (said.length > 0) Object.assign(said.at(-1)!, cacheMark(message))
+    if (said.length > 0 && message['cache_control'] !== undefined) Object.assign(said.at(-1)!, cacheMark(message))
     if (message.role === 'assistant') this.#assistant(message, said)
     else if (message.role === 'system' || message.role === 'developer') this.#instruct(said, param)
     else if (said.length > 0) append(this.#turn('user').blocks, said)
@@ -89,7 +95,7 @@ class ConversationWriter {
     this.#answerAll()
     const messages = this.#turns.map(({ role, results, blocks }): MessageTurn => ({
       role,
-      content: [...results, ...blocks],
+      content: results === undefined ? blocks : [...results, ...blocks],
     }))
     if (messages.length === 0) {
       if (this.#system.length === 0)
@@ -109,7 +115,7 @@ class ConversationWriter {
   #turn(role: Turn['role']): Turn {
     const last = this.#turns.at(-1)
     if (last?.role === role) return last
-    const turn: Turn = { role, results: [], blocks: [], calls: new Map() }
+    const turn: Turn = { role, blocks: [] }
     this.#turns.push(turn)
     return turn
   }
@@ -141,29 +147,35 @@ class ConversationWriter {
 
   #call(turn: Turn, call: Json): ToolUseBlock {
     const fn = isObject(call['function']) ? call['function'] : {}
-    const key = textOf(call['id']) ?? ''
+    const ownName = textOf(fn['name']) ?? ''
+    const key = textOf(call['id']) ?? ownName
     const id = this.#ids.claim(key)
-    const name = this.#options.names.toWire(textOf(fn['name']) ?? '')
+    const name = this.#options.names.toWire(ownName)
     this.#called.add(name)
-    const same = turn.calls.get(key)
-    if (same === undefined) turn.calls.set(key, [{ id, name }])
-    else same.push({ id, name })
+    turn.calls ??= new Map()
+    const namesakes = turn.calls.get(key)
+    if (namesakes === undefined) turn.calls.set(key, { calls: [{ id }], answered: 0 })
+    else namesakes.calls.push({ id })
     return { type: 'tool_use', id, name, input: inputOf(fn['arguments']), ...cacheMark(call) }
   }
 
   #result(message: ChatCompletionMessageParam, content: readonly ContentBlock[]): void {
     const last = this.#turns.at(-1)
     const asked = last?.role === 'user' ? this.#turns.at(-2) : last
-    const call = asked === undefined ? undefined : this.#openCall(asked, message)
+    const key = textOf(message.tool_call_id) ?? textOf(message.name)
+    const namesakes = key === undefined ? undefined : asked?.calls?.get(key)
     const turn = this.#turn('user')
-    if (call === undefined) {
-      const id = textOf(message.tool_call_id) ?? textOf(message.name)
-      turn.blocks.push({ type: 'text', text: id === undefined ? 'A tool gave:' : `The tool call ${id} gave:` })
+    if (namesakes === undefined) {
+      turn.blocks.push({ type: 'text', text: key === undefined ? 'A tool gave:' : `The tool call ${key} gave:` })
       append(turn.blocks, content)
       return
     }
+    // A result too many is added to the last one.
+    const call = namesakes.calls[namesakes.answered] ?? namesakes.calls.at(-1)!
     if (call.result === undefined) {
       call.result = { type: 'tool_result', tool_use_id: call.id }
+      namesakes.answered++
+      turn.results ??= []
       turn.results.push(call.result)
     }
     if (message['is_error'] === true) call.result.is_error = true
@@ -171,20 +183,10 @@ class ConversationWriter {
     Object.assign(call.result, cacheMark(message))
   }
 
-  /** The call that a result belongs to; a second result for one call is added to the first. */
-  #openCall(asked: Turn, message: ChatCompletionMessageParam): OpenCall | undefined {
-    if (message.role === 'function') {
-      const name = this.#options.names.toWire(message.name ?? '')
-      return asked.calls.get('')?.find((call) => call.name === name && call.result === undefined)
-    }
-    const calls = asked.calls.get(textOf(message.tool_call_id) ?? '')
-    return calls?.find((call) => call.result === undefined) ?? calls?.at(-1)
-  }
-
   #finishLast(): void {
     const last = this.#turns.at(-1)
     if (last?.role !== 'assistant') return
-    if (last.calls.size > 0) {
+    if (last.calls !== undefined) {
       this.#turn('user')
       return
     }
@@ -198,12 +200,12 @@ class ConversationWriter {
   }
 
   #answerAll(): void {
-    for (const [index, turn] of this.#turns.entries()) {
-      for (const calls of turn.calls.values()) {
-        for (const { id, result } of calls) {
-          if (result !== undefined) continue
+    for (const [index, { calls }] of this.#turns.entries()) {
+      for (const { calls: namesakes, answered } of calls?.values() ?? []) {
+        for (const { id } of namesakes.slice(answered)) {
           const content: TextBlock[] = [{ type: 'text', text: NO_RESULT }]
-          this.#turns[index + 1]!.results.push({ type: 'tool_result', tool_use_id: id, content, is_error: true })
+          const answers = (this.#turns[index + 1]!.results ??= [])
+          answers.push({ type: 'tool_result', tool_use_id: id, content, is_error: true })
         }
       }
     }

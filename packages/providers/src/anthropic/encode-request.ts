@@ -79,7 +79,7 @@ export function encodeRequest(
   const conversation = encodeMessages(params.messages, { names, memory, prefill: traits.prefill })
   const form = answerForm(params, traits)
   const ownTools = encodeTools(params, traits, names, conversation.calledTools)
-  const { tools, choice, drops: toolDrops } = form.kind === 'tool' ? withAnswerTool(ownTools, form.tool) : ownTools
+  const { tools, choice, drops: toolDrops, weakened } = form.kind === 'tool' ? withAnswerTool(ownTools, form.tool) : ownTools
   const plan = planThinking(params, { traits, forcesCall: forcesCall(choice), mayThink: conversation.mayThink })
   const thinks = plan.thinking?.type === 'enabled' || plan.thinking?.type === 'adaptive'
   const { sampling, drops: samplingDrops } = encodeSampling(params, traits, thinks)
@@ -113,6 +113,7 @@ export function encodeRequest(
       ...samplingDrops,
       ...drops,
     ],
+    weakened: form.kind === 'native' ? [...weakened, ...form.weakened] : weakened,
   }
 }
 

@@ -11,6 +11,8 @@ export interface EncodedTools {
   readonly tools: (Tool | WebSearchTool)[]
   readonly choice: ToolChoice | undefined
   readonly drops: readonly string[]
+  /** Parts of schemas that the model is no longer held to: `get_weather: pattern`. */
+  readonly weakened: readonly string[]
 }
 
 /** The vendor compiles no more tools than these to a grammar. */
@@ -29,7 +31,8 @@ export function encodeTools(
     (tool) => allowed === undefined || allowed.names.has(tool.function?.name),
   )
   const strict = traits.schemas && declared.filter((tool) => tool.function?.strict === true).length <= MOST_STRICT_TOOLS
-  const tools = declared.map((tool, index) => encodeTool(tool, names, strict, `tools[${index}]`))
+  const weakened: string[] = []
+  const tools = declared.map((tool, index) => encodeTool(tool, names, strict, weakened, `tools[${index}]`))
   const search = webSearch(params['web_search_options'])
   if (search !== undefined) tools.push(search)
   if (tools.length === 0) return withoutTools(calledTools)
@@ -41,6 +44,7 @@ export function encodeTools(
     tools,
     choice: together ? kept : oneAtATime(kept),
     drops: kept === choice ? [] : ['tool_choice'],
+    weakened,
   }
 }
 
@@ -49,7 +53,13 @@ export function forcesCall(choice: ToolChoice | undefined): boolean {
   return choice?.type === 'any' || choice?.type === 'tool'
 }
 
-function encodeTool(tool: Json, names: ToolNames, strict: boolean, param: string): Tool | WebSearchTool {
+function encodeTool(
+  tool: Json,
+  names: ToolNames,
+  strict: boolean,
+  weakened: string[],
+  param: string,
+): Tool | WebSearchTool {
   const fn = tool['function']
   if (!isObject(fn)) {
     if (tool['type'] === 'function' || tool['type'] === 'custom' || textOf(tool['name']) === undefined) {
@@ -62,15 +72,18 @@ function encodeTool(tool: Json, names: ToolNames, strict: boolean, param: string
     return tool as unknown as WebSearchTool
   }
   const { type: _type, function: _function, ...extra } = tool
+  const ownName = textOf(fn['name']) ?? ''
   const description = textOf(fn['description'])
-  const parameters = isObject(fn['parameters']) ? fn['parameters'] : {}
-  const closed = strict && fn['strict'] === true ? lowerSchema(objectSchema(parameters)) : undefined
+  const schema = objectSchema(isObject(fn['parameters']) ? fn['parameters'] : {})
+  const lowered = strict && fn['strict'] === true ? lowerSchema(schema) : undefined
+  if (lowered !== undefined) weakened.push(...lowered.weakened.map((keyword) => `${ownName}: ${keyword}`))
+  else if (fn['strict'] === true) weakened.push(`${ownName}: strict`)
   return {
     ...extra,
-    name: names.toWire(textOf(fn['name']) ?? ''),
+    name: names.toWire(ownName),
     ...(description === undefined ? {} : { description }),
-    input_schema: (closed ?? objectSchema(parameters)) as Tool['input_schema'],
-    ...(closed === undefined ? {} : { strict: true }),
+    input_schema: (lowered?.schema as Tool['input_schema'] | undefined) ?? schema,
+    ...(lowered === undefined ? {} : { strict: true }),
     ...cacheMark(fn),
   }
 }
@@ -93,7 +106,7 @@ const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? val
 /** The vendor refuses calls in a conversation that declares no tools, so that they are declared by name and not to be called again. */
 function withoutTools(calledTools: ReadonlySet<string>): EncodedTools {
   const tools = [...calledTools].map((name): Tool => ({ name, input_schema: { type: 'object', properties: {} } }))
-  return { tools, choice: tools.length === 0 ? undefined : { type: 'none' }, drops: [] }
+  return { tools, choice: tools.length === 0 ? undefined : { type: 'none' }, drops: [], weakened: [] }
 }
 
 function encodeChoice(choice: unknown, names: ToolNames, declared: ReadonlySet<string>): ToolChoice | undefined {

@@ -35,46 +35,55 @@ class NotClosedError extends Error {
   override readonly name = 'NotClosedError'
 }
 
+/** A schema that the vendor can hold its models to. */
+export interface LoweredSchema {
+  readonly schema: Record<string, unknown>
+  /** Keywords that are only told to the model now, in descriptions. */
+  readonly weakened: readonly string[]
+}
+
 /**
  * A JSON schema in the part of the language that the vendor holds its models to: objects closed, `oneOf` as `anyOf`, and limits such as
  * `minimum` told in the description. Gives `undefined` where that would change what is asked for: maps with free keys, recursion, references
  * to elsewhere, and the schemas `true` and `{}`.
  */
-export function lowerSchema(schema: Json): Record<string, unknown> | undefined {
+export function lowerSchema(schema: Json): LoweredSchema | undefined {
+  const weakened = new Set<string>()
   try {
     refuseRecursion(schema)
-    return lower(schema)
+    return { schema: lower(schema, weakened), weakened: [...weakened] }
   } catch (error) {
     if (error instanceof NotClosedError) return undefined
     throw error
   }
 }
 
-function lower(schema: unknown): Record<string, unknown> {
+function lower(schema: unknown, weakened: Set<string>): Record<string, unknown> {
   if (!isObject(schema) || Object.keys(schema).length === 0) throw new NotClosedError('accepts everything')
+  const down = (inner: unknown) => lower(inner, weakened)
   const lowered: Record<string, unknown> = {}
   const told: string[] = []
   for (const [keyword, value] of Object.entries(schema)) {
     const alternatives = ALTERNATIVES.get(keyword)
     if (KEPT.has(keyword)) lowered[keyword] = value
-    else if (NESTED.has(keyword) && isObject(value)) lowered[keyword] = lowerEach(value)
-    else if (alternatives !== undefined && Array.isArray(value)) lowered[alternatives] = value.map(lower)
-    else if (keyword === 'items') lowered['items'] = lower(value)
+    else if (NESTED.has(keyword) && isObject(value)) {
+      lowered[keyword] = Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, down(inner)]))
+    } else if (alternatives !== undefined && Array.isArray(value)) lowered[alternatives] = value.map(down)
+    else if (keyword === 'items') lowered['items'] = down(value)
     else if (keyword === 'format' && FORMATS.has(value)) lowered['format'] = value
     else if (keyword === 'minItems' && (value === 0 || value === 1)) lowered['minItems'] = value
-    else if (keyword !== 'additionalProperties' && !keyword.startsWith('$'))
+    else if (keyword !== 'additionalProperties' && !keyword.startsWith('$')) {
       told.push(`${keyword}: ${JSON.stringify(value)}`)
+      weakened.add(keyword)
+    }
   }
   const type = schema['type']
-  if (type === 'object' || (Array.isArray(type) && type.includes('object')) || schema['properties'] !== undefined)
-    close(schema, lowered)
-  if (told.length > 0)
+  const isClosable = type === 'object' || (Array.isArray(type) && type.includes('object'))
+  if (isClosable || schema['properties'] !== undefined) close(schema, lowered)
+  if (told.length > 0) {
     lowered['description'] = [schema['description'], `{${told.join(', ')}}`].filter(Boolean).join(' ')
+  }
   return lowered
-}
-
-function lowerEach(schemas: Json): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, lower(schema)]))
 }
 
 function close(schema: Json, lowered: Record<string, unknown>): void {

@@ -2,9 +2,6 @@ import type { ChatCompletionCreateParams } from '@sluice/core'
 import { isObject, textOf } from './json.ts'
 import { allowedName, UniqueNames } from './unique-names.ts'
 
-/** The vendor takes names of up to 128 signs; room is left for a number. */
-const LONGEST = 120
-
 /** Names of the client's tools as the vendor takes them, and back. */
 export interface ToolNames {
   toWire(name: string): string
@@ -19,14 +16,12 @@ export function toolNames(params: ChatCompletionCreateParams): ToolNames {
   for (const tool of params.tools ?? []) {
     const name = isObject(tool.function) ? textOf(tool.function['name']) : undefined
     if (name === undefined || wire.has(name)) continue
-    const claimed = unique.claim(shortened(name))
+    const claimed = unique.claim(name)
     wire.set(name, claimed)
     own.set(claimed, name)
   }
   return {
-    toWire: (name) => wire.get(name) ?? allowedName(shortened(name)),
+    toWire: (name) => wire.get(name) ?? allowedName(name),
     fromWire: (name) => own.get(name) ?? name,
   }
 }
-
-const shortened = (name: string): string => (name.length > LONGEST ? name.slice(0, LONGEST) : name)

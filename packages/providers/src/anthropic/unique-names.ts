@@ -1,4 +1,7 @@
-/** Hands out names that the vendor takes (`^[a-zA-Z0-9_-]+$`), none of them twice: for calls in a conversation, and for tools. */
+/** The vendor takes names of up to 128 signs; room is left for a number. */
+const LONGEST = 120
+
+/** Hands out names that the vendor takes (`^[a-zA-Z0-9_-]{1,128}$`), none of them twice: for calls in a conversation, and for tools. */
 export class UniqueNames {
   readonly #taken = new Map<string, number>()
 
@@ -14,7 +17,7 @@ export class UniqueNames {
   }
 }
 
-/** A name with every sign that the vendor refuses replaced. */
+/** A name cut to length, with every sign that the vendor refuses replaced. */
 export function allowedName(name: string): string {
-  return name === '' ? 'unnamed' : name.replace(/[^a-zA-Z0-9_-]/g, '_')
+  return name === '' ? 'unnamed' : name.slice(0, LONGEST).replace(/[^a-zA-Z0-9_-]/g, '_')
 }

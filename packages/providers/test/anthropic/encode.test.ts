@@ -227,15 +227,15 @@ describe('the messages of a request', () => {
         tool('functions.f:0', 'two'),
         assistant({ tool_calls: [call('functions.f:0', 'f'), call('', 'f')] }),
         tool('functions.f:0', 'three'),
-        tool('', 'four'),
+        tool('f', 'four'),
       ],
       {
         messages: [
           says('user', text('Go')),
           says('assistant', use('functions_f_0', 'f'), use('functions_f_0_2', 'f')),
           says('user', result('functions_f_0', text('one')), result('functions_f_0_2', text('two'))),
-          says('assistant', use('functions_f_0_3', 'f'), use('unnamed', 'f')),
-          says('user', result('functions_f_0_3', text('three')), result('unnamed', text('four'))),
+          says('assistant', use('functions_f_0_3', 'f'), use('f', 'f')),
+          says('user', result('functions_f_0_3', text('three')), result('f', text('four'))),
         ],
         tools: [wireTool('f')],
         tool_choice: { type: 'none' },
@@ -276,8 +276,8 @@ describe('the messages of a request', () => {
       {
         messages: [
           says('user', text('Go')),
-          says('assistant', use('unnamed', 'f', { x: 1 })),
-          says('user', result('unnamed', text('ok'))),
+          says('assistant', use('f', 'f', { x: 1 })),
+          says('user', result('f', text('ok'))),
         ],
         tools: [wireTool('f')],
         tool_choice: { type: 'none' },
@@ -424,8 +424,11 @@ describe('the tools of a request', () => {
     expect(encode({ model: 'claude-3-5-haiku-latest', tools }).body.tools).toEqual([
       { name: 'weather', input_schema: limited },
     ])
+    expect(encode({ tools }).weakened).toEqual(['weather: minLength'])
+    expect(encode({ model: 'claude-3-5-haiku-latest', tools }).weakened).toEqual(['weather: strict'])
     const map = [fn('tags', { parameters: { type: 'object', additionalProperties: { type: 'string' } }, strict: true })]
     expect(encode({ tools: map }).body.tools![0]).not.toHaveProperty('strict')
+    expect(encode({ tools: map }).weakened).toEqual(['tags: strict'])
     const many = Array.from({ length: 21 }, (_, index) => fn(`f${index}`, { parameters: schema, strict: true }))
     expect(encode({ tools: many }).body.tools!.every((one) => !('strict' in one))).toBe(true)
   })

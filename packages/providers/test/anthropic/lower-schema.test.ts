@@ -68,7 +68,13 @@ describe('lowerSchema', () => {
       { ...closed({ a: { $ref: '#/$defs/S' }, b: { $ref: '#/$defs/S' } }), $defs: { S: string } },
     ],
   ])('%s', (_name, schema, expected) => {
-    expect(lowerSchema(deepFreeze(schema) as Record<string, unknown>)).toEqual(expected)
+    expect(lowerSchema(deepFreeze(schema) as Record<string, unknown>)?.schema).toEqual(expected)
+  })
+
+  it('names what it could only tell', () => {
+    const schema = closed({ a: { type: 'string', pattern: '^x', maxLength: 3 }, b: { type: 'string', maxLength: 5, format: 'iban' } })
+    expect(lowerSchema(schema)?.weakened).toEqual(['pattern', 'maxLength', 'format'])
+    expect(lowerSchema(closed({ a: string }))?.weakened).toEqual([])
   })
 
   it.each<[string, object]>([

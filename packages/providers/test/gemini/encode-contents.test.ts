@@ -1,5 +1,5 @@
 import type { ChatCompletionMessageParam } from '@sluice/core'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Content } from '../../src/gemini/content.ts'
 import { contentsOf, encode, SIGNATURE } from './support.ts'

@@ -62,7 +62,7 @@ export function translate(
 ) {
   const params = { model: MODEL, messages: [], stream: true, ...changes }
   const translator = new ChatTranslator({
-    decoder: dialect.decoder(params),
+    decoder: dialect.decoder(params, { model: params.model, stream: true }),
     envelope,
     gate: createGate(),
     includeUsage: true,
@@ -82,9 +82,10 @@ export function completionOf(
   changes: Partial<ChatCompletionCreateParams> = {},
   dialect = chat(),
 ): ChatCompletion {
+  const params = { model: MODEL, messages: [], ...changes }
   const assembler = new ChatAssembler(envelope)
   const accumulator = new ChatAccumulator()
-  for (const delta of dialect.decode(document, { model: MODEL, messages: [], ...changes })) {
+  for (const delta of dialect.decode(document, params, { model: params.model, stream: false })) {
     const chunk = assembler.add(delta)
     if (chunk !== undefined) accumulator.add(chunk)
   }

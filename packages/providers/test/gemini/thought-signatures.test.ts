@@ -68,17 +68,13 @@ describe('a conversation with calls', () => {
     expect(signaturesSent([asks, plain(message)])).toEqual(['skip_thought_signature_validator', undefined])
   })
 
-  test('never depends on ids that could be guessed', () => {
-    const anonymous = {
-      candidates: [{ content: { parts: [{ functionCall: { name: 'look' } }] }, finishReason: 'STOP' }],
-    }
-    const { message } = completionOf(anonymous).choices[0]!
-    expect(message.tool_calls![0]!.id).toMatch(/^call_/)
-    const signed = {
-      candidates: [{ content: { parts: [{ functionCall: { name: 'look' }, thoughtSignature: SIGNATURE }] } }],
-    }
+  test('names a call by its signature where neither the call nor the answer has a name', () => {
+    const parts = [{ functionCall: { name: 'look' }, thoughtSignature: SIGNATURE }, { functionCall: { name: 'look' } }]
     const dialect = chat()
-    const { message: kept } = completionOf(signed, {}, dialect).choices[0]!
-    expect(signaturesSent([asks, plain(kept)], dialect)).toEqual([SIGNATURE])
+    const { message } = completionOf({ candidates: [{ content: { parts } }] }, {}, dialect).choices[0]!
+    const ids = message.tool_calls!.map((call) => call.id)
+    expect(new Set(ids).size).toBe(2)
+    expect(ids[0]).toContain('2lnbmF0dXJl')
+    expect(signaturesSent([asks, plain(message)], dialect)).toEqual([SIGNATURE, undefined])
   })
 })

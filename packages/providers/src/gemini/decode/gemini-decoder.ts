@@ -26,15 +26,20 @@ const RUNNING_TEXT: readonly (readonly VerbatimString[])[] = [
  * without `alt=sse`. There is no last event; the finish reasons end the answer.
  */
 export class GeminiDecoder implements ChatDecoder {
-  readonly verbatim: readonly (readonly VerbatimString[])[]
   readonly #options: GeminiDecoderOptions
   readonly #candidates = new Map<number, CandidateDecoder>()
   #usage: Json = {}
+  #counted: unknown
+  #isSteady = true
   #calls = 0
 
   constructor(options: GeminiDecoderOptions) {
     this.#options = options
-    this.verbatim = options.keepText ? [] : RUNNING_TEXT
+  }
+
+  /** None while each event counts other tokens than the last: its shape would never come again. */
+  get verbatim(): readonly (readonly VerbatimString[])[] {
+    return this.#isSteady && !this.#options.keepText ? RUNNING_TEXT : []
   }
 
   decode(json: unknown): readonly ChatDelta[] {
@@ -87,6 +92,9 @@ export class GeminiDecoder implements ChatDecoder {
 
   /** Each event counts anew all that it counts; what only an earlier one counted stays. */
   #readUsage(metadata: unknown): ChatDelta['usage'] {
+    const counted = isObject(metadata) ? metadata['totalTokenCount'] : undefined
+    this.#isSteady = counted === this.#counted
+    this.#counted = counted
     if (!isObject(metadata)) return undefined
     this.#usage = { ...this.#usage, ...metadata }
     return decodeUsage(this.#usage)

@@ -1,0 +1,138 @@
+import { ApiError, type Batch, type CompletionUsage, type Gate } from '@sluice/core'
+import { EventScanner, EventTooLargeError, join, parseEvent } from '@sluice/sse-stream'
+import { upstreamError, type UpstreamErrorOptions } from './upstream-error.ts'
+import type { AnswerReader } from './upstream-answer.ts'
+
+/** What one kind of stream is made of. Its state belongs to one answer. */
+export interface StreamRules {
+  /** Sees each event in turn, parsed: whether the client gets it, does not, or gets it last of all. */
+  take(event: Readonly<Record<string, unknown>>): 'show' | 'hide' | 'last'
+  /** Whether all has come that an answer must have. */
+  isWhole(): boolean
+  /** What it cost, as far as that has been said. */
+  usage(): CompletionUsage | undefined
+  batch(bytes: Uint8Array, gate: Gate, usage?: CompletionUsage): Batch
+}
+
+/** Who gets what is read. */
+export interface EventStreamOwner {
+  emit(batch: Batch): void
+  /** The answer is whole; the connection may still be open. */
+  ended(): void
+  complete(): void
+  fail(error: ApiError): void
+}
+
+const encoder = new TextEncoder()
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
+
+/**
+ * Reads a stream whose events go on as they are: each is checked to be JSON and no error, and sent on in the bytes it came in, or in our framing where
+ * its own is another. Comments and `[DONE]` stay behind. A stream that ends before it is whole fails.
+ */
+export class EventStream implements AnswerReader {
+  readonly #rules: StreamRules
+  readonly #owner: EventStreamOwner
+  readonly #gate: Gate
+  readonly #errors: UpstreamErrorOptions
+  readonly #scanner: EventScanner
+  #segments: Uint8Array[] = []
+  #last: Uint8Array[] = []
+  #delivered = false
+  #done = false
+  #failure: ApiError | undefined
+
+  constructor(
+    rules: StreamRules,
+    owner: EventStreamOwner,
+    options: { readonly gate: Gate; readonly errors: UpstreamErrorOptions; readonly maxEventBytes: number },
+  ) {
+    this.#rules = rules
+    this.#owner = owner
+    this.#gate = options.gate
+    this.#errors = options.errors
+    this.#scanner = new EventScanner(options.maxEventBytes)
+  }
+
+  turn(bytes: Uint8Array): void {
+    if (this.#done || this.#failure !== undefined) return
+    try {
+      this.#scanner.push(bytes, () => -1, this.#onEvent)
+    } catch (error) {
+      this.#broken(error instanceof EventTooLargeError ? error.message : 'The upstream sent something unreadable.', error)
+    }
+    this.#flush()
+    if (this.#failure !== undefined) this.#owner.fail(this.#failure)
+    else if (this.#done) this.#owner.ended()
+  }
+
+  end(): void {
+    const rest = this.#scanner.rest()
+    if (!this.#done && this.#failure === undefined && rest.length > 0 && !this.#rules.isWhole()) {
+      this.#onEvent(rest, 0, rest.length)
+      this.#flush()
+    }
+    if (this.#failure === undefined && !this.#rules.isWhole() && !(this.#done && this.#delivered)) {
+      this.#failure = this.#delivered
+        ? incomplete('The upstream ended its stream before the answer was complete.')
+        : new ApiError('upstream_empty_stream', { message: 'The upstream ended its stream without an answer.' })
+    }
+    if (this.#failure !== undefined) return this.#owner.fail(this.#failure)
+    const usage = this.#rules.usage()
+    if (this.#last.length > 0 || usage !== undefined) {
+      const bytes = this.#last.length === 0 ? new Uint8Array(0) : join(this.#last)
+      this.#owner.emit(this.#rules.batch(bytes, this.#gate, usage))
+    }
+    this.#owner.complete()
+  }
+
+  readonly #onEvent = (bytes: Uint8Array, start: number, end: number): void => {
+    if (this.#done || this.#failure !== undefined) return
+    const block = utf8.decode(bytes.subarray(start, end))
+    const event = parseEvent(block)
+    if (event === undefined || event.data.trim() === '') return
+    if (event.data.trim() === '[DONE]') {
+      this.#done = true
+      return
+    }
+    let json: unknown
+    try {
+      json = JSON.parse(event.data)
+    } catch (error) {
+      if (!this.#rules.isWhole()) this.#broken('The upstream sent an event that is not JSON.', error)
+      return
+    }
+    if (typeof json !== 'object' || json === null || Array.isArray(json)) return
+    const said = json as Readonly<Record<string, unknown>>
+    if ((said['error'] !== undefined && said['error'] !== null) || said['type'] === 'error' || event.event === 'error') {
+      this.#failure = upstreamError(200, {}, said, this.#errors)
+      return
+    }
+    const fate = this.#rules.take(said)
+    if (fate === 'hide') return
+    const name = event.event === undefined ? '' : `event: ${event.event}\n`
+    const own = `${name}data: ${event.data}\n\n`
+    const frame = own === block ? bytes.subarray(start, end) : encoder.encode(`${name}data: ${JSON.stringify(json)}\n\n`)
+    if (fate === 'last') this.#last.push(frame)
+    else this.#segments.push(frame)
+  }
+
+  #flush(): void {
+    if (this.#segments.length === 0) return
+    const bytes = join(this.#segments)
+    this.#segments = []
+    this.#delivered = true
+    this.#owner.emit(this.#rules.batch(bytes, this.#gate))
+  }
+
+  #broken(message: string, cause: unknown): void {
+    this.#failure =
+      this.#delivered || this.#segments.length > 0
+        ? incomplete(message, cause)
+        : new ApiError('upstream_invalid_response', { message, cause })
+  }
+}
+
+function incomplete(message: string, cause?: unknown): ApiError {
+  return new ApiError('stream_incomplete', { message, cause })
+}

@@ -1,0 +1,9 @@
+import type { CompletionUsage } from '@sluice/core'
+import { normaliseUsage } from '@sluice/sse-stream'
+
+/** Usage as the newer APIs say it, `input_tokens` and `output_tokens`, in the words of the older; `undefined` where it is counted otherwise or not at all. */
+export function tokenUsage(usage: unknown): CompletionUsage | undefined {
+  if (typeof usage !== 'object' || usage === null) return undefined
+  const { input_tokens: input, output_tokens: output } = usage as Readonly<Record<string, unknown>>
+  return normaliseUsage({ prompt_tokens: input, completion_tokens: output })
+}
