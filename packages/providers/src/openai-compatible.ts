@@ -5,16 +5,30 @@ import { decodeEmbeddings } from './decode-embeddings.ts'
 import { chatReader } from './openai-compatible/decode-chat.ts'
 import { encodeChat } from './openai-compatible/encode-chat.ts'
 import { encodeEmbeddings } from './openai-compatible/encode-embeddings.ts'
+import { furtherOperations } from './openai-compatible/further-operations.ts'
 import { isCanonical } from './openai-compatible/is-canonical.ts'
 import type { Json, OpenAICompatibleSpec } from './openai-compatible/openai-compatible-spec.ts'
-import type { ChatDialect, EmbeddingsDialect, ProviderSpec } from './provider-spec.ts'
+import type { ChatDialect, EmbeddingsDialect, FurtherOperation, ProviderSpec } from './provider-spec.ts'
 
-/** A provider for any API that speaks OpenAI's chat completions: give its base URL and key. */
+/**
+ * A provider for any API that speaks OpenAI's chat completions: give its base URL and key. Pictures, sound and moderations go to it as well, whether it
+ * has them or not; legacy completions go over its chat.
+ */
 export function openaiCompatible(
   options: ProviderOptions & { readonly id: string; readonly baseURL: string },
 ): Provider {
-  return createProvider(openaiAlike({ id: options.id, baseURL: options.baseURL }), options)
+  return createProvider(openaiAlike({ id: options.id, baseURL: options.baseURL, offers: ALL_BUT_COMPLETIONS }), options)
 }
+
+const ALL_BUT_COMPLETIONS: readonly FurtherOperation[] = [
+  'images.generate',
+  'images.edit',
+  'images.createVariation',
+  'audio.transcriptions',
+  'audio.translations',
+  'audio.speech',
+  'moderations',
+]
 
 /** The full spec of an OpenAI-alike from what sets it apart. */
 export function openaiAlike(alike: OpenAICompatibleSpec): ProviderSpec {
@@ -26,6 +40,7 @@ export function openaiAlike(alike: OpenAICompatibleSpec): ProviderSpec {
     ...(alike.headers === undefined ? {} : { headers: alike.headers }),
     chat: chatDialect(alike, path),
     ...(alike.embeddings === false ? {} : { embeddings: embeddingsDialect(alike.embeddings ?? {}, path) }),
+    ...(alike.offers === undefined ? {} : { operations: furtherOperations(alike, path) }),
     ...(alike.errorStatuses === undefined ? {} : { errorStatuses: alike.errorStatuses }),
     ...(alike.models === undefined ? {} : { models: alike.models }),
   }

@@ -7,6 +7,7 @@ import { againstVendor, soon } from './against-vendor.ts'
 import { asStream, hasGoodStream } from './chat-params.ts'
 import { collect } from './collect.ts'
 import { decodeStream, isFinished } from './decode-stream.ts'
+import { assertGolden } from './golden.ts'
 import type { FixtureLaw, ProviderSubject } from './provider-subject.ts'
 
 const ENDINGS: readonly { readonly how: string; readonly steps?: readonly FaultStep[] }[] = [
@@ -28,7 +29,9 @@ export const brokenStreamLaws: readonly FixtureLaw[] = ENDINGS.map(({ how, steps
       const got = await soon(collect(provider(call('chat.completions', asStream(fixture, false)))), 'the answer ends')
       assert.ok(ApiError.is(got.error), 'it looks like a good end')
       assert.ok(got.error.status >= 500, 'it is no fault of the client’s')
-      assert.deepEqual(got.chunks, before, 'what came until then is delivered')
+      // Where a vendor tells no id or time, they are made up, and differ from run to run.
+      const golden = before.map((chunk) => ({ ...chunk, id: '<any>', created: '<any>' }))
+      assertGolden(got.chunks, golden, 'what came until then is delivered')
     })
   },
 }))

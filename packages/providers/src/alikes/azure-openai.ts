@@ -26,5 +26,6 @@ function azureSpec(apiVersion = '2024-10-21'): ProviderSpec {
     path: (operation, model) =>
       `/openai/deployments/${encodeURIComponent(model)}/${operation}?api-version=${encodeURIComponent(apiVersion)}`,
     drops: ['top_k'],
+    offers: ['completions', 'images.generate', 'images.edit', 'audio.transcriptions', 'audio.translations', 'audio.speech'],
   })
 }

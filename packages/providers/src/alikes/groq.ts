@@ -17,6 +17,7 @@ export const groq = defineProvider(
     },
     rearrange: usageOutOfExtension,
     embeddings: false,
+    offers: ['audio.transcriptions', 'audio.translations', 'audio.speech'],
   }),
 )
 

@@ -18,5 +18,6 @@ export const mistral = defineProvider(
     rearrange: thoughtsOutOfContent,
     asksForUsage: false,
     embeddings: { renames: { dimensions: 'output_dimension' }, drops: ['user'], floatsOnly: true },
+    offers: ['audio.transcriptions'],
   }),
 )

@@ -12,5 +12,6 @@ export const ollama = defineProvider(
     maxChoices: 1,
     messages: { roles: { developer: 'system' }, thoughts: 'reasoning' },
     embeddings: { drops: ['user'], floatsOnly: true },
+    offers: ['completions'],
   }),
 )

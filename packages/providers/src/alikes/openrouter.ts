@@ -7,5 +7,6 @@ export const openrouter = defineProvider(
     id: 'openrouter',
     baseURL: 'https://openrouter.ai/api/v1',
     drops: ['function_call', 'functions', 'store'],
+    offers: ['completions'],
   }),
 )

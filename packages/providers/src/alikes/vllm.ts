@@ -9,5 +9,6 @@ export const vllm = defineProvider(
     baseURL: 'http://localhost:8000/v1',
     drops: uncommonParams({ but: ['logit_bias', 'user'] }),
     messages: { roles: { developer: 'system' } },
+    offers: ['completions', 'audio.transcriptions', 'audio.translations'],
   }),
 )

@@ -132,17 +132,30 @@ export function upstreamError(
     ...(shown < 500 && !quota ? { type: shown === 429 ? 'requests' : 'invalid_request_error' } : {}),
     ...(shown < 500 && said?.code !== undefined ? { wireCode: said.code } : {}),
     ...(said?.param === undefined ? {} : { param: said.param }),
-    retryAfterMs: retryAfterMs(headers),
+    retryAfterMs: retryAfterMs(headers) ?? retryDelayMs(body),
     cause,
   })
 }
+
+/** Google says in the body how long to wait: `details: [{ "retryDelay": "34.5s" }]`. */
+function retryDelayMs(body: unknown): number | undefined {
+  const whole = (Array.isArray(body) ? body[0] : body) as { error?: { details?: unknown } } | null | undefined
+  const details = whole?.error?.details
+  for (const detail of Array.isArray(details) ? (details as unknown[]) : []) {
+    const seconds = /^(\d+(?:\.\d+)?)s$/.exec(String((detail as { retryDelay?: unknown } | null)?.retryDelay))?.[1]
+    if (seconds !== undefined) return Math.min(Number(seconds) * 1000, MAX_WAIT_MS)
+  }
+  return undefined
+}
+
+const MAX_WAIT_MS = 3_600_000
 
 /** How long an upstream asks to wait: `retry-after-ms`, else `retry-after` in seconds or as a date; never negative, an hour at most. */
 export function retryAfterMs(
   headers: Readonly<Record<string, string | string[] | undefined>>,
   wallMs: number = Date.now(),
 ): number | undefined {
-  const clamp = (ms: number) => Math.min(Math.max(ms, 0), 3_600_000)
+  const clamp = (ms: number) => Math.min(Math.max(ms, 0), MAX_WAIT_MS)
   const first = (value: string | string[] | undefined) => (Array.isArray(value) ? value[0] : value)
   const precise = first(headers['retry-after-ms'])
   if (precise !== undefined && /^\d+(\.\d+)?$/.test(precise.trim())) return clamp(Number(precise))

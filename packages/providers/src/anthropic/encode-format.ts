@@ -9,7 +9,11 @@ import type { OutputConfig, Tool } from './wire.ts'
 export type AnswerForm =
   | { readonly kind: 'free'; readonly drops: readonly string[] }
   /** The model itself keeps to the schema. */
-  | { readonly kind: 'native'; readonly format: NonNullable<OutputConfig['format']>; readonly weakened: readonly string[] }
+  | {
+      readonly kind: 'native'
+      readonly format: NonNullable<OutputConfig['format']>
+      readonly weakened: readonly string[]
+    }
   /** The model must call a tool whose input is the answer; see `ANSWER_TOOL`. */
   | { readonly kind: 'tool'; readonly tool: Tool }
 

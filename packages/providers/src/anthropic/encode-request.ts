@@ -20,9 +20,11 @@ export const DROPPED_PARAMS = [
   'logit_bias',
   'logprobs',
   'modalities',
+  'moderation',
   'prediction',
   'presence_penalty',
   'prompt_cache_key',
+  'prompt_cache_options',
   'prompt_cache_retention',
   'seed',
   'store',
@@ -79,7 +81,12 @@ export function encodeRequest(
   const conversation = encodeMessages(params.messages, { names, memory, prefill: traits.prefill })
   const form = answerForm(params, traits)
   const ownTools = encodeTools(params, traits, names, conversation.calledTools)
-  const { tools, choice, drops: toolDrops, weakened } = form.kind === 'tool' ? withAnswerTool(ownTools, form.tool) : ownTools
+  const {
+    tools,
+    choice,
+    drops: toolDrops,
+    weakened,
+  } = form.kind === 'tool' ? withAnswerTool(ownTools, form.tool) : ownTools
   const plan = planThinking(params, { traits, forcesCall: forcesCall(choice), mayThink: conversation.mayThink })
   const thinks = plan.thinking?.type === 'enabled' || plan.thinking?.type === 'adaptive'
   const { sampling, drops: samplingDrops } = encodeSampling(params, traits, thinks)

@@ -1,4 +1,5 @@
 import type { ChatCompletionCreateParams, FinishReason, Model } from '@sluice/core'
+import type { FurtherOperation } from '../provider-spec.ts'
 
 /** A JSON object whose members are not known. */
 export type Json = Readonly<Record<string, unknown>>
@@ -37,6 +38,8 @@ export interface OpenAICompatibleSpec {
   readonly maxChoices?: number
   /** `false` where the vendor has none. */
   readonly embeddings?: false | EmbeddingsRules
+  /** What it has beside chat and embeddings. Legacy completions that are not named are given over chat. @defaultValue nothing */
+  readonly offers?: 'all' | readonly FurtherOperation[]
   readonly models?: readonly Model[]
 }
 

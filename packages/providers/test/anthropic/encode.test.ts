@@ -521,7 +521,7 @@ describe('the form of an answer', () => {
   })
 
   it("is the model's own business where it can be", () => {
-    const { body, drops } = encode(
+    const { body, drops, weakened } = encode(
       format({ schema: { ...schema, properties: { age: { type: 'integer', minimum: 0 } } } }),
     )
     expect(body.output_config).toEqual({
@@ -531,6 +531,7 @@ describe('the form of an answer', () => {
       },
     })
     expect(body).not.toHaveProperty('tools')
+    expect(weakened).toEqual(['response_format: minimum'])
     expect(drops).toEqual([])
   })
 

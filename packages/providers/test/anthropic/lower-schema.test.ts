@@ -72,7 +72,10 @@ describe('lowerSchema', () => {
   })
 
   it('names what it could only tell', () => {
-    const schema = closed({ a: { type: 'string', pattern: '^x', maxLength: 3 }, b: { type: 'string', maxLength: 5, format: 'iban' } })
+    const schema = closed({
+      a: { type: 'string', pattern: '^x', maxLength: 3 },
+      b: { type: 'string', maxLength: 5, format: 'iban' },
+    })
     expect(lowerSchema(schema)?.weakened).toEqual(['pattern', 'maxLength', 'format'])
     expect(lowerSchema(closed({ a: string }))?.weakened).toEqual([])
   })

@@ -10,6 +10,12 @@ const requests: IncomingMessage[] = []
 const server = createServer((req, res) => {
   requests.push(req)
   req.resume().on('end', () => {
+    if (req.url!.includes('busy')) {
+      res.writeHead(429, { 'content-type': 'application/json' })
+      const details = [null, { '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '34.5s' }]
+      res.end(JSON.stringify({ error: { code: 429, message: 'Later.', status: 'RESOURCE_EXHAUSTED', details } }))
+      return
+    }
     res.writeHead(200, { 'content-type': 'application/json' })
     res.end(JSON.stringify(response([{ text: 'Hi' }], { finishReason: 'STOP' })))
   })
@@ -58,6 +64,16 @@ test('refuses what cannot be carried where the host is strict, and asks nobody',
   })
   provider.close()
   expect(requests).toHaveLength(before)
+})
+
+test('hands on how long to wait, which stands in the body of the error', async () => {
+  const provider = gemini({ apiKey: 'AIza-key', baseURL, model: 'busy' })
+  await expect(lastValueFrom(provider(call('chat.completions', params)))).rejects.toMatchObject({
+    status: 429,
+    message: 'Later.',
+    retryAfterMs: 34_500,
+  })
+  provider.close()
 })
 
 test('gives each provider a memory of its own', () => {

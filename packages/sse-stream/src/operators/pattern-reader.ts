@@ -95,6 +95,7 @@ export class PatternReader {
     const source = this.#isUnicode
       ? String.fromCodePoint(this.#source.codePointAt(this.#at)!)
       : this.#source.charAt(this.#at)
+    this.#at += source.length
     return this.#character(source, source === '.' && this.#isUnicode ? 2 : source.length)
   }
 

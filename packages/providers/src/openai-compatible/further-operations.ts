@@ -1,0 +1,88 @@
+import type { Completion, CompletionCreateParams, ImagesResponse, Params } from '@sluice/core'
+import type { EncodeContext, EncodedRequest, FurtherOperation, OperationDialect, ProviderSpec } from '../provider-spec.ts'
+import { isObject } from './decode-chat.ts'
+import { encodeForm } from './encode-form.ts'
+import type { Json, OpenAICompatibleSpec } from './openai-compatible-spec.ts'
+
+type Decode = (document: Json, context: EncodeContext) => unknown
+
+interface Endpoint {
+  readonly path: string
+  readonly streams?: boolean
+  /** The request is a form. */
+  readonly takesForm?: boolean
+  readonly decode: Decode
+}
+
+/** Where each operation is and what may have to be put right in its answer. */
+const ENDPOINTS: Readonly<Record<FurtherOperation, Endpoint>> = {
+  completions: { path: 'completions', streams: true, decode: decodeCompletion },
+  'images.generate': { path: 'images/generations', streams: true, decode: decodeImages },
+  'images.edit': { path: 'images/edits', streams: true, takesForm: true, decode: decodeImages },
+  'images.createVariation': { path: 'images/variations', takesForm: true, decode: decodeImages },
+  'audio.transcriptions': { path: 'audio/transcriptions', streams: true, takesForm: true, decode: decodeTranscription },
+  'audio.translations': { path: 'audio/translations', takesForm: true, decode: decodeTranscription },
+  'audio.speech': { path: 'audio/speech', streams: true, decode: (document) => document },
+  moderations: { path: 'moderations', decode: decodeModeration },
+}
+
+/** The operations beside chat and embeddings of an OpenAI-alike that offers them. */
+export function furtherOperations(
+  { offers = [] }: OpenAICompatibleSpec,
+  path: NonNullable<OpenAICompatibleSpec['path']>,
+): NonNullable<ProviderSpec['operations']> {
+  const operations = offers === 'all' ? (Object.keys(ENDPOINTS) as FurtherOperation[]) : offers
+  return Object.fromEntries(operations.map((operation) => [operation, dialectOf(ENDPOINTS[operation], path)]))
+}
+
+function dialectOf(
+  endpoint: Endpoint,
+  path: NonNullable<OpenAICompatibleSpec['path']>,
+): OperationDialect<FurtherOperation> {
+  return {
+    drops: [],
+    streams: endpoint.streams === true,
+    encode: (params: Params<FurtherOperation>, context: EncodeContext): EncodedRequest => {
+      const where = path(endpoint.path, context.model)
+      if (endpoint.takesForm === true) return { path: where, form: encodeForm({ ...params, model: context.model }) }
+      const set: Record<string, unknown> = params.model === context.model ? {} : { model: context.model }
+      if (endpoint.path === 'completions' && context.stream) set['stream_options'] = askForUsage(params as CompletionCreateParams)
+      return { path: where, patch: { set, unset: [] } }
+    },
+    decode: (document, _params, context) => {
+      if (!isObject(document)) throw new TypeError('not an object')
+      return endpoint.decode(document, context) as never
+    },
+  }
+}
+
+/** Limits are settled by usage, so it is asked for whether or not the client wants to see it. */
+function askForUsage({ stream_options: asked }: CompletionCreateParams): Json {
+  return { ...asked, include_usage: true }
+}
+
+function decodeCompletion(document: Json, { model, nowSeconds = 0 }: EncodeContext): unknown {
+  if (!Array.isArray(document['choices']) || document['choices'].length === 0) throw new TypeError('no choices')
+  const { id, object, created, model: named } = document as Partial<Completion>
+  if (object === 'text_completion' && typeof id === 'string' && typeof created === 'number' && typeof named === 'string') {
+    return document
+  }
+  return { id: `cmpl-${nowSeconds}`, created: nowSeconds, model, ...document, object: 'text_completion' }
+}
+
+function decodeImages(document: Json, { nowSeconds = 0 }: EncodeContext): unknown {
+  const { data, created } = document as Partial<ImagesResponse>
+  if (!Array.isArray(data) || data.length === 0) throw new TypeError('no data')
+  return typeof created === 'number' ? document : { created: nowSeconds, ...document }
+}
+
+function decodeTranscription(document: Json): unknown {
+  if (typeof document['text'] !== 'string') throw new TypeError('no text')
+  return document
+}
+
+function decodeModeration(document: Json, { model, nowSeconds = 0 }: EncodeContext): unknown {
+  if (!Array.isArray(document['results'])) throw new TypeError('no results')
+  if (typeof document['id'] === 'string' && typeof document['model'] === 'string') return document
+  return { id: `modr-${nowSeconds}`, model, ...document }
+}
