@@ -1,6 +1,7 @@
 import type { Operation } from '@sluice/core'
 import type { z } from 'zod'
 import { chatCompletionParams } from './schemas/chat-completions.ts'
+import { completionParams } from './schemas/completions.ts'
 import { embeddingParams } from './schemas/embeddings.ts'
 
 /** One thing that can be asked over HTTP. */
@@ -16,6 +17,7 @@ export interface Route {
 /** The surface: path under the mount → what is served there. Adding an endpoint is adding a row. */
 export const routes: Readonly<Record<string, Route>> = {
   '/chat/completions': { method: 'POST', operation: 'chat.completions', schema: chatCompletionParams },
+  '/completions': { method: 'POST', operation: 'completions', schema: completionParams },
   '/embeddings': { method: 'POST', operation: 'embeddings', schema: embeddingParams },
   '/models': { method: 'GET', operation: 'models.list' },
 }

@@ -16,3 +16,4 @@ export type {
   ProviderSpec,
 } from './provider-spec.ts'
 export { defaultTimeouts, type Timeouts } from './transport/deadline.ts'
+export { withSpare } from './with-spare.ts'

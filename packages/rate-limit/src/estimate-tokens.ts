@@ -18,23 +18,26 @@ const MAX_CHOICES = 128
 const MAX_VALUES = 250_000
 /**
  * What is long to send but has a price of its own, by the `type` of its part: about a large picture, a minute, a few
- * pages.
+ * pages. A Map, because a caller may write `constructor` there.
  */
-const MEDIA_TOKENS: Readonly<Record<string, number>> = {
-  image: 1000,
-  image_url: 1000,
-  input_image: 1000,
-  audio: 1000,
-  input_audio: 1000,
-  video_url: 2000,
-  input_video: 2000,
-  file: 2000,
-  input_file: 2000,
-  document: 2000,
-}
+const MEDIA_TOKENS: ReadonlyMap<unknown, number> = new Map([
+  ['image', 1000],
+  ['image_url', 1000],
+  ['input_image', 1000],
+  ['audio', 1000],
+  ['input_audio', 1000],
+  ['video_url', 2000],
+  ['input_video', 2000],
+  ['file', 2000],
+  ['input_file', 2000],
+  ['document', 2000],
+])
 const DATA_URI_TOKENS = 2000
 /** The params that a model reads. */
 const PROMPT_FIELDS = ['messages', 'input', 'prompt', 'instructions', 'tools', 'functions', 'response_format', 'text']
+/** The params that come as uploads, one or several. */
+const UPLOAD_FIELDS = ['image', 'mask', 'file']
+const UPLOAD_TOKENS = 1000
 
 /**
  * A guess at the tokens of a request, for reserving them; what was really spent takes its place later. Reads params of
@@ -47,11 +50,13 @@ const PROMPT_FIELDS = ['messages', 'input', 'prompt', 'instructions', 'tools', '
 export function estimateTokens(params: unknown, defaultCompletion: number): TokenEstimate {
   const given = (typeof params === 'object' && params !== null ? params : {}) as Readonly<Record<string, unknown>>
   const limit = wholeAbove0(given['max_completion_tokens'] ?? given['max_tokens'] ?? given['max_output_tokens'])
-  const choices = Math.min(wholeAbove0(given['n']) ?? 1, MAX_CHOICES)
+  const choices = Math.min(wholeAbove0(given['n']) ?? 1, MAX_CHOICES) * textsIn(given['prompt'])
   const pending: unknown[] = []
   for (const field of PROMPT_FIELDS) if (given[field] !== undefined && given[field] !== null) pending.push(given[field])
+  let uploads = 0
+  for (const field of UPLOAD_FIELDS) if (typeof given[field] === 'object') uploads += [given[field] ?? []].flat().length
   return {
-    prompt: Math.max(1, countValues(pending)),
+    prompt: Math.max(1, countValues(pending) + uploads * UPLOAD_TOKENS),
     completion: Math.min(limit ?? defaultCompletion, MAX_COMPLETION_TOKENS) * choices,
   }
 }
@@ -82,7 +87,8 @@ function countValues(pending: unknown[]): number {
       continue
     }
     const fields = container as Readonly<Record<string, unknown>>
-    const media = typeof fields['type'] === 'string' ? MEDIA_TOKENS[fields['type']] : undefined
+    // A message is never a picture, whatever type it claims.
+    const media = fields['role'] === undefined ? MEDIA_TOKENS.get(fields['type']) : undefined
     if (media !== undefined) {
       tokens += media
       continue
@@ -106,6 +112,11 @@ function stringTokens(key: string, value: string): number {
     return DATA_URI_TOKENS
   }
   return Math.max(1, textTokens(value))
+}
+
+/** Each text of a legacy completion is answered by itself; a list of token ids is one text. */
+function textsIn(prompt: unknown): number {
+  return Array.isArray(prompt) && prompt.length > 0 && typeof prompt[0] !== 'number' ? prompt.length : 1
 }
 
 function wholeAbove0(value: unknown): number | undefined {

@@ -1,4 +1,4 @@
-import type { Batch, ChatCompletionChunk } from '@sluice/core'
+import type { Batch, ChatCompletionDelta } from '@sluice/core'
 import { textTokens } from './estimate-tokens.ts'
 
 /**
@@ -24,19 +24,31 @@ export class RelayedTokens {
   count(): number {
     const sample = this.#sample
     if (sample === undefined) return 0
-    const chunks = sample.chunks() as readonly Partial<ChatCompletionChunk>[]
+    const events = sample.chunks()
     let tokens = 0
-    for (const chunk of chunks) tokens += tokensOf(chunk)
-    if (sample.framing === 'document') return tokens
-    return Math.ceil((Math.max(tokens, chunks.length) * this.#bytes) / sample.bytes.length)
+    for (const event of events) tokens += tokensOf(event)
+    if (sample.framing === 'document') return events.length > 0 ? tokens : tokensOf(sample.document())
+    return Math.ceil((Math.max(tokens, events.length) * this.#bytes) / sample.bytes.length)
   }
 }
 
-function tokensOf(chunk: Partial<ChatCompletionChunk>): number {
-  let tokens = 0
-  for (const { delta } of chunk.choices ?? []) {
-    for (const text of [delta.content, delta.reasoning_content, delta.refusal]) if (text) tokens += textTokens(text)
-    for (const part of delta.tool_calls ?? []) tokens += textTokens(part.function?.arguments ?? '')
+/** Only the fields that text is streamed in, of all operations. */
+interface Event {
+  readonly choices?: readonly { readonly delta?: Partial<ChatCompletionDelta>; readonly text?: unknown }[]
+  readonly delta?: unknown
+}
+
+function tokensOf(event: unknown): number {
+  const { choices = [], delta } = (event ?? {}) as Event
+  let tokens = tokensIn(delta)
+  for (const choice of choices) {
+    const { content, reasoning_content: reasoning, refusal, tool_calls: calls = [] } = choice.delta ?? {}
+    tokens += tokensIn(choice.text) + tokensIn(content) + tokensIn(reasoning) + tokensIn(refusal)
+    for (const part of calls) tokens += tokensIn(part.function?.arguments)
   }
   return tokens
+}
+
+function tokensIn(text: unknown): number {
+  return typeof text === 'string' ? textTokens(text) : 0
 }

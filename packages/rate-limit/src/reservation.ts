@@ -17,7 +17,7 @@ export interface Reservation extends LeaseRequest {
   readonly prompt: number
 }
 
-const WITHOUT_COMPLETION: ReadonlySet<Operation> = new Set<Operation>(['embeddings'])
+const WITHOUT_COMPLETION: ReadonlySet<Operation> = new Set<Operation>(['embeddings', 'moderations', 'audio.speech'])
 
 /**
  * What a call has to reserve: its prompt and all that it may be answered with, at most a whole bucket. Where the caller

@@ -44,6 +44,19 @@ describe('a prompt', () => {
     expect(prompt(chat(content))).toBeLessThan(tokens + 20)
   })
 
+  test.each(['constructor', '__proto__', 'toString', 'hasOwnProperty', 'image_url'])(
+    'is not hidden by a message that claims to be of the type %s',
+    (type) => {
+      const estimate = estimateTokens({ messages: [{ type, role: 'user', content: 'x'.repeat(40_000) }] }, 1024)
+      expect(estimate.prompt).toBeGreaterThanOrEqual(10_000)
+      expect(Number.isSafeInteger(estimate.prompt)).toBe(true)
+    },
+  )
+
+  test.each(['constructor', '__proto__', 'toString'])('is a number whatever the type of its parts: %s', (type) => {
+    expect(Number.isSafeInteger(prompt(chat([{ type, text: 'hello' }])))).toBe(true)
+  })
+
   test('counts text that only begins like data as text', () => {
     const text = `data:${'x'.repeat(MB)}`
     expect(prompt(chat(text))).toBeGreaterThan(MB / 4)
@@ -71,6 +84,12 @@ describe('a prompt', () => {
     ['token ids', { input: Array.from({ length: 500 }, (_, id) => id) }, 500],
     ['lists of token ids', { input: [[1, 2, 3], Array.from({ length: 500 }, (_, id) => id)] }, 503],
     ['a completion prompt', { prompt: 'x'.repeat(400) }, 100],
+    [
+      'pictures that are sent as files',
+      { prompt: 'hi', image: [{ size: 9e6 }, { size: 9e6 }], mask: { size: 9e6 } },
+      3000,
+    ],
+    ['a sound that is sent as a file', { file: { filename: 'a.wav', size: 9e6 } }, 1000],
     ['instructions', { instructions: 'x'.repeat(400), input: 'hi' }, 100],
   ])('counts %s', (_what, params, tokens) => {
     expect(prompt(params)).toBeGreaterThanOrEqual(tokens)
@@ -115,6 +134,8 @@ describe('a completion', () => {
     ['max_output_tokens', { max_output_tokens: 60 }, 60],
     ['each choice', { max_tokens: 50, n: 3 }, 150],
     ['each choice by default', { n: 3 }, 3072],
+    ['each text of a legacy completion', { prompt: ['a', 'b'], max_tokens: 50, n: 3 }, 300],
+    ['token ids as one text', { prompt: [1, 2, 3], max_tokens: 50 }, 50],
     ['what no model could write as the most it could', { max_tokens: 1e9 }, 131_072],
     ['more choices than there can be as the most there can', { max_tokens: 1, n: 1e9 }, 128],
     ['nonsense as if it were not there', { max_tokens: Number.NaN, n: -1 }, 1024],

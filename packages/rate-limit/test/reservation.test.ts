@@ -39,6 +39,13 @@ test('reserves no completion for embeddings', () => {
   expect(reservationFor(embeddings, RULES).tokens).toBe(100)
 })
 
+test('reserves no completion for moderations and speech', () => {
+  const moderation = call('moderations', { input: 'x'.repeat(400) }, { principal: ALPHA })
+  expect(reservationFor(moderation, RULES).tokens).toBe(100)
+  const speech = call('audio.speech', { model: 'm', input: 'x'.repeat(400), voice: 'alloy' }, { principal: ALPHA })
+  expect(reservationFor(speech, RULES).tokens).toBe(100)
+})
+
 test('does not count what is not limited', () => {
   expect(reservationFor(chat({ messages: [{ role: 'user', content: 'x'.repeat(1e6) }] }), withTokens(0)).tokens).toBe(1)
 })

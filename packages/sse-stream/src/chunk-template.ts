@@ -17,6 +17,8 @@ export interface VerbatimString {
  */
 export class ChunkTemplate {
   readonly #input: readonly Literal[]
+  /** What stands behind a run of spaces at the end, where the vendor pads its events with them. */
+  readonly #tail: Literal | undefined
   readonly #output: readonly Uint8Array[]
   /** Whether input and output are the same bytes. */
   readonly isIdentity: boolean
@@ -35,8 +37,10 @@ export class ChunkTemplate {
     chunk: Readonly<Record<string, unknown>>,
     textPath: readonly (string | number)[],
     textIndex: number,
+    tail?: Literal,
   ) {
     this.#input = input
+    this.#tail = tail
     this.#output = output
     this.isIdentity = isIdentity
     this.#chunk = chunk
@@ -61,22 +65,28 @@ export class ChunkTemplate {
     const offset = block.indexOf(data)
     if (offset < 0) return undefined
     const input = cut(data, block.slice(0, offset), block.slice(offset + data.length), strings.map((one) => one.from))
+    if (input === undefined || !input.present.includes(0)) return undefined
     // Mostly both are the same text, and the strings stand at the same places.
     const output =
       frame === block && strings.every((one) => one.from === one.to || one.from.join() === one.to.join())
         ? input
         : cut(frame.slice(6, -2), 'data: ', '\n\n', strings.map((one) => one.to))
-    if (input === undefined || output === undefined || input.present.join() !== output.present.join()) return undefined
+    if (output === undefined || input.present.join() !== output.present.join()) return undefined
     const textIndex = input.present.indexOf(0)
-    if (textIndex < 0) return undefined
     const isIdentity = input === output || input.literals.every((literal, index) => sameBytes(literal, output.literals[index]!))
+    // Anthropic pads its events with spaces before the last brace, so that their length says nothing of the text.
+    const last = input.literals.at(-1)!
+    const padding = isIdentity ? -1 : last.indexOf(0x20)
+    const behind = padding < 0 ? 0 : skipSpaces(last, padding)
+    const literals = padding < 0 ? input.literals : [...input.literals.slice(0, -1), last.slice(0, padding)]
     return new ChunkTemplate(
-      input.literals.map((bytes) => new Literal(bytes)),
+      literals.map((bytes) => new Literal(bytes)),
       output.literals,
       isIdentity,
       chunk,
       strings[0]!.to,
       textIndex,
+      padding < 0 ? undefined : new Literal(last.slice(behind)),
     )
   }
 
@@ -101,13 +111,18 @@ export class ChunkTemplate {
       const literal = literals[index]!
       if (!literal.standsAt(view, bytes, position)) return -1
       position += literal.bytes.length
-      if (index === literals.length - 1) return position
+      if (index === literals.length - 1) return this.#tail === undefined ? position : this.#matchTail(view, bytes, position)
       const close = stringClose(bytes, position)
       if (close < 0) return -1
       this.#holes[index * 2] = position
       this.#holes[index * 2 + 1] = close
       position = close
     }
+  }
+
+  #matchTail(view: DataView, bytes: Uint8Array, at: number): number {
+    const position = skipSpaces(bytes, at)
+    return this.#tail!.standsAt(view, bytes, position) ? position + this.#tail!.bytes.length : -1
   }
 
   /** Bounds of the text in the event matched last. */
@@ -185,6 +200,12 @@ function cut(
   literals[0] = joined(encoder.encode(before), literals[0]!)
   literals[literals.length - 1] = joined(literals.at(-1)!, encoder.encode(after))
   return { literals, present: holes.map((hole) => hole.which) }
+}
+
+function skipSpaces(bytes: Uint8Array, at: number): number {
+  let position = at
+  while (bytes[position] === 0x20) position++
+  return position
 }
 
 function joined(a: Uint8Array, b: Uint8Array): Uint8Array {

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { ChatDecoder } from '@sluice/sse-stream'
 import { bytes, cutAt, translate } from './support.ts'
 
 const head = '"id":"chatcmpl-1","object":"chat.completion.chunk","created":1700000000,"model":"m"'
@@ -149,6 +150,26 @@ describe('ChatTranslator', () => {
     const { text, said } = translate([stream('\n', [...list, stop])])
     expect(said).toBe('t0t1t2t3')
     expect(text).toContain('"obfuscation":"cccc"')
+  })
+
+  it('knows events again that a vendor pads with spaces', () => {
+    const padded = (text: string, spaces: number) => `event: delta\ndata: {"d":{"t":${JSON.stringify(text)}}${' '.repeat(spaces)}}`
+    let decoded = 0
+    const decoder: ChatDecoder = {
+      verbatim: [[{ from: ['d', 't'], to: ['choices', 0, 'delta', 'content'] }]],
+      decode(json) {
+        decoded++
+        const { d } = json as { d?: { t: string } }
+        return d === undefined ? [{ finishReason: 'stop' }] : [{ delta: { content: d.t } }]
+      },
+    }
+    const texts = Array.from({ length: 40 }, (_, at) => ` word${at}`)
+    const list = texts.map((text, at) => padded(text, (at * 7) % 13))
+    const { said, failure } = translate([stream('\n', [...list, 'data: {}'])], { decoder })
+    expect([said, failure]).toEqual([texts.join(''), undefined])
+    expect(decoded).toBeLessThan(6)
+    const cut = translate([stream('\n', [...list.slice(0, 9), list[9]!.slice(0, -1)])], { decoder })
+    expect([cut.said, cut.failure?.code]).toEqual([texts.slice(0, 9).join(''), 'stream_incomplete'])
   })
 
   it('keeps the id, time and model of the first event', () => {

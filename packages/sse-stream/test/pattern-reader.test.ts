@@ -19,7 +19,7 @@ describe('PatternReader', () => {
     [/a(?=.{9}z)b/, { length: 2, reach: 11 }],
     [/(?<=id: {1,4})\w{8}/, { length: 8, behind: 7 }],
     [/(?=.*z)a/, { length: 1, reach: Infinity }],
-    [/(?<=a*)b/, { length: 1, behind: Infinity }],
+    [/(?<=a*)b/, { length: 1, reach: Infinity, behind: Infinity }],
     [/(ab)\1/, { length: 4 }],
     [/(?<q>['"]).{0,3}\k<q>/, { length: 5 }],
     [/\x41\u0042\cA\0\n\/\./, { length: 7 }],

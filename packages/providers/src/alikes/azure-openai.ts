@@ -26,6 +26,13 @@ function azureSpec(apiVersion = '2024-10-21'): ProviderSpec {
     path: (operation, model) =>
       `/openai/deployments/${encodeURIComponent(model)}/${operation}?api-version=${encodeURIComponent(apiVersion)}`,
     drops: ['top_k'],
-    offers: ['completions', 'images.generate', 'images.edit', 'audio.transcriptions', 'audio.translations', 'audio.speech'],
+    offers: [
+      'completions',
+      'images.generate',
+      'images.edit',
+      'audio.transcriptions',
+      'audio.translations',
+      'audio.speech',
+    ],
   })
 }

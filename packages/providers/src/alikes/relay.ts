@@ -1,7 +1,7 @@
 import { createProvider, type Provider } from '../define-provider.ts'
 import type { ProviderOptions } from '../provider-options.ts'
 import { openaiAlike } from '../openai-compatible.ts'
-import { withSpare } from './with-spare.ts'
+import { withSpare } from '../with-spare.ts'
 
 /** Where a hosted relay is. */
 export interface RelayOptions extends ProviderOptions {

@@ -85,6 +85,9 @@ const CODE_OF: Readonly<Record<number, ErrorCode>> = {
   504: 'upstream_timeout',
 }
 
+/** How vendors without a code for it say that the prompt does not fit. */
+const TOO_LONG = /prompt is too long|context (?:length|window)|maximum context|input token count .* exceeds/i
+
 /** Statuses that only one vendor knows: Anthropic's overload, iFlow's rate limit. */
 const SHOWN_AS: Readonly<Record<number, number>> = { 449: 429, 529: 503 }
 
@@ -125,7 +128,12 @@ export function upstreamError(
       : new ApiError('upstream_auth_error', { message: 'The upstream refused the credentials it is configured with.', cause })
   }
   const quota = said?.code === 'insufficient_quota' || said?.type === 'insufficient_quota'
-  const code = quota ? 'insufficient_quota' : (CODE_OF[shown] ?? (shown < 500 ? 'invalid_request_error' : 'upstream_error'))
+  const tooLong = shown === 400 && said?.code === undefined && TOO_LONG.test(said?.message ?? '')
+  const code = quota
+    ? 'insufficient_quota'
+    : tooLong
+      ? 'context_length_exceeded'
+      : (CODE_OF[shown] ?? (shown < 500 ? 'invalid_request_error' : 'upstream_error'))
   return new ApiError(code, {
     status: shown,
     message: message ?? `The upstream answered with status ${upstreamStatus}.`,

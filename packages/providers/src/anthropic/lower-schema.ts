@@ -30,6 +30,9 @@ const FORMATS: ReadonlySet<unknown> = new Set([
   'uuid',
 ])
 
+/** Deeper schemas are not compiled; they would also be too deep to walk. */
+const DEEPEST = 200
+
 /** Thrown inside for what no closed schema can say. */
 class NotClosedError extends Error {
   override readonly name = 'NotClosedError'
@@ -45,22 +48,23 @@ export interface LoweredSchema {
 /**
  * A JSON schema in the part of the language that the vendor holds its models to: objects closed, `oneOf` as `anyOf`, and limits such as
  * `minimum` told in the description. Gives `undefined` where that would change what is asked for: maps with free keys, recursion, references
- * to elsewhere, and the schemas `true` and `{}`.
+ * to elsewhere, the schemas `true` and `{}`, and more than 200 levels.
  */
 export function lowerSchema(schema: Json): LoweredSchema | undefined {
   const weakened = new Set<string>()
   try {
     refuseRecursion(schema)
-    return { schema: lower(schema, weakened), weakened: [...weakened] }
+    return { schema: lower(schema, weakened, 0), weakened: [...weakened] }
   } catch (error) {
     if (error instanceof NotClosedError) return undefined
     throw error
   }
 }
 
-function lower(schema: unknown, weakened: Set<string>): Record<string, unknown> {
+function lower(schema: unknown, weakened: Set<string>, depth: number): Record<string, unknown> {
+  if (depth > DEEPEST) throw new NotClosedError('is too deep')
   if (!isObject(schema) || Object.keys(schema).length === 0) throw new NotClosedError('accepts everything')
-  const down = (inner: unknown) => lower(inner, weakened)
+  const down = (inner: unknown) => lower(inner, weakened, depth + 1)
   const lowered: Record<string, unknown> = {}
   const told: string[] = []
   for (const [keyword, value] of Object.entries(schema)) {
@@ -99,25 +103,27 @@ function close(schema: Json, lowered: Record<string, unknown>): void {
 function refuseRecursion(root: Json): void {
   const safe = new Set<string>()
   const open = new Set<string>()
-  const visit = (node: unknown): void => {
-    if (Array.isArray(node)) node.forEach(visit)
+  const visit = (node: unknown, depth: number): void => {
+    // A property is two levels of JSON.
+    if (depth > DEEPEST * 2) throw new NotClosedError('is too deep')
+    if (Array.isArray(node)) for (const inner of node as unknown[]) visit(inner, depth + 1)
     if (!isObject(node)) return
     for (const [keyword, value] of Object.entries(node)) {
-      if (keyword === '$ref' && typeof value === 'string') follow(value)
-      else if (keyword !== '$defs' && keyword !== 'definitions') visit(value)
+      if (keyword === '$ref' && typeof value === 'string') follow(value, depth + 1)
+      else if (keyword !== '$defs' && keyword !== 'definitions') visit(value, depth + 1)
     }
   }
-  const follow = (reference: string): void => {
+  const follow = (reference: string, depth: number): void => {
     if (safe.has(reference)) return
     if (open.has(reference)) throw new NotClosedError('is recursive')
     const target = resolveReference(root, reference)
     if (target === undefined) throw new NotClosedError('refers to elsewhere')
     open.add(reference)
-    visit(target)
+    visit(target, depth)
     open.delete(reference)
     safe.add(reference)
   }
-  visit(root)
+  visit(root, 0)
 }
 
 /** What a reference inside a schema (`#/$defs/Address`) refers to; `undefined` where that is elsewhere or nowhere. */

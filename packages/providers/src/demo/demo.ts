@@ -12,6 +12,7 @@ import {
 import { catchError, defer, throwError, type Observable } from 'rxjs'
 import type { Provider } from '../define-provider.ts'
 import { answerChat } from './answer-chat.ts'
+import { answerCompletions } from './answer-completions.ts'
 import { answerEmbeddings } from './answer-embeddings.ts'
 import { answerModel, answerModels } from './answer-models.ts'
 import type { Answerer, DemoContext } from './answerer.ts'
@@ -38,6 +39,7 @@ const openClock: Clock = { ...systemClock, setTimeout: (callback, delayMs) => se
 
 const ANSWERERS: { readonly [O in Operation]?: Answerer<O> } = {
   'chat.completions': answerChat,
+  completions: answerCompletions,
   embeddings: answerEmbeddings,
   'models.list': answerModels,
   'models.retrieve': answerModel,

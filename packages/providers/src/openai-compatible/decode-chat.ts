@@ -1,6 +1,7 @@
 import { ApiError, type CompletionUsage, type FinishReason } from '@sluice/core'
 import type { ChatDelta, VendorDelta } from '@sluice/sse-stream'
 import { readVendorError, upstreamError } from '../answer/upstream-error.ts'
+import { isObject } from './is-object.ts'
 import type { Json, OpenAICompatibleSpec } from './openai-compatible-spec.ts'
 
 /** Reads an OpenAI-alike's chunks and answers. */
@@ -46,10 +47,6 @@ export function chatReader(alike: OpenAICompatibleSpec): ChatReader {
     completion: (json) => (isObject(json) ? decodeChunk(withIndexes(rearrange(json)), finishReasons) : []),
   }
 }
-
-/** Whether a value is a JSON object. */
-export const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 function decodeChunk(json: Json, finishReasons: Readonly<Record<string, FinishReason>>): readonly ChatDelta[] {
   const { id, object: _object, created, model, choices, usage, ...chunkFields } = json

@@ -10,6 +10,18 @@ const closed = (properties: object, more: object = {}) => ({
   ...more,
 })
 
+function nested(levels: number): object {
+  let schema: object = string
+  for (let level = 0; level < levels; level++) schema = closed({ a: schema })
+  return schema
+}
+
+function chain(links: number): object {
+  const defs: Record<string, object> = { [`d${links}`]: string }
+  for (let link = 0; link < links; link++) defs[`d${link}`] = closed({ a: { $ref: `#/$defs/d${link + 1}` } })
+  return { $ref: '#/$defs/d0', $defs: defs }
+}
+
 describe('lowerSchema', () => {
   it.each<[string, object, object]>([
     [
@@ -96,6 +108,8 @@ describe('lowerSchema', () => {
     ['the root itself', closed({ again: { $ref: '#/properties/again' } })],
     ['references to elsewhere', closed({ a: { $ref: 'https://schemas.example/a.json' } })],
     ['references to nowhere', closed({ a: { $ref: '#/$defs/Ghost' } })],
+    ['depths without end', nested(5000)],
+    ['chains of references without end', chain(5000)],
   ])('gives up on %s', (_name, schema) => {
     expect(lowerSchema(schema as Record<string, unknown>)).toBeUndefined()
   })

@@ -93,6 +93,28 @@ const cases: readonly Case[] = [
     lowered: { type: ['string', 'null'] },
   },
   {
+    name: 'reads the nullable of OpenAPI beside a reference and a union',
+    given: {
+      type: 'object',
+      properties: {
+        at: { $ref: '#/$defs/at', nullable: true },
+        by: { allOf: [{ $ref: '#/$defs/at' }], nullable: true },
+        of: { anyOf: [string, { type: 'integer' }], nullable: true },
+        any: { nullable: true },
+      },
+      $defs: { at: { type: 'object', properties: { x: string } } },
+    },
+    lowered: {
+      type: 'object',
+      properties: {
+        at: { type: ['object', 'null'], properties: { x: string } },
+        by: { type: ['object', 'null'], properties: { x: string } },
+        of: { anyOf: [string, { type: 'integer' }, { type: 'null' }] },
+        any: {},
+      },
+    },
+  },
+  {
     name: 'makes a union of several types, each with its own limits',
     given: { type: ['string', 'array', 'null'], items: string, minItems: 2, description: 'D' },
     lowered: {

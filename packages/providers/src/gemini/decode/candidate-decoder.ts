@@ -1,12 +1,12 @@
 import type { ChatDelta, VendorDelta, VendorToolCallDelta } from '@sluice/sse-stream'
 import { formatDataUrl } from '../../data-url.ts'
+import { isObject, type Json } from '../json.ts'
+import { signatureFields, type ThoughtSignatures } from '../thought-signatures.ts'
+import type { ToolNames } from '../tool-names.ts'
 import { decodeLogprobs } from './decode-logprobs.ts'
 import { decodeSources } from './decode-sources.ts'
 import { finishReasonOf, nativeReason } from './finish-reasons.ts'
-import { isObject, type Json } from '../json.ts'
 import { PartialArguments } from './partial-arguments.ts'
-import { signatureFields, type ThoughtSignatures } from '../thought-signatures.ts'
-import type { ToolNames } from '../tool-names.ts'
 
 /** What a candidate is read with. */
 export interface CandidateDecoderOptions {

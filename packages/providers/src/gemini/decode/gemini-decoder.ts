@@ -1,11 +1,11 @@
 import type { ChatDecoder, ChatDelta, VerbatimString } from '@sluice/sse-stream'
 import { readVendorError, upstreamError } from '../../answer/upstream-error.ts'
-import { CandidateDecoder } from './candidate-decoder.ts'
-import { decodeUsage } from './decode-usage.ts'
 import { isObject, type Json } from '../json.ts'
-import { nativeReason } from './finish-reasons.ts'
 import type { ThoughtSignatures } from '../thought-signatures.ts'
 import type { ToolNames } from '../tool-names.ts'
+import { CandidateDecoder } from './candidate-decoder.ts'
+import { decodeUsage } from './decode-usage.ts'
+import { nativeReason } from './finish-reasons.ts'
 
 /** What an answer is read with. */
 export interface GeminiDecoderOptions {

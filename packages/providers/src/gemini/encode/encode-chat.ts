@@ -1,13 +1,13 @@
 import type { ChatCompletionCreateParams } from '@sluice/core'
 import type { EncodeContext, EncodedRequest } from '../../provider-spec.ts'
+import { modelFamilyOf } from '../model-family.ts'
+import { modelPath } from '../model-path.ts'
+import type { ThoughtSignatures } from '../thought-signatures.ts'
+import { createToolNames } from '../tool-names.ts'
 import { encodeContents } from './encode-contents.ts'
 import { encodeTools, functionNames } from './encode-tools.ts'
 import { generationConfig } from './generation-config.ts'
-import { modelFamilyOf } from '../model-family.ts'
-import { modelPath } from '../model-path.ts'
 import { nativeSettings } from './native-settings.ts'
-import type { ThoughtSignatures } from '../thought-signatures.ts'
-import { createToolNames } from '../tool-names.ts'
 
 /** OpenAI's params that have no counterpart. */
 export const CHAT_DROPS: readonly string[] = (

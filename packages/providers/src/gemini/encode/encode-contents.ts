@@ -1,11 +1,11 @@
 import type { ChatCompletionContentPart, ChatCompletionMessageParam } from '@sluice/core'
 import type { Content, Part } from '../content.ts'
-import { encodePart } from './encode-part.ts'
-import { encodeToolResult } from './encode-tool-result.ts'
 import { isObject, parseJson, type Json } from '../json.ts'
 import type { ModelFamily } from '../model-family.ts'
 import { MISSING_SIGNATURE, signatureIn, type ThoughtSignatures } from '../thought-signatures.ts'
 import type { ToolNames } from '../tool-names.ts'
+import { encodePart } from './encode-part.ts'
+import { encodeToolResult } from './encode-tool-result.ts'
 
 /** What a conversation is translated with. */
 export interface EncodeContentsOptions {

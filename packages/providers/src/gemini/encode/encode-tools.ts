@@ -1,9 +1,9 @@
 import type { ChatCompletionCreateParams } from '@sluice/core'
 import { isObject, type Json } from '../json.ts'
 import { lowerSchema } from '../schema/lower-schema.ts'
-import type { NativeSettings } from './native-settings.ts'
 import { objectSchema } from '../schema/object-schema.ts'
 import type { ToolNames } from '../tool-names.ts'
+import type { NativeSettings } from './native-settings.ts'
 
 /** What a request says of tools. */
 export interface EncodedTools {
@@ -22,10 +22,12 @@ const NATIVE_TOOLS: ReadonlySet<string> = new Set(
     'urlContext url_context fileSearch file_search computerUse computer_use functionDeclarations function_declarations retrieval'
   ).split(' '),
 )
+/** Those of them that name their sources. */
 const SEARCHING: ReadonlySet<string> = new Set(
-  'googleSearch google_search googleSearchRetrieval google_search_retrieval googleMaps google_maps fileSearch file_search retrieval'.split(
-    ' ',
-  ),
+  (
+    'googleSearch google_search googleSearchRetrieval google_search_retrieval googleMaps google_maps ' +
+    'fileSearch file_search retrieval'
+  ).split(' '),
 )
 
 /** What the schemas of all functions together may grow by when they are lowered, a quarter of it for one. */

@@ -1,7 +1,7 @@
 import type { ChatCompletionCreateParams } from '@sluice/core'
 import { isObject, type Json } from '../json.ts'
-import { lowerSchema } from '../schema/lower-schema.ts'
 import type { ModelFamily } from '../model-family.ts'
+import { lowerSchema } from '../schema/lower-schema.ts'
 import type { NativeSettings } from './native-settings.ts'
 import { canThink, thinkingConfig } from './thinking-config.ts'
 

@@ -38,11 +38,8 @@ export function lowerKeywords(schema: Json, down: (inner: unknown) => Json, weak
     'const' in schema ? [schema['const']] : Array.isArray(schema['enum']) ? (schema['enum'] as unknown[]) : undefined
   const allowed = choices?.filter((choice) => typeof choice === 'string' || typeof choice === 'number')
   const types = typesOf(schema, choices, keywords)
-  const nullable = types.delete('null') || schema['nullable'] === true
-  if (choices !== undefined && choices.some((choice) => typeof choice === 'object' && choice !== null))
-    weakened.add('enum')
-  if (choices !== undefined && new Set(choices.filter((choice) => typeof choice === 'boolean')).size === 1)
-    weakened.add('enum')
+  const nullable = types.delete('null') || (schema['nullable'] === true && types.size > 0)
+  if (losesChoices(choices ?? [])) weakened.add('enum')
   if (types.size === 0) return { ...texts, ...keywords, ...(nullable ? { type: 'null' } : {}) }
   const branches = [...types].map((type): Json => {
     const own = allowed?.filter((choice) => (type === 'string') === (typeof choice === 'string'))
@@ -52,6 +49,12 @@ export function lowerKeywords(schema: Json, down: (inner: unknown) => Json, weak
   const [only] = branches
   if (branches.length === 1) return { ...texts, ...only, ...(nullable ? { type: [only!['type'], 'null'] } : {}) }
   return { ...texts, anyOf: nullable ? [...branches, { type: 'null' }] : branches }
+}
+
+/** Only texts and numbers can be chosen from; of the truth values one alone, and objects and lists, are lost. */
+function losesChoices(choices: readonly unknown[]): boolean {
+  const truths = new Set(choices.filter((choice) => typeof choice === 'boolean'))
+  return truths.size === 1 || choices.some((choice) => typeof choice === 'object' && choice !== null)
 }
 
 function structure(schema: Json, down: (inner: unknown) => Json): Json {

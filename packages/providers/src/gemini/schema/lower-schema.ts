@@ -1,5 +1,5 @@
-import { completeSchema } from './complete-schema.ts'
 import { isObject, type Json } from '../json.ts'
+import { completeSchema } from './complete-schema.ts'
 import { lowerKeywords } from './lower-keywords.ts'
 import { mergeSchemas } from './merge-schemas.ts'
 
@@ -63,7 +63,10 @@ class Lowering {
       const union = schema[keyword]
       if (Array.isArray(union) && union.length > 0) parts.push({ anyOf: union.map(down) })
     }
-    return mergeSchemas(parts, (keyword) => this.#weakened.add(keyword))
+    const merged = mergeSchemas(parts, (keyword) => this.#weakened.add(keyword))
+    // OpenAPI says so beside a reference or a union, too, whose types are known only now.
+    const orNull = schema['nullable'] === true && ![merged['type']].flat().includes('null')
+    return orNull ? { anyOf: [merged, { type: 'null' }] } : merged
   }
 
   #refer(reference: string, within: readonly unknown[], depth: number): Json {

@@ -1,6 +1,6 @@
 import { ApiError, type Call, type Operation } from '@sluice/core'
 import { catchError, throwError } from 'rxjs'
-import type { Provider } from '../define-provider.ts'
+import type { Provider } from './define-provider.ts'
 
 /**
  * Two ways to the same service as one provider: the spare is asked when the first cannot be reached, that is when nothing at all came back

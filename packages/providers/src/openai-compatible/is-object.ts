@@ -1,0 +1,6 @@
+import type { Json } from './openai-compatible-spec.ts'
+
+/** Whether a value is a JSON object; lists and `null` are not. */
+export function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,89 @@
+import {
+  ApiError,
+  type ChatCompletionCreateParams,
+  type ResponseCreateParams,
+  type ResponseFormat,
+} from '@sluice/core'
+import { toChatMessages } from './to-chat-messages.ts'
+import { toChatTools } from './to-chat-tools.ts'
+
+/** A chat request that means what a Responses request means, and what of that it cannot say. */
+export interface ChatRequest {
+  readonly params: ChatCompletionCreateParams
+  /** `truncation`, `include`, `input.web_search_call`: left out. */
+  readonly drops: readonly string[]
+}
+
+/** Params that have a place of their own in a chat request, or none at all. Whatever is not listed goes on as it is. */
+const TRANSLATED: ReadonlySet<string> = new Set([
+  'input',
+  'instructions',
+  'include',
+  'max_output_tokens',
+  'max_tool_calls',
+  'metadata',
+  'reasoning',
+  'store',
+  'stream_options',
+  'text',
+  'tool_choice',
+  'tools',
+  'top_logprobs',
+  'truncation',
+])
+
+/** Params that only somebody who keeps things between requests can serve. */
+const REFUSED = ['previous_response_id', 'conversation', 'prompt', 'background'] as const
+
+/** Says a Responses request in chat's terms. @throws ApiError 400, with `param`, for what has no place there and cannot be left out. */
+export function toChatParams(params: ResponseCreateParams): ChatRequest {
+  for (const name of REFUSED) {
+    const value = params[name]
+    if (value !== undefined && value !== null && value !== false) {
+      throw new ApiError('unsupported_parameter', {
+        message: `'${name}' is not supported for this model.`,
+        param: name,
+      })
+    }
+  }
+  const drops: string[] = []
+  const chat: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(params)) if (!TRANSLATED.has(name) && value !== null) chat[name] = value
+  chat['messages'] = toChatMessages(params, drops)
+  Object.assign(chat, toChatTools(params))
+  set(chat, 'max_completion_tokens', params.max_output_tokens)
+  set(chat, 'reasoning_effort', params.reasoning?.effort)
+  set(chat, 'verbosity', params.text?.['verbosity'])
+  set(chat, 'response_format', responseFormat(params.text?.format))
+  if (wantsLogprobs(params)) {
+    chat['logprobs'] = true
+    set(chat, 'top_logprobs', params['top_logprobs'])
+  }
+  if (params.truncation === 'auto') drops.push('truncation')
+  if (params['max_tool_calls'] !== undefined && params['max_tool_calls'] !== null) drops.push('max_tool_calls')
+  // What else can be included belongs to tools that are refused, save for this.
+  if (params.include?.includes('reasoning.encrypted_content') === true) drops.push('include')
+  return { params: chat as ChatCompletionCreateParams, drops }
+}
+
+/** Whether the log probabilities of the text are to be in the answer. */
+export function wantsLogprobs(params: ResponseCreateParams): boolean {
+  return params.include?.includes('message.output_text.logprobs') === true
+}
+
+function set(chat: Record<string, unknown>, name: string, value: unknown): void {
+  if (value !== undefined && value !== null) chat[name] = value
+}
+
+function responseFormat(format: NonNullable<ResponseCreateParams['text']>['format']): ResponseFormat | undefined {
+  if (format === undefined || format.type === 'text') return undefined
+  if (format.type === 'json_object') return { type: 'json_object' }
+  if (format.type === 'json_schema') {
+    const { type: _type, ...schema } = format
+    return { type: 'json_schema', json_schema: schema as unknown as { name: string } }
+  }
+  throw new ApiError('unsupported_parameter', {
+    message: `The text format '${format.type}' is not supported for this model.`,
+    param: 'text.format.type',
+  })
+}
