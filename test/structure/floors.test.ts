@@ -134,7 +134,7 @@ describe('sources', () => {
       const lines = readFileSync(file, 'utf8').split('\n')
       return lines
         .map((line, at) => ({ line, above: lines[at - 1] ?? '', twoAbove: lines[at - 2] ?? '' }))
-        .filter(({ line }) => /^export (?:async )?(?:function|const|class|interface|type) /.test(line))
+        .filter(({ line }) => /^export (?:async )?(?:function|const|class|interface|type) \w/.test(line))
         .filter(({ above, line, twoAbove }) => !/\*\/\s*$/.test(above) && !/\*\/\s*$/.test(twoAbove) && !isOverload(line, above))
         .map(({ line }) => `${show(file)}: ${line}`)
     })

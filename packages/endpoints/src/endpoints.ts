@@ -21,7 +21,9 @@ import { writeAnswer } from '@sluice/sse-stream/node'
 import type { Observable } from 'rxjs'
 import { answerHead } from './answer-head.ts'
 import { checkParsed, parseJson, type ParsedBody } from './parse-json.ts'
+import { formParams, type FormShape } from './multipart/form-params.ts'
 import { readBody } from './read-body.ts'
+import { readForm } from './read-form.ts'
 import { matchPath, type Route } from './routes.ts'
 import { validate } from './validate.ts'
 
@@ -29,7 +31,9 @@ import { validate } from './validate.ts'
 export interface EndpointsOptions {
   /** A body may be this long, after decompression. @defaultValue 20 MiB */
   readonly maxBodyBytes?: number | undefined
-  /** A body must have come within this time. @defaultValue 30_000 */
+  /** A file of a form may be this long, all files of one form together four times that. @defaultValue 100 MiB */
+  readonly maxUploadBytes?: number | undefined
+  /** A JSON body must have come within this time; of a form, the next bytes. @defaultValue 30_000 */
   readonly bodyTimeoutMs?: number | undefined
   /** Silence of an upstream after which a comment keeps the connection alive. 0 = never. @defaultValue 15_000 */
   readonly heartbeatMs?: number | undefined
@@ -42,6 +46,7 @@ export interface EndpointsOptions {
 
 const RULES = {
   maxBodyBytes: option.positive,
+  maxUploadBytes: option.positive,
   bodyTimeoutMs: option.positive,
   heartbeatMs: option.count,
   writeTimeoutMs: option.count,
@@ -70,7 +75,7 @@ export function endpoints(handler: Handler, options: EndpointsOptions = {}): Mid
 class Surface {
   readonly #handler: Handler
   readonly #options: EndpointsOptions
-  readonly #body: { maxBodyBytes: number; bodyTimeoutMs: number; clock: Clock | undefined }
+  readonly #body: { maxBodyBytes: number; maxUploadBytes: number; bodyTimeoutMs: number; clock: Clock | undefined }
   #composed: { readonly interceptors: readonly Interceptor[]; readonly handler: Handler }[] = []
 
   constructor(handler: Handler, options: EndpointsOptions) {
@@ -78,6 +83,7 @@ class Surface {
     this.#options = options
     this.#body = {
       maxBodyBytes: options.maxBodyBytes ?? 20 * 1024 * 1024,
+      maxUploadBytes: options.maxUploadBytes ?? 100 * 1024 * 1024,
       bodyTimeoutMs: options.bodyTimeoutMs ?? 30_000,
       clock: options.clock,
     }
@@ -99,7 +105,8 @@ class Surface {
     }
     if (match.kind === 'model') return this.#answer(req, res, 'models.retrieve', { model: match.id })
     if (match.route.schema === undefined) return this.#answer(req, res, match.route.operation, {} as never)
-    this.#readAndAnswer(req, res, match.route)
+    if (match.route.form === undefined) this.#readAndAnswer(req, res, match.route)
+    else this.#readFormAndAnswer(req, res, match.route, match.route.form)
   }
 
   #readAndAnswer(req: IncomingMessage, res: ServerResponse, route: Route): void {
@@ -117,7 +124,24 @@ class Surface {
       } catch (error) {
         return this.#refuse(req, res, ApiError.from(error))
       }
-      this.#answer(req, res, route.operation, parsed.params as never, parsed.bytes, route.done)
+      this.#answer(req, res, route.operation, parsed.params as never, { bytes: parsed.bytes, route })
+    })
+  }
+
+  #readFormAndAnswer(req: IncomingMessage, res: ServerResponse, route: Route, shape: FormShape): void {
+    readForm(req, this.#body, (failure, form) => {
+      if (failure !== undefined || form === undefined) return this.#refuse(req, res, failure ?? ApiError.from(undefined))
+      // However the call ends, the response closes; it may have done so while the form was read.
+      if (res.destroyed) return form.dispose()
+      res.once('close', () => form.dispose())
+      let params: Record<string, unknown>
+      try {
+        params = formParams(form.entries, shape)
+        validate(route.schema!, params)
+      } catch (error) {
+        return this.#refuse(req, res, ApiError.from(error))
+      }
+      this.#answer(req, res, route.operation, params as never, { route })
     })
   }
 
@@ -126,11 +150,11 @@ class Surface {
     res: ServerResponse,
     operation: O,
     params: Params<O>,
-    bytes?: Uint8Array,
-    done?: boolean,
+    { bytes, route }: { readonly bytes?: Uint8Array | undefined; readonly route?: Route } = {},
   ): void {
     const exchange = exchangeOf(req)
     const call = createCall(operation, params, {
+      model: (params as { model?: unknown }).model === undefined ? route?.defaultModel : undefined,
       body: bytes,
       principal: exchange.principal,
       headers: req.headers,
@@ -144,7 +168,7 @@ class Surface {
     }
     writeAnswer(answer, res, {
       head: (first) => answerHead(res, exchange, call.report, first),
-      ...(done === undefined ? {} : { done }),
+      ...(route?.done === undefined ? {} : { done: route.done }),
       heartbeatMs: this.#options.heartbeatMs,
       writeTimeoutMs: this.#options.writeTimeoutMs,
       clock: this.#options.clock,

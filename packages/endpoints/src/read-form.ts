@@ -24,7 +24,10 @@ export function readForm(
   if (!/^\s*multipart\/form-data\s*(?:;|$)/i.test(type)) {
     return settle(unsupported('This endpoint takes a form: send it with `content-type: multipart/form-data`.'))
   }
-  if (req.readableDidRead || req.readableEnded || req.destroyed) return done(...consumed(req))
+  if (req.readableDidRead || req.readableEnded || req.destroyed) {
+    const form = hasHostForm(req) ? hostForm(req) : undefined
+    return form === undefined ? done(consumed()) : done(undefined, form)
+  }
   const encoding = req.headers['content-encoding']?.trim().toLowerCase() ?? 'identity'
   if (encoding !== 'identity') return settle(unsupported('A form must come without content-encoding.'))
   const boundary = readBoundary(type)
@@ -32,15 +35,13 @@ export function readForm(
     const message = 'The content-type names no boundary that a form may have.'
     return settle(new ApiError('invalid_request_error', { message }))
   }
-  new FormReader(req, boundary, options, settle).start()
+  new FormReader(req, boundary, options, settle).start(Number(req.headers['content-length'] ?? 0))
 }
 
-function consumed(req: IncomingMessage): [ApiError] | [undefined, Form] {
-  const form = hasHostForm(req) ? hostForm(req) : undefined
-  if (form !== undefined) return [undefined, form]
+function consumed(): ApiError {
   const message =
     'The form was consumed before it reached this route. Mount this before the upload middleware, or let that keep files in memory.'
-  return [new ApiError('body_already_consumed', { message })]
+  return new ApiError('body_already_consumed', { message })
 }
 
 function unsupported(message: string): ApiError {

@@ -1,5 +1,7 @@
 import type { Operation } from '@sluice/core'
 import type { z } from 'zod'
+import type { FormShape } from './multipart/form-params.ts'
+import { speechParams, transcriptionForm, transcriptionParams, translationParams } from './schemas/audio.ts'
 import { chatCompletionParams } from './schemas/chat-completions.ts'
 import { completionParams } from './schemas/completions.ts'
 import { embeddingParams } from './schemas/embeddings.ts'
@@ -8,8 +10,12 @@ import { embeddingParams } from './schemas/embeddings.ts'
 export interface Route {
   readonly method: 'GET' | 'POST'
   readonly operation: Operation
-  /** Checks the JSON body; absent where there is none. */
+  /** Checks the params; absent where there are none. */
   readonly schema?: z.ZodType
+  /** The body is a form, and this says what its fields stand for. */
+  readonly form?: FormShape
+  /** The model to ask for where the client names none. */
+  readonly defaultModel?: string
   /** Whether a streamed answer ends with `data: [DONE]`. */
   readonly done?: boolean
 }
@@ -18,6 +24,19 @@ export interface Route {
 export const routes: Readonly<Record<string, Route>> = {
   '/chat/completions': { method: 'POST', operation: 'chat.completions', schema: chatCompletionParams },
   '/completions': { method: 'POST', operation: 'completions', schema: completionParams },
+  '/audio/transcriptions': {
+    method: 'POST',
+    operation: 'audio.transcriptions',
+    schema: transcriptionParams,
+    form: transcriptionForm,
+  },
+  '/audio/translations': {
+    method: 'POST',
+    operation: 'audio.translations',
+    schema: translationParams,
+    form: transcriptionForm,
+  },
+  '/audio/speech': { method: 'POST', operation: 'audio.speech', schema: speechParams, done: false },
   '/embeddings': { method: 'POST', operation: 'embeddings', schema: embeddingParams },
   '/models': { method: 'GET', operation: 'models.list' },
 }

@@ -14,6 +14,7 @@ export type {
   EncodeContext,
   EncodedRequest,
   ProviderSpec,
+  ResponsesDialect,
 } from './provider-spec.ts'
 export { defaultTimeouts, type Timeouts } from './transport/deadline.ts'
 export { withSpare } from './with-spare.ts'

@@ -8,7 +8,7 @@ import { encodeEmbeddings } from './openai-compatible/encode-embeddings.ts'
 import { furtherOperations } from './openai-compatible/further-operations.ts'
 import { isCanonical } from './openai-compatible/is-canonical.ts'
 import type { Json, OpenAICompatibleSpec } from './openai-compatible/openai-compatible-spec.ts'
-import type { ChatDialect, EmbeddingsDialect, FurtherOperation, ProviderSpec } from './provider-spec.ts'
+import type { ChatDialect, EmbeddingsDialect, FurtherOperation, ProviderSpec, ResponsesDialect } from './provider-spec.ts'
 
 /**
  * A provider for any API that speaks OpenAI's chat completions: give its base URL and key. Pictures, sound and moderations go to it as well, whether it
@@ -41,6 +41,7 @@ export function openaiAlike(alike: OpenAICompatibleSpec): ProviderSpec {
     chat: chatDialect(alike, path),
     ...(alike.embeddings === false ? {} : { embeddings: embeddingsDialect(alike.embeddings ?? {}, path) }),
     ...(alike.offers === undefined ? {} : { operations: furtherOperations(alike, path) }),
+    ...(alike.responses === true ? { responses: responsesDialect(path) } : {}),
     ...(alike.errorStatuses === undefined ? {} : { errorStatuses: alike.errorStatuses }),
     ...(alike.models === undefined ? {} : { models: alike.models }),
   }
@@ -77,6 +78,15 @@ function embeddingsDialect(
       patch: encodeEmbeddings(rules, params, context),
     }),
     decode: decodeEmbeddings,
+  }
+}
+
+function responsesDialect(path: Path): ResponsesDialect {
+  return {
+    encode: (params, { model }) => ({
+      path: path('responses', model),
+      patch: { set: params.model === model ? {} : { model }, unset: [] },
+    }),
   }
 }
 

@@ -8,6 +8,7 @@ import type {
   Model,
   Operation,
   Params,
+  ResponseCreateParams,
   UploadedFile,
 } from '@sluice/core'
 
@@ -81,6 +82,11 @@ export interface OperationDialect<O extends Operation> extends DocumentDialect<O
   readonly streams?: boolean
 }
 
+/** How a vendor that has the Responses API itself is asked. Its answers are taken as they are. */
+export interface ResponsesDialect {
+  encode(params: ResponseCreateParams, context: EncodeContext): EncodedRequest
+}
+
 /** The operations of which a spec may have an `OperationDialect`. */
 export type FurtherOperation = Exclude<
   Operation,
@@ -99,6 +105,8 @@ export interface ProviderSpec {
   readonly headers?: Readonly<Record<string, string>>
   readonly chat?: ChatDialect
   readonly embeddings?: EmbeddingsDialect
+  /** Absent where the vendor has no Responses API; its chat then stands in. */
+  readonly responses?: ResponsesDialect
   /** What else it does. `completions` that are missing here are given over chat. */
   readonly operations?: { readonly [O in FurtherOperation]?: OperationDialect<O> }
   /** The HTTP status that an error code of the vendor's stands for, where its transport says 200. */

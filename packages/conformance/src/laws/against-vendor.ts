@@ -4,8 +4,8 @@ import type { Fault } from '../fault-vendor/faults.ts'
 import { faultVendor, type FaultVendor } from '../fault-vendor/fault-vendor.ts'
 import type { ProviderSubject, ProviderUnderTest } from './provider-subject.ts'
 
-/** A vendor key that is easily told from everything else. */
-export const VENDOR_KEY = 'sk-conformance-0123456789abcdef'
+/** A vendor key that does not look like one, so that only who knows it can hide it. */
+export const VENDOR_KEY = 'conformance.0123456789.abcdef'
 /** In front of every path, because a base URL may have a path of its own. */
 export const BASE_PATH = '/conformance/base'
 

@@ -1,12 +1,12 @@
-import { answer, type FaultStep } from '../fault-vendor/fault-step.ts'
+import { answer, stream, type FaultStep } from '../fault-vendor/fault-step.ts'
 import { VENDOR_KEY } from './against-vendor.ts'
 
 /** A vendor's failure that no client may mistake for anything else. */
 export interface ErrorAnswer {
   readonly name: string
   readonly steps: readonly FaultStep[]
-  /** Statuses that may be shown. */
-  readonly status: readonly number[]
+  /** Statuses that may be shown; absent: any that is an error. */
+  readonly status?: readonly number[]
   readonly code?: string
   readonly retryAfterMs?: number
   /** Part of the vendor's words that the client must see. */
@@ -33,6 +33,12 @@ const page502 = (status: number): ErrorAnswer => ({
   status: [status],
 })
 const unreadable = (name: string, steps: readonly FaultStep[]): ErrorAnswer => ({ name, steps, status: [502] })
+
+// One event that says in the words of several vendors at once that something failed.
+const errorEvent = JSON.stringify({
+  type: 'error',
+  error: { type: 'api_error', message: SAID, code: 500, status: 'INTERNAL' },
+})
 
 /** What vendors and the proxies in front of them answer when they fail, and what a client gets. */
 export const errorAnswers: readonly ErrorAnswer[] = [
@@ -61,6 +67,7 @@ export const errorAnswers: readonly ErrorAnswer[] = [
   unreadable('half an answer with status 200', answer(200, '{"id": "x", "choi')),
   unreadable('an object that says nothing', answer(200, '{}')),
   unreadable('a redirect', answer(307, '', { location: '/elsewhere' })),
+  { name: 'an event that holds the vendor key', steps: stream([`event: error\ndata: ${errorEvent}\n\n`]) },
   unreadable('a connection that breaks off', [{ do: 'reset' }]),
   unreadable('a connection that ends', [{ do: 'half-close' }]),
 ]

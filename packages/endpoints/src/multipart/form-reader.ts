@@ -63,7 +63,9 @@ export class FormReader {
     this.#parser = new Dicer({ boundary, maxHeaderPairs: MAX_HEADER_PAIRS, maxHeaderSize: PARSED_HEADER_BYTES } as Dicer.Config)
   }
 
-  start(): void {
+  /** `expectedBytes`: what the client says that it sends. */
+  start(expectedBytes: number): void {
+    if (expectedBytes > this.#maxBytes) return this.fail(tooLarge(this.#options.maxUploadBytes))
     this.#parser.on('part', (part) => this.#onPart(part))
     this.#parser.on('error', () => this.fail(unreadable()))
     this.#parser.on('finish', () => void this.#finish())
@@ -77,6 +79,10 @@ export class FormReader {
     })
   }
 
+  get #maxBytes(): number {
+    return this.#options.maxUploadBytes * FILES_OF_LARGEST
+  }
+
   fail(error: ApiError): void {
     if (this.#over) return
     this.#stop()
@@ -87,7 +93,7 @@ export class FormReader {
   readonly #onData = (bytes: Buffer): void => {
     this.#heardMs = this.#clock.now()
     this.#bytes += bytes.length
-    if (this.#bytes > this.#options.maxUploadBytes * FILES_OF_LARGEST) return this.fail(tooLarge(this.#options.maxUploadBytes))
+    if (this.#bytes > this.#maxBytes) return this.fail(tooLarge(this.#options.maxUploadBytes))
     const wasInHead = this.#headBytes >= 0
     let goesOn = true
     try {

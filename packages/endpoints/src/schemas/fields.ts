@@ -1,3 +1,4 @@
+import type { UploadedFile } from '@sluice/core'
 import { z } from 'zod'
 
 /** A field that may be left out or be null. */
@@ -20,3 +21,9 @@ export const penalty = orNull(z.number().min(-2).max(2))
 
 /** One stop sequence or several. */
 export const stopSequences = orNull(z.union([z.string().max(4096), z.array(z.string().max(4096)).max(64)]))
+
+/** A file of a form. */
+export const uploadedFile = z.custom<UploadedFile>(
+  (value) => typeof value === 'object' && value !== null && 'open' in value,
+  { error: 'Expected a file.' },
+)

@@ -9,5 +9,6 @@ export const xai = defineProvider(
     baseURL: 'https://api.x.ai/v1',
     drops: uncommonParams({ but: ['user'], and: ['top_k'] }),
     embeddings: false,
+    responses: true,
   }),
 )

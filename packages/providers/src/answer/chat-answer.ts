@@ -19,6 +19,7 @@ import {
 import { Observable, type Subscriber } from 'rxjs'
 import type { ChatDialect, EncodeContext } from '../provider-spec.ts'
 import type { UpstreamRequest } from '../transport/send.ts'
+import { hideSecrets } from './hide-secrets.ts'
 import { readVendorError, upstreamError } from './upstream-error.ts'
 import { bodyReader, invalid, UpstreamAnswer, type AnswerContext, type AnswerHead, type AnswerOwner, type AnswerReader } from './upstream-answer.ts'
 
@@ -89,7 +90,7 @@ class ChatAnswer implements AnswerOwner {
   }
 
   fail(error: ApiError): void {
-    this.#subscriber.error(error)
+    this.#subscriber.error(hideSecrets(error, this.#options.context.errors.secrets))
   }
 
   get #encodeContext(): EncodeContext {

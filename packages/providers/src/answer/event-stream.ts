@@ -5,8 +5,10 @@ import type { AnswerReader } from './upstream-answer.ts'
 
 /** What one kind of stream is made of. Its state belongs to one answer. */
 export interface StreamRules {
-  /** Sees each event in turn, parsed: whether the client gets it, does not, or gets it last of all. */
-  take(event: Readonly<Record<string, unknown>>): 'show' | 'hide' | 'last'
+  /** Sees each event in turn, parsed: whether the client gets it, gets it together with the next one, does not, or gets it last of all. */
+  take(event: Readonly<Record<string, unknown>>): 'show' | 'wait' | 'hide' | 'last'
+  /** The event as a client must get it; the very same where nothing had to change. */
+  complete?(event: Readonly<Record<string, unknown>>): unknown
   /** Whether all has come that an answer must have. */
   isWhole(): boolean
   /** What it cost, as far as that has been said. */
@@ -40,6 +42,7 @@ export class EventStream implements AnswerReader {
   #last: Uint8Array[] = []
   #delivered = false
   #done = false
+  #waits = false
   #failure: ApiError | undefined
 
   constructor(
@@ -78,6 +81,8 @@ export class EventStream implements AnswerReader {
         : new ApiError('upstream_empty_stream', { message: 'The upstream ended its stream without an answer.' })
     }
     if (this.#failure !== undefined) return this.#owner.fail(this.#failure)
+    this.#waits = false
+    this.#flush()
     const usage = this.#rules.usage()
     if (this.#last.length > 0 || usage !== undefined) {
       const bytes = this.#last.length === 0 ? new Uint8Array(0) : join(this.#last)
@@ -111,14 +116,16 @@ export class EventStream implements AnswerReader {
     const fate = this.#rules.take(said)
     if (fate === 'hide') return
     const name = event.event === undefined ? '' : `event: ${event.event}\n`
-    const own = `${name}data: ${event.data}\n\n`
-    const frame = own === block ? bytes.subarray(start, end) : encoder.encode(`${name}data: ${JSON.stringify(json)}\n\n`)
+    const given = this.#rules.complete?.(said) ?? said
+    const isOwn = given === said && `${name}data: ${event.data}\n\n` === block
+    const frame = isOwn ? bytes.subarray(start, end) : encoder.encode(`${name}data: ${JSON.stringify(given)}\n\n`)
     if (fate === 'last') this.#last.push(frame)
     else this.#segments.push(frame)
+    this.#waits = fate === 'wait' && (this.#waits || this.#segments.length === 1)
   }
 
   #flush(): void {
-    if (this.#segments.length === 0) return
+    if (this.#segments.length === 0 || this.#waits) return
     const bytes = join(this.#segments)
     this.#segments = []
     this.#delivered = true
@@ -127,7 +134,7 @@ export class EventStream implements AnswerReader {
 
   #broken(message: string, cause: unknown): void {
     this.#failure =
-      this.#delivered || this.#segments.length > 0
+      this.#delivered || (this.#segments.length > 0 && !this.#waits)
         ? incomplete(message, cause)
         : new ApiError('upstream_invalid_response', { message, cause })
   }

@@ -81,7 +81,7 @@ function fileBlock(part: Json, param: string): ContentBlock {
   const named = title === undefined ? {} : { title }
   const id = textOf(file['file_id'])
   if (id !== undefined) return { type: 'document', source: { type: 'file', file_id: id }, ...named }
-  const content = textOf(file['file_data'])
+  const content = textOf(file['file_data']) ?? textOf(file['file_url'])
   if (content === undefined) throw unsupported('A file part has neither data nor an id.', param)
   if (/^https?:\/\//i.test(content)) return { type: 'document', source: { type: 'url', url: content }, ...named }
   if (content.includes(':')) return mediaBlock(content, named, param)

@@ -15,6 +15,7 @@ import { answerChat } from './answer-chat.ts'
 import { answerCompletions } from './answer-completions.ts'
 import { answerEmbeddings } from './answer-embeddings.ts'
 import { answerModel, answerModels } from './answer-models.ts'
+import { answerResponses } from './answer-responses.ts'
 import type { Answerer, DemoContext } from './answerer.ts'
 
 /** How the demo is set up. */
@@ -41,6 +42,7 @@ const ANSWERERS: { readonly [O in Operation]?: Answerer<O> } = {
   'chat.completions': answerChat,
   completions: answerCompletions,
   embeddings: answerEmbeddings,
+  'responses.create': answerResponses,
   'models.list': answerModels,
   'models.retrieve': answerModel,
 }

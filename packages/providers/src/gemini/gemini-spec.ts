@@ -1,9 +1,11 @@
 import type { ChatCompletionCreateParams } from '@sluice/core'
 import type { ProviderSpec } from '../provider-spec.ts'
+import { transcriptions, translations } from './audio/transcriptions.ts'
 import { GeminiDecoder } from './decode/gemini-decoder.ts'
 import { embeddings } from './embeddings.ts'
 import { CHAT_DROPS, encodeChat } from './encode/encode-chat.ts'
 import { asksForSources, functionNames } from './encode/encode-tools.ts'
+import { edits, generations } from './images/images.ts'
 import { ThoughtSignatures } from './thought-signatures.ts'
 import { createToolNames } from './tool-names.ts'
 
@@ -27,5 +29,11 @@ export function geminiSpec(): ProviderSpec {
       decode: (document, params) => decoder(params, true).decode(document),
     },
     embeddings,
+    operations: {
+      'images.generate': generations,
+      'images.edit': edits,
+      'audio.transcriptions': transcriptions,
+      'audio.translations': translations,
+    },
   }
 }

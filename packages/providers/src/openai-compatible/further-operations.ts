@@ -1,6 +1,6 @@
 import type { Completion, CompletionCreateParams, ImagesResponse, Params } from '@sluice/core'
 import type { EncodeContext, EncodedRequest, FurtherOperation, OperationDialect, ProviderSpec } from '../provider-spec.ts'
-import { isObject } from './decode-chat.ts'
+import { isObject } from './is-object.ts'
 import { encodeForm } from './encode-form.ts'
 import type { Json, OpenAICompatibleSpec } from './openai-compatible-spec.ts'
 

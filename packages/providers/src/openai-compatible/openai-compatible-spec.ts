@@ -40,6 +40,8 @@ export interface OpenAICompatibleSpec {
   readonly embeddings?: false | EmbeddingsRules
   /** What it has beside chat and embeddings. Legacy completions that are not named are given over chat. @defaultValue nothing */
   readonly offers?: 'all' | readonly FurtherOperation[]
+  /** Whether the vendor has the Responses API itself. @defaultValue false */
+  readonly responses?: boolean
   readonly models?: readonly Model[]
 }
 

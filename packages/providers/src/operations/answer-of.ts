@@ -7,6 +7,7 @@ import { answerCompletions } from './completions.ts'
 import { answerEmbeddings } from './embeddings.ts'
 import { answerFurther } from './further.ts'
 import { answerModel, answerModels } from './models.ts'
+import { answerResponses } from './responses.ts'
 
 /** Answers the calls of one operation. */
 export type Answerer<O extends Operation = Operation> = (call: Call<O>, runtime: ProviderRuntime) => Observable<Batch>
@@ -30,6 +31,7 @@ const answerers: { readonly [O in Operation]?: (spec: ProviderSpec) => Answerer<
   'audio.translations': further('audio.translations'),
   'audio.speech': further('audio.speech'),
   moderations: further('moderations'),
+  'responses.create': answerResponses,
   'models.list': () => answerModels,
   'models.retrieve': () => answerModel,
 }

@@ -103,9 +103,8 @@ function toPart(part: Json, at: string): ChatCompletionContentPart {
     case 'input_audio':
       return { type: 'input_audio', input_audio: part['input_audio'] as { data: string; format: string } }
     case 'input_file': {
-      const { type: _type, file_url: url, ...file } = part
-      // Chat has no word for a file at an address, but takes one where the data stands.
-      return { type: 'file', file: typeof url === 'string' ? { file_data: url, ...file } : file }
+      const { type: _type, ...file } = part
+      return { type: 'file', file }
     }
     default:
       throw unsupported(part['type'], `${at}.type`)

@@ -40,7 +40,7 @@ export class Deadline {
   #dueMs = Infinity
   #totalDueMs = Infinity
   #idleMs = 0
-  #timer: Timer | undefined
+  #timer: Timer
   #timerDueMs = Infinity
   #paused = false
 

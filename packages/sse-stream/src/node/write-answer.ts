@@ -48,8 +48,8 @@ class AnswerWriter {
   #framing: Batch['framing'] | undefined
   #pending: Uint8Array[] = []
   #release: (() => void) | undefined
-  #stall: Timer | undefined
-  #heartbeat: Timer | undefined
+  #stall: Timer
+  #heartbeat: Timer
   #silent = false
   #settled = false
 

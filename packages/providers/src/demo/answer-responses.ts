@@ -1,0 +1,14 @@
+import { emulatedResponses } from '../responses/emulated-responses.ts'
+import { answerChat } from './answer-chat.ts'
+import type { Answerer } from './answerer.ts'
+
+/** Answers Responses calls with what the demo says in chat. */
+export const answerResponses: Answerer<'responses.create'> = (call, context) =>
+  emulatedResponses(call, {
+    chat: (chatCall) => answerChat(chatCall, context),
+    idPart: call.requestId.replace(/^req_/, ''),
+    now: () => Math.floor(context.clock.wall() / 1000),
+    onDrops: (drops) => {
+      for (const name of drops) if (!call.report.droppedParams.includes(name)) call.report.droppedParams.push(name)
+    },
+  })

@@ -1,0 +1,77 @@
+import {
+  ApiError,
+  draftResponse,
+  type Batch,
+  type Call,
+  type ChatCompletion,
+  type ChatCompletionChunk,
+  type CompletionUsage,
+  type Response,
+  type ResponseStreamEvent,
+} from '@sluice/core'
+import { DocumentBatch, TypedEventBatch } from '@sluice/sse-stream'
+import { Observable } from 'rxjs'
+import { ResponseEvents } from './response-events.ts'
+import { toChatParams, type ChatRequest } from './to-chat-params.ts'
+
+type ChatBatch = Batch<ChatCompletionChunk, ChatCompletion>
+type ResponseBatch = Batch<ResponseStreamEvent, Response>
+
+/** What it takes to answer a Responses call by chat. */
+export interface EmulatedResponsesOptions {
+  /** Answers chat. */
+  readonly chat: (call: Call<'chat.completions'>) => Observable<ChatBatch>
+  /** Makes the ids of the response and its items, unlike those of any other. */
+  readonly idPart: string
+  /** Unix time in seconds. */
+  readonly now: () => number
+  /** Told of what chat cannot carry; may throw. */
+  readonly onDrops: (drops: readonly string[]) => void
+}
+
+/** The answer to a Responses call from an upstream that only knows chat. Streamed or whole, as the caller asked. */
+export function emulatedResponses(call: Call<'responses.create'>, options: EmulatedResponsesOptions): Observable<ResponseBatch> {
+  return new Observable((subscriber) => {
+    let request: ChatRequest
+    try {
+      request = toChatParams(call.params)
+      options.onDrops(request.drops)
+    } catch (error) {
+      subscriber.error(ApiError.from(error))
+      return undefined
+    }
+    const { gate } = call
+    const draft = draftResponse(call.params, {
+      id: `resp_${options.idPart}`,
+      createdAt: options.now(),
+      model: call.model,
+      status: 'in_progress',
+    })
+    const events = new ResponseEvents({ draft, idPart: options.idPart })
+    const streamed = call.params.stream === true
+    let usage: CompletionUsage | undefined
+    const chatCall: Call<'chat.completions'> = {
+      ...call,
+      operation: 'chat.completions',
+      params: request.params,
+      body: undefined,
+    }
+    return options.chat(chatCall).subscribe({
+      next: (batch) => {
+        usage = batch.usage ?? usage
+        const said = batch.chunks().flatMap((chunk) => events.add(chunk))
+        if (streamed && said.length > 0) subscriber.next(new TypedEventBatch<ResponseStreamEvent, Response>({ events: said }, gate))
+      },
+      error: (error: unknown) => subscriber.error(error),
+      complete: () => {
+        const last = events.end(usage, options.now())
+        subscriber.next(
+          streamed
+            ? new TypedEventBatch<ResponseStreamEvent, Response>({ events: last }, gate, usage)
+            : new DocumentBatch<ResponseStreamEvent, Response>({ value: events.response }, gate, usage),
+        )
+        subscriber.complete()
+      },
+    })
+  })
+}
