@@ -8,7 +8,9 @@ export interface Stamp {
   readonly created: DataView
 }
 
+/** Characters at the end of an id that a replay makes its own. */
 export const ID_END_LENGTH = 12
+/** Digits of a Unix time in seconds, until the year 2286. */
 export const CREATED_LENGTH = 10
 
 /** A stamp for one replay. */

@@ -68,7 +68,7 @@ export function tinyProvider(spec: TinySpec, careless: Carelessness = {}) {
       return new Observable<Batch>((subscriber) => {
         const abort = new AbortController()
         const response = early ?? ask(call, abort)
-        void answer(spec, careless, call, response, subscriber)
+        void answer(spec, careless, call, response, subscriber, apiKey)
         return () => {
           if (careless.goesOnAfterAbort !== true) abort.abort()
         }
@@ -97,6 +97,7 @@ async function answer(
   call: Call<'chat.completions'>,
   asked: Promise<Response>,
   subscriber: Subscriber<Batch>,
+  apiKey: string,
 ): Promise<void> {
   const { params, gate } = call
   try {
@@ -131,7 +132,8 @@ async function answer(
     if (failure !== undefined && careless.takesEveryEndForGood !== true) throw failure
     subscriber.complete()
   } catch (error) {
-    subscriber.error(ApiError.is(error) ? error : unreadable(error))
+    const failure = ApiError.is(error) ? error : unreadable(error)
+    subscriber.error(careless.showsVendorsWords === true ? failure : withoutKey(failure, apiKey))
   }
 }
 
@@ -154,6 +156,11 @@ function unreadable(cause: unknown): ApiError {
   return new ApiError('upstream_invalid_response', { message: 'The vendor gave something unreadable.', cause })
 }
 
+function withoutKey(error: ApiError, apiKey: string): ApiError {
+  const { code, status, retryAfterMs } = error
+  return new ApiError(code, { message: error.message.replaceAll(apiKey, '[redacted]'), status, retryAfterMs })
+}
+
 const CODES = {
   404: 'not_found',
   413: 'request_too_large',
@@ -166,8 +173,7 @@ async function failureOf(response: Response, careless: Carelessness): Promise<Ap
   const text = await response.text()
   const words = text.startsWith('{') ? (JSON.parse(text) as { error?: { message?: string } }).error?.message : undefined
   const status = response.status === 529 ? 503 : response.status
-  const message =
-    careless.showsVendorsWords === true ? (words ?? text) : (words ?? 'It failed.').replace(/sk-[\w-]+/g, '[redacted]')
+  const message = words ?? 'It failed.'
   if (careless.showsEveryStatusAs500 === true) return new ApiError('server_error', { message })
   if (status === 401 || status === 403)
     return new ApiError('upstream_auth_error', { message: 'The vendor refused our key.' })

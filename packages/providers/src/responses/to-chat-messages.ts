@@ -116,10 +116,16 @@ function unsupported(value: unknown, param: string): ApiError {
   return new ApiError('unsupported_parameter', { message, param })
 }
 
+interface Turn {
+  content?: string | ChatCompletionContentPart[]
+  thoughts: string
+  readonly calls: ChatCompletionMessageToolCall[]
+}
+
 /** Messages being gathered. Thoughts, words and calls of one turn are items of their own in Responses, and one message in chat. */
 class Conversation {
   readonly #messages: ChatCompletionMessageParam[] = []
-  #turn: { content?: ChatCompletionMessageParam['content']; calls: ChatCompletionMessageToolCall[]; thoughts: string } | undefined
+  #turn: Turn | undefined
 
   add(message: ChatCompletionMessageParam): void {
     this.#endTurn()
@@ -148,7 +154,7 @@ class Conversation {
     return this.#messages
   }
 
-  #open(): NonNullable<Conversation['#turn']> {
+  #open(): Turn {
     return (this.#turn ??= { calls: [], thoughts: '' })
   }
 

@@ -13,7 +13,9 @@ export function toChatTools(
 ): Partial<Pick<ChatCompletionCreateParams, 'tools' | 'tool_choice'>> {
   const tools = (params.tools ?? []).map(toChatTool)
   const choice = params.tool_choice
-  if (typeof choice !== 'object' || choice === null) return toolsWith(tools, choice ?? undefined)
+  if (choice === undefined || choice === null) return toolsWith(tools, undefined)
+  if (choice === 'auto' || choice === 'none' || choice === 'required') return toolsWith(tools, choice)
+  if (typeof choice === 'string') throw unsupported(choice, 'tool_choice')
   if (choice['type'] === 'function') {
     return toolsWith(tools, { type: 'function', function: { name: String(choice['name']) } })
   }
