@@ -74,6 +74,11 @@ describe('faultVendor', () => {
     expect(await unknown.text()).toMatch(/no fault named no-such; there are: .*reset-mid-answer.*teapot/)
   })
 
+  it('refuses an option that it does not know', async () => {
+    await start()
+    await expect(faultVendor({ fault: 'ok' } as FaultVendorOptions)).rejects.toThrow(/no option `fault`/)
+  })
+
   it('hands out its requests in order and waits for the next', async () => {
     await start()
     const second = vendor.next().then(() => vendor.next())
@@ -159,9 +164,11 @@ describe('faultVendor', () => {
         signal: abort.signal,
       })
       const request = await vendor.next()
+      const leftAtMs = performance.now()
       abort.abort()
       await asked.catch(() => {})
       await request.closed
+      expect(request.closedAtMs).toBeGreaterThanOrEqual(leftAtMs)
       expect(request.bytesSent).toBeLessThan(110 * 1024 * 1024)
     },
   )

@@ -170,6 +170,11 @@ const mutants: readonly {
     law: /status 500 into/,
     careless: { showsVendorsWords: true },
   },
+  {
+    mutant: 'shows what a stream says of our key',
+    law: /an event that holds the vendor key into/,
+    careless: { showsVendorsWords: true },
+  },
   { mutant: 'shows every failure as its own', law: /status 404 into/, careless: { showsEveryStatusAs500: true } },
   { mutant: 'asks again by itself', law: /status 503 into/, careless: { asksTwice: true } },
   { mutant: 'goes where it is sent', law: /a redirect into/, careless: { followsRedirects: true } },

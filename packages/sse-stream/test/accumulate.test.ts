@@ -1,6 +1,18 @@
 import { accumulate } from '@sluice/sse-stream/operators'
 import { describe, expect, it } from 'vitest'
-import { answerOf, batch, callPart, completionOf, documentOf, finish, run, say, think, usage, usageBatch } from './answers.ts'
+import {
+  answerOf,
+  batch,
+  callPart,
+  completionOf,
+  documentOf,
+  finish,
+  run,
+  say,
+  think,
+  usage,
+  usageBatch,
+} from './answers.ts'
 
 describe('accumulate', () => {
   it('gives one whole answer with its usage when the source completes', () => {
@@ -20,7 +32,11 @@ describe('accumulate', () => {
         {
           index: 0,
           finish_reason: 'tool_calls',
-          message: { content: null, reasoning_content: 'hm', tool_calls: [{ id: 'call_0', function: { arguments: '{"a":1}' } }] },
+          message: {
+            content: null,
+            reasoning_content: 'hm',
+            tool_calls: [{ id: 'call_0', function: { arguments: '{"a":1}' } }],
+          },
         },
         { index: 1, finish_reason: 'length', message: { content: 'bc' } },
       ],

@@ -22,7 +22,8 @@ export function chunk(delta: ChatCompletionDelta, index = 0, finish: FinishReaso
 }
 
 export const say = (content: string, index = 0): ChatCompletionChunk => chunk({ content }, index)
-export const think = (reasoning: string, index = 0): ChatCompletionChunk => chunk({ reasoning_content: reasoning }, index)
+export const think = (reasoning: string, index = 0): ChatCompletionChunk =>
+  chunk({ reasoning_content: reasoning }, index)
 export const finish = (reason: FinishReason = 'stop', index = 0): ChatCompletionChunk => chunk({}, index, reason)
 
 /** A part of a tool call; the first part of each has its name. */
@@ -47,7 +48,12 @@ export function usageBatch(): ChatBatch {
 
 /** An answer of one choice that says these pieces, one batch each, with its end and its usage. */
 export function answerOf(pieces: readonly string[]): ChatBatch[] {
-  return [batch(chunk({ role: 'assistant', content: '' })), ...pieces.map((piece) => batch(say(piece))), batch(finish()), usageBatch()]
+  return [
+    batch(chunk({ role: 'assistant', content: '' })),
+    ...pieces.map((piece) => batch(say(piece))),
+    batch(finish()),
+    usageBatch(),
+  ]
 }
 
 export function completionOf(content: string): ChatCompletion {
@@ -56,7 +62,9 @@ export function completionOf(content: string): ChatCompletion {
     object: 'chat.completion',
     created: 1_700_000_000,
     model: 'm',
-    choices: [{ index: 0, message: { role: 'assistant', content, refusal: null }, finish_reason: 'stop', logprobs: null }],
+    choices: [
+      { index: 0, message: { role: 'assistant', content, refusal: null }, finish_reason: 'stop', logprobs: null },
+    ],
     usage,
   }
 }
@@ -73,7 +81,11 @@ export interface Outcome<T> {
 }
 
 /** Runs values through an operator; everything happens synchronously. */
-export function run<In, Out>(values: readonly In[], operator: OperatorFunction<In, Out>, failure?: unknown): Outcome<Out> {
+export function run<In, Out>(
+  values: readonly In[],
+  operator: OperatorFunction<In, Out>,
+  failure?: unknown,
+): Outcome<Out> {
   return outcomeOf(
     new Observable<In>((subscriber) => {
       for (const value of values) subscriber.next(value)

@@ -60,7 +60,8 @@ async function streamAnswer(res: ServerResponse): Promise<void> {
 
 const chromium = findChromium()
 const isCI = process.env['CI'] === 'true'
-if (chromium === undefined && !isCI) console.warn('skipped: the browser test needs Chromium on the PATH or its path in CHROMIUM')
+if (chromium === undefined && !isCI)
+  console.warn('skipped: the browser test needs Chromium on the PATH or its path in CHROMIUM')
 
 describe('in a browser', () => {
   it('bundles without anything of Node', async () => {
@@ -116,10 +117,14 @@ describe('in a browser', () => {
     it('runs a pipeline over fetch, and the doors', async () => {
       expect(chromium, 'CI needs Chromium on the PATH or its path in CHROMIUM').toBeDefined()
       const { port } = server.address() as AddressInfo
-      browser = spawn(chromium!, [...FLAGS, `--user-data-dir=${profile}`, '--remote-debugging-port=0', `http://127.0.0.1:${port}/`], {
-        detached: true,
-        stdio: 'ignore',
-      })
+      browser = spawn(
+        chromium!,
+        [...FLAGS, `--user-data-dir=${profile}`, '--remote-debugging-port=0', `http://127.0.0.1:${port}/`],
+        {
+          detached: true,
+          stdio: 'ignore',
+        },
+      )
       const failed = once(browser, 'exit').then(([status]) => `{"error":"Chromium ended with ${String(status)}"}`)
       const result: unknown = JSON.parse(await Promise.race([reported, failed]))
       expect(result).toEqual({

@@ -28,7 +28,9 @@ describe('byLine', () => {
 
   it('gives a line as soon as it ends', () => {
     const lines: string[] = []
-    of('a\nb', '\n').pipe(byLine(), take(1)).subscribe((line) => lines.push(line))
+    of('a\nb', '\n')
+      .pipe(byLine(), take(1))
+      .subscribe((line) => lines.push(line))
     expect(lines).toEqual(['a'])
   })
 

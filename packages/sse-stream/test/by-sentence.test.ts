@@ -31,7 +31,25 @@ describe('bySentence', () => {
   })
 
   it('gives the same sentences however the text is cut', () => {
-    const word = fc.constantFrom('Ah', 'no', '1', '.', '. ', '! ', '?', ' ', '。', '走', '\n', '"', ')', '(', ',', 'e.g.', '…')
+    const word = fc.constantFrom(
+      'Ah',
+      'no',
+      '1',
+      '.',
+      '. ',
+      '! ',
+      '?',
+      ' ',
+      '。',
+      '走',
+      '\n',
+      '"',
+      ')',
+      '(',
+      ',',
+      'e.g.',
+      '…',
+    )
     fc.assert(
       fc.property(fc.array(word, { maxLength: 25 }), fc.array(fc.nat()), (parts, offsets) => {
         const text = parts.join('')
@@ -50,6 +68,10 @@ describe('bySentence', () => {
 
   it('gives what it has before an error', () => {
     const failure = new Error('broken')
-    expect(run(['One. Tw'], bySentence(), failure)).toEqual({ values: ['One. ', 'Tw'], error: failure, isComplete: false })
+    expect(run(['One. Tw'], bySentence(), failure)).toEqual({
+      values: ['One. ', 'Tw'],
+      error: failure,
+      isComplete: false,
+    })
   })
 })

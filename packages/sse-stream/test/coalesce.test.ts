@@ -3,7 +3,21 @@ import { coalesce, type ChatBatch } from '@sluice/sse-stream/operators'
 import { map } from 'rxjs'
 import { TestScheduler } from 'rxjs/testing'
 import { describe, expect, it } from 'vitest'
-import { answerOf, batch, callPart, chunk, chunksOf, completionOf, documentOf, finish, read, run, say, think, usageBatch } from './answers.ts'
+import {
+  answerOf,
+  batch,
+  callPart,
+  chunk,
+  chunksOf,
+  completionOf,
+  documentOf,
+  finish,
+  read,
+  run,
+  say,
+  think,
+  usageBatch,
+} from './answers.ts'
 
 const timed = () => new TestScheduler((actual, expected) => expect(actual).toEqual(expected))
 const a = batch(say('a'))
@@ -29,7 +43,10 @@ describe('coalesce', () => {
     timed().run(({ cold, expectObservable }) => {
       const source = cold('abab---|', { a, b })
       const expected = '   --x---y|'
-      expectObservable(source.pipe(coalesce({ maxWaitMs: 3, maxChars: 3 }), map(words))).toBe(expected, { x: 'aba', y: 'b' })
+      expectObservable(source.pipe(coalesce({ maxWaitMs: 3, maxChars: 3 }), map(words))).toBe(expected, {
+        x: 'aba',
+        y: 'b',
+      })
     })
   })
 

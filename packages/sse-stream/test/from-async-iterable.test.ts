@@ -70,7 +70,9 @@ describe('fromAsyncIterable', () => {
     const source = new Source()
     let released = 0
     const values: number[] = []
-    const subscription = fromAsyncIterable(source, { release: () => released++ }).subscribe((value) => values.push(value))
+    const subscription = fromAsyncIterable(source, { release: () => released++ }).subscribe((value) =>
+      values.push(value),
+    )
     subscription.unsubscribe()
     expect([source.returned, released]).toEqual([1, 1])
     await source.answer(1)
@@ -129,7 +131,12 @@ describe('fromAsyncIterable', () => {
   it('does not tell a source to return that has ended', async () => {
     const iterator = count(1)
     let returned = 0
-    const source = { [Symbol.asyncIterator]: () => ({ next: () => iterator.next(), return: async () => ({ done: true as const, value: returned++ }) }) }
+    const source = {
+      [Symbol.asyncIterator]: () => ({
+        next: () => iterator.next(),
+        return: async () => ({ done: true as const, value: returned++ }),
+      }),
+    }
     await lastValueFrom(fromAsyncIterable(source))
     expect(returned).toBe(0)
   })

@@ -3,7 +3,20 @@ import { estimateTokens, limitTokens, type ChatBatch } from '@sluice/sse-stream/
 import fc from 'fast-check'
 import { Subject } from 'rxjs'
 import { describe, expect, it } from 'vitest'
-import { answerOf, batch, callPart, completionOf, cut, documentOf, outcomeOf, read, run, say, think, usage } from './answers.ts'
+import {
+  answerOf,
+  batch,
+  callPart,
+  completionOf,
+  cut,
+  documentOf,
+  outcomeOf,
+  read,
+  run,
+  say,
+  think,
+  usage,
+} from './answers.ts'
 
 describe('limitTokens', () => {
   it('ends the choice for its length when the limit is passed, and lets the source go', () => {
@@ -52,9 +65,7 @@ describe('limitTokens', () => {
 
   it('cuts a whole answer', () => {
     const { values } = run([documentOf(completionOf('12345'))], limitTokens(1))
-    expect(values[0]?.document()?.choices).toEqual([
-      { ...completionOf('1234').choices[0], finish_reason: 'length' },
-    ])
+    expect(values[0]?.document()?.choices).toEqual([{ ...completionOf('1234').choices[0], finish_reason: 'length' }])
   })
 
   it('refuses a limit that allows nothing', () => {

@@ -19,7 +19,10 @@ describe('meterUsage', () => {
 
   it('takes the usage of a whole answer', () => {
     const reports: MeteredUsage[] = []
-    run([documentOf(completionOf('hello'))], meterUsage((metered) => reports.push(metered)))
+    run(
+      [documentOf(completionOf('hello'))],
+      meterUsage((metered) => reports.push(metered)),
+    )
     expect(reports).toEqual([{ usage, isEstimated: false, outcome: 'complete' }])
   })
 
@@ -41,7 +44,12 @@ describe('meterUsage', () => {
 
   it('is told of by whoever stops the answer behind it', () => {
     const reports: MeteredUsage[] = []
-    run(answerOf(['1234', '5678!', '9']), (source) => source.pipe(meterUsage((report) => reports.push(report)), stopAt('!')))
+    run(answerOf(['1234', '5678!', '9']), (source) =>
+      source.pipe(
+        meterUsage((report) => reports.push(report)),
+        stopAt('!'),
+      ),
+    )
     expect(reports).toEqual([{ ...estimated(3), outcome: 'unsubscribe' }])
   })
 
@@ -55,7 +63,10 @@ describe('meterUsage', () => {
 
   it('passes the batches on untouched', () => {
     const batches = answerOf(['a', 'b'])
-    run(batches, meterUsage(() => {})).values.forEach((value, at) => expect(value).toBe(batches[at]))
+    run(
+      batches,
+      meterUsage(() => {}),
+    ).values.forEach((value, at) => expect(value).toBe(batches[at]))
   })
 
   it('fails the answer where the report throws', () => {

@@ -58,7 +58,13 @@ describe('operators that only look', () => {
 
   it('share one parse where several look', () => {
     const chained: OperatorFunction<ChatBatch, string> = (source) =>
-      source.pipe(meterUsage(() => {}), failIfTruncated(), redact(/\d{16}/), stopAt('STOP'), pickText({ choice: 1 }))
+      source.pipe(
+        meterUsage(() => {}),
+        failIfTruncated(),
+        redact(/\d{16}/),
+        stopAt('STOP'),
+        pickText({ choice: 1 }),
+      )
     expect(parses(() => run([batch(...parts)], chained))).toBe(parts.length)
   })
 

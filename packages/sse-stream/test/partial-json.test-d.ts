@@ -12,10 +12,14 @@ expectTypeOf<PartialJson<Recipe>>().toEqualTypeOf<{
   steps?: { text?: string; minutes?: number }[]
 }>()
 
-of('{').pipe(partialJson<Recipe>()).subscribe((recipe) => {
-  expectTypeOf(recipe.steps?.[0]?.minutes).toEqualTypeOf<number | undefined>()
-  // @ts-expect-error a field that may not have come yet
-  expectTypeOf(recipe.title.length).toBeNumber()
-})
+of('{')
+  .pipe(partialJson<Recipe>())
+  .subscribe((recipe) => {
+    expectTypeOf(recipe.steps?.[0]?.minutes).toEqualTypeOf<number | undefined>()
+    // @ts-expect-error a field that may not have come yet
+    expectTypeOf(recipe.title.length).toBeNumber()
+  })
 
-of('{').pipe(partialJson()).subscribe((value) => expectTypeOf(value).toBeUnknown())
+of('{')
+  .pipe(partialJson())
+  .subscribe((value) => expectTypeOf(value).toBeUnknown())

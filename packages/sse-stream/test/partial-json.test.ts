@@ -30,7 +30,7 @@ describe('partialJson', () => {
     fc.assert(
       fc.property(fc.json({ maxDepth: 3 }), (text) => {
         const seen: [value: unknown, then: string][] = []
-        const { error } = run([...text], (source) => {
+        const { error } = run(Array.from(text), (source) => {
           const values = source.pipe(partialJson())
           values.subscribe({ next: (value) => seen.push([value, JSON.stringify(value)]), error: () => {} })
           return source

@@ -52,8 +52,25 @@ describe('PatternReader', () => {
   })
 
   it('finds the beginning of whatever a pattern can match', () => {
-    const atom = fc.constantFrom('a', 'b', '[ab]', '\\w', '.', '(?:ab|c)', '(a|b)', 'c?', 'a{2}', 'b{1,3}', '\\b', '(?!c)', '(?<=a)')
-    const source = fc.array(fc.array(atom, { minLength: 1, maxLength: 5 }).map((atoms) => atoms.join('')), { minLength: 1, maxLength: 3 })
+    const atom = fc.constantFrom(
+      'a',
+      'b',
+      '[ab]',
+      '\\w',
+      '.',
+      '(?:ab|c)',
+      '(a|b)',
+      'c?',
+      'a{2}',
+      'b{1,3}',
+      '\\b',
+      '(?!c)',
+      '(?<=a)',
+    )
+    const source = fc.array(
+      fc.array(atom, { minLength: 1, maxLength: 5 }).map((atoms) => atoms.join('')),
+      { minLength: 1, maxLength: 3 },
+    )
     const text = fc.string({ unit: fc.constantFrom('a', 'b', 'c', ' '), maxLength: 12 })
     fc.assert(
       fc.property(source, text, fc.nat(), (alternatives, whole, end) => {

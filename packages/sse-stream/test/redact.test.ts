@@ -48,11 +48,15 @@ describe('redact', () => {
           expected.set(`${index} ${channel}`, (expected.get(`${index} ${channel}`) ?? '') + said)
           return batch(chunk({ [channel]: said }, index))
         })
-        const { values } = run([...batches, batch(finish(), finish('stop', 1))], redact({ patterns: pattern, replace: '#' }))
+        const { values } = run(
+          [...batches, batch(finish(), finish('stop', 1))],
+          redact({ patterns: pattern, replace: '#' }),
+        )
         const message = read(values)
         for (const [key, whole] of expected) {
           const [index, channel] = key.split(' ')
-          const said = (message.find((choice) => choice.index === Number(index))?.message[channel!] as string | null) ?? ''
+          const said =
+            (message.find((choice) => choice.index === Number(index))?.message[channel!] as string | null) ?? ''
           expect(said).toBe(whole.replace(new RegExp(pattern, 'g'), '#'))
         }
       }),
@@ -90,7 +94,7 @@ describe('redact', () => {
 
   it('keeps the gate of the call', () => {
     const gate = createGate()
-    const { values } = run([batchAt(gate, say(`${CARD}`), finish())], redact(card))
+    const { values } = run([batchAt(gate, say(CARD), finish())], redact(card))
     expect(values.map((value) => value.gate)).toEqual([gate])
   })
 
@@ -115,7 +119,9 @@ describe('redact', () => {
     })
 
     it('is not evaded by escapes', () => {
-      const escaped = [...CARD].map((digit) => `\\u00${digit.charCodeAt(0).toString(16)}`).join('')
+      const escaped = Array.from(CARD)
+        .map((digit) => `\\u00${digit.charCodeAt(0).toString(16)}`)
+        .join('')
       expect(args([`{"card":"${escaped.slice(0, 9)}`, escaped.slice(9), '"}']).text).toBe('{"card":"[redacted_1]"}')
     })
 
@@ -125,15 +131,23 @@ describe('redact', () => {
 
     it('lets the arguments of one call go before the next call begins', () => {
       const parts = [callPart(0, '{"a":1', 'f'), callPart(0, '}'), callPart(1, '{}', 'g')]
-      const { values } = run(parts.map((part) => batch(part)), redact(/\}\d{1,9}/))
-      const order = chunksOf(values).flatMap(({ choices: [choice] }) => choice!.delta.tool_calls!.map(({ index }) => index))
+      const { values } = run(
+        parts.map((part) => batch(part)),
+        redact(/\}\d{1,9}/),
+      )
+      const order = chunksOf(values).flatMap(({ choices: [choice] }) =>
+        choice!.delta.tool_calls!.map(({ index }) => index),
+      )
       expect(order).toEqual([0, 0, 1])
       expect(chunksOf(values)[1]?.choices[0]?.delta.tool_calls?.[0]?.function?.arguments).toBe('}')
     })
 
     it('replaces in the function call of old', () => {
       const delta = (text: string) => chunk({ function_call: { name: 'pay', arguments: text } })
-      const { values } = run([batch(delta(`{"card":"${CARD.slice(0, 5)}`)), batch(delta(`${CARD.slice(5)}"}`))], redact(card))
+      const { values } = run(
+        [batch(delta(`{"card":"${CARD.slice(0, 5)}`)), batch(delta(`${CARD.slice(5)}"}`))],
+        redact(card),
+      )
       expect(written(values)).not.toContain('4111')
       expect(written(values)).toContain('[redacted_1]')
     })
@@ -144,11 +158,16 @@ describe('redact', () => {
       expect(() => redact(/\w+@\w+/)).toThrow(ConfigError)
       expect(() => redact(/\w+@\w+/)).toThrow(/\{1,64\}/)
       expect(() => redact({ patterns: /\d{16}/, maxLength: 15 })).toThrow(ConfigError)
-      expect(() => redact({ patterns: /\d{16}/, replacement: 'x' } as never)).toThrow(ConfigError)
+      expect(() => redact({ patterns: /\d{16}/, replacement: 'x' } as object as RegExp)).toThrow(ConfigError)
     })
 
     it.each([
-      ['throws', () => { throw new Error(`no ${CARD}`) }],
+      [
+        'throws',
+        () => {
+          throw new Error(`no ${CARD}`)
+        },
+      ],
       ['gives no string', () => undefined as unknown as string],
     ])('ends the answer where the replacer %s, and lets nothing of the text go', (_how, replace) => {
       const upstream = new Subject<ChatBatch>()
@@ -169,10 +188,23 @@ describe('redact', () => {
     })
 
     it.each<[string, ChatCompletionDelta]>([
-      ['a name', { tool_calls: [{ index: 0, id: 'call_0', type: 'function', function: { name: CARD, arguments: '{}' } }] }],
+      [
+        'a name',
+        { tool_calls: [{ index: 0, id: 'call_0', type: 'function', function: { name: CARD, arguments: '{}' } }] },
+      ],
       ['a signature', { tool_calls: [{ index: 0, extra_content: { said: [CARD] } }] }],
-      ['a citation', { annotations: [{ type: 'url_citation', url_citation: { start_index: 0, end_index: 1, title: CARD, url: CARD } }] }],
-      ["a structured field of the vendor's own", { reasoning_details: [{ text: CARD.slice(0, 9) }, { text: CARD.slice(9) }] }],
+      [
+        'a citation',
+        {
+          annotations: [
+            { type: 'url_citation', url_citation: { start_index: 0, end_index: 1, title: CARD, url: CARD } },
+          ],
+        },
+      ],
+      [
+        "a structured field of the vendor's own",
+        { reasoning_details: [{ text: CARD.slice(0, 9) }, { text: CARD.slice(9) }] },
+      ],
       ['speech', { audio: { transcript: CARD } }],
     ])('lets nothing through in %s', (_what, delta) => {
       expect(written(run([batch(chunk(delta), finish())], redact(card)).values)).not.toMatch(/4111|1111/)
@@ -187,7 +219,10 @@ describe('redact', () => {
     })
 
     it('stops when the vault is full', () => {
-      const { values, error } = run(answerOf(['a 1 b 2 c']), redact({ patterns: /\d/, vault: new RedactionVault({ maxEntries: 1 }) }))
+      const { values, error } = run(
+        answerOf(['a 1 b 2 c']),
+        redact({ patterns: /\d/, vault: new RedactionVault({ maxEntries: 1 }) }),
+      )
       expect(error).toMatchObject({ code: 'server_error' })
       expect(written(values)).not.toMatch(/[12] [bc]/)
     })

@@ -1,7 +1,20 @@
 import { redact, RedactionVault, redactValue, reidentify } from '@sluice/sse-stream/operators'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { answerOf, batch, callPart, chunksOf, completionOf, cut, documentOf, finish, read, run, say, think } from './answers.ts'
+import {
+  answerOf,
+  batch,
+  callPart,
+  chunksOf,
+  completionOf,
+  cut,
+  documentOf,
+  finish,
+  read,
+  run,
+  say,
+  think,
+} from './answers.ts'
 
 const patterns = { mail: /[\w.]{1,20}@[\w.]{1,20}/, card: /\d{16}/ }
 
@@ -14,7 +27,10 @@ function vaultOf(values: Readonly<Record<string, string>>): RedactionVault {
 
 describe('reidentify', () => {
   it('undoes redact, however both are cut', () => {
-    const text = fc.string({ unit: fc.constantFrom('a', '@', '.', ' ', '[', ']', '1', '1111222233334444'), maxLength: 20 })
+    const text = fc.string({
+      unit: fc.constantFrom('a', '@', '.', ' ', '[', ']', '1', '1111222233334444'),
+      maxLength: 20,
+    })
     fc.assert(
       fc.property(text, fc.array(fc.nat()), fc.array(fc.nat()), (whole, before, after) => {
         const vault = new RedactionVault()
@@ -36,9 +52,22 @@ describe('reidentify', () => {
 
   it('writes values as JSON into the arguments of tool calls', () => {
     const vault = vaultOf({ '[name_1]': 'Ada "Countess"\n', '[card_2]': '4111' })
-    const parts = [callPart(0, '{"to":"[name', 'f'), callPart(0, '_1]","card":[ca'), callPart(0, 'rd_2]}'), finish('tool_calls')]
-    const [choice] = read(run(parts.map((part) => batch(part)), reidentify(vault)).values)
-    expect(JSON.parse(choice!.message.tool_calls![0]!.function.arguments)).toEqual({ to: 'Ada "Countess"\n', card: '4111' })
+    const parts = [
+      callPart(0, '{"to":"[name', 'f'),
+      callPart(0, '_1]","card":[ca'),
+      callPart(0, 'rd_2]}'),
+      finish('tool_calls'),
+    ]
+    const [choice] = read(
+      run(
+        parts.map((part) => batch(part)),
+        reidentify(vault),
+      ).values,
+    )
+    expect(JSON.parse(choice!.message.tool_calls![0]!.function.arguments)).toEqual({
+      to: 'Ada "Countess"\n',
+      card: '4111',
+    })
   })
 
   it('leaves what the vault does not know, at once', () => {

@@ -4,7 +4,22 @@ import fc from 'fast-check'
 import { map, mergeAll, Observable, of } from 'rxjs'
 import { TestScheduler } from 'rxjs/testing'
 import { describe, expect, it } from 'vitest'
-import { answerOf, batch, batchAt, callPart, chunk, completionOf, cut, documentOf, finish, outcomeOf, read, say, think, usageBatch } from './answers.ts'
+import {
+  answerOf,
+  batch,
+  batchAt,
+  callPart,
+  chunk,
+  completionOf,
+  cut,
+  documentOf,
+  finish,
+  outcomeOf,
+  read,
+  say,
+  think,
+  usageBatch,
+} from './answers.ts'
 
 const timed = () => new TestScheduler((actual, expected) => expect(actual).toEqual(expected))
 
@@ -30,7 +45,13 @@ describe('smooth', () => {
 
   it('keeps thoughts, calls and the end in their places', () => {
     timed().run(({ cold, expectObservable }) => {
-      const parts = [chunk({ role: 'assistant', content: '' }), think('so it'), say('is so'), callPart(0, '{}', 'f'), finish('tool_calls')]
+      const parts = [
+        chunk({ role: 'assistant', content: '' }),
+        think('so it'),
+        say('is so'),
+        callPart(0, '{}', 'f'),
+        finish('tool_calls'),
+      ]
       const source = cold('(au|)', { a: batch(...parts), u: usageBatch() })
       expectObservable(source.pipe(smooth({ intervalMs: 3 }), map(words))).toBe('a--b--c--(de|)', {
         a: '+(so )',
@@ -45,7 +66,11 @@ describe('smooth', () => {
   it('gives what is left at once before an error', () => {
     timed().run(({ cold, expectObservable }) => {
       const source = cold('a#', { a: batch(say('one two three')) })
-      expectObservable(source.pipe(smooth({ intervalMs: 9 }), map(words))).toBe('a(bc#)', { a: 'one ', b: 'two ', c: 'three' })
+      expectObservable(source.pipe(smooth({ intervalMs: 9 }), map(words))).toBe('a(bc#)', {
+        a: 'one ',
+        b: 'two ',
+        c: 'three',
+      })
     })
   })
 

@@ -1,7 +1,20 @@
 import { splitReasoning } from '@sluice/sse-stream/operators'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { answerOf, batch, chunk, chunksOf, completionOf, cut, documentOf, finish, read, run, say, usageBatch } from './answers.ts'
+import {
+  answerOf,
+  batch,
+  chunk,
+  chunksOf,
+  completionOf,
+  cut,
+  documentOf,
+  finish,
+  read,
+  run,
+  say,
+  usageBatch,
+} from './answers.ts'
 
 const messageOf = (pieces: readonly string[], options = {}) =>
   read(run(answerOf(pieces), splitReasoning(options)).values)[0]!.message
@@ -49,8 +62,13 @@ describe('splitReasoning', () => {
   })
 
   it('keeps choices apart', () => {
-    const batches = [batch(say('<think>a'), say('b', 1)), batch(say('</think>c'), say('d', 1), finish(), finish('stop', 1))]
-    expect(read(run(batches, splitReasoning()).values).map(({ message }) => [message.content, message.reasoning_content])).toEqual([
+    const batches = [
+      batch(say('<think>a'), say('b', 1)),
+      batch(say('</think>c'), say('d', 1), finish(), finish('stop', 1)),
+    ]
+    expect(
+      read(run(batches, splitReasoning()).values).map(({ message }) => [message.content, message.reasoning_content]),
+    ).toEqual([
       ['c', 'a'],
       ['bd', undefined],
     ])

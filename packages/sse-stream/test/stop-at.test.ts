@@ -54,7 +54,9 @@ describe('stopAt', () => {
     upstream.next(batch(say('one\ntwo')))
     expect(upstream.observed).toBe(false)
     expect(outcome).toMatchObject({ isComplete: true })
-    expect(chunksOf(outcome.values)).toEqual([{ ...say('one'), choices: [{ ...say('one').choices[0], finish_reason: 'stop' }] }])
+    expect(chunksOf(outcome.values)).toEqual([
+      { ...say('one'), choices: [{ ...say('one').choices[0], finish_reason: 'stop' }] },
+    ])
   })
 
   it('goes on with the other choices until all are over', () => {

@@ -17,8 +17,16 @@ describe('toSse', () => {
   })
 
   it('says a failure in the stream once that has begun, and no end', () => {
-    const { text, error, isComplete } = written([batch(say('a'))], new ApiError('upstream_timeout', { message: 'Too slow.' }))
-    expect(text.split('\n\n').filter(Boolean).map((frame) => JSON.parse(frame.slice(6)))).toEqual([
+    const { text, error, isComplete } = written(
+      [batch(say('a'))],
+      new ApiError('upstream_timeout', { message: 'Too slow.' }),
+    )
+    expect(
+      text
+        .split('\n\n')
+        .filter(Boolean)
+        .map((frame) => JSON.parse(frame.slice(6))),
+    ).toEqual([
       say('a'),
       { error: { message: 'Too slow.', type: 'server_error', param: null, code: 'upstream_timeout' } },
     ])

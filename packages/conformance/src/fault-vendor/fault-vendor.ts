@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
+import { checkOptions, option } from '@sluice/core'
 import { faultNamed, type Fault, type FaultSample } from './faults.ts'
 import { openaiSample } from './openai-sample.ts'
 import { playSteps } from './play-steps.ts'
@@ -15,16 +16,18 @@ export interface VendorRequest extends RawRequest {
   readonly bytesSent: number
   /** Settles when the connection is closed, by whichever side. */
   readonly closed: Promise<void>
+  /** When that was, by `performance.now()`. */
+  readonly closedAtMs: number | undefined
 }
 
 /** How a fault vendor is set up. */
 export interface FaultVendorOptions {
   /** Further faults by name, beside the built-in ones. */
-  readonly faults?: Readonly<Record<string, Fault>>
+  readonly faults?: Readonly<Record<string, Fault>> | undefined
   /** What is done for a request that names no fault. @defaultValue `ok` */
-  readonly fallback?: string
+  readonly fallback?: string | undefined
   /** What the built-in faults make their answers of. @defaultValue a short answer of OpenAI's form */
-  readonly sample?: FaultSample
+  readonly sample?: FaultSample | undefined
 }
 
 /**
@@ -49,8 +52,11 @@ export interface FaultVendor {
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** Starts a fault vendor on a free port. */
+const RULES = { faults: option.object, fallback: option.string, sample: option.object }
+
+/** Starts a fault vendor on a free port. @throws ConfigError `ERR_CONFORMANCE_OPTIONS` */
 export async function faultVendor(options: FaultVendorOptions = {}): Promise<FaultVendor> {
+  checkOptions('faultVendor', 'ERR_CONFORMANCE_OPTIONS', options, RULES)
   const vendor = new SocketVendor(options)
   await vendor.accept()
   return vendor
@@ -138,8 +144,11 @@ class SocketVendor implements FaultVendor {
   #answer(socket: Socket, raw: RawRequest, closed: Promise<void>): Promise<void> {
     const json = parse(raw.body)
     const [name, fault] = this.#choose(raw, json)
-    const request: Writable<VendorRequest> = { ...raw, json, fault: name, bytesSent: 0, closed }
+    const request: Writable<VendorRequest> = { ...raw, json, fault: name, bytesSent: 0, closed, closedAtMs: undefined }
     this.requests.push(request)
+    void closed.then(() => {
+      request.closedAtMs = performance.now()
+    })
     for (const resolve of this.#onRequest.splice(0)) resolve()
     const sample = this.#options.sample ?? openaiSample
     return playSteps(socket, fault(request, sample), (bytes) => {

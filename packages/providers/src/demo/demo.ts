@@ -16,6 +16,8 @@ import { answerCompletions } from './answer-completions.ts'
 import { answerEmbeddings } from './answer-embeddings.ts'
 import { answerModel, answerModels } from './answer-models.ts'
 import { answerResponses } from './answer-responses.ts'
+import { answerSpeech } from './answer-speech.ts'
+import { answerTranscriptions, answerTranslations } from './answer-transcriptions.ts'
 import type { Answerer, DemoContext } from './answerer.ts'
 
 /** How the demo is set up. */
@@ -39,6 +41,9 @@ const RULES = {
 const openClock: Clock = { ...systemClock, setTimeout: (callback, delayMs) => setTimeout(callback, delayMs) }
 
 const ANSWERERS: { readonly [O in Operation]?: Answerer<O> } = {
+  'audio.speech': answerSpeech,
+  'audio.transcriptions': answerTranscriptions,
+  'audio.translations': answerTranslations,
   'chat.completions': answerChat,
   completions: answerCompletions,
   embeddings: answerEmbeddings,

@@ -14,8 +14,10 @@ export interface BoundedPattern {
   readonly behind: number
 }
 
-/** Patterns as `redact` takes them: a text stands for itself, the keys of an object are names. */
-export type PatternsInput = RegExp | string | readonly (RegExp | string)[] | Readonly<Record<string, RegExp | string>>
+/** Patterns without names; a text stands for itself. */
+export type PatternList = RegExp | string | readonly (RegExp | string)[]
+/** Patterns of which each may have a name. */
+export type PatternsInput = PatternList | Readonly<Record<string, RegExp | string>>
 
 /**
  * Makes patterns fit for a text that arrives in pieces.

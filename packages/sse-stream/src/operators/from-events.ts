@@ -34,7 +34,7 @@ const RULES = {
  * `upstream_unreachable`, `upstream_empty_stream` or `upstream_invalid_response`.
  *
  * @throws ConfigError `ERR_SSE_STREAM_OPTIONS`
- * @example fromEvents((await fetch(url, init)).body!).pipe(pickText()).subscribe(show)
+ * @example fromEvents(response.body!).pipe(pickText()).subscribe(show) // a Response of fetch
  */
 export function fromEvents(
   source: Observable<Uint8Array> | AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>,

@@ -66,7 +66,7 @@ export class PatternScanner implements TextFilter {
         held = Math.min(held, pattern.partial.exec(this.#text)?.index ?? held)
       })
     }
-    const output = this.#release(Math.max(this.#released, safeCut(this.#text, held)))
+    const output = this.#release(held)
     this.#forget()
     return output
   }
@@ -87,11 +87,12 @@ export class PatternScanner implements TextFilter {
     this.#from[which] = Math.min(Math.max(from, decided + 1), text.length)
   }
 
-  #release(until: number): string {
+  /** Lets go what stands before `held`, and matches that begin there as a whole: earlier ones cannot come any more. */
+  #release(held: number): string {
     let output = ''
     let taken = 0
     for (const { start, end, which } of this.#spans) {
-      if (start >= until) break
+      if (start >= held) break
       taken++
       if (end <= this.#released) continue
       output += this.#letGo(start)
@@ -99,7 +100,7 @@ export class PatternScanner implements TextFilter {
       this.#released = end
     }
     this.#spans = this.#spans.slice(taken)
-    return output + this.#letGo(until)
+    return output + this.#letGo(safeCut(this.#text, held))
   }
 
   #letGo(until: number): string {

@@ -1,4 +1,4 @@
-import type { PatternsInput } from './bounded-pattern.ts'
+import type { PatternList } from './bounded-pattern.ts'
 import { Redactor, redactSettings, type RedactOptions } from './redactor.ts'
 
 /**
@@ -8,6 +8,6 @@ import { Redactor, redactSettings, type RedactOptions } from './redactor.ts'
  * @throws ApiError `server_error` where the replacer fails or the vault is full
  * @example const safe = { ...params, messages: redactValue(params.messages, { patterns, vault }) }
  */
-export function redactValue<Value>(value: Value, options: RedactOptions | PatternsInput): Value {
+export function redactValue<Value>(value: Value, options: RedactOptions | PatternList): Value {
   return new Redactor(redactSettings('redactValue', options)).whole(value) as Value
 }

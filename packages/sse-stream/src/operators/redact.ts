@@ -1,6 +1,6 @@
 import type { ChatCompletionChunk } from '@sluice/core'
 import type { MonoTypeOperatorFunction } from 'rxjs'
-import type { PatternsInput } from './bounded-pattern.ts'
+import type { PatternList } from './bounded-pattern.ts'
 import { ChannelRewriter, type ChannelFilters } from './channel-rewriter.ts'
 import type { ChatBatch } from './chat-batch.ts'
 import { Redactor, redactSettings, type RedactOptions } from './redactor.ts'
@@ -31,7 +31,7 @@ const ENVELOPE: ReadonlySet<string> = new Set([
  * @throws ConfigError `ERR_SSE_STREAM_OPTIONS`, `ERR_SSE_STREAM_PATTERN`
  * @example handler(call).pipe(redact({ patterns: { card: /\b\d{16}\b/, mail: /[\w.+-]{1,64}@[\w.-]{1,255}/ }, vault }))
  */
-export function redact(options: RedactOptions | PatternsInput): MonoTypeOperatorFunction<ChatBatch> {
+export function redact(options: RedactOptions | PatternList): MonoTypeOperatorFunction<ChatBatch> {
   const settings = redactSettings('redact', options)
   return rewriteChoices(() => {
     const redactor = new Redactor(settings)

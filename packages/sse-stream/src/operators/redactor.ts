@@ -1,5 +1,5 @@
 import { ApiError, checkOptions, option } from '@sluice/core'
-import { boundedPatterns, type BoundedPattern, type PatternsInput } from './bounded-pattern.ts'
+import { boundedPatterns, type BoundedPattern, type PatternList, type PatternsInput } from './bounded-pattern.ts'
 import { JsonContext, plainText, type TextContext } from './json-context.ts'
 import { mapStrings } from './map-strings.ts'
 import { PatternScanner, type ScannedText } from './pattern-scanner.ts'
@@ -40,7 +40,7 @@ export interface RedactSettings {
 }
 
 /** Checks what an operator was given. @throws ConfigError `ERR_SSE_STREAM_OPTIONS`, `ERR_SSE_STREAM_PATTERN` */
-export function redactSettings(operator: string, input: RedactOptions | PatternsInput): RedactSettings {
+export function redactSettings(operator: string, input: RedactOptions | PatternList): RedactSettings {
   const isShort = typeof input === 'string' || input instanceof RegExp || Array.isArray(input)
   const options: RedactOptions = isShort ? { patterns: input } : (input as RedactOptions)
   checkOptions(operator, 'ERR_SSE_STREAM_OPTIONS', options, RULES)
