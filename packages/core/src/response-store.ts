@@ -6,6 +6,8 @@ export interface StoredResponse {
   readonly response: Response
   /** What the client sent for this response alone, without what the responses before it bring along. */
   readonly input: readonly ResponseItem[]
+  /** Bytes of input and output as JSON, about. Conversations are bounded by it. */
+  readonly size: number
   /** What a background response has streamed, for callers that take the stream up again. */
   readonly events?: readonly ResponseStreamEvent[] | undefined
 }

@@ -73,9 +73,10 @@ export class FormReader {
     this.#timer = this.#clock.setTimeout(this.#onTimer, this.#options.bodyTimeoutMs)
     this.#req.on('data', this.#onData)
     this.#req.on('end', this.#onEnd)
-    this.#req.on('error', () => this.fail(new ApiError('invalid_request_error', { message: 'The request body broke off.' })))
+    const left = () => this.fail(new ApiError('client_closed_request', { message: 'The client closed the request.' }))
+    this.#req.on('error', left)
     this.#req.on('close', () => {
-      if (!this.#req.complete) this.fail(new ApiError('client_closed_request', { message: 'The client closed the request.' }))
+      if (!this.#req.complete) left()
     })
   }
 

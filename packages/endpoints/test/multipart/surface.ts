@@ -103,7 +103,7 @@ export async function post(
 }
 
 /** Opens an upload on a raw socket and sends its beginning; `reply` is the text that came back when the connection closed. */
-export async function beginUpload(port: number, length: number, beginning: Uint8Array) {
+export async function beginUpload(port: number, length: number, beginning: Uint8Array, connection = 'close') {
   const socket = connect(port, '127.0.0.1')
   let text = ''
   const reply = new Promise<string>((resolve) => socket.on('close', () => resolve(text)))
@@ -111,7 +111,7 @@ export async function beginUpload(port: number, length: number, beginning: Uint8
   socket.on('error', () => {})
   await once(socket, 'connect')
   socket.write(
-    `POST /audio/transcriptions HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: multipart/form-data; boundary=${BOUNDARY}\r\ncontent-length: ${length}\r\n\r\n`,
+    `POST /audio/transcriptions HTTP/1.1\r\nhost: x\r\nconnection: ${connection}\r\ncontent-type: multipart/form-data; boundary=${BOUNDARY}\r\ncontent-length: ${length}\r\n\r\n`,
   )
   socket.write(beginning)
   return { socket, reply }

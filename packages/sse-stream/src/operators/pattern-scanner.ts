@@ -59,13 +59,7 @@ export class PatternScanner implements TextFilter {
   #advance(isWhole: boolean): string {
     this.#patterns.forEach((pattern, which) => this.#find(pattern, which, isWhole))
     this.#spans.sort((a, b) => a.start - b.start || a.which - b.which)
-    let held = this.#text.length
-    if (!isWhole) {
-      this.#patterns.forEach((pattern, which) => {
-        pattern.partial.lastIndex = this.#from[which]!
-        held = Math.min(held, pattern.partial.exec(this.#text)?.index ?? held)
-      })
-    }
+    const held = isWhole ? this.#text.length : this.#heldFrom()
     const output = this.#release(held)
     this.#forget()
     return output
@@ -85,6 +79,18 @@ export class PatternScanner implements TextFilter {
       from = end > from ? end : from + (text.codePointAt(from)! > 0xffff ? 2 : 1)
     }
     this.#from[which] = Math.min(Math.max(from, decided + 1), text.length)
+  }
+
+  /** Where a match may be about to begin; what stands before can never become one. */
+  #heldFrom(): number {
+    let held = this.#text.length
+    this.#patterns.forEach(({ partial }, which) => {
+      partial.lastIndex = this.#from[which]!
+      const start = partial.exec(this.#text)?.index ?? this.#text.length
+      this.#from[which] = Math.max(this.#from[which]!, start)
+      held = Math.min(held, start)
+    })
+    return held
   }
 
   /** Lets go what stands before `held`, and matches that begin there as a whole: earlier ones cannot come any more. */

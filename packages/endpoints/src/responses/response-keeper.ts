@@ -1,0 +1,135 @@
+import {
+  ApiError,
+  type Clock,
+  type Principal,
+  type Response,
+  type ResponseItem,
+  type ResponseStore,
+  type StoredResponse,
+  type Timer,
+} from '@sluice/core'
+
+/** What a keeper needs beside the store. */
+export interface ResponseKeeperOptions {
+  readonly store: ResponseStore
+  readonly ttlMs: number
+  readonly maxChain: number
+  readonly maxChainBytes: number
+  readonly storeTimeoutMs: number
+  readonly clock: Clock
+}
+
+/** Turns of a conversation that are read before others get their turn. */
+const TURNS_AT_A_TIME = 32
+
+/** The store, with what it lacks: a time limit, errors that a client can read, and conversations. Every method fails with a 503 where the store is down. */
+export class ResponseKeeper {
+  readonly #options: ResponseKeeperOptions
+
+  constructor(options: ResponseKeeperOptions) {
+    this.#options = options
+  }
+
+  /** @throws ApiError the same 404 for what is unknown, deleted, expired or somebody else's */
+  async get(owner: string, id: string): Promise<StoredResponse> {
+    const stored = await this.find(owner, id)
+    if (stored === undefined) throw responseNotFound(id)
+    return stored
+  }
+
+  find(owner: string, id: string): Promise<StoredResponse | undefined> {
+    return this.#ask((store) => store.get(owner, id))
+  }
+
+  put(owner: string, stored: StoredResponse): Promise<void> {
+    return this.#ask((store) => store.put(owner, stored.response.id, stored, this.#options.ttlMs))
+  }
+
+  delete(owner: string, id: string): Promise<boolean> {
+    return this.#ask((store) => store.delete(owner, id))
+  }
+
+  /**
+   * What was said before: input and output of a response and of all before it, oldest first.
+   *
+   * @throws ApiError 400 `previous_response_not_found`, or `context_length_exceeded` for a chain that is too long
+   */
+  async conversation(owner: string, previousId: string): Promise<ResponseItem[]> {
+    const { maxChain, maxChainBytes } = this.#options
+    const turns: StoredResponse[] = []
+    let bytes = 0
+    for (let id: unknown = previousId; typeof id === 'string'; id = turns.at(-1)?.response['previous_response_id']) {
+      if (turns.length >= maxChain) throw tooLong(`more than ${maxChain} responses`)
+      if (turns.length > 0 && turns.length % TURNS_AT_A_TIME === 0) await new Promise(setImmediate)
+      const stored = await this.find(owner, id)
+      if (stored === undefined) throw previousNotFound(id)
+      if (isUnderWay(stored.response)) throw previousUnderWay(id)
+      bytes += stored.size
+      if (bytes > maxChainBytes) throw tooLong(`more than ${maxChainBytes} bytes`)
+      turns.push(stored)
+    }
+    return turns.toReversed().flatMap(({ input, response }) => [...input, ...response.output])
+  }
+
+  async #ask<Answer>(question: (store: ResponseStore) => Answer | Promise<Answer>): Promise<Answer> {
+    try {
+      const answer = question(this.#options.store)
+      return answer instanceof Promise ? await this.#inTime(answer) : answer
+    } catch (error) {
+      throw new ApiError('overloaded', {
+        message: 'Stored responses cannot be reached at the moment.',
+        retryAfterMs: 1000,
+        cause: error,
+      })
+    }
+  }
+
+  #inTime<Answer>(answer: Promise<Answer>): Promise<Answer> {
+    const { clock, storeTimeoutMs } = this.#options
+    return new Promise((resolve, reject) => {
+      const timer: Timer = clock.setTimeout(() => reject(new Error('The store did not answer in time.')), storeTimeoutMs)
+      answer.then(resolve, reject).finally(() => clock.clearTimeout(timer))
+    })
+  }
+}
+
+/** Whose responses these are, as stores name it. Callers that nobody has named share theirs. */
+export function ownerOf(principal: Principal | undefined): string {
+  return principal === undefined ? '' : JSON.stringify([principal.tenant, principal.id])
+}
+
+/** Whether a response has not come to its end. */
+export function isUnderWay({ status }: Response): boolean {
+  return status === 'queued' || status === 'in_progress'
+}
+
+/** A 404 that does not tell what is unknown from what is not the caller's. */
+export function responseNotFound(id: string): ApiError {
+  return new ApiError('not_found', { message: `Response with id '${printable(id)}' not found.`, wireCode: null })
+}
+
+function previousNotFound(id: string): ApiError {
+  return new ApiError('invalid_request_error', {
+    message: `Previous response with id '${printable(id)}' not found.`,
+    param: 'previous_response_id',
+    wireCode: 'previous_response_not_found',
+  })
+}
+
+function previousUnderWay(id: string): ApiError {
+  return new ApiError('invalid_request_error', {
+    message: `Previous response with id '${printable(id)}' is not complete yet.`,
+    param: 'previous_response_id',
+  })
+}
+
+function tooLong(what: string): ApiError {
+  return new ApiError('context_length_exceeded', {
+    message: `The conversation behind 'previous_response_id' is too long: ${what}.`,
+    param: 'previous_response_id',
+  })
+}
+
+function printable(id: string): string {
+  return id.replace(/[^\x20-\x7e]/g, '?').slice(0, 128)
+}
