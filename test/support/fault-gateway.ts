@@ -29,6 +29,8 @@ export interface FaultGatewayOptions {
   readonly target?: Omit<TargetOptions, 'to'>
   readonly routing?: ModelRouterOptions
   readonly http?: EndpointsOptions
+  /** Speaks TLS to the vendor, who does not understand it and waits. */
+  readonly tls?: boolean
   /** Makes the host's app of what is mounted under `/v1`. */
   readonly host?: (mounted: readonly Middleware[]) => RequestListener
 }
@@ -57,7 +59,8 @@ export async function faultGateway(options: FaultGatewayOptions = {}): Promise<F
   const clock = countingClock()
   const store = countingStore()
   const vendor = await faultVendor(options.faults === undefined ? {} : { faults: options.faults })
-  const upstream = { id: 'vendor', baseURL: `${vendor.url}/v1`, apiKey: VENDOR_KEY, clock, ...options.provider }
+  const origin = options.tls === true ? vendor.url.replace('http:', 'https:') : vendor.url
+  const upstream = { id: 'vendor', baseURL: `${origin}/v1`, apiKey: VENDOR_KEY, clock, ...options.provider }
   const router = modelRouter(
     { '*': { to: openaiCompatible(upstream), ...options.target } },
     { retries: 0, breaker: false, clock, ...options.routing },

@@ -16,6 +16,7 @@ import {
   type Middleware,
   type Operation,
   type Params,
+  type ResponseCreateParams,
 } from '@sluice/core'
 import { writeAnswer } from '@sluice/sse-stream/node'
 import type { Observable } from 'rxjs'
@@ -24,6 +25,8 @@ import { checkParsed, parseJson, type ParsedBody } from './parse-json.ts'
 import { formParams, type FormShape } from './multipart/form-params.ts'
 import { readBody } from './read-body.ts'
 import { readForm } from './read-form.ts'
+import { checkResponsesOptions, type ResponsesOptions } from './responses/responses-options.ts'
+import { ResponsesSurface, type ResponsesHost } from './responses/responses-surface.ts'
 import { matchPath, type Route } from './routes.ts'
 import { validate } from './validate.ts'
 
@@ -39,6 +42,8 @@ export interface EndpointsOptions {
   readonly heartbeatMs?: number | undefined
   /** A client that takes nothing for so long is cut off. 0 = never. @defaultValue 60_000 */
   readonly writeTimeoutMs?: number | undefined
+  /** How `/responses` keeps what it has to remember. */
+  readonly responses?: ResponsesOptions | undefined
   /** Told of every failed request, with its cause; for logs. What it throws is ignored. */
   readonly onError?: ((error: ApiError, call: Call | undefined) => void) | undefined
   readonly clock?: Clock | undefined
@@ -50,6 +55,7 @@ const RULES = {
   bodyTimeoutMs: option.positive,
   heartbeatMs: option.count,
   writeTimeoutMs: option.count,
+  responses: option.object,
   onError: option.function,
   clock: option.object,
 }
@@ -66,6 +72,7 @@ export function endpoints(handler: Handler, options: EndpointsOptions = {}): Mid
     throw new ConfigError('ERR_ENDPOINTS_HANDLER', 'endpoints() takes a handler first, such as `openai()` or `modelRouter({…})`.')
   }
   checkOptions('endpoints', 'ERR_ENDPOINTS_OPTIONS', options, RULES)
+  checkResponsesOptions(options.responses ?? {})
   const surface = new Surface(handler, options)
   return function endpointsMiddleware(req, res, next) {
     surface.serve(req, res, next)
@@ -76,6 +83,7 @@ class Surface {
   readonly #handler: Handler
   readonly #options: EndpointsOptions
   readonly #body: { maxBodyBytes: number; maxUploadBytes: number; bodyTimeoutMs: number; clock: Clock | undefined }
+  readonly #responses: ResponsesSurface
   #composed: { readonly interceptors: readonly Interceptor[]; readonly handler: Handler }[] = []
 
   constructor(handler: Handler, options: EndpointsOptions) {
@@ -87,6 +95,14 @@ class Surface {
       bodyTimeoutMs: options.bodyTimeoutMs ?? 30_000,
       clock: options.clock,
     }
+    const host: ResponsesHost = {
+      call: (req, params, bytes) => this.#call(req, 'responses.create', params, bytes),
+      handler: (req) => this.#handlerFor(req),
+      write: (req, res, answer, call) => this.#write(req, res, answer, call, false),
+      refuse: (req, res, error, call) => this.#refuse(req, res, error, call),
+      report: (error, call) => this.#report(error, call),
+    }
+    this.#responses = new ResponsesSurface(host, options.responses ?? {}, options.clock)
   }
 
   serve(req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void): void {
@@ -98,11 +114,13 @@ class Surface {
       const message = `/${match.family} is not served here: this relay offers models, not OpenAI's storage, tuning, administration or billing.`
       return this.#refuse(req, res, new ApiError('unsupported_endpoint', { message }))
     }
-    const method = match.kind === 'model' ? 'GET' : match.route.method
-    if (req.method !== method && !(method === 'GET' && req.method === 'HEAD')) {
-      const message = `This path takes ${method}, not ${req.method ?? 'that method'}.`
-      return this.#refuse(req, res, new ApiError('method_not_supported', { message, headers: { allow: method } }))
+    const methods =
+      match.kind === 'stored-response' ? match.methods : [match.kind === 'model' ? 'GET' : match.route.method]
+    if (!methods.includes(req.method === 'HEAD' ? 'GET' : (req.method ?? ''))) {
+      const message = `This path takes ${methods.join(' and ')}, not ${req.method ?? 'that method'}.`
+      return this.#refuse(req, res, new ApiError('method_not_supported', { message, headers: { allow: methods.join(', ') } }))
     }
+    if (match.kind === 'stored-response') return this.#responses.serve(req, res, match.asked)
     if (match.kind === 'model') return this.#answer(req, res, 'models.retrieve', { model: match.id })
     if (match.route.schema === undefined) return this.#answer(req, res, match.route.operation, {} as never)
     if (match.route.form === undefined) this.#readAndAnswer(req, res, match.route)
@@ -152,27 +170,54 @@ class Surface {
     params: Params<O>,
     { bytes, route }: { readonly bytes?: Uint8Array | undefined; readonly route?: Route } = {},
   ): void {
+    if (operation === 'responses.create') {
+      return this.#responses.create(req, res, params as ResponseCreateParams, bytes)
+    }
+    const call = this.#call(req, operation, params, bytes, route)
+    let answer: Observable<Batch>
+    try {
+      answer = this.#handlerFor(req)(call)
+    } catch (error) {
+      return this.#refuse(req, res, ApiError.from(error), call)
+    }
+    this.#write(req, res, answer, call, route?.done)
+  }
+
+  #call<O extends Operation>(
+    req: IncomingMessage,
+    operation: O,
+    params: Params<O>,
+    bytes?: Uint8Array | undefined,
+    route?: Route,
+  ): Call<O> {
     const exchange = exchangeOf(req)
-    const call = createCall(operation, params, {
+    return createCall(operation, params, {
       model: (params as { model?: unknown }).model === undefined ? route?.defaultModel : undefined,
       body: bytes,
       principal: exchange.principal,
       headers: req.headers,
       requestId: exchange.requestId,
     })
-    let answer: Observable<Batch>
+  }
+
+  /** The handler behind the features of a request. @throws ApiError for features that do not go together */
+  #handlerFor(req: IncomingMessage): Handler {
     try {
-      answer = this.#compose(exchange.interceptors)(call)
+      return this.#compose(exchangeOf(req).interceptors)
     } catch (error) {
-      return this.#refuse(req, res, this.#misconfigured(error), call)
+      throw this.#misconfigured(error)
     }
+  }
+
+  #write(req: IncomingMessage, res: ServerResponse, answer: Observable<Batch>, call: Call | undefined, done?: boolean): void {
+    const report = call?.report ?? { attempts: 0, droppedParams: [], headers: {} }
     writeAnswer(answer, res, {
-      head: (first) => answerHead(res, exchange, call.report, first),
-      ...(route?.done === undefined ? {} : { done: route.done }),
+      head: (first) => answerHead(res, exchangeOf(req), report, first),
+      ...(done === undefined ? {} : { done }),
       heartbeatMs: this.#options.heartbeatMs,
       writeTimeoutMs: this.#options.writeTimeoutMs,
       clock: this.#options.clock,
-      onRefused: (error) => this.#refuse(req, res, ConfigError.is(error.cause) ? this.#misconfigured(error.cause) : error, call),
+      onRefused: (error) => this.#refuse(req, res, error, call),
       onSettled: (outcome) => {
         if (typeof outcome !== 'string' && res.headersSent) this.#report(outcome, call)
       },
@@ -199,7 +244,8 @@ class Surface {
     return new ApiError('server_error', { message: `The server is not set up correctly (${error.code}).`, cause: error })
   }
 
-  #refuse(req: IncomingMessage, res: ServerResponse, error: ApiError, call?: Call): void {
+  #refuse(req: IncomingMessage, res: ServerResponse, cause: ApiError, call?: Call): void {
+    const error = ConfigError.is(cause.cause) ? this.#misconfigured(cause.cause) : cause
     this.#report(error, call)
     const headers = call === undefined ? {} : call.report.headers
     sendError(req, res, error, headers)

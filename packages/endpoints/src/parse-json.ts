@@ -1,34 +1,26 @@
 import { isUtf8 } from 'node:buffer'
 import { ApiError } from '@sluice/core'
+import { beyondLimit, bodyLimits } from './body-limits.ts'
+import { printable } from './field-path.ts'
+import { scanLimits } from './scan-limits.ts'
 
-/** A parsed object, and whether the bytes it came from say exactly the same. */
+/** A parsed object, and the bytes it came from where they say exactly the same. */
 export interface ParsedBody {
   readonly params: Record<string, unknown>
   readonly bytes: Uint8Array | undefined
 }
 
-/** Levels of arrays and objects inside each other. Serialisers and validators recurse, and overflow far below what JSON.parse takes. */
-const MAX_DEPTH = 64
-/** Members of one object. */
-const MAX_KEYS = 1024
+/** Shorter bodies are parsed in no time whatever they hold, and their structure is checked afterwards. */
+const SCAN_FROM_BYTES = 65_536
 
-/** Parses a JSON object. @throws ApiError 400 for what is not one, is nested too deeply, or has too many members. */
+/** Parses a JSON object. @throws ApiError 400 for what is not one, and for structure beyond `bodyLimits`. */
 export function parseJson(body: Uint8Array): ParsedBody {
   // RFC 8259 allows a reader to pass over a byte-order mark.
   const bytes = body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf ? body.subarray(3) : body
-  if (!isUtf8(bytes)) throw new ApiError('invalid_request_error', { message: 'The request body is not valid UTF-8.' })
-  let value: unknown
-  try {
-    value = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString())
-  } catch {
-    throw new ApiError('invalid_request_error', {
-      message:
-        bytes.length === 0
-          ? 'The request body is empty; expected a JSON object.'
-          : 'The request body is not valid JSON; expected a JSON object.',
-    })
-  }
-  return inspect(value, bytes)
+  if (!isUtf8(bytes)) throw refusal('The request body is not valid UTF-8.')
+  if (bytes.length === 0) throw refusal('The request body is empty; expected a JSON object.')
+  if (bytes.length >= SCAN_FROM_BYTES) scanLimits(bytes)
+  return inspect(parse(bytes), bytes)
 }
 
 /** Checks a value that the host has parsed. @throws ApiError as `parseJson` does. */
@@ -36,35 +28,77 @@ export function checkParsed(value: unknown): ParsedBody {
   return inspect(value, undefined)
 }
 
-function inspect(value: unknown, bytes: Uint8Array | undefined): ParsedBody {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new ApiError('invalid_request_error', { message: 'The request body must be a JSON object.' })
+function parse(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString())
+  } catch (error) {
+    // The engine's own words tell what stands where; they repeat some 20 characters of the body at most.
+    const reason = error instanceof SyntaxError ? ` (${printable(error.message, 120)})` : ''
+    throw refusal(`The request body is not valid JSON; expected a JSON object${reason}.`)
   }
-  const stripped = strip(value, 1)
-  return { params: value as Record<string, unknown>, bytes: stripped ? undefined : bytes }
 }
 
-/** Takes out `__proto__` keys, which could become a prototype wherever objects are copied; tells whether there were any. */
-function strip(value: object, depth: number): boolean {
-  if (depth > MAX_DEPTH) {
-    throw new ApiError('json_too_deep', { message: `The request body is nested more than ${MAX_DEPTH} levels deep.` })
+function inspect(value: unknown, bytes: Uint8Array | undefined): ParsedBody {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    const got = value === null ? 'null' : Array.isArray(value) ? 'an array' : `a ${typeof value}`
+    throw refusal(`The request body must be a JSON object, but is ${got}.`)
   }
-  let stripped = false
-  if (Array.isArray(value)) {
-    for (const item of value as unknown[]) if (typeof item === 'object' && item !== null) stripped = strip(item, depth + 1) || stripped
-    return stripped
+  const inspection = new Inspection()
+  inspection.visit(value)
+  return { params: value as Record<string, unknown>, bytes: inspection.stripped ? undefined : bytes }
+}
+
+/** Takes out `__proto__` members, which could become a prototype wherever objects are copied, and holds what is left against the limits. */
+class Inspection {
+  stripped = false
+  readonly #path: PropertyKey[] = []
+  #values = 0
+  #numbers = 0
+
+  visit(value: object): void {
+    if (this.#path.length >= bodyLimits.depth) throw beyondLimit('depth', this.#path)
+    if (Array.isArray(value)) this.#visitItems(value)
+    else this.#visitMembers(value as Record<string, unknown>)
   }
-  let keys = 0
-  for (const key in value) {
-    if (++keys > MAX_KEYS) {
-      throw new ApiError('invalid_request_error', { message: `An object of the request body has more than ${MAX_KEYS} members.` })
+
+  #visitItems(items: readonly unknown[]): void {
+    for (let at = 0; at < items.length; at++) {
+      const item = items[at]
+      if (typeof item !== 'object' && typeof item !== 'string') {
+        if (++this.#numbers > bodyLimits.numbers) throw beyondLimit('numbers', this.#path)
+      } else {
+        this.#count()
+        if (typeof item === 'object' && item !== null) this.#enter(at, item)
+      }
     }
-    const item = (value as Record<string, unknown>)[key]
-    if (typeof item === 'object' && item !== null && key !== '__proto__') stripped = strip(item, depth + 1) || stripped
   }
-  if (Object.hasOwn(value, '__proto__')) {
-    delete (value as Record<string, unknown>)['__proto__']
-    stripped = true
+
+  #visitMembers(object: Record<string, unknown>): void {
+    if (Object.hasOwn(object, '__proto__')) {
+      delete object['__proto__']
+      this.stripped = true
+    }
+    let members = 0
+    for (const name in object) {
+      if (++members > bodyLimits.members) throw beyondLimit('members', this.#path)
+      if (name.length > bodyLimits.nameLength) throw beyondLimit('nameLength', this.#path)
+      this.#count()
+      const item = object[name]
+      if (typeof item === 'object' && item !== null) this.#enter(name, item)
+    }
   }
-  return stripped
+
+  #enter(step: PropertyKey, value: object): void {
+    this.#path.push(step)
+    this.visit(value)
+    this.#path.pop()
+  }
+
+  #count(): void {
+    if (++this.#values > bodyLimits.values) throw beyondLimit('values', this.#path.slice(0, 1))
+  }
+}
+
+function refusal(message: string): ApiError {
+  return new ApiError('invalid_request_error', { message })
 }

@@ -5,6 +5,10 @@ import { speechParams, transcriptionForm, transcriptionParams, translationParams
 import { chatCompletionParams } from './schemas/chat-completions.ts'
 import { completionParams } from './schemas/completions.ts'
 import { embeddingParams } from './schemas/embeddings.ts'
+import { responseParams } from './schemas/responses.ts'
+import type { StoredResponseRequest } from './responses/responses-surface.ts'
+import { imageEditParams, imageForm, imageGenerateParams, imageVariationParams } from './schemas/images.ts'
+import { moderationParams } from './schemas/moderations.ts'
 
 /** One thing that can be asked over HTTP. */
 export interface Route {
@@ -38,6 +42,35 @@ export const routes: Readonly<Record<string, Route>> = {
   },
   '/audio/speech': { method: 'POST', operation: 'audio.speech', schema: speechParams, done: false },
   '/embeddings': { method: 'POST', operation: 'embeddings', schema: embeddingParams },
+  '/responses': { method: 'POST', operation: 'responses.create', schema: responseParams, done: false },
+  '/images/generations': {
+    method: 'POST',
+    operation: 'images.generate',
+    schema: imageGenerateParams,
+    defaultModel: 'gpt-image-1',
+    done: false,
+  },
+  '/images/edits': {
+    method: 'POST',
+    operation: 'images.edit',
+    schema: imageEditParams,
+    form: imageForm,
+    defaultModel: 'gpt-image-1',
+    done: false,
+  },
+  '/images/variations': {
+    method: 'POST',
+    operation: 'images.createVariation',
+    schema: imageVariationParams,
+    form: imageForm,
+    defaultModel: 'dall-e-2',
+  },
+  '/moderations': {
+    method: 'POST',
+    operation: 'moderations',
+    schema: moderationParams,
+    defaultModel: 'omni-moderation-latest',
+  },
   '/models': { method: 'GET', operation: 'models.list' },
 }
 
@@ -66,8 +99,18 @@ const NOT_SERVED = [
 export type Match =
   | { readonly kind: 'route'; readonly route: Route }
   | { readonly kind: 'model'; readonly id: string }
+  | { readonly kind: 'stored-response'; readonly asked: StoredResponseRequest; readonly methods: readonly string[] }
   | { readonly kind: 'not-served'; readonly family: string }
   | { readonly kind: 'unknown' }
+
+/** What stands behind `/responses/{id}`, and how it may be asked for. */
+const RESPONSE_PARTS: Readonly<
+  Record<string, { readonly part: StoredResponseRequest['part']; readonly methods: readonly string[] }>
+> = {
+  '': { part: 'itself', methods: ['GET', 'DELETE'] },
+  input_items: { part: 'input_items', methods: ['GET'] },
+  cancel: { part: 'cancel', methods: ['POST'] },
+}
 
 /** Finds what a path stands for. Model ids may hold slashes, encoded or not. */
 export function matchPath(path: string): Match {
@@ -77,7 +120,11 @@ export function matchPath(path: string): Match {
     const id = decode(path.slice(8))
     return id === undefined ? { kind: 'unknown' } : { kind: 'model', id }
   }
-  const family = path.split('/')[1] ?? ''
+  const [family = '', id, part, ...rest] = path.split('/').slice(1)
+  if (family === 'responses' && id !== undefined && id !== '' && rest.length === 0) {
+    const known = part === undefined ? RESPONSE_PARTS[''] : Object.hasOwn(RESPONSE_PARTS, part) ? RESPONSE_PARTS[part] : undefined
+    if (known !== undefined) return { kind: 'stored-response', asked: { id, part: known.part }, methods: known.methods }
+  }
   return NOT_SERVED.includes(family) ? { kind: 'not-served', family } : { kind: 'unknown' }
 }
 

@@ -2,4 +2,4 @@ import { defineProvider } from './define-provider.ts'
 import { openaiAlike } from './openai-compatible.ts'
 
 /** OpenAI itself. */
-export const openai = defineProvider(openaiAlike({ id: 'openai', baseURL: 'https://api.openai.com/v1', offers: 'all', responses: true }))
+export const openai = defineProvider(openaiAlike({ id: 'openai', baseURL: 'https://api.openai.com/v1', drops: ['top_k'], offers: 'all', responses: true }))

@@ -68,6 +68,11 @@ export class ChatTranslator {
     return this.#assembler.ended
   }
 
+  /** Whether every choice has its end: what follows is usage at most, so that a connection may break without a loss. */
+  get isWhole(): boolean {
+    return this.#failure === undefined && this.#assembler.allFinished
+  }
+
   /** Takes all that one turn brought. Nothing comes out until the vendor has said something that a user could see. */
   push(bytes: Uint8Array): ChatBatch | undefined {
     if (this.#failure !== undefined || this.#assembler.ended) return undefined

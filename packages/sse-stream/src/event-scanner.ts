@@ -1,5 +1,6 @@
 const LF = 0x0a
 const CR = 0x0d
+const COLON = 0x3a
 const EMPTY = new Uint8Array(0)
 
 /** Thrown when one event grows past the limit; what came before it has been handed out. */
@@ -66,7 +67,7 @@ export class EventScanner {
       }
       const close = this.#blankLine(bytes, at)
       if (close < 0) break
-      onEvent(bytes, at, close)
+      if (!isComment(bytes, at, close)) onEvent(bytes, at, close)
       at = close
     }
     this.#keep(bytes, at, own)
@@ -137,4 +138,9 @@ export class EventScanner {
       this.#end = length
     }
   }
+}
+
+/** A comment on a line of its own. A vendor may send any number of them, and decoding a million costs a noticeable pause. */
+function isComment(bytes: Uint8Array, start: number, end: number): boolean {
+  return bytes[start] === COLON && bytes.indexOf(LF, start) === end - 2
 }

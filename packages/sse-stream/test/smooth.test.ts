@@ -26,7 +26,8 @@ const timed = () => new TestScheduler((actual, expected) => expect(actual).toEqu
 const words = (one: ChatBatch) => (one.usage === undefined ? one.chunks().map(word).join('+') : 'usage')
 function word({ choices: [choice] }: ChatCompletionChunk): string {
   const { content = '', reasoning_content: thought = '', tool_calls: calls } = choice?.delta ?? {}
-  return `${thought === '' ? '' : `(${thought})`}${content}${calls === undefined ? '' : '!'}${choice?.finish_reason ? '.' : ''}`
+  const said = `${thought === '' ? '' : `(${thought})`}${content}`
+  return `${said}${calls === undefined ? '' : '!'}${choice?.finish_reason ? '.' : ''}`
 }
 
 describe('smooth', () => {

@@ -58,8 +58,9 @@ class ResponseSettler {
 
   complete(): void {
     this.#completed = true
+    if (this.#ended === 'keeping') return
     if (this.#ended === 'yes' || !this.#emitted) this.#subscriber.complete()
-    else if (this.#ended === 'no') {
+    else {
       this.error(new ApiError('stream_incomplete', { message: 'The upstream ended its stream before the answer was complete.' }))
     }
   }

@@ -41,9 +41,12 @@ const tool = z.looseObject({
     .optional(),
 })
 
-const functionTool = tool.refine((one) => one.type !== 'function' || /^[A-Za-z0-9_-]{1,64}$/.test(one.function?.name ?? ''), {
+const NAME = /^[A-Za-z0-9_-]{1,64}$/
+const notAName = { error: 'Expected 1 to 64 letters, digits, underscores or hyphens.' }
+
+const functionTool = tool.refine((one) => one.type !== 'function' || NAME.test(one.function?.name ?? ''), {
   path: ['function', 'name'],
-  error: 'Expected 1 to 64 letters, digits, underscores or hyphens.',
+  ...notAName,
 })
 
 const responseFormat = z.discriminatedUnion('type', [
@@ -52,7 +55,7 @@ const responseFormat = z.discriminatedUnion('type', [
   z.looseObject({
     type: z.literal('json_schema'),
     json_schema: z.looseObject({
-      name: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/),
+      name: z.string().regex(NAME, notAName),
       schema: z.looseObject({}).optional(),
       strict: z.boolean().nullish(),
     }),

@@ -9,6 +9,13 @@ export const xai = defineProvider(
     baseURL: 'https://api.x.ai/v1',
     drops: uncommonParams({ but: ['user'], and: ['top_k'] }),
     embeddings: false,
+    offers: ['images.generate', 'images.edit'],
+    images: {
+      drops: ['size', 'quality', 'style', 'background', 'output_format', 'output_compression', 'moderation', 'partial_images', 'input_fidelity'],
+      ratios: ['1:1', '3:4', '4:3', '9:16', '16:9', '2:3', '3:2'],
+      editsInJson: true,
+      streams: false,
+    },
     responses: true,
   }),
 )

@@ -112,6 +112,9 @@ class ChatAnswer implements AnswerOwner {
     const translator = this.#translator()
     const subscriber = this.#subscriber
     return {
+      get isWhole() {
+        return translator.isWhole
+      },
       turn: (bytes) => {
         const batch = translator.push(bytes)
         if (batch !== undefined) {
@@ -142,6 +145,9 @@ class ChatAnswer implements AnswerOwner {
       for (const chunk of batch?.chunks() ?? []) accumulator.add(chunk)
     }
     return {
+      get isWhole() {
+        return translator.isWhole
+      },
       turn: (bytes) => {
         take(translator.push(bytes))
         if (translator.failure === undefined) return

@@ -57,6 +57,10 @@ export class EventStream implements AnswerReader {
     this.#scanner = new EventScanner(options.maxEventBytes)
   }
 
+  get isWhole(): boolean {
+    return this.#failure === undefined && this.#rules.isWhole()
+  }
+
   turn(bytes: Uint8Array): void {
     if (this.#done || this.#failure !== undefined) return
     try {

@@ -9,6 +9,8 @@ import { upstreamError, type UpstreamErrorOptions } from './upstream-error.ts'
 
 /** What reads the body of an answer: all that a turn brought at a time, then the end. */
 export interface AnswerReader {
+  /** Whether nothing is missing any more, however the connection ends. Absent: only its end in order tells. */
+  readonly isWhole?: boolean
   turn(bytes: Uint8Array): void
   end(): void
 }
@@ -138,7 +140,9 @@ export class UpstreamAnswer implements UpstreamListener {
   onError(error: Error): void {
     if (this.#over) return
     this.#collector.flush()
-    if (!this.#over) this.#fail(transportError(error, this.#owner.delivered))
+    if (this.#over) return
+    if (this.#reader?.isWhole === true) this.#end()
+    else this.#fail(transportError(error, this.#owner.delivered))
   }
 
   #turn(bytes: Uint8Array): void {
@@ -240,7 +244,7 @@ export class UpstreamAnswer implements UpstreamListener {
 
   #expired(phase: TimedPhase): void {
     if (this.#over) return
-    if (phase === 'drain') {
+    if (phase === 'drain' || this.#reader?.isWhole === true) {
       this.#end()
       this.#exchange?.close()
       return

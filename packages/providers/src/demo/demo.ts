@@ -14,6 +14,8 @@ import type { Provider } from '../define-provider.ts'
 import { answerChat } from './answer-chat.ts'
 import { answerCompletions } from './answer-completions.ts'
 import { answerEmbeddings } from './answer-embeddings.ts'
+import { answerImageEdits, answerImageGenerations, answerImageVariations } from './answer-images.ts'
+import { answerModerations } from './answer-moderations.ts'
 import { answerModel, answerModels } from './answer-models.ts'
 import { answerResponses } from './answer-responses.ts'
 import { answerSpeech } from './answer-speech.ts'
@@ -48,6 +50,10 @@ const ANSWERERS: { readonly [O in Operation]?: Answerer<O> } = {
   completions: answerCompletions,
   embeddings: answerEmbeddings,
   'responses.create': answerResponses,
+  'images.createVariation': answerImageVariations,
+  'images.edit': answerImageEdits,
+  'images.generate': answerImageGenerations,
+  moderations: answerModerations,
   'models.list': answerModels,
   'models.retrieve': answerModel,
 }

@@ -1,8 +1,17 @@
-import type { Completion, CompletionCreateParams, ImagesResponse, Params } from '@sluice/core'
+import {
+  ApiError,
+  type Completion,
+  type CompletionCreateParams,
+  type ImageEditParams,
+  type ImagesResponse,
+  type Params,
+} from '@sluice/core'
+import { fileDataUrl } from '../file-in-json.ts'
+import { nearestRatio } from '../nearest-ratio.ts'
 import type { EncodeContext, EncodedRequest, FurtherOperation, OperationDialect, ProviderSpec } from '../provider-spec.ts'
 import { isObject } from './is-object.ts'
 import { encodeForm } from './encode-form.ts'
-import type { Json, OpenAICompatibleSpec } from './openai-compatible-spec.ts'
+import type { ImageRules, Json, OpenAICompatibleSpec } from './openai-compatible-spec.ts'
 
 type Decode = (document: Json, context: EncodeContext) => unknown
 
@@ -28,32 +37,61 @@ const ENDPOINTS: Readonly<Record<FurtherOperation, Endpoint>> = {
 
 /** The operations beside chat and embeddings of an OpenAI-alike that offers them. */
 export function furtherOperations(
-  { offers = [] }: OpenAICompatibleSpec,
+  { offers = [], images = {} }: OpenAICompatibleSpec,
   path: NonNullable<OpenAICompatibleSpec['path']>,
 ): NonNullable<ProviderSpec['operations']> {
   const operations = offers === 'all' ? (Object.keys(ENDPOINTS) as FurtherOperation[]) : offers
-  return Object.fromEntries(operations.map((operation) => [operation, dialectOf(ENDPOINTS[operation], path)]))
+  return Object.fromEntries(
+    operations.map((operation) => {
+      const isPicture = operation.startsWith('images.')
+      return [operation, dialectOf(ENDPOINTS[operation], path, isPicture ? images : {})]
+    }),
+  )
 }
 
 function dialectOf(
   endpoint: Endpoint,
   path: NonNullable<OpenAICompatibleSpec['path']>,
+  rules: ImageRules,
 ): OperationDialect<FurtherOperation> {
   return {
-    drops: [],
-    streams: endpoint.streams === true,
+    drops: rules.drops ?? [],
+    streams: endpoint.streams === true && rules.streams !== false,
     encode: (params: Params<FurtherOperation>, context: EncodeContext): EncodedRequest => {
       const where = path(endpoint.path, context.model)
-      if (endpoint.takesForm === true) return { path: where, form: encodeForm({ ...params, model: context.model }) }
       const set: Record<string, unknown> = params.model === context.model ? {} : { model: context.model }
+      const unset = [...(rules.drops ?? [])].filter((name) => params[name] !== undefined)
+      const ratio = nearestRatio(params['size'], rules.ratios ?? [])
+      if (ratio !== undefined) set['aspect_ratio'] = ratio
+      if (rules.streams === false && params['stream'] === true) {
+        // The stream is made of the whole answer, and carries pictures themselves.
+        set['response_format'] = 'b64_json'
+        unset.push('stream')
+      }
       if (endpoint.path === 'completions' && context.stream) set['stream_options'] = askForUsage(params as CompletionCreateParams)
-      return { path: where, patch: { set, unset: [] } }
+      if (endpoint.takesForm !== true) return { path: where, patch: { set, unset } }
+      const changed = { ...params, ...set }
+      for (const name of unset) delete changed[name]
+      return { path: where, ...(rules.editsInJson === true ? picturesInJson(changed as ImageEditParams) : { form: encodeForm(changed) }) }
     },
     decode: (document, _params, context) => {
       if (!isObject(document)) throw new TypeError('not an object')
       return endpoint.decode(document, context) as never
     },
   }
+}
+
+/** @throws ApiError 400 for a mask, which has no place there */
+function picturesInJson({ image, mask, ...params }: ImageEditParams): Pick<EncodedRequest, 'body' | 'files'> {
+  if (mask !== undefined) {
+    throw new ApiError('unsupported_parameter', {
+      message: 'This model knows no mask; say in the prompt what to change.',
+      param: 'mask',
+    })
+  }
+  const files = image.map(fileDataUrl)
+  const pictures = files.map((url) => ({ type: 'image_url', url }))
+  return { files, body: { ...params, ...(pictures.length === 1 ? { image: pictures[0] } : { images: pictures }) } }
 }
 
 /** Limits are settled by usage, so it is asked for whether or not the client wants to see it. */

@@ -42,7 +42,20 @@ export interface OpenAICompatibleSpec {
   readonly offers?: 'all' | readonly FurtherOperation[]
   /** Whether the vendor has the Responses API itself. @defaultValue false */
   readonly responses?: boolean
+  /** How its pictures differ. */
+  readonly images?: ImageRules
   readonly models?: readonly Model[]
+}
+
+/** What sets a vendor's image endpoints apart. */
+export interface ImageRules {
+  readonly drops?: readonly string[]
+  /** Shapes that it draws, as `16:9`, where it has those instead of sizes. */
+  readonly ratios?: readonly string[]
+  /** Pictures to be changed go along in JSON, as `data:` URLs, instead of in a form. */
+  readonly editsInJson?: boolean
+  /** @defaultValue true */
+  readonly streams?: boolean
 }
 
 /** What a vendor asks of a message beyond what OpenAI does. */

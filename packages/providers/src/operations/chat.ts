@@ -1,15 +1,28 @@
-import { headerText, type Batch, type Call } from '@sluice/core'
+import { headerText, type Batch, type Call, type ChatCompletion, type ChatCompletionChunk } from '@sluice/core'
 import type { Observable } from 'rxjs'
 import { chatAnswer } from '../answer/chat-answer.ts'
+import { needsFanOut } from '../fan-out-jobs.ts'
+import { fanOut } from '../fan-out.ts'
 import type { ProviderRuntime } from '../provider-runtime.ts'
 import type { ChatDialect } from '../provider-spec.ts'
 
-/** Answers a chat call in a dialect. */
+type ChatBatch = Batch<ChatCompletionChunk, ChatCompletion>
+
+/** Answers a chat call in a dialect; by several requests where one cannot give as many choices as were asked for. */
 export function answerChat(
   call: Call<'chat.completions'>,
   runtime: ProviderRuntime,
   dialect: ChatDialect,
-): Observable<Batch> {
+): Observable<ChatBatch> {
+  if (!needsFanOut(call.params, dialect.maxChoices)) return answerByOne(call, runtime, dialect)
+  return fanOut(call, { maxChoices: dialect.maxChoices!, ask: (one) => answerByOne(one, runtime, dialect) })
+}
+
+function answerByOne(
+  call: Call<'chat.completions'>,
+  runtime: ProviderRuntime,
+  dialect: ChatDialect,
+): Observable<ChatBatch> {
   const streamed = call.params.stream === true
   return chatAnswer(call, {
     dialect,

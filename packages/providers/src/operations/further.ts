@@ -1,7 +1,8 @@
 import type { Batch, Call, Operations, Params } from '@sluice/core'
 import type { Observable } from 'rxjs'
 import { answerForms, type AnswerForms } from '../answer/answer-forms.ts'
-import { operationAnswer } from '../answer/operation-answer.ts'
+import { operationAnswer, type OperationAnswerOptions } from '../answer/operation-answer.ts'
+import { polledAnswer } from '../answer/polled-answer.ts'
 import type { ProviderRuntime } from '../provider-runtime.ts'
 import type { FurtherOperation, OperationDialect } from '../provider-spec.ts'
 
@@ -21,7 +22,7 @@ export function answerFurther<O extends FurtherOperation & keyof Operations>(
   const context = { model: call.model, stream: isStreamed && dialect.streams === true }
   const isPicture = call.operation.startsWith('images.')
   const answerContext = runtime.context(call, context.stream && forms.isSlow !== true)
-  return operationAnswer(call, {
+  const options: OperationAnswerOptions = {
     context:
       isPicture && runtime.options.maxResponseBytes === undefined
         ? { ...answerContext, maxResponseBytes: MAX_PICTURES_BYTES }
@@ -38,5 +39,15 @@ export function answerFurther<O extends FurtherOperation & keyof Operations>(
     stream: isStreamed && forms.stream !== undefined ? () => forms.stream!(params) : undefined,
     asStream: isStreamed && forms.asStream !== undefined ? (document) => forms.asStream!(document, call) : undefined,
     plain: isStreamed ? undefined : forms.plain?.(params),
+  }
+  const { poll } = dialect
+  if (poll === undefined) return operationAnswer(call, options)
+  return polledAnswer(call, options, {
+    clock: runtime.clock,
+    limitMs: answerContext.timeouts.totalMs,
+    next(document) {
+      const encoded = poll(document)
+      return encoded && runtime.request(call, encoded)
+    },
   })
 }

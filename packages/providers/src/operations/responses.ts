@@ -1,33 +1,65 @@
-import type { Batch, Call, ChatCompletion, ChatCompletionChunk, Response } from '@sluice/core'
-import type { Observable } from 'rxjs'
+import { ApiError, type Batch, type Call, type ChatCompletion, type ChatCompletionChunk, type Response } from '@sluice/core'
+import { catchError, tap, throwError, type Observable } from 'rxjs'
 import { operationAnswer } from '../answer/operation-answer.ts'
 import type { ProviderRuntime } from '../provider-runtime.ts'
-import type { ProviderSpec, ResponsesDialect } from '../provider-spec.ts'
+import type { ChatDialect, ProviderSpec, ResponsesDialect } from '../provider-spec.ts'
 import { completeResponse } from '../responses/complete-response.ts'
 import { emulatedResponses } from '../responses/emulated-responses.ts'
 import { responseStream } from '../responses/response-stream.ts'
 import { fromResponseUsage } from '../responses/response-usage.ts'
+import { toChatParams } from '../responses/to-chat-params.ts'
 import type { Answerer } from './answer-of.ts'
 import { answerChat } from './chat.ts'
 
+type ResponsesCall = Call<'responses.create'>
+
 /** Answers Responses calls: by the vendor's own Responses API where it has one, else over its chat. */
 export function answerResponses({ responses, chat }: ProviderSpec): Answerer<'responses.create'> | undefined {
-  if (responses !== undefined) return (call, runtime) => nativeResponses(call, runtime, responses)
-  if (chat === undefined) return undefined
-  return (call, runtime) =>
-    emulatedResponses(call, {
-      chat: (one) => answerChat(one, runtime, chat) as Observable<Batch<ChatCompletionChunk, ChatCompletion>>,
-      idPart: runtime.envelope(call).id.replace(/^chatcmpl-/, ''),
-      now: () => Math.floor(runtime.clock.wall() / 1000),
-      onDrops: (drops) => runtime.reportDrops(call, [], drops),
-    })
+  const overChat = chat && ((call: ResponsesCall, runtime: ProviderRuntime) => responsesOverChat(call, runtime, chat))
+  if (responses === undefined) return overChat
+  return (call, runtime) => {
+    let isDelivered = false
+    const native = nativeResponses(call, runtime, responses).pipe(tap(() => (isDelivered = true)))
+    if (overChat === undefined) return native
+    return native.pipe(
+      catchError((error: unknown) => {
+        const instead = !isDelivered && speaksNoResponses(error) && isChat(call.params)
+        return instead ? overChat(call, runtime) : throwError(() => error)
+      }),
+    )
+  }
 }
 
-function nativeResponses(
-  call: Call<'responses.create'>,
-  runtime: ProviderRuntime,
-  dialect: ResponsesDialect,
-): Observable<Batch> {
+/**
+ * Whether an upstream does not have the Responses API after all. A vendor's base URL often leads to a relay in front of it, and many of those know chat alone:
+ * they have nothing at this path, or answer as if it were chat's.
+ */
+function speaksNoResponses(error: unknown): boolean {
+  if (!ApiError.is(error)) return false
+  if (error.status === 405) return true
+  if (error.status === 404) return error.wireCode !== 'model_not_found'
+  return error.code === 'upstream_invalid_response' || error.code === 'upstream_empty_stream'
+}
+
+function isChat(params: ResponsesCall['params']): boolean {
+  try {
+    toChatParams(params)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function responsesOverChat(call: ResponsesCall, runtime: ProviderRuntime, chat: ChatDialect): Observable<Batch> {
+  return emulatedResponses(call, {
+    chat: (one) => answerChat(one, runtime, chat) as Observable<Batch<ChatCompletionChunk, ChatCompletion>>,
+    idPart: runtime.envelope(call).id.replace(/^chatcmpl-/, ''),
+    now: () => Math.floor(runtime.clock.wall() / 1000),
+    onDrops: (drops) => runtime.reportDrops(call, [], drops),
+  })
+}
+
+function nativeResponses(call: ResponsesCall, runtime: ProviderRuntime, dialect: ResponsesDialect): Observable<Batch> {
   const { params, model } = call
   const isStreamed = params.stream === true
   return operationAnswer(call, {

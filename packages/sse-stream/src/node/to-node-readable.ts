@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { checkOptions, option, type Gate } from '@sluice/core'
-import type { Observable, Subscription } from 'rxjs'
+import { Subscription, type Observable } from 'rxjs'
 import { gateOf } from '../operators/gate-of.ts'
 
 /** How far a reader may fall behind. */
@@ -14,8 +14,9 @@ export interface ToNodeReadableOptions {
 }
 
 /**
- * An Observable as a Node stream: for `pipeline`, files, child processes. Reading subscribes; while the reader is behind the gate is held; destroying unsubscribes. An error
- * destroys the stream and drops what waits; put `toSse` before it to have the error said in the stream.
+ * An Observable as a Node stream: for `pipeline`, files, child processes. Reading subscribes; while the reader is
+ * behind the gate is held; destroying unsubscribes. An error destroys the stream and drops what waits; put `toSse`
+ * before it to have the error said in the stream.
  *
  * @throws ConfigError `ERR_SSE_STREAM_OPTIONS`
  */
@@ -38,13 +39,16 @@ export function toNodeReadable<T>(source: Observable<T>, options: ToNodeReadable
     ...(highWaterMark === undefined ? {} : { highWaterMark }),
     read() {
       open()
-      subscription ??= source.subscribe({
+      if (subscription !== undefined) return
+      subscription = new Subscription()
+      const subscribed = source.subscribe({
         next: (value) => {
           if (!this.push(value)) release ??= gateOf(value, gate)?.hold()
         },
         error: (error: unknown) => this.destroy(error instanceof Error ? error : new Error(String(error))),
         complete: () => this.push(null),
       })
+      subscription.add(subscribed)
     },
     destroy(error, done) {
       subscription?.unsubscribe()

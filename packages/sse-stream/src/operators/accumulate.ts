@@ -5,10 +5,11 @@ import type { ChatBatch } from './chat-batch.ts'
 import { operate } from './operate.ts'
 
 /**
- * The whole answer, once it is there: all choices, tool calls, log probabilities, refusals, annotations, and usage though the stream may not show it.
- * Holds all of the answer in memory. `toChunks` is its inverse.
+ * The whole answer, once it is there: all choices, tool calls, log probabilities, refusals, annotations, and usage
+ * though the stream may not show it. Holds all of the answer in memory. `toChunks` is its inverse.
  *
- * Fails with `stream_incomplete` where a choice has no finish reason, so that a broken answer is never taken for a short one; an empty source gives nothing.
+ * Fails with `stream_incomplete` where a choice has no finish reason, so that a broken answer is never taken for a
+ * short one; an empty source gives nothing.
  */
 export function accumulate(): OperatorFunction<ChatBatch, ChatCompletion> {
   return operate<ChatBatch, ChatCompletion>((subscriber) => {

@@ -3,8 +3,8 @@ import type { ChatCompletionChunk, ChatCompletionChunkChoice } from '@sluice/cor
 /** Changes what one choice says. Kept for the whole answer, so it may hold text back. */
 export interface ChoiceRewriter {
   /**
-   * What stands for this part of the choice, in order; the same object alone where nothing changes. A finish reason in the result ends the
-   * choice: nothing of it is let through any more. The part itself never has one.
+   * What stands for this part of the choice, in order; the same object alone where nothing changes. A finish reason in
+   * the result ends the choice: nothing of it is let through any more. The part itself never has one.
    */
   next(choice: ChatCompletionChunkChoice): readonly ChatCompletionChunkChoice[]
   /** What was held back, when the choice or the answer ends. */
@@ -24,7 +24,10 @@ export interface RewrittenChunks {
   readonly isChanged: boolean
 }
 
-/** Applies a rewriter to each choice of one answer: what is held back leaves before the finish reason, and nothing after it. */
+/**
+ * Applies a rewriter to each choice of one answer: what is held back leaves before the finish reason, and nothing after
+ * it.
+ */
 export class AnswerRewriter {
   readonly #create: (index: number) => ChoiceRewriter
   readonly #choices = new Map<number, ChoiceState>()

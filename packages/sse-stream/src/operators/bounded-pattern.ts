@@ -22,7 +22,8 @@ export type PatternsInput = PatternList | Readonly<Record<string, RegExp | strin
 /**
  * Makes patterns fit for a text that arrives in pieces.
  *
- * @throws ConfigError `ERR_SSE_STREAM_PATTERN` for a pattern that can match, or has to see, more than `maxLength` characters
+ * @throws ConfigError `ERR_SSE_STREAM_PATTERN` for a pattern that can match, or has to see, more than `maxLength`
+ * characters
  */
 export function boundedPatterns(input: PatternsInput, maxLength: number): readonly BoundedPattern[] {
   const patterns = namedPatterns(input).map(([name, pattern]) => bound(name, pattern, maxLength))
@@ -52,7 +53,8 @@ function bound(name: string, pattern: RegExp | string, maxLength: number): Bound
     const most = Number.isFinite(reach) ? `${reach} characters` : 'any number of characters'
     throw new ConfigError(
       'ERR_SSE_STREAM_PATTERN',
-      `The pattern ${String(given)} can reach over ${most}, but only ${maxLength} are held back. Bound it (\`{1,64}\` in place of \`+\` or \`*\`) or raise \`maxLength\`.`,
+      `The pattern ${String(given)} can reach over ${most}, but only ${maxLength} are held back. ` +
+        'Bound it (`{1,64}` in place of `+` or `*`) or raise `maxLength`.',
     )
   }
   const flags = given.flags.replace(/[gd]/g, '')

@@ -11,13 +11,16 @@ export interface BySentenceOptions {
   readonly maxChars?: number | undefined
 }
 
-/** Enough of what follows to know where a sentence ends: after "1." it may go on with a small letter, however far off. */
+/**
+ * Enough of what follows to know where a sentence ends: after "1." it may go on with a small letter, however far off.
+ */
 const DECIDES = /[\p{L}\n\u2029.!?\u3002\uff01\uff1f]/u
 
 /**
- * Strings that come in pieces, as whole sentences with the space behind them: for speech, or for translating while the model still writes. Boundaries are those of
- * `Intl.Segmenter`, which knows Chinese and Japanese too. A sentence is given as soon as what follows shows that it has ended, the last one when the source
- * completes. All sentences together are the text.
+ * Strings that come in pieces, as whole sentences with the space behind them: for speech, or for translating while the
+ * model still writes. Boundaries are those of `Intl.Segmenter`, which knows Chinese and Japanese too. A sentence is
+ * given as soon as what follows shows that it has ended, the last one when the source ends. All sentences together
+ * are the text.
  *
  * @throws ConfigError `ERR_SSE_STREAM_OPTIONS`
  * @example handler(call).pipe(pickText(), bySentence(), concatMap(speak))

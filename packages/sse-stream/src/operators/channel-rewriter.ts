@@ -40,8 +40,8 @@ export class ChannelRewriter implements ChoiceRewriter {
     const filtered = this.#delta(delta)
     const others = Object.keys(extra).length === 0 ? extra : (this.#filters.whole(extra) as typeof extra)
     if (keepsLogprobs && filtered === delta && others === extra) return [choice]
-    const saysNothing = Object.keys(filtered).length === 0 && Object.keys(delta).length > 0
-    if (saysNothing && others === extra && Object.keys(extra).length === 0 && (!keepsLogprobs || !logprobs)) return []
+    const isEmpty = Object.keys(filtered).length === 0 && Object.keys(extra).length === 0
+    if (isEmpty && Object.keys(delta).length > 0 && (!keepsLogprobs || !logprobs)) return []
     return [
       {
         ...others,

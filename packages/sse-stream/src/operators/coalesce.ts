@@ -19,8 +19,9 @@ export interface CoalesceOptions {
 const RULES = { maxWaitMs: option.positive, maxChars: option.positive, scheduler: option.object }
 
 /**
- * Merges small deltas: gathers them for so long, or until they are so many, and gives them as one batch of as few chunks as say the same. A choice's end, usage, completion and
- * an error are never kept waiting. What is gathered never exceeds `maxChars` by more than one batch. Whole answers pass.
+ * Merges small deltas: gathers them for so long, or until they are so many, and gives them as one batch of as few
+ * chunks as say the same. A choice's end, usage, completion and an error are never kept waiting. What is gathered never
+ * exceeds `maxChars` by more than one batch. Whole answers pass.
  *
  * @throws ConfigError `ERR_SSE_STREAM_OPTIONS`
  */

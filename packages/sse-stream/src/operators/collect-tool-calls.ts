@@ -11,10 +11,11 @@ interface GrowingCall {
 }
 
 /**
- * Whole tool calls from their parts, each as soon as its arguments are complete, though other calls may still grow. Arguments that are not
- * JSON are given as the model wrote them when the answer ends.
+ * Whole tool calls from their parts, each as soon as its arguments are complete, though other calls may still grow.
+ * Arguments that are not JSON are given as the model wrote them when the answer ends.
  *
- * Fails with `stream_incomplete` where an answer ends inside a call, because it reached its token limit or broke off: half a call must never run.
+ * Fails with `stream_incomplete` where an answer ends inside a call, because it reached its token limit or broke off:
+ * half a call must never run.
  *
  * @throws ConfigError `ERR_SSE_STREAM_OPTIONS`
  * @example handler(call).pipe(collectToolCalls(), mergeMap(run))

@@ -1,12 +1,16 @@
-/** A token in twelfths: so many UTF-16 units of plain ASCII, of other alphabets, and of Chinese, Japanese and Korean make one. */
+/**
+ * A token in twelfths: so many UTF-16 units of plain ASCII, of other alphabets, and of Chinese, Japanese and Korean
+ * make one.
+ */
 const TWELFTHS_PER_TOKEN = 12
 const ASCII = 3
 const OTHER = 5
 const EAST_ASIAN = 9
 
 /**
- * About how many tokens a text has, without any model's vocabulary: four ASCII characters to a token, two and a half of other alphabets, one and a third of Chinese, Japanese or Korean.
- * Right within about a quarter for prose. The sum over pieces of a text is that of the whole, but for rounding.
+ * About how many tokens a text has, without any model's vocabulary: four ASCII characters to a token, two and a half of
+ * other alphabets, one and a third of Chinese, Japanese or Korean. Right within about a quarter for prose. The sum over
+ * pieces of a text is that of the whole, but for rounding.
  */
 export function estimateTokens(text: string): number {
   return Math.ceil(tokenTwelfths(text) / TWELFTHS_PER_TOKEN)

@@ -4,8 +4,9 @@ import type { ChatBatch } from './chat-batch.ts'
 import { operate } from './operate.ts'
 
 /**
- * Turns an answer that just stops into an error: where the source completes though a choice has no finish reason, or without having said anything, the result fails with
- * `stream_incomplete`. Answers of Sluice's providers are checked already; this is for sources of your own.
+ * Turns an answer that just stops into an error: where the source completes though a choice has no finish reason, or
+ * without having said anything, the result fails with `stream_incomplete`. Answers of Sluice's providers are checked
+ * already; this is for sources of your own.
  */
 export function failIfTruncated(): MonoTypeOperatorFunction<ChatBatch> {
   return operate<ChatBatch, ChatBatch>((subscriber) => {

@@ -5,7 +5,10 @@ import { Observable } from 'rxjs'
 export interface FromAsyncIterableOptions {
   /** While it is held nothing is asked for. @defaultValue always open */
   readonly gate?: Gate | undefined
-  /** Called on unsubscribe, for a source whose pending read ends only by other means, as `() => stream.controller.abort()` does. */
+  /**
+   * Called on unsubscribe, for a source whose pending read ends only by other means, as `() =>
+   * stream.controller.abort()` does.
+   */
   readonly release?: (() => void) | undefined
 }
 
@@ -16,8 +19,9 @@ interface Reading<T> {
 }
 
 /**
- * Values of an async iterable or a web stream, asked for one by one and only while the gate is open. Unlike RxJS's `from` it lets go of a source that stalls: on unsubscribe
- * a web stream is cancelled, a Node stream destroyed, and an iterator told to `return` without waiting for the read that is pending.
+ * Values of an async iterable or a web stream, asked for one by one and only while the gate is open. Unlike RxJS's
+ * `from` it lets go of a source that stalls: on unsubscribe a web stream is cancelled, a Node stream destroyed, and an
+ * iterator told to `return` without waiting for the read that is pending.
  *
  * @throws ConfigError `ERR_SSE_STREAM_OPTIONS`
  */

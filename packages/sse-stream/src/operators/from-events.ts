@@ -8,7 +8,10 @@ import { operate } from './operate.ts'
 
 /** How a stream of events is read. */
 export interface FromEventsOptions {
-  /** Flow control of the batches; where the source is no Observable, nothing is read while it is held. @defaultValue a gate of its own */
+  /**
+   * Flow control of the batches; where the source is no Observable, nothing is read while it is held. @defaultValue a
+   * gate of its own
+   */
   readonly gate?: Gate | undefined
   /** Whether the usage chunk is shown; what it says is on the last batch in any case. @defaultValue false */
   readonly includeUsage?: boolean | undefined
@@ -28,10 +31,12 @@ const RULES = {
 }
 
 /**
- * The bytes of a streamed chat completion, as OpenAI and Sluice send them, as batches: from `fetch`, a file, a socket. Ends, and lets the source go, at `[DONE]`.
+ * The bytes of a streamed chat completion, as OpenAI and Sluice send them, as batches: from `fetch`, a file, a socket.
+ * Ends, and lets the source go, at `[DONE]`.
  *
- * Fails with `stream_incomplete` where the stream breaks off or cannot be read, with the vendor's error where it says one, and before anything was said with
- * `upstream_unreachable`, `upstream_empty_stream` or `upstream_invalid_response`.
+ * Fails with `stream_incomplete` where the stream breaks off or cannot be read, with the vendor's error where it says
+ * one, and before anything was said with `upstream_unreachable`, `upstream_empty_stream` or
+ * `upstream_invalid_response`.
  *
  * @throws ConfigError `ERR_SSE_STREAM_OPTIONS`
  * @example fromEvents(response.body!).pipe(pickText()).subscribe(show) // a Response of fetch

@@ -5,7 +5,8 @@ import { JSONParser, type ParsedElementInfo } from '@streamparser/json'
 const MAX_DEPTH = 128
 
 /**
- * The value that JSON text has so far. The parser underneath fills containers in place; here each step gets copies of those that are still open, so that a value handed out never changes.
+ * The value that JSON text has so far. The parser underneath fills containers in place; here each step gets copies of
+ * those that are still open, so that a value handed out never changes.
  */
 export class GrowingJson {
   readonly #parser = new JSONParser({ emitPartialTokens: true, emitPartialValues: true })

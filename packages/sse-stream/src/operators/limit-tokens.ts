@@ -20,10 +20,12 @@ export interface LimitTokensOptions {
 }
 
 /**
- * Ends a choice after about `max` tokens of text, thoughts and tool calls, with `finish_reason: "length"`. It counts as `estimateTokens` does, so it is a brake and no
- * bill: give the vendor `max_completion_tokens` as well. How the chunks cut the text makes no difference.
+ * Ends a choice after about `max` tokens of text, thoughts and tool calls, with `finish_reason: "length"`. It counts as
+ * `estimateTokens` does, so it is a brake and no bill: give the vendor `max_completion_tokens` as well. How the chunks
+ * cut the text makes no difference.
  *
- * When all choices are over the source is unsubscribed, so that no more is generated. Its usage never comes then; `meterUsage` estimates it.
+ * When all choices are over the source is unsubscribed, so that no more is generated. Its usage never comes then;
+ * `meterUsage` estimates it.
  *
  * @throws ConfigError `ERR_SSE_STREAM_OPTIONS`
  */

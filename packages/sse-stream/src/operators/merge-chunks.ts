@@ -4,7 +4,8 @@ const TEXT_FIELDS: ReadonlySet<string> = new Set(['content', 'reasoning_content'
 const CHOICE_FIELDS: ReadonlySet<string> = new Set(['index', 'delta', 'finish_reason', 'logprobs'])
 
 /**
- * Fewer chunks that say the same: neighbours that speak of the same choice become one. What cannot be added up stays apart, such as fields of a vendor's own.
+ * Fewer chunks that say the same: neighbours that speak of the same choice become one. What cannot be added up stays
+ * apart, such as fields of a vendor's own.
  */
 export function mergeChunks(chunks: readonly ChatCompletionChunk[]): ChatCompletionChunk[] {
   const merged: ChatCompletionChunk[] = []

@@ -20,10 +20,12 @@ export interface MeterUsageOptions {
 }
 
 /**
- * Reports what an answer cost, exactly once: when it completes, fails, or its subscriber leaves, before that goes on downstream. The vendor's own usage is taken where it has come, else what
- * was seen is estimated. Batches go through untouched; until usage comes each is parsed once.
+ * Reports what an answer cost, exactly once: when it completes, fails, or its subscriber leaves, before that goes on
+ * downstream. The vendor's own usage is taken where it has come, else what was seen is estimated. Batches go through
+ * untouched; until usage comes each is parsed once.
  *
- * @throws ConfigError `ERR_SSE_STREAM_OPTIONS`. What `report` throws fails the answer; on leaving it is thrown by `unsubscribe`.
+ * @throws ConfigError `ERR_SSE_STREAM_OPTIONS`. What `report` throws fails the answer; on leaving it is thrown by
+ * `unsubscribe`.
  */
 export function meterUsage(
   report: (metered: MeteredUsage) => void,

@@ -11,7 +11,10 @@ const RUNNING_TEXT = [
   { from: ['obfuscation'], to: ['obfuscation'] },
 ])
 
-/** Reads chunks as OpenAI writes them, and as Sluice does. Makes nothing good that other vendors do otherwise: `providers` is for them. */
+/**
+ * Reads chunks as OpenAI writes them, and as Sluice does. Makes nothing good that other vendors do otherwise:
+ * `providers` is for them.
+ */
 export const openaiDecoder: ChatDecoder = { verbatim: RUNNING_TEXT, decode }
 
 function decode(json: unknown): readonly ChatDelta[] {

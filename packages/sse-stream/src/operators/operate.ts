@@ -12,8 +12,8 @@ export interface Stage<In> {
 }
 
 /**
- * An operator from its stage. The source is unsubscribed the moment the subscriber is done, also while it still emits inside `subscribe`;
- * nothing reaches the stage afterwards.
+ * An operator from its stage. The source is unsubscribed the moment the subscriber is done, also while it still emits
+ * inside `subscribe`; nothing reaches the stage afterwards.
  */
 export function operate<In, Out>(connect: (subscriber: Subscriber<Out>) => Stage<In>): OperatorFunction<In, Out> {
   return (source) =>

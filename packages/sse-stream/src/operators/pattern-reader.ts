@@ -151,7 +151,10 @@ export class PatternReader {
     return this.#character(source, this.#isUnicode && !/^\\[dws]$/.test(source) ? 2 : 1)
   }
 
-  /** A reference to a group that has not been closed yet matches nothing; without a group it is an old way to write a character. */
+  /**
+   * A reference to a group that has not been closed yet matches nothing; without a group it is an old way to write a
+   * character.
+   */
   #reference(source: string, name: string): PatternExtent {
     this.#at += source.length
     const length = this.#groups.get(name) ?? (this.#isUnicode ? 0 : source.length)

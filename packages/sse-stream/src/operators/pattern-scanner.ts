@@ -18,8 +18,9 @@ interface Span {
 }
 
 /**
- * Looks for patterns in a text that arrives in pieces, and finds what it would find in the whole text. Each pattern is looked for by itself, so that nothing that
- * any of them matches gets through: where matches overlap, the rest of the later one counts as a match of its own.
+ * Looks for patterns in a text that arrives in pieces, and finds what it would find in the whole text. Each pattern is
+ * looked for by itself, so that nothing that any of them matches gets through: where matches overlap, the rest of the
+ * later one counts as a match of its own.
  *
  * Held back is only what may be the beginning of a match, so at most `reach` characters.
  */

@@ -4,8 +4,8 @@ import { choiceOf, type ChoiceOptions } from './choice-options.ts'
 import { operate } from './operate.ts'
 
 /**
- * The model's thoughts (`reasoning_content`) as they grow: one string per batch that has any. Where a model thinks inside its text, put
- * `splitReasoning` before it.
+ * The model's thoughts (`reasoning_content`) as they grow: one string per batch that has any. Where a model thinks
+ * inside its text, put `splitReasoning` before it.
  *
  * @throws ConfigError `ERR_SSE_STREAM_OPTIONS`
  */

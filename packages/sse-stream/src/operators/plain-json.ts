@@ -2,8 +2,8 @@ const HELD = /\\(?:u[0-9A-Fa-f]{0,3})?$/
 const ESCAPES = /\\(?:u([0-9A-Fa-f]{4})|(.))/g
 
 /**
- * JSON text in pieces, with its needless escapes undone: `\u0034` becomes `4` and `\/` becomes `/`, so that a pattern finds what a program would read. It means
- * the same; what has to be escaped stays so, and surrogates too.
+ * JSON text in pieces, with its needless escapes undone: `\u0034` becomes `4` and `\/` becomes `/`, so that a pattern
+ * finds what a program would read. It means the same; what has to be escaped stays so, and surrogates too.
  */
 export class PlainJson {
   #held = ''

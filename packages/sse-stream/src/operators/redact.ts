@@ -20,11 +20,13 @@ const ENVELOPE: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Replaces what patterns match, wherever in an answer a model can say it: text, thoughts, refusals, names and arguments of tool calls, citations, in every
- * choice, and however the chunks cut it. What gets through is what replacing in the whole text would give; only what may be the beginning of a match waits.
+ * Replaces what patterns match, wherever in an answer a model can say it: text, thoughts, refusals, names and arguments
+ * of tool calls, citations, in every choice, and however the chunks cut it. What gets through is what replacing in the
+ * whole text would give; only what may be the beginning of a match waits.
  *
- * Fails closed. A pattern without a bound is refused at once (write `{1,64}` in place of `+`); a replacer that throws ends the answer with `server_error`, and
- * what was held back is dropped. Log probabilities, which spell the text out, and structured fields of a vendor's own are left out.
+ * Fails closed. A pattern without a bound is refused at once (write `{1,64}` in place of `+`); a replacer that throws
+ * ends the answer with `server_error`, and what was held back is dropped. Log probabilities, which spell the text out,
+ * and structured fields of a vendor's own are left out.
  *
  * Arguments of tool calls are matched as JSON text without needless escapes, and stay JSON.
  *

@@ -7,8 +7,9 @@ export interface RedactionVaultOptions {
 }
 
 /**
- * Remembers which placeholder stands for which value, so that what `redact` hid can be put back by `reidentify`. Equal values share a placeholder. One vault
- * belongs to one conversation: whoever gets hold of it, or can make a model say its placeholders, gets the values.
+ * Remembers which placeholder stands for which value, so that what `redact` hid can be put back by `reidentify`. Equal
+ * values share a placeholder. One vault belongs to one conversation: whoever gets hold of it, or can make a model say
+ * its placeholders, gets the values.
  *
  * @throws ConfigError `ERR_SSE_STREAM_OPTIONS`
  */
@@ -67,7 +68,10 @@ export class RedactionVault {
     return this.#properPrefixes.has(text)
   }
 
-  /** Finds placeholders, the longest first where several begin at the same place. Global; `undefined` while there are none. */
+  /**
+   * Finds placeholders, the longest first where several begin at the same place. Global; `undefined` while there are
+   * none.
+   */
   get matcher(): RegExp | undefined {
     if (this.#matcher === undefined && this.#values.size > 0) {
       const longestFirst = [...this.#values.keys()].sort((a, b) => b.length - a.length)

@@ -11,9 +11,15 @@ import type { TextFilter } from './text-filter.ts'
 export interface RedactOptions {
   /** Texts and patterns; the keys of an object are the names that placeholders carry. */
   readonly patterns: PatternsInput
-  /** A fixed text, or a function of the value found. Where it throws or gives no string, the answer fails. @defaultValue `[name_1]` */
+  /**
+   * A fixed text, or a function of the value found. Where it throws or gives no string, the answer fails. @defaultValue
+   * `[name_1]`
+   */
   readonly replace?: string | ((value: string, name: string) => string) | undefined
-  /** A pattern that could match more characters than this is refused, as so much would have to be held back. @defaultValue 1,024 */
+  /**
+   * A pattern that could match more characters than this is refused, as so much would have to be held back.
+   * @defaultValue 1,024
+   */
   readonly maxLength?: number | undefined
   /** Remembers what was replaced, for `reidentify`. @defaultValue one for each answer, forgotten with it */
   readonly vault?: RedactionVault | undefined

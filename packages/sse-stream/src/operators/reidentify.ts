@@ -8,8 +8,9 @@ import { RestoringFilter } from './restoring-filter.ts'
 import { rewriteChoices } from './rewrite-choices.ts'
 
 /**
- * Puts back what a vault remembers: placeholders in the answer become the values that they stand for, in every choice and channel, however the chunks cut them.
- * In arguments of tool calls the value is written as JSON. Anything that the vault does not know stays.
+ * Puts back what a vault remembers: placeholders in the answer become the values that they stand for, in every choice
+ * and channel, however the chunks cut them. In arguments of tool calls the value is written as JSON. Anything that the
+ * vault does not know stays.
  */
 export function reidentify(vault: RedactionVault): MonoTypeOperatorFunction<ChatBatch> {
   const filter = (context: TextContext) => new RestoringFilter(vault, context)

@@ -3,7 +3,10 @@ import type { TextContext } from './json-context.ts'
 import type { RedactionVault } from './redaction-vault.ts'
 import type { TextFilter } from './text-filter.ts'
 
-/** Replaces placeholders by their values in a text that arrives in pieces; of several that begin at one place the longest counts. */
+/**
+ * Replaces placeholders by their values in a text that arrives in pieces; of several that begin at one place the
+ * longest counts.
+ */
 export class RestoringFilter implements TextFilter {
   readonly #vault: RedactionVault
   readonly #context: TextContext

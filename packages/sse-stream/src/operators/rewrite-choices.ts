@@ -13,13 +13,17 @@ export interface Rewriting {
   readonly create: (index: number) => ChoiceRewriter
   /** Changes the fields that stand beside the choices; the same object where nothing changes. */
   readonly envelope?: (chunk: ChatCompletionChunk) => ChatCompletionChunk
-  /** Where rewriters end choices early: how many choices the answer has at least. The source is let go when all are over. @defaultValue 1 */
+  /**
+   * Where rewriters end choices early: how many choices the answer has at least. The source is let go when all are
+   * over. @defaultValue 1
+   */
   readonly choices?: number | undefined
 }
 
 /**
- * The frame of every operator that changes content. Batches without a change leave as they came, bytes and all; changed ones become chunks; a whole answer
- * stays a whole answer. What is held back leaves before finish reason, usage, completion and error.
+ * The frame of every operator that changes content. Batches without a change leave as they came, bytes and all; changed
+ * ones become chunks; a whole answer stays a whole answer. What is held back leaves before finish reason, usage,
+ * completion and error.
  *
  * @param begin called for each subscription
  */

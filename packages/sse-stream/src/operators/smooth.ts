@@ -15,7 +15,10 @@ import { TextPacer, type PacedChunk } from './text-pacer.ts'
 export interface SmoothOptions {
   /** Milliseconds between two pieces. */
   readonly intervalMs: number
-  /** What a piece is. Words are those of the language, also where it writes none apart, as Chinese and Japanese. @defaultValue `word` */
+  /**
+   * What a piece is. Words are those of the language, also where it writes none apart, as Chinese and Japanese.
+   * @defaultValue `word`
+   */
   readonly by?: 'word' | 'character' | undefined
   /** Language of the text, as a BCP 47 tag. @defaultValue the runtime's own */
   readonly locale?: string | undefined
@@ -34,9 +37,10 @@ const RULES = {
 }
 
 /**
- * Gives text, thoughts and refusals at an even pace, word by word or character by character, however the vendor's bursts come. Everything else keeps its place
- * between them. While more than `maxQueuedChars` wait, the gate is held and the source reads no further. The answer completes when all has been given; an error
- * does not wait: what is left comes at once before it. Whole answers pass.
+ * Gives text, thoughts and refusals at an even pace, word by word or character by character, however the vendor's
+ * bursts come. Everything else keeps its place between them. While more than `maxQueuedChars` wait, the gate is held
+ * and the source reads no further. The answer completes when all has been given; an error does not wait: what is left
+ * comes at once before it. Whole answers pass.
  *
  * @throws ConfigError `ERR_SSE_STREAM_OPTIONS`
  * @example handler(call).pipe(smooth({ intervalMs: 30, locale: 'ja' }))

@@ -11,15 +11,19 @@ export interface SplitReasoningOptions {
   readonly open?: string | undefined
   /** @defaultValue `</think>` */
   readonly close?: string | undefined
-  /** Whether the text begins inside the thoughts, as it does where the prompt already held the opening mark. @defaultValue false */
+  /**
+   * Whether the text begins inside the thoughts, as it does where the prompt already held the opening mark.
+   * @defaultValue false
+   */
   readonly startsOpen?: boolean | undefined
 }
 
 const RULES = { open: option.string, close: option.string, startsOpen: option.boolean }
 
 /**
- * Moves the thoughts that a model writes into its text, between `<think>` and `</think>`, to `reasoning_content`, where clients look for them. The marks are left out, everything
- * else stays to the letter; several passages are found, and one that is never closed lasts to the end. How the chunks cut the marks makes no difference.
+ * Moves the thoughts that a model writes into its text, between `<think>` and `</think>`, to `reasoning_content`, where
+ * clients look for them. The marks are left out, everything else stays to the letter; several passages are found, and
+ * one that is never closed lasts to the end. How the chunks cut the marks makes no difference.
  *
  * @throws ConfigError `ERR_SSE_STREAM_OPTIONS`
  */

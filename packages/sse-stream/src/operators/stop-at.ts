@@ -12,10 +12,12 @@ export interface StopAtOptions {
 }
 
 /**
- * Ends a choice where its text comes to one of the sequences, with `finish_reason: "stop"`; the sequence itself is left out. It does what the `stop` param does, for vendors
- * that lack it, and finds sequences however the chunks cut them: the one that is complete first counts. Thoughts and tool calls are not looked at.
+ * Ends a choice where its text comes to one of the sequences, with `finish_reason: "stop"`; the sequence itself is left
+ * out. It does what the `stop` param does, for vendors that lack it, and finds sequences however the chunks cut them:
+ * the one that is complete first counts. Thoughts and tool calls are not looked at.
  *
- * When all choices are over the source is unsubscribed, so that no more is generated, or paid for. Its usage never comes then; `meterUsage` estimates it.
+ * When all choices are over the source is unsubscribed, so that no more is generated, or paid for. Its usage never
+ * comes then; `meterUsage` estimates it.
  *
  * @throws ConfigError `ERR_SSE_STREAM_OPTIONS`
  */

@@ -17,8 +17,8 @@ interface Tail {
 }
 
 /**
- * Cuts the texts of an answer into pieces of an even size. The last piece of a text may still grow and is kept, until the next one begins, another channel of its choice speaks, or the
- * choice ends; so nothing changes places.
+ * Cuts the texts of an answer into pieces of an even size. The last piece of a text may still grow and is kept, until
+ * the next one begins, another channel of its choice speaks, or the choice ends; so nothing changes places.
  */
 export class TextPacer {
   readonly #segmenter: Intl.Segmenter

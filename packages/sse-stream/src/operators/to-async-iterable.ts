@@ -11,8 +11,9 @@ export interface ToAsyncIterableOptions {
 }
 
 /**
- * An Observable for `for await`. Each loop is a subscription of its own; leaving it unsubscribes, and an error is thrown in it once what came before has been taken.
- * While the loop is behind the gate is held; without a gate nothing can be held, and what has not been taken waits in memory.
+ * An Observable for `for await`. Each loop is a subscription of its own; leaving it unsubscribes, and an error is
+ * thrown in it once what came before has been taken. While the loop is behind the gate is held; without a gate nothing
+ * can be held, and what has not been taken waits in memory.
  *
  * @throws ConfigError `ERR_SSE_STREAM_OPTIONS`
  * @example for await (const text of toAsyncIterable(reply$.pipe(pickText()), { gate: call.gate })) await speak(text)

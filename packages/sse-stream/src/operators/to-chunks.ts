@@ -14,7 +14,8 @@ export interface ToChunksOptions {
 }
 
 /**
- * Gives a whole answer as the batches that a stream would have had: one with all that was said, one with what it cost. The inverse of `accumulate`.
+ * Gives a whole answer as the batches that a stream would have had: one with all that was said, one with what it cost.
+ * The inverse of `accumulate`.
  *
  * @throws ConfigError `ERR_SSE_STREAM_OPTIONS`
  */

@@ -5,8 +5,9 @@ import type { ChatBatch } from './chat-batch.ts'
 import { operate } from './operate.ts'
 
 /**
- * An answer as the bytes of OpenAI's event stream: what the batches hold, then `data: [DONE]`. A failure after the first byte is said in the stream, `data: {"error":{…}}` without `[DONE]`,
- * and completes it; one before it stays an error, so that you can still answer with its status. A whole answer is written as the stream it would have been.
+ * An answer as the bytes of OpenAI's event stream: what the batches hold, then `data: [DONE]`. A failure after the
+ * first byte is said in the stream, `data: {"error":{…}}` without `[DONE]`, and completes it; one before it stays an
+ * error, so that you can still answer with its status. A whole answer is written as the stream it would have been.
  */
 export function toSse(): OperatorFunction<ChatBatch, Uint8Array> {
   return operate<ChatBatch, Uint8Array>((subscriber) => {

@@ -1,13 +1,15 @@
 import { ApiError, type Image, type ImageEditParams, type ImageGenerateParams, type ImagesResponse } from '@sluice/core'
 import { formatDataUrl } from '../../data-url.ts'
 import { FileInJson } from '../../file-in-json.ts'
+import { nearestRatio } from '../../nearest-ratio.ts'
 import type { EncodeContext, EncodedRequest, OperationDialect } from '../../provider-spec.ts'
 import { answerParts } from '../answer-parts.ts'
 import { decodeUsage } from '../decode/decode-usage.ts'
 import { isObject, type Json } from '../json.ts'
 import { modelPath } from '../model-path.ts'
-import { aspectRatio } from './aspect-ratio.ts'
 
+/** Shapes that all of these models draw. */
+const RATIOS = ['1:1', '3:4', '4:3', '9:16', '16:9']
 const DROPS = ['quality', 'style', 'background', 'output_compression', 'moderation', 'partial_images', 'user', 'input_fidelity']
 
 /**
@@ -35,7 +37,7 @@ export const edits: OperationDialect<'images.edit'> = {
 
 function encodeDrawing(params: ImageGenerateParams, { model }: EncodeContext, pictures: readonly object[] = []): EncodedRequest {
   if ((params.n ?? 1) > 1) throw unsupported('n', 'This model draws one picture at a time.')
-  const ratio = aspectRatio(params.size)
+  const ratio = nearestRatio(params.size, RATIOS)
   return {
     path: modelPath(model, 'generateContent'),
     drops: formatDrops(params),
@@ -52,7 +54,7 @@ function encodeDrawing(params: ImageGenerateParams, { model }: EncodeContext, pi
 function encodeImagen(params: ImageGenerateParams, { model }: EncodeContext): EncodedRequest {
   const { prompt, n, size, output_format: format } = params
   if ((n ?? 1) > 4) throw unsupported('n', 'Imagen draws at most 4 pictures at a time.')
-  const ratio = aspectRatio(size)
+  const ratio = nearestRatio(size, RATIOS)
   const canEncode = format === 'png' || format === 'jpeg'
   return {
     path: modelPath(model, 'predict'),

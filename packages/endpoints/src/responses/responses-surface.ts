@@ -1,0 +1,282 @@
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import {
+  ApiError,
+  createGate,
+  draftResponse,
+  exchangeOf,
+  systemClock,
+  type Batch,
+  type Call,
+  type Clock,
+  type Response,
+  type ResponseCreateParams,
+  type ResponseItem,
+  type StoredResponse,
+} from '@sluice/core'
+import { DocumentBatch, TypedEventBatch } from '@sluice/sse-stream'
+import { of, type Observable } from 'rxjs'
+import { BackgroundRun } from './background-run.ts'
+import { inputItems, pageOfItems } from './input-items.ts'
+import { memoryResponseStore } from './memory-response-store.ts'
+import { isUnderWay, ownerOf, ResponseKeeper, responseNotFound } from './response-keeper.ts'
+import type { ResponsesOptions } from './responses-options.ts'
+import { settledResponse } from './settled-response.ts'
+
+/** What `/responses` needs of the surface that it is part of. */
+export interface ResponsesHost {
+  /** A call on behalf of whoever sent the request. */
+  call(req: IncomingMessage, params: ResponseCreateParams, bytes?: Uint8Array): Call<'responses.create'>
+  /** Who answers calls that come with this request. @throws ApiError */
+  handler(req: IncomingMessage): (call: Call<'responses.create'>) => Observable<Batch>
+  write(req: IncomingMessage, res: ServerResponse, answer: Observable<Batch>, call?: Call): void
+  refuse(req: IncomingMessage, res: ServerResponse, error: ApiError, call?: Call): void
+  report(error: ApiError, call?: Call): void
+}
+
+/** What is asked of a response that exists. */
+export interface StoredResponseRequest {
+  readonly id: string
+  readonly part: 'itself' | 'input_items' | 'cancel'
+}
+
+/**
+ * `/responses` in full: asks the handler for responses, keeps them, continues conversations, runs in the background what is to run there, and serves what was
+ * kept to whom it belongs. Where the store is down, a response is still given, with `store: false`; what needs the store gets a 503.
+ */
+export class ResponsesSurface {
+  readonly #host: ResponsesHost
+  readonly #options: ResponsesOptions
+  readonly #clock: Clock
+  readonly #keeper: ResponseKeeper | undefined
+  /** Background responses of this process, by owner and id. */
+  readonly #runs = new Map<string, BackgroundRun>()
+
+  constructor(host: ResponsesHost, options: ResponsesOptions, clock: Clock = systemClock) {
+    this.#host = host
+    this.#options = options
+    this.#clock = clock
+    const { store = memoryResponseStore({ clock }), ttlMs = 30 * 24 * 3_600_000, storeTimeoutMs = 2000 } = options
+    const { maxChain = 500, maxChainBytes = 20 * 1024 * 1024 } = options
+    if (store !== false) this.#keeper = new ResponseKeeper({ store, ttlMs, storeTimeoutMs, maxChain, maxChainBytes, clock })
+  }
+
+  /** `POST /responses`, its body read and checked. `bytes` are the body's own. */
+  create(req: IncomingMessage, res: ServerResponse, params: ResponseCreateParams, bytes: Uint8Array | undefined): void {
+    const previousId = this.#keeper === undefined ? undefined : (params.previous_response_id ?? undefined)
+    if (params.background !== true && previousId === undefined) return this.#answer(req, res, params, bytes, params.input)
+    this.#guarded(req, res, async () => {
+      const keeper = this.#keeper
+      if (params.background === true && (keeper === undefined || params.store === false)) throw backgroundNeedsStore()
+      const before = previousId === undefined ? [] : await keeper!.conversation(ownerOf(exchangeOf(req).principal), previousId)
+      if (res.destroyed) return
+      const { previous_response_id: _previous, background: _background, ...rest } = params
+      const input = before.length === 0 ? params.input : [...before, ...inputItems(params.input)]
+      const asked: ResponseCreateParams = input === undefined ? rest : { ...rest, input }
+      const patch = { previous_response_id: previousId ?? null }
+      if (params.background === true) await this.#runInBackground(req, res, params, asked)
+      else this.#answer(req, res, asked, undefined, params.input, patch)
+    })
+  }
+
+  /** What is asked of a response that exists: `GET`, `DELETE`, its input items, to cancel it. */
+  serve(req: IncomingMessage, res: ServerResponse, { id, part }: StoredResponseRequest): void {
+    this.#guarded(req, res, async () => {
+      const keeper = this.#keeper
+      if (keeper === undefined || !/^[\w.-]{1,128}$/.test(id)) throw responseNotFound(id)
+      const owner = ownerOf(exchangeOf(req).principal)
+      const query = new URL(req.url ?? '/', 'http://localhost').searchParams
+      if (part === 'cancel') return this.#show(req, res, await this.#cancel(keeper, owner, id))
+      if (req.method === 'DELETE') return this.#show(req, res, await this.#delete(keeper, owner, id))
+      if (part === 'input_items') {
+        return this.#show(req, res, pageOfItems(id, (await keeper.get(owner, id)).input, query))
+      }
+      if (query.get('stream') === 'true') return this.#resume(req, res, keeper, owner, query, id)
+      const run = this.#runs.get(keyOf(owner, id))
+      this.#show(req, res, run === undefined ? (await keeper.get(owner, id)).response : run.response)
+    })
+  }
+
+  #answer(
+    req: IncomingMessage,
+    res: ServerResponse,
+    params: ResponseCreateParams,
+    bytes: Uint8Array | undefined,
+    ownInput: ResponseCreateParams['input'],
+    patch?: Partial<Response>,
+  ): void {
+    const call = this.#host.call(req, params, bytes)
+    let handler: ReturnType<ResponsesHost['handler']>
+    try {
+      handler = this.#host.handler(req)
+    } catch (error) {
+      return this.#host.refuse(req, res, ApiError.from(error), call)
+    }
+    const keeper = params.store === false ? undefined : this.#keeper
+    const answer = settledResponse(handler(call), {
+      gate: call.gate,
+      patch,
+      ...(keeper === undefined
+        ? {}
+        : {
+            keep: (response: Response, size: number) => {
+              const input = inputItems(ownInput)
+              // The client's own bytes tell the size of the input; where a conversation was put in front, of all of it.
+              const stored = { response, input, size: size + (bytes?.length ?? JSON.stringify(input).length) }
+              return this.#kept(keeper, ownerOf(call.principal), stored, call)
+            },
+          }),
+      onBroken: (error) => this.#host.report(error, call),
+    })
+    this.#host.write(req, res, answer, call)
+  }
+
+  async #runInBackground(
+    req: IncomingMessage,
+    res: ServerResponse,
+    params: ResponseCreateParams,
+    asked: ResponseCreateParams,
+  ): Promise<void> {
+    const { maxBackground = 100, maxBackgroundBytes = 8 * 1024 * 1024 } = this.#options
+    if (this.#runs.size >= maxBackground) {
+      throw new ApiError('overloaded', { message: 'Too many background responses are under way.', retryAfterMs: 5000 })
+    }
+    const keeper = this.#keeper!
+    const call = this.#host.call(req, { ...asked, stream: true })
+    const handler = this.#host.handler(req)
+    const owner = ownerOf(call.principal)
+    const draft = draftResponse(params, {
+      id: `resp_${randomUUID().replaceAll('-', '')}`,
+      createdAt: Math.floor(this.#clock.wall() / 1000),
+      model: call.model,
+      status: 'queued',
+    })
+    const key = keyOf(owner, draft.id)
+    const input = inputItems(params.input)
+    const run = new BackgroundRun({
+      draft,
+      maxBytes: maxBackgroundBytes,
+      onEnd: (failure) => {
+        if (failure !== undefined) this.#host.report(failure, call)
+        void this.#keepEnd(keeper, owner, run, input, call).finally(() => this.#runs.delete(key))
+      },
+    })
+    this.#runs.set(key, run)
+    try {
+      await keeper.put(owner, { response: draft, input, size: 0 })
+    } catch (error) {
+      this.#runs.delete(key)
+      throw error
+    }
+    const { id, created_at, background, previous_response_id } = draft
+    const patch = { id, created_at, background, previous_response_id }
+    const refusal = run.start(settledResponse(handler(call), { gate: call.gate, patch }))
+    if (refusal !== undefined) {
+      void keeper.delete(owner, id).catch(() => {})
+      return this.#host.refuse(req, res, refusal, call)
+    }
+    if (res.destroyed) return
+    if (params.stream !== true) return this.#show(req, res, run.response, call)
+    const gate = createGate()
+    this.#host.write(req, res, run.follow(-1, gate), call)
+  }
+
+  /** Keeps how a background response ended, unless it was deleted or cancelled meanwhile, be it by another process. */
+  async #keepEnd(
+    keeper: ResponseKeeper,
+    owner: string,
+    run: BackgroundRun,
+    input: readonly ResponseItem[],
+    call: Call,
+  ): Promise<void> {
+    const { response, events, bytes } = run
+    try {
+      const before = await keeper.find(owner, response.id)
+      if (before === undefined || before.response.status === 'cancelled') return
+    } catch {
+      // A store that cannot be read may still take what is put.
+    }
+    await this.#kept(keeper, owner, { response, input, size: bytes, events }, call)
+  }
+
+  async #kept(keeper: ResponseKeeper, owner: string, stored: StoredResponse, call: Call): Promise<boolean> {
+    try {
+      await keeper.put(owner, stored)
+      return true
+    } catch (error) {
+      this.#host.report(ApiError.from(error), call)
+      return false
+    }
+  }
+
+  async #resume(
+    req: IncomingMessage,
+    res: ServerResponse,
+    keeper: ResponseKeeper,
+    owner: string,
+    query: URLSearchParams,
+    id: string,
+  ): Promise<void> {
+    const asked = query.get('starting_after')
+    const after = asked === null ? -1 : Number(asked)
+    if (!Number.isInteger(after) || after < -1) {
+      const message = "Invalid 'starting_after': expected the sequence number of an event."
+      throw new ApiError('invalid_request_error', { message, param: 'starting_after' })
+    }
+    const gate = createGate()
+    const run = this.#runs.get(keyOf(owner, id))
+    if (run !== undefined) return this.#host.write(req, res, run.follow(after, gate))
+    const { response, events } = await keeper.get(owner, id)
+    if (events === undefined) {
+      const message = isUnderWay(response)
+        ? 'This response is under way in another process and cannot be streamed from here.'
+        : 'This response cannot be streamed because it was not created with background=true.'
+      throw new ApiError('invalid_request_error', { message, param: 'stream' })
+    }
+    const rest = events.filter(({ sequence_number: number }) => number > after)
+    this.#host.write(req, res, of(new TypedEventBatch({ events: rest }, gate)))
+  }
+
+  async #cancel(keeper: ResponseKeeper, owner: string, id: string): Promise<Response> {
+    const run = this.#runs.get(keyOf(owner, id))
+    if (run !== undefined) {
+      run.cancel()
+      return run.response
+    }
+    const stored = await keeper.get(owner, id)
+    if (stored.response['background'] !== true) {
+      throw new ApiError('invalid_request_error', { message: 'Only responses created with background=true can be cancelled.' })
+    }
+    if (!isUnderWay(stored.response)) return stored.response
+    const response: Response = { ...stored.response, status: 'cancelled' }
+    await keeper.put(owner, { ...stored, response })
+    return response
+  }
+
+  async #delete(keeper: ResponseKeeper, owner: string, id: string): Promise<unknown> {
+    const isThere = await keeper.delete(owner, id)
+    if (!isThere) throw responseNotFound(id)
+    // Only now: what it would have been kept as at its end has no place any more.
+    this.#runs.get(keyOf(owner, id))?.cancel()
+    return { id, object: 'response', deleted: true }
+  }
+
+  #show(req: IncomingMessage, res: ServerResponse, value: unknown, call?: Call): void {
+    this.#host.write(req, res, of(new DocumentBatch<unknown, unknown>({ value }, createGate())), call)
+  }
+
+  #guarded(req: IncomingMessage, res: ServerResponse, work: () => Promise<void>): void {
+    work().catch((error: unknown) => this.#host.refuse(req, res, ApiError.from(error)))
+  }
+}
+
+function keyOf(owner: string, id: string): string {
+  return `${owner.length}:${owner}${id}`
+}
+
+function backgroundNeedsStore(): ApiError {
+  return new ApiError('invalid_request_error', {
+    message: "Background responses have to be stored: leave out 'store' or set it to true.",
+    param: 'background',
+  })
+}
