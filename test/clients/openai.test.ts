@@ -108,7 +108,7 @@ describe('the official OpenAI client', () => {
     await once.chat.completions.create({ model: 'demo', messages })
     const limited = await once.chat.completions.create({ model: 'demo', messages }).catch((error: unknown) => error)
     expect(limited).toBeInstanceOf(RateLimitError)
-    expect((limited as RateLimitError).headers!.get('retry-after')).toMatch(/^\d+$/)
+    expect((limited as RateLimitError).headers.get('retry-after')).toMatch(/^\d+$/)
   })
 
   it('aborts a stream', async () => {

@@ -128,7 +128,7 @@ describe('sources', () => {
     expect(text).not.toMatch(/\b(?:TODO|FIXME|XXX)\b/)
     // State at the top of a module would be shared by everything in the process.
     expect(text).not.toMatch(/^let /m)
-    expect(lines.filter((line) => /^await /.test(line))).toEqual([])
+    expect(lines.filter((line) => line.startsWith('await '))).toEqual([])
     expect(/\/(?:utils|helpers|common|types)\.ts$/.test(file)).toBe(false)
   })
 

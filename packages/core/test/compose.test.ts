@@ -1,4 +1,4 @@
-import { of, tap, type Observable } from 'rxjs'
+import { of, tap } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import { call, compose, ConfigError, feature, type Handler, type Interceptor, type Phase } from '@sluice/core'
 
@@ -11,7 +11,7 @@ const seen = (log: string[], name: string, phase: Phase): Interceptor => ({
   },
 })
 
-const answer: Handler = () => of() as Observable<never>
+const answer: Handler = () => of()
 
 const permutations = <T>(items: readonly T[]): T[][] =>
   items.length < 2

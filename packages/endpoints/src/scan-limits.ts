@@ -10,8 +10,9 @@ const COLON = 0x3a
 const COMMA = 0x2c
 const SPACE = 0x20
 
-/** Bytes of a string that are looked at one by one before the search for its end, whose call costs as much. */
-const STRIDE = 64
+/** Bytes of a string that are looked at one by one before the search for its end, whose call costs as much; more of them where the search keeps finding escaped quotes. */
+const FIRST_STRIDE = 64
+const MAX_STRIDE = 65_536
 
 /**
  * Refuses JSON text whose structure goes beyond `bodyLimits`, before it is parsed. One pass, about a nanosecond for each byte and next to nothing for
@@ -96,8 +97,8 @@ class Scan {
 function endOfString(json: Uint8Array, start: number): number {
   const { length } = json
   let at = start
-  for (;;) {
-    const near = Math.min(at + STRIDE, length)
+  for (let stride = FIRST_STRIDE; ; stride = Math.min(stride * 4, MAX_STRIDE)) {
+    const near = Math.min(at + stride, length)
     for (; at < near; at++) {
       const byte = json[at]!
       if (byte === QUOTE) return at

@@ -80,6 +80,11 @@ export interface DocumentDialect<O extends Operation> {
 export interface OperationDialect<O extends Operation> extends DocumentDialect<O> {
   /** Whether a stream that is asked for comes as one; else it is made of the whole answer. */
   readonly streams?: boolean
+  /**
+   * For vendors that only take orders: the question whether it is done, made of the answer to the order or to the last question; `undefined` when that is
+   * the last. Throws an `ApiError` where the vendor gave up.
+   */
+  poll?(document: unknown): EncodedRequest | undefined
 }
 
 /** How a vendor that has the Responses API itself is asked. Its answers are taken as they are. */

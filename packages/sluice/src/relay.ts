@@ -88,7 +88,7 @@ export function relay(config: RelayConfig): Relay {
   return {
     middleware: inTurn([...features, endpoints(router, config.http)]),
     chat: (params, options = {}) => handler(call('chat.completions', params, { principal: options.principal })),
-    status: counter.counts,
+    status: () => counter.counts(),
     explain: (model) => router.explain(model),
     close: () => router.close(),
   }

@@ -1,5 +1,4 @@
 import type {
-  Annotation,
   ChatCompletion,
   ChatCompletionChoice,
   ChatCompletionChunk,
@@ -71,7 +70,7 @@ export class ChatAccumulator {
       else choice.message[name] = Array.isArray(value) && Array.isArray(before) ? [...before, ...value] : value
     }
     if (annotations !== undefined) {
-      choice.message.annotations = [...(choice.message.annotations ?? []), ...(annotations as Annotation[])]
+      choice.message.annotations = [...(choice.message.annotations ?? []), ...(annotations)]
     }
     for (const call of calls ?? []) {
       const { index: at, id, type: _type, function: fn, ...foreign } = call

@@ -236,7 +236,7 @@ function stringClose(bytes: Uint8Array, at: number): number {
   return -1
 }
 
-const ESCAPABLE: ReadonlySet<number> = new Set([...'"\\/bfnrt'].map((character) => character.charCodeAt(0)))
+const ESCAPABLE: ReadonlySet<number> = new Set(Array.from('"\\/bfnrt', (character) => character.charCodeAt(0)))
 
 function isHex(byte: number | undefined): boolean {
   return (

@@ -59,9 +59,10 @@ describe('writeAnswer', () => {
     const pending = fetch(server.url)
     const res = await server.response
     const sizes: number[] = []
-    const { write, end } = res
-    res.write = ((bytes: Uint8Array) => (sizes.push(bytes.length), write.call(res, bytes, 'utf8'))) as typeof res.write
-    res.end = ((bytes: Uint8Array) => (sizes.push(bytes.length), end.call(res, bytes, 'utf8'))) as typeof res.end
+    const write = res.write.bind(res)
+    const end = res.end.bind(res)
+    res.write = ((bytes: Uint8Array) => (sizes.push(bytes.length), write(bytes))) as typeof res.write
+    res.end = ((bytes: Uint8Array) => (sizes.push(bytes.length), end(bytes))) as typeof res.end
     for (const text of ['a', 'b', 'c']) answer.next(frame(text))
     answer.complete()
     expect((await (await pending).text()).split('\n\n')).toHaveLength(5)

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { modelName } from './fields.ts'
+import { modelName, tokenId } from './fields.ts'
 
-const tokens = z.array(z.int().min(0)).min(1).max(300_000)
+const tokens = z.array(tokenId).min(1).max(300_000)
 
 /** The body of `POST /embeddings`: one text or token list, or up to 2,048 of them, none empty. Unknown fields pass. */
 export const embeddingParams = z.looseObject({

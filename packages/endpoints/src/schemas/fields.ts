@@ -16,6 +16,9 @@ export const modelName = z
 /** A bound on the answer's length. */
 export const maxTokens = z.int().min(1).max(10_000_000)
 
+/** A token of a text as its number. One that is wrong ends the check: there may be 300,000 of them. */
+export const tokenId = z.int({ abort: true }).min(0, { abort: true })
+
 /** A penalty from -2 to 2. */
 export const penalty = orNull(z.number().min(-2).max(2))
 
