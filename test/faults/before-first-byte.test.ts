@@ -1,6 +1,10 @@
+import { gzipSync } from 'node:zlib'
 import { answer, head, stream, type Fault } from '@sluice/conformance'
+
 import { describe, expect, it } from 'vitest'
 import { faultGateway, type FaultGatewayOptions } from '../support/fault-gateway.ts'
+import { turnWatch } from '../support/turn-watch.ts'
+import { until } from '../support/until.ts'
 
 const says = (status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): Fault => {
   const text = JSON.stringify(body)
@@ -146,6 +150,18 @@ describe.each(ways)('an upstream that fails before the first byte ($way)', ({ ca
   })
 })
 
+describe('a vendor that sends a bomb', () => {
+  it.each([true, false])('is cut off where compression hides it (streamed: %s)', async (stream) => {
+    const packed = gzipSync(`{"choices":"${'x'.repeat(64 * 1024 * 1024)}"}`)
+    const bomb: Fault = () => answer(200, packed, { 'content-encoding': 'gzip' })
+    await using gateway = await faultGateway({ faults: { bomb }, provider: { maxResponseBytes: 1_000_000 } })
+    const watch = turnWatch()
+    const got = await gateway.chat('fault:bomb', { stream })
+    expect(watch.stop()).toBeLessThan(100)
+    expect([got.status, got.error?.code]).toEqual([502, 'upstream_invalid_response'])
+  })
+})
+
 describe('a vendor that is odd, but not wrong', () => {
   it.each(ways)('is understood ($way)', async ({ cached, stream }) => {
     const odd = ['interim-flood', 'gzip', 'wrong-content-type', 'json-for-stream', 'stream-for-json']
@@ -159,9 +175,39 @@ describe('a vendor that is odd, but not wrong', () => {
   })
 
   it('needs no usage', async () => {
-    const silent: Fault = (_request, sample) => answer(200, JSON.stringify({ ...JSON.parse(sample.document), usage: undefined }))
+    const silent: Fault = (_request, sample) =>
+      answer(200, JSON.stringify({ ...JSON.parse(sample.document), usage: undefined }))
     await using gateway = await faultGateway({ faults: { silent } })
     expect(await gateway.chat('fault:silent')).toMatchObject({ status: 200, said: 'Hello from a vendor 🌍.' })
+  })
+})
+
+describe('a connection that is used again', () => {
+  it('costs nothing where the vendor closed it meanwhile', async () => {
+    const leaves: Fault = (_request, { document }) => [...answer(200, document), { do: 'wait', ms: 2 }, { do: 'reset' }]
+    await using gateway = await faultGateway({ faults: { leaves } })
+    for (let call = 1; call <= 5; call++) {
+      expect((await gateway.chat('fault:leaves')).status).toBe(200)
+      await until(() => gateway.vendor.openSockets === 0)
+      expect(gateway.vendor.requests).toHaveLength(call)
+    }
+  })
+
+  it.each([
+    ['at once', 0],
+    ['while nobody waits for one', 10],
+  ])('is given up where a second answer comes on it %s', async (_name, ms) => {
+    const poisons: Fault = (_request, { document }) => [
+      ...answer(200, document),
+      { do: 'wait', ms },
+      ...answer(200, document.replace('Hello', 'Poison')),
+    ]
+    await using gateway = await faultGateway({ faults: { poisons } })
+    for (let round = 0; round < 3; round++) {
+      expect((await gateway.chat('fault:poisons')).said).toBe('Hello from a vendor 🌍.')
+      expect(await until(() => gateway.vendor.openSockets === 0)).toBe(true)
+      expect((await gateway.chat('fault:ok')).said).toBe('Hello from a vendor 🌍.')
+    }
   })
 })
 
@@ -170,7 +216,10 @@ describe('asking again', () => {
 
   it('is done where the failure allows it, and counted in the answer', async () => {
     await using gateway = await faultGateway({ routing: unhurried })
-    gateway.vendor.queue(() => [{ do: 'reset' }], () => answer(503, '{}'))
+    gateway.vendor.queue(
+      () => [{ do: 'reset' }],
+      () => answer(503, '{}'),
+    )
     const got = await gateway.chat('any')
     expect([got.status, got.headers['x-sluice-attempts'], gateway.vendor.requests.length]).toEqual([200, '3', 3])
     expect(gateway.ended).toBe(1)
@@ -182,11 +231,14 @@ describe('asking again', () => {
     expect(gateway.vendor.requests).toHaveLength(3)
   })
 
-  it.each(['status-400', 'status-401', 'status-404', 'status-422', 'quota-spent'])('is not done for %s', async (fault) => {
-    await using gateway = await faultGateway({ faults, routing: unhurried })
-    await gateway.chat(`fault:${fault}`)
-    expect(gateway.vendor.requests).toHaveLength(1)
-  })
+  it.each(['status-400', 'status-401', 'status-404', 'status-422', 'quota-spent'])(
+    'is not done for %s',
+    async (fault) => {
+      await using gateway = await faultGateway({ faults, routing: unhurried })
+      await gateway.chat(`fault:${fault}`)
+      expect(gateway.vendor.requests).toHaveLength(1)
+    },
+  )
 
   it('never happens after the first byte', async () => {
     await using gateway = await faultGateway({ routing: unhurried })
@@ -194,16 +246,19 @@ describe('asking again', () => {
     expect([got.status, got.error?.code, gateway.vendor.requests.length]).toEqual([200, 'stream_incomplete', 1])
   })
 
-  it.each(['-5', '99999', 'Wed, 21 Oct 2015 07:28:00 GMT', 'soon'])('waits no longer than is bearable for retry-after: %s', async (after) => {
-    await using gateway = await faultGateway({ routing: unhurried })
-    gateway.vendor.queue(() => answer(429, '{}', { 'retry-after': after, 'retry-after-ms': 'x' }))
-    const asked = performance.now()
-    const got = await gateway.chat('any')
-    expect(performance.now() - asked).toBeLessThan(1500)
-    expect([200, 429]).toContain(got.status)
-    expect(Number(got.headers['retry-after'] ?? 0)).toBeGreaterThanOrEqual(0)
-    if (got.status === 429) expect(got.headers['x-should-retry']).toBe('false')
-  })
+  it.each(['-5', '99999', 'Wed, 21 Oct 2015 07:28:00 GMT', 'soon'])(
+    'waits no longer than is bearable for retry-after: %s',
+    async (after) => {
+      await using gateway = await faultGateway({ routing: unhurried })
+      gateway.vendor.queue(() => answer(429, '{}', { 'retry-after': after, 'retry-after-ms': 'x' }))
+      const asked = performance.now()
+      const got = await gateway.chat('any')
+      expect(performance.now() - asked).toBeLessThan(1500)
+      expect([200, 429]).toContain(got.status)
+      expect(Number(got.headers['retry-after'] ?? 0)).toBeGreaterThanOrEqual(0)
+      if (got.status === 429) expect(got.headers['x-should-retry']).toBe('false')
+    },
+  )
 
   it('stops while the breaker is open, and says when to come back', async () => {
     await using gateway = await faultGateway({ routing: { breaker: { minimumCalls: 2, cooldownMs: 5000 } } })

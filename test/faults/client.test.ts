@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import type { Socket } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import { stream, type Fault } from '@sluice/conformance'
 import { describe, expect, it } from 'vitest'
@@ -15,7 +16,11 @@ const flood =
     const event = events[1]!.replace('Hello', 'x'.repeat(16_384 - events[1]!.length))
     const framed = `${Buffer.byteLength(event).toString(16)}\r\n${event}\r\n`
     const ending = stream(events.slice(-3)).slice(1)
-    return [...stream(events.slice(0, 1), { finally: [] }), { do: 'send', bytes: framed, times: megabytes * 64 }, ...ending]
+    return [
+      ...stream(events.slice(0, 1), { finally: [] }),
+      { do: 'send', bytes: framed, times: megabytes * 64 },
+      ...ending,
+    ]
   }
 
 function requestText(model: string, params: object = { stream: true }): string {
@@ -29,6 +34,15 @@ function requestText(model: string, params: object = { stream: true }): string {
     '',
     body,
   ].join('\r\n')
+}
+
+/** Bytes of a socket that the kernel has not taken. Node counts a write as a whole until it is done; libuv knows what is left of it. */
+function heldFor(socket: Socket): number {
+  const { _writableState: state, _handle: handle } = socket as Socket & {
+    readonly _writableState: { readonly writelen: number }
+    readonly _handle: { readonly writeQueueSize: number } | null
+  }
+  return socket.writableLength - state.writelen + (handle?.writeQueueSize ?? 0)
 }
 
 /** Asks, and leaves when told to. */
@@ -106,7 +120,9 @@ describe.each([
   it('gives its permit back, so that as many may come again', async () => {
     await using gateway = await faultGateway({ cached, concurrency: 4 })
     for (let round = 0; round < 3; round++) {
-      const clients = [0, 1, 2, 3].map((user) => leaver(gateway, 'fault:stall-mid-answer', { stream: true, user: `u${user}` }))
+      const clients = [0, 1, 2, 3].map((user) =>
+        leaver(gateway, 'fault:stall-mid-answer', { stream: true, user: `u${user}` }),
+      )
       await Promise.all(clients.map((client) => client.spoke))
       const refused = await gateway.chat('fault:ok')
       expect([refused.status, refused.error?.type]).toEqual([429, 'concurrency'])
@@ -131,7 +147,13 @@ describe.each([
 
   it('does so five hundred times at once without a trace', async () => {
     await using gateway = await faultGateway({ cached })
-    const models = ['fault:slow', 'fault:stall-mid-answer', 'fault:stall-after-head', 'fault:ok', 'fault:stall-before-head']
+    const models = [
+      'fault:slow',
+      'fault:stall-mid-answer',
+      'fault:stall-after-head',
+      'fault:ok',
+      'fault:stall-before-head',
+    ]
     const clients = Array.from({ length: 500 }, async (_none, at) => {
       const client = leaver(gateway, models[at % models.length]!, { stream: true, user: `u${at}` })
       await setTimeout((at * 7) % 120)
@@ -185,8 +207,7 @@ describe('a client that reads nothing', () => {
       return performance.now() - sinceMs > 100
     }
     expect(await until(isStill), 'the vendor is made to wait').toBe(true)
-    const held = upstream.bytesRead - (downstream.bytesWritten - downstream.writableLength)
-    console.log('HELD', held, downstream.writableLength, upstream.bytesRead)
+    const held = upstream.bytesRead - (downstream.bytesWritten - heldFor(downstream))
     expect(held).toBeLessThan(256 * 1024)
     await request.closed
     expect(request.bytesSent).toBeLessThan(48 * 1024 * 1024)

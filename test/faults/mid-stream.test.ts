@@ -4,7 +4,8 @@ import { faultGateway } from '../support/fault-gateway.ts'
 import { turnWatch } from '../support/turn-watch.ts'
 
 const WHOLE = 'Hello from a vendor 🌍.'
-const frame = (chunk: object) => `data: ${JSON.stringify({ id: 'c', object: 'chat.completion.chunk', created: 1, model: 'm', ...chunk })}\n\n`
+const frame = (chunk: object) =>
+  `data: ${JSON.stringify({ id: 'c', object: 'chat.completion.chunk', created: 1, model: 'm', ...chunk })}\n\n`
 const says = (delta: object, index = 0, finishReason: string | null = null) =>
   frame({ choices: [{ index, delta, finish_reason: finishReason }] })
 const toolCall = (index: number, fields: object) => says({ tool_calls: [{ index, ...fields }] })
@@ -34,10 +35,15 @@ const faults: Readonly<Record<string, Fault>> = {
   'named-error': (_request, sample) =>
     stream([...words(sample), 'event: error\ndata: {"error":{"message":"Slow down.","type":"rate_limit_error"}}\n\n']),
   'error-with-line-ends': () =>
-    stream([`data: ${JSON.stringify({ error: { message: 'a\r\ndata: [DONE]\n\nset-cookie: b', code: 'x\r\ny: z' } })}\n\n`]),
-  'model-with-line-ends': (_request, { events }) => stream(events.map((event) => event.replace('sample-1', 'a\\r\\nx: y'))),
-  'content-as-events': () => stream([says({ content: 'a\n\ndata: [DONE]\n\nevent: error\r\rb' }), says({}, 0, 'stop'), DONE]),
-  'two-finishes': () => stream([says({ content: 'a' }), says({}, 0, 'stop'), says({ content: 'late' }), says({}, 0, 'length'), DONE]),
+    stream([
+      `data: ${JSON.stringify({ error: { message: 'a\r\ndata: [DONE]\n\nset-cookie: b', code: 'x\r\ny: z' } })}\n\n`,
+    ]),
+  'model-with-line-ends': (_request, { events }) =>
+    stream(events.map((event) => event.replace('sample-1', 'a\\r\\nx: y'))),
+  'content-as-events': () =>
+    stream([says({ content: 'a\n\ndata: [DONE]\n\nevent: error\r\rb' }), says({}, 0, 'stop'), DONE]),
+  'two-finishes': () =>
+    stream([says({ content: 'a' }), says({}, 0, 'stop'), says({ content: 'late' }), says({}, 0, 'length'), DONE]),
   'two-dones': (_request, { events }) => stream([...events, DONE, says({ content: 'late' })]),
   'choices-in-turn': () =>
     stream([
@@ -59,14 +65,19 @@ const faults: Readonly<Record<string, Fault>> = {
       DONE,
     ]),
   'wrong-usage': (_request, sample) =>
-    stream([...sample.events.slice(0, -2), frame({ choices: [], usage: { prompt_tokens: -5, completion_tokens: '7', total_tokens: 1e30 } }), DONE]),
-  'long-event': () => stream([says({ content: 'a' }), says({ content: 'x'.repeat(10 * 1024 * 1024) }), says({}, 0, 'stop'), DONE]),
+    stream([
+      ...sample.events.slice(0, -2),
+      frame({ choices: [], usage: { prompt_tokens: -5, completion_tokens: '7', total_tokens: 1e30 } }),
+      DONE,
+    ]),
+  'long-event': () =>
+    stream([says({ content: 'a' }), says({ content: 'x'.repeat(10 * 1024 * 1024) }), says({}, 0, 'stop'), DONE]),
   'no-line-ends': () =>
     stream([says({ content: 'a' })], {
       finally: [{ do: 'send', bytes: `100000\r\n${'x'.repeat(1024 * 1024)}\r\n`, times: 100 }, { do: 'half-close' }],
     }),
   'tiny-chunks': () => stream([says({ content: 'x' }).repeat(50_000), says({}, 0, 'stop'), DONE]),
-  'drip': (_request, { events }) => stream([events.join('')], { everyBytes: 7 }),
+  drip: (_request, { events }) => stream([events.join('')], { everyBytes: 7 }),
 }
 
 const cacheKinds = [
@@ -107,7 +118,11 @@ describe.each(cacheKinds)('a stream that breaks after the first byte, $cache', (
   it('tells a vendor that falls silent', async () => {
     await using gateway = await faultGateway({ cached, provider: { timeouts: { idleMs: 80 } } })
     const got = await gateway.chat('fault:stall-mid-answer', { stream: true })
-    expect([got.said, got.error?.code, got.text.includes('[DONE]')]).toEqual(['Hello from a vendor', 'stream_incomplete', false])
+    expect([got.said, got.error?.code, got.text.includes('[DONE]')]).toEqual([
+      'Hello from a vendor',
+      'stream_incomplete',
+      false,
+    ])
   })
 
   it('ends a stream that takes longer than allowed, however busy it is', async () => {
@@ -146,13 +161,19 @@ describe.each(cacheKinds)('a stream that is whole, $cache', ({ cached }) => {
     expect(got.events.filter((event) => event === '[DONE]')).toHaveLength(1)
     expect(got.events.at(-1)).toBe('[DONE]')
     const choices = chunksOf(got.events).map((chunk) => chunk.choices)
-    expect(choices.every((choice) => choice.length > 0), 'usage that nobody asked for').toBe(true)
+    expect(
+      choices.every((choice) => choice.length > 0),
+      'usage that nobody asked for',
+    ).toBe(true)
     expect(choices.flat().filter((choice) => choice.finish_reason !== null)).toHaveLength(1)
   })
 
   it('shows the usage to who asks for it, and only plausible figures', async () => {
     await using gateway = await faultGateway({ faults, cached })
-    for (const [fault, total] of [['ok', 9], ['wrong-usage', undefined]] as const) {
+    for (const [fault, total] of [
+      ['ok', 9],
+      ['wrong-usage', undefined],
+    ] as const) {
       const got = await gateway.chat(`fault:${fault}`, { stream: true, stream_options: { include_usage: true } })
       const usage = chunksOf(got.events).find((chunk) => chunk.choices.length === 0)?.usage
       expect([fault, usage?.total_tokens]).toEqual([fault, total])
@@ -164,7 +185,8 @@ describe.each(cacheKinds)('a stream that is whole, $cache', ({ cached }) => {
     await using gateway = await faultGateway({ faults, cached })
     const got = await gateway.chat('fault:choices-in-turn', { stream: true, n: 2 })
     const choices = chunksOf(got.events).flatMap((chunk) => chunk.choices)
-    const endsOf = (index: number) => choices.filter((choice) => choice.index === index && choice.finish_reason !== null)
+    const endsOf = (index: number) =>
+      choices.filter((choice) => choice.index === index && choice.finish_reason !== null)
     expect([endsOf(0).length, endsOf(1).length, got.said.includes('zero')]).toEqual([1, 1, true])
     const twice = await gateway.chat('fault:two-finishes', { stream: true })
     expect([twice.said, twice.events.filter((event) => event.includes('"finish_reason":"')).length]).toEqual(['a', 1])
@@ -258,12 +280,16 @@ describe('a stream that is a burden', () => {
 })
 
 describe('usage that cannot be', () => {
-  it.each([{ total_tokens: -3 }, { total_tokens: '7' }, { prompt_tokens: 1e30 }, null, 'many'])('is not handed on: %j', async (usage) => {
-    const odd: Fault = (_request, { document }) => answer(200, JSON.stringify({ ...(JSON.parse(document) as object), usage }))
-    await using gateway = await faultGateway({ faults: { odd } })
-    const got = await gateway.chat('fault:odd')
-    expect([got.status, got.said]).toEqual([200, WHOLE])
-  })
+  it.each([{ total_tokens: -3 }, { total_tokens: '7' }, { prompt_tokens: 1e30 }, null, 'many'])(
+    'is not handed on: %j',
+    async (usage) => {
+      const odd: Fault = (_request, { document }) =>
+        answer(200, JSON.stringify({ ...(JSON.parse(document) as object), usage }))
+      await using gateway = await faultGateway({ faults: { odd } })
+      const got = await gateway.chat('fault:odd')
+      expect([got.status, got.said]).toEqual([200, WHOLE])
+    },
+  )
 })
 
 interface ToolCall {
@@ -272,7 +298,11 @@ interface ToolCall {
 }
 
 interface Chunk {
-  readonly choices: readonly { index: number; finish_reason: string | null; delta: { tool_calls?: readonly ToolCall[] } }[]
+  readonly choices: readonly {
+    index: number
+    finish_reason: string | null
+    delta: { tool_calls?: readonly ToolCall[] }
+  }[]
   readonly usage?: { readonly total_tokens: number }
 }
 

@@ -63,15 +63,34 @@ export function ask(url: string, options: AskOptions = {}): Promise<Answer> {
 
 interface Chunk {
   readonly error?: Answer['error']
-  readonly choices?: readonly { readonly delta?: { readonly content?: string }; readonly message?: { content?: string } }[]
+  readonly choices?: readonly {
+    readonly delta?: { readonly content?: string }
+    readonly message?: { content?: string }
+  }[]
 }
 
+/** Takes the text apart only when somebody looks: a long stream costs more to parse here than to relay. */
 function read(status: number, headers: IncomingHttpHeaders, text: string, isWhole: boolean): Answer {
   const isStream = headers['content-type']?.startsWith('text/event-stream') === true
-  const events = isStream ? [...text.matchAll(/^data: (.*)$/gm)].map((match) => match[1]!) : []
-  const parsed = (isStream ? events.filter((event) => event !== '[DONE]') : [text]).map(parse)
-  const said = parsed.map(({ choices }) => choices?.[0]?.delta?.content ?? choices?.[0]?.message?.content ?? '').join('')
-  return { status, headers, text, isWhole, error: parsed.find((chunk) => chunk.error !== undefined)?.error, said, events }
+  const events = () => (isStream ? [...text.matchAll(/^data: (.*)$/gm)].map((match) => match[1]!) : [])
+  const parsed = () => (isStream ? events().filter((event) => event !== '[DONE]') : [text]).map(parse)
+  return {
+    status,
+    headers,
+    text,
+    isWhole,
+    get error() {
+      return parsed().find((chunk) => chunk.error !== undefined)?.error
+    },
+    get said() {
+      return parsed()
+        .map(({ choices }) => choices?.[0]?.delta?.content ?? choices?.[0]?.message?.content ?? '')
+        .join('')
+    },
+    get events() {
+      return events()
+    },
+  }
 }
 
 function parse(text: string): Chunk {

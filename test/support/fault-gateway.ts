@@ -25,6 +25,7 @@ export interface FaultGatewayOptions {
   readonly faults?: Readonly<Record<string, Fault>>
   readonly cached?: boolean
   readonly concurrency?: number
+  readonly tokensPerMinute?: number
   readonly provider?: Omit<ProviderOptions, 'baseURL' | 'id' | 'apiKey'>
   readonly target?: Omit<TargetOptions, 'to'>
   readonly routing?: ModelRouterOptions
@@ -48,6 +49,8 @@ export interface FaultGateway {
   chat(model: string, params?: object, options?: AskOptions): Promise<Answer>
   /** Any request, with the client's key. */
   ask(path: string, options?: AskOptions): Promise<Answer>
+  /** Closes the router, as a host does that shuts down. */
+  close(): void
   [Symbol.asyncDispose](): Promise<void>
 }
 
@@ -67,7 +70,12 @@ export async function faultGateway(options: FaultGatewayOptions = {}): Promise<F
   )
   const mounted: readonly Middleware[] = [
     bearerAuth({ keys: [CLIENT_KEY] }),
-    rateLimit({ requestsPerMinute: 0, tokensPerMinute: 0, concurrency: options.concurrency ?? 1000, store }),
+    rateLimit({
+      requestsPerMinute: 0,
+      tokensPerMinute: options.tokensPerMinute ?? 0,
+      concurrency: options.concurrency ?? 1000,
+      store,
+    }),
     ...(options.cached === true ? [cache({ ttlMs: 60_000, clock })] : []),
     endpoints(router, { clock, ...options.http }),
   ]
@@ -90,6 +98,7 @@ export async function faultGateway(options: FaultGatewayOptions = {}): Promise<F
       return store.ended
     },
     ask: send,
+    close: () => router.close(),
     chat: (model, params = {}, asking = {}) =>
       send('/v1/chat/completions', { ...asking, body: { model, messages, ...params } }),
     async [Symbol.asyncDispose]() {

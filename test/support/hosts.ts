@@ -77,7 +77,12 @@ export const hosts: readonly Host[] = [
 /** Listens on a free port of the loopback; `await using` closes it, open connections too. */
 export async function listen(
   listener: RequestListener,
-): Promise<{ readonly url: string; readonly port: number; readonly server: Server; [Symbol.asyncDispose](): Promise<void> }> {
+): Promise<{
+  readonly url: string
+  readonly port: number
+  readonly server: Server
+  [Symbol.asyncDispose](): Promise<void>
+}> {
   const server = createServer(listener)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo

@@ -1,7 +1,8 @@
 import { bearerAuth } from '@sluice/auth'
 import { cache } from '@sluice/cache'
-import { endpoints, errorHandler, notFound } from '@sluice/endpoints'
+import { endpoints, errorHandler, notFound, openApi } from '@sluice/endpoints'
 import type { Provider } from '@sluice/providers'
+import { aliasesFor, findModel, toModel } from '@sluice/providers/catalogue'
 import { demo } from '@sluice/providers/demo'
 import { rateLimit } from '@sluice/rate-limit'
 import { modelRouter, type Target } from '@sluice/router'
@@ -11,14 +12,17 @@ import type { GatewayConfig } from './config.ts'
 /** A plain Express app with the whole of Sluice mounted under `/v1`. */
 export function buildApp(config: GatewayConfig): Express {
   const { requestsPerMinute, tokensPerMinute, concurrency, cacheTtlMs } = config
+  const limits = { requestsPerMinute, tokensPerMinute, concurrency }
+  const router = buildRouter(config)
   const app = express()
   app.disable('x-powered-by')
   app.use(
     '/v1',
     bearerAuth({ keys: config.keys }),
-    rateLimit({ requestsPerMinute, tokensPerMinute, concurrency }),
+    openApi({ path: '/openapi.json', handler: router, limits }),
+    rateLimit(limits),
     ...(cacheTtlMs > 0 ? [cache({ ttlMs: cacheTtlMs })] : []),
-    endpoints(buildRouter(config)),
+    endpoints(router),
     notFound(),
     errorHandler(),
   )
@@ -34,9 +38,15 @@ function buildRouter(config: GatewayConfig): ReturnType<typeof modelRouter> {
     providers.set(vendor.prefix, provider)
     routes[`${vendor.prefix}/*`] = { to: provider, model: '*' }
     for (const pattern of vendor.patterns) routes[pattern] = provider
+    for (const [alias, model] of Object.entries(aliasesFor(provider.id))) routes[alias] = { to: provider, model }
   }
   const fallback = config.defaultVendor ?? (config.vendors.length === 0 ? 'demo' : undefined)
   if (fallback === 'demo') routes['demo*'] = providers.get('demo')!
   const unmatched = fallback === undefined ? undefined : providers.get(fallback)
-  return modelRouter(routes, unmatched === undefined ? {} : { unmatched })
+  // What the providers list of themselves is listed anyway; an alias comes with what is known of the model behind it.
+  const models = Object.keys(routes).flatMap((name) => {
+    const entry = findModel(name)
+    return entry?.aliases.includes(name) === true ? [{ ...toModel(entry), id: name }] : []
+  })
+  return modelRouter(routes, { unmatched, models })
 }

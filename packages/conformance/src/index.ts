@@ -27,6 +27,11 @@ export type {
   ProviderUnderTest,
   SpecUnderTest,
 } from './laws/provider-subject.ts'
+export {
+  responseStoreLaws,
+  type ResponseStoreLawsOptions,
+  type ResponseStoreUnderTest,
+} from './laws/response-store-laws.ts'
 export { providerLaws, type ProviderLawsOptions } from './provider-laws.ts'
 export type { LawRunner } from './runner.ts'
 export { seededRandom } from './seeded-random.ts'

@@ -10,7 +10,10 @@ export interface ResponseEnvelope {
 }
 
 /** A response without any output: the envelope, and the params as OpenAI gives them back, with its own values for those that were left out. */
-export function draftResponse(params: ResponseCreateParams, { id, createdAt, model, status }: ResponseEnvelope): Response {
+export function draftResponse(
+  params: ResponseCreateParams,
+  { id, createdAt, model, status }: ResponseEnvelope,
+): Response {
   return {
     id,
     object: 'response',

@@ -24,7 +24,7 @@ export type { Middleware } from './middleware.ts'
 export type { Chunk, Document, Operation, Operations, Params } from './operation.ts'
 export { mayUseModel, type Principal } from './principal.ts'
 export type { ResponseStore, StoredResponse } from './response-store.ts'
-export { findString, scanMembers, skipValue } from './scan-json.ts'
+export { findString, scanMembers, skipString, skipValue } from './scan-json.ts'
 export { scrubSecrets } from './scrub-secrets.ts'
 export { headerText, sendError } from './send-error.ts'
 export type {

@@ -1,6 +1,10 @@
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
 
+/** Bytes of a string that are looked at one by one before the search for its end, whose call costs as much; more of them where the search keeps finding escaped quotes. */
+const FIRST_STRIDE = 64
+const MAX_STRIDE = 65_536
+
 /**
  * Finds the members of the object that begins at `at` in JSON text that is known to be valid (it has been parsed). Positions are
  * byte offsets; keys come without their quotes and with their escapes as they stand. Returns the offset behind the closing brace.
@@ -15,7 +19,7 @@ export function scanMembers(
   if (json[position] !== 0x7b) return position
   position = skipSpace(json, position + 1)
   while (json[position] === QUOTE) {
-    const keyEnd = stringEnd(json, position)
+    const keyEnd = skipString(json, position)
     const valueStart = skipSpace(json, skipSpace(json, keyEnd) + 1)
     const valueEnd = skipValue(json, valueStart)
     onMember(position + 1, keyEnd - 1, valueStart, valueEnd)
@@ -28,7 +32,7 @@ export function scanMembers(
 /** The offset behind the JSON value that begins at `at`, in valid JSON. */
 export function skipValue(json: Uint8Array, at: number): number {
   const first = json[at]
-  if (first === QUOTE) return stringEnd(json, at)
+  if (first === QUOTE) return skipString(json, at)
   let position = at
   if (first !== 0x7b && first !== 0x5b) {
     for (; position < json.length; position++) {
@@ -41,7 +45,7 @@ export function skipValue(json: Uint8Array, at: number): number {
   while (position < json.length) {
     const byte = json[position]!
     if (byte === QUOTE) {
-      position = stringEnd(json, position)
+      position = skipString(json, position)
       continue
     }
     position++
@@ -49,6 +53,27 @@ export function skipValue(json: Uint8Array, at: number): number {
     else if ((byte === 0x7d || byte === 0x5d) && --depth === 0) break
   }
   return position
+}
+
+/** The offset behind the string whose opening quote is at `at`; the end of the text where it has no closing one. */
+export function skipString(json: Uint8Array, at: number): number {
+  const { length } = json
+  let position = at + 1
+  for (let stride = FIRST_STRIDE; ; stride = Math.min(stride * 4, MAX_STRIDE)) {
+    const near = Math.min(position + stride, length)
+    for (; position < near; position++) {
+      const byte = json[position]!
+      if (byte === QUOTE) return position + 1
+      if (byte === BACKSLASH) position++
+    }
+    if (position >= length) return length
+    const quote = json.indexOf(QUOTE, position)
+    if (quote < 0) return length
+    let slashes = 0
+    while (quote - slashes > position && json[quote - 1 - slashes] === BACKSLASH) slashes++
+    if (slashes % 2 === 0) return quote + 1
+    position = quote + 1
+  }
 }
 
 /** The raw content (escapes as they stand, no quotes) of the string at a path, as byte offsets; `undefined` where there is none. */
@@ -62,7 +87,7 @@ export function findString(
     if (found === undefined) return undefined
     at = found
   }
-  return json[at] === QUOTE ? { start: at + 1, end: stringEnd(json, at) - 1 } : undefined
+  return json[at] === QUOTE ? { start: at + 1, end: skipString(json, at) - 1 } : undefined
 }
 
 function memberAt(json: Uint8Array, at: number, key: string): number | undefined {
@@ -89,20 +114,9 @@ function isAscii(json: Uint8Array, at: number, text: string): boolean {
   return true
 }
 
-function stringEnd(json: Uint8Array, at: number): number {
-  let position = at + 1
-  for (;;) {
-    const quote = json.indexOf(QUOTE, position)
-    if (quote < 0) return json.length
-    let slashes = 0
-    while (json[quote - 1 - slashes] === BACKSLASH) slashes++
-    if (slashes % 2 === 0) return quote + 1
-    position = quote + 1
-  }
-}
-
 function skipSpace(json: Uint8Array, at: number): number {
   let position = at
-  while (json[position] === 0x20 || json[position] === 0x0a || json[position] === 0x0d || json[position] === 0x09) position++
+  while (json[position] === 0x20 || json[position] === 0x0a || json[position] === 0x0d || json[position] === 0x09)
+    position++
   return position
 }

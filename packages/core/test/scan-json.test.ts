@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { findString, scanMembers, skipValue } from '@sluice/core'
+import { findString, scanMembers, skipString, skipValue } from '@sluice/core'
 
 const bytes = (text: string) => new TextEncoder().encode(text)
 const slice = (json: Uint8Array, start: number, end: number) => new TextDecoder().decode(json.subarray(start, end))
@@ -39,6 +39,28 @@ describe('scanMembers', () => {
   })
 })
 
+describe('skipString', () => {
+  it('ends behind the closing quote, however long the string and wherever its escapes stand', () => {
+    const run = fc.record({
+      of: fc.constantFrom('"', '\\', 'a', '好', '\n', '\\"'),
+      times: fc.integer({ min: 1, max: 400 }),
+    })
+    fc.assert(
+      fc.property(fc.array(run, { maxLength: 6 }), (runs) => {
+        const json = JSON.stringify(runs.map(({ of, times }) => of.repeat(times)).join(''))
+        expect(skipString(bytes(`${json},"next"`), 0)).toBe(bytes(json).length)
+      }),
+    )
+  })
+
+  it.each(['"', '"abc', '"abc\\"', `"${'a'.repeat(500)}`, `"${'a'.repeat(500)}\\"`])(
+    'ends with the text that never closes it: %s',
+    (text) => {
+      expect(skipString(bytes(text), 0)).toBe(text.length)
+    },
+  )
+})
+
 describe('findString', () => {
   it('gives the raw content of the string at a path', () => {
     const json = bytes('{"choices":[{"index":0,"delta":{"content":"a\\n\\"b"}}],"x":1}')
@@ -46,13 +68,10 @@ describe('findString', () => {
     expect(slice(json, found.start, found.end)).toBe('a\\n\\"b')
   })
 
-  it.each([
-    [['choices', 1, 'delta']],
-    [['nothing']],
-    [['x']],
-    [['choices', 0, 'index']],
-    [['choices', 'length']],
-  ])('gives nothing where no string stands: %j', (path) => {
-    expect(findString(bytes('{"choices":[{"index":0}],"x":1}'), path)).toBeUndefined()
-  })
+  it.each([[['choices', 1, 'delta']], [['nothing']], [['x']], [['choices', 0, 'index']], [['choices', 'length']]])(
+    'gives nothing where no string stands: %j',
+    (path) => {
+      expect(findString(bytes('{"choices":[{"index":0}],"x":1}'), path)).toBeUndefined()
+    },
+  )
 })

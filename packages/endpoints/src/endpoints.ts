@@ -69,7 +69,10 @@ const RULES = {
  */
 export function endpoints(handler: Handler, options: EndpointsOptions = {}): Middleware {
   if (typeof handler !== 'function') {
-    throw new ConfigError('ERR_ENDPOINTS_HANDLER', 'endpoints() takes a handler first, such as `openai()` or `modelRouter({…})`.')
+    throw new ConfigError(
+      'ERR_ENDPOINTS_HANDLER',
+      'endpoints() takes a handler first, such as `openai()` or `modelRouter({…})`.',
+    )
   }
   checkOptions('endpoints', 'ERR_ENDPOINTS_OPTIONS', options, RULES)
   checkResponsesOptions(options.responses ?? {})
@@ -97,7 +100,7 @@ class Surface {
     }
     const host: ResponsesHost = {
       call: (req, params, bytes) => this.#call(req, 'responses.create', params, bytes),
-      handler: (req) => this.#handlerFor(req),
+      ask: (req, call) => this.#handlerFor(req)(call),
       write: (req, res, answer, call) => this.#write(req, res, answer, call, false),
       refuse: (req, res, error, call) => this.#refuse(req, res, error, call),
       report: (error, call) => this.#report(error, call),
@@ -118,7 +121,11 @@ class Surface {
       match.kind === 'stored-response' ? match.methods : [match.kind === 'model' ? 'GET' : match.route.method]
     if (!methods.includes(req.method === 'HEAD' ? 'GET' : (req.method ?? ''))) {
       const message = `This path takes ${methods.join(' and ')}, not ${req.method ?? 'that method'}.`
-      return this.#refuse(req, res, new ApiError('method_not_supported', { message, headers: { allow: methods.join(', ') } }))
+      return this.#refuse(
+        req,
+        res,
+        new ApiError('method_not_supported', { message, headers: { allow: methods.join(', ') } }),
+      )
     }
     if (match.kind === 'stored-response') return this.#responses.serve(req, res, match.asked)
     if (match.kind === 'model') return this.#answer(req, res, 'models.retrieve', { model: match.id })
@@ -134,7 +141,8 @@ class Surface {
       return this.#refuse(req, res, new ApiError('unsupported_content_type', { message }))
     }
     readBody(req, this.#body, (failure, body) => {
-      if (failure !== undefined || body === undefined) return this.#refuse(req, res, failure ?? ApiError.from(undefined))
+      if (failure !== undefined || body === undefined)
+        return this.#refuse(req, res, failure ?? ApiError.from(undefined))
       let parsed: ParsedBody
       try {
         parsed = 'bytes' in body ? parseJson(body.bytes) : checkParsed(body.value)
@@ -148,7 +156,8 @@ class Surface {
 
   #readFormAndAnswer(req: IncomingMessage, res: ServerResponse, route: Route, shape: FormShape): void {
     readForm(req, this.#body, (failure, form) => {
-      if (failure !== undefined || form === undefined) return this.#refuse(req, res, failure ?? ApiError.from(undefined))
+      if (failure !== undefined || form === undefined)
+        return this.#refuse(req, res, failure ?? ApiError.from(undefined))
       // However the call ends, the response closes; it may have done so while the form was read.
       if (res.destroyed) return form.dispose()
       res.once('close', () => form.dispose())
@@ -187,7 +196,7 @@ class Surface {
     req: IncomingMessage,
     operation: O,
     params: Params<O>,
-    bytes?: Uint8Array | undefined,
+    bytes?: Uint8Array,
     route?: Route,
   ): Call<O> {
     const exchange = exchangeOf(req)
@@ -209,7 +218,13 @@ class Surface {
     }
   }
 
-  #write(req: IncomingMessage, res: ServerResponse, answer: Observable<Batch>, call: Call | undefined, done?: boolean): void {
+  #write(
+    req: IncomingMessage,
+    res: ServerResponse,
+    answer: Observable<Batch>,
+    call: Call | undefined,
+    done?: boolean,
+  ): void {
     const report = call?.report ?? { attempts: 0, droppedParams: [], headers: {} }
     writeAnswer(answer, res, {
       head: (first) => answerHead(res, exchangeOf(req), report, first),
@@ -229,7 +244,8 @@ class Surface {
     if (interceptors.length === 0) return this.#handler
     const known = this.#composed.find(
       (one) =>
-        one.interceptors.length === interceptors.length && one.interceptors.every((item, at) => item === interceptors[at]),
+        one.interceptors.length === interceptors.length &&
+        one.interceptors.every((item, at) => item === interceptors[at]),
     )
     if (known !== undefined) return known.handler
     const handler = compose(interceptors, this.#handler)
@@ -241,7 +257,10 @@ class Surface {
   #misconfigured(error: unknown): ApiError {
     if (!ConfigError.is(error)) return ApiError.from(error)
     process.emitWarning(error)
-    return new ApiError('server_error', { message: `The server is not set up correctly (${error.code}).`, cause: error })
+    return new ApiError('server_error', {
+      message: `The server is not set up correctly (${error.code}).`,
+      cause: error,
+    })
   }
 
   #refuse(req: IncomingMessage, res: ServerResponse, cause: ApiError, call?: Call): void {

@@ -4,3 +4,10 @@ export { mount } from './mount.ts'
 export { notFound } from './not-found.ts'
 export { memoryResponseStore, type MemoryResponseStoreOptions } from './responses/memory-response-store.ts'
 export type { ResponsesOptions } from './responses/responses-options.ts'
+export { openApi, type OpenApiOptions } from './openapi/open-api.ts'
+export {
+  openApiDocument,
+  type DescribedLimits,
+  type OpenApiDocument,
+  type OpenApiDocumentOptions,
+} from './openapi/open-api-document.ts'

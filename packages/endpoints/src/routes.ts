@@ -122,7 +122,8 @@ export function matchPath(path: string): Match {
   }
   const [family = '', id, part, ...rest] = path.split('/').slice(1)
   if (family === 'responses' && id !== undefined && id !== '' && rest.length === 0) {
-    const known = part === undefined ? RESPONSE_PARTS[''] : Object.hasOwn(RESPONSE_PARTS, part) ? RESPONSE_PARTS[part] : undefined
+    const known =
+      part === undefined ? RESPONSE_PARTS[''] : Object.hasOwn(RESPONSE_PARTS, part) ? RESPONSE_PARTS[part] : undefined
     if (known !== undefined) return { kind: 'stored-response', asked: { id, part: known.part }, methods: known.methods }
   }
   return NOT_SERVED.includes(family) ? { kind: 'not-served', family } : { kind: 'unknown' }

@@ -20,18 +20,15 @@ export function sayIssue(issue: Issue, value: unknown): string {
   if (value === undefined && issue.code !== 'custom') return 'this parameter is required'
   switch (issue.code) {
     case 'invalid_type':
-      return `expected ${KINDS[issue.expected] ?? issue.expected}, but got ${describe(value)}`
+      return `expected ${kindOf(issue.expected)}, but got ${describe(value)}`
     case 'invalid_value':
       return `expected ${oneOf(issue.values)}, but got ${describe(value)}`
     case 'too_big':
       return bound('at most', issue.maximum, value)
     case 'too_small':
       return bound('at least', issue.minimum, value)
-    case 'invalid_union': {
-      const { options } = issue as { options?: readonly unknown[] }
-      const expected = options === undefined || options.length === 0 ? 'another type' : oneOf(options)
-      return `expected ${expected}, but got ${describe(value)}`
-    }
+    case 'invalid_union':
+      return `expected ${alternatives(issue)}, but got ${describe(value)}`
     default: {
       const said = issue.message.replace(/^Expected/, 'expected').replace(/\.$/, '')
       return typeof value === 'string' || typeof value === 'number' ? `${said}, but got ${describe(value)}` : said
@@ -39,9 +36,28 @@ export function sayIssue(issue: Issue, value: unknown): string {
   }
 }
 
+/** What would have been right: the names that tell the alternatives apart, or their types. */
+function alternatives({
+  options,
+  errors,
+}: {
+  readonly options?: readonly unknown[]
+  readonly errors: readonly Issue[][]
+}): string {
+  if (options !== undefined && options.length > 0) return oneOf(options)
+  const kinds = errors.flatMap(([first]) => (first?.code === 'invalid_type' ? [kindOf(first.expected)] : []))
+  return kinds.length === 0 ? 'another type' : [...new Set(kinds)].join(' or ')
+}
+
+function kindOf(expected: string): string {
+  return KINDS[expected] ?? expected
+}
+
 function bound(side: string, limit: number | bigint, value: unknown): string {
-  if (typeof value === 'string') return `expected ${side} ${limit} ${limit === 1 ? 'character' : 'characters'}, but got ${value.length}`
-  if (Array.isArray(value)) return `expected ${side} ${limit} ${limit === 1 ? 'item' : 'items'}, but got ${value.length}`
+  if (typeof value === 'string')
+    return `expected ${side} ${limit} ${limit === 1 ? 'character' : 'characters'}, but got ${value.length}`
+  if (Array.isArray(value))
+    return `expected ${side} ${limit} ${limit === 1 ? 'item' : 'items'}, but got ${value.length}`
   return `expected ${side} ${limit}, but got ${describe(value)}`
 }
 

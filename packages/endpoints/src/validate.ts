@@ -21,17 +21,28 @@ export function validate(schema: z.ZodType, params: unknown): void {
   })
 }
 
-/** Of the alternatives of a union, what is wrong with the one that got furthest says most, and a wrong value more than a wrong type. */
+/** Of the alternatives of a union, a wrong value says more than a wrong type, and then what is wrong with the one that got furthest. */
 function deepest(issue: Issue): Issue {
-  if (issue.code !== 'invalid_union' || issue.errors.length === 0) return issue
-  const candidates = issue.errors.flatMap((alternative) => alternative.slice(0, 1)).map(deepest)
-  const furthest = candidates.sort((a, b) => weight(b) - weight(a))[0]
-  if (furthest === undefined || weight(furthest) === 0) return issue
-  return { ...furthest, path: [...issue.path, ...furthest.path] }
+  if (issue.code !== 'invalid_union') return issue
+  const [best] = issue.errors
+    .flatMap((alternative) => alternative.slice(0, 1))
+    .map(deepest)
+    .sort(bySignificance)
+  if (best === undefined || (isOfType(best) && best.path.length === 0)) return issue
+  return { ...best, path: [...issue.path, ...best.path] }
 }
 
-function weight({ code, path }: Issue): number {
-  return path.length * 2 + (code === 'invalid_type' ? 0 : 1)
+function bySignificance(a: Issue, b: Issue): number {
+  return (
+    Number(isOfType(a)) - Number(isOfType(b)) ||
+    b.path.length - a.path.length ||
+    Number(b.path.at(-1) ?? 0) - Number(a.path.at(-1) ?? 0) ||
+    0
+  )
+}
+
+function isOfType({ code }: Issue): boolean {
+  return code === 'invalid_type'
 }
 
 function valueAt(params: unknown, path: readonly PropertyKey[]): unknown {

@@ -1,4 +1,11 @@
-import { ApiError, type Batch, type ChatCompletion, type ChatCompletionChunk, type Call, type CompletionUsage } from '@sluice/core'
+import {
+  ApiError,
+  type Batch,
+  type ChatCompletion,
+  type ChatCompletionChunk,
+  type Call,
+  type CompletionUsage,
+} from '@sluice/core'
 import { ChunkBatch, DocumentBatch } from '@sluice/sse-stream'
 import pLimit from 'p-limit'
 import { Observable, type Subscriber, type Subscription } from 'rxjs'
@@ -130,7 +137,5 @@ class FannedOutAnswer {
 
 /** The choices under the indexes that they have in the whole answer; without those that nobody asked for. */
 function placed<Choice extends { index: number }>(choices: readonly Choice[], job: FanOutJob): Choice[] {
-  return choices.flatMap((choice) =>
-    choice.index < job.count ? [{ ...choice, index: choice.index + job.first }] : [],
-  )
+  return choices.flatMap((choice) => (choice.index < job.count ? [{ ...choice, index: choice.index + job.first }] : []))
 }

@@ -44,6 +44,8 @@ export function openaiAlike(alike: OpenAICompatibleSpec): ProviderSpec {
     ...(alike.responses === true ? { responses: responsesDialect(path) } : {}),
     ...(alike.errorStatuses === undefined ? {} : { errorStatuses: alike.errorStatuses }),
     ...(alike.models === undefined ? {} : { models: alike.models }),
+    // Where the model stands in every path there is none for the list.
+    ...(alike.path === undefined ? { listing: '/models' } : {}),
   }
 }
 

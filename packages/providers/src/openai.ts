@@ -1,5 +1,16 @@
+import { toModels } from './catalogue/catalogue-entry.ts'
+import { openaiEntries } from './catalogue/openai-entries.ts'
 import { defineProvider } from './define-provider.ts'
 import { openaiAlike } from './openai-compatible.ts'
 
 /** OpenAI itself. */
-export const openai = defineProvider(openaiAlike({ id: 'openai', baseURL: 'https://api.openai.com/v1', drops: ['top_k'], offers: 'all', responses: true }))
+export const openai = defineProvider(
+  openaiAlike({
+    id: 'openai',
+    baseURL: 'https://api.openai.com/v1',
+    models: toModels(openaiEntries),
+    drops: ['top_k'],
+    offers: 'all',
+    responses: true,
+  }),
+)

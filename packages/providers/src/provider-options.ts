@@ -25,6 +25,11 @@ export interface ProviderOptions {
   readonly maxResponseBytes?: number | undefined
   /** One event of a stream may be this long. @defaultValue 4 MiB */
   readonly maxEventBytes?: number | undefined
+  /**
+   * Ask the vendor for its list of models instead of knowing only those of the catalogue. The list is kept for five minutes; while it cannot be
+   * had, the catalogue stands in. Without effect for a vendor that has no list of OpenAI's form. @defaultValue false
+   */
+  readonly listModels?: boolean | undefined
   /** Name in `x-sluice-provider`, where one vendor is set up several times. */
   readonly id?: string | undefined
   readonly clock?: Clock | undefined
@@ -42,6 +47,7 @@ const RULES = {
   keepAliveMs: option.positive,
   maxResponseBytes: option.positive,
   maxEventBytes: option.positive,
+  listModels: option.boolean,
   id: option.string,
   clock: option.object,
 }

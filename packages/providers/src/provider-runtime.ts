@@ -1,6 +1,7 @@
 import { ApiError, bodyBytesOf, systemClock, type Call, type Clock } from '@sluice/core'
 import type { ChatEnvelope } from '@sluice/sse-stream'
 import type { AnswerContext } from './answer/upstream-answer.ts'
+import { ModelListing } from './model-listing.ts'
 import { parseBaseURL } from './parse-base-url.ts'
 import type { ProviderOptions } from './provider-options.ts'
 import type { EncodedRequest, ProviderSpec } from './provider-spec.ts'
@@ -17,6 +18,7 @@ export class ProviderRuntime {
   readonly transport: Transport
   readonly clock: Clock
   readonly maxEventBytes: number
+  readonly models: ModelListing
   readonly #basePath: string
   readonly #headers: readonly string[]
   readonly #timeouts: Timeouts
@@ -28,6 +30,7 @@ export class ProviderRuntime {
     this.id = options.id ?? spec.id
     this.clock = options.clock ?? systemClock
     this.maxEventBytes = options.maxEventBytes ?? 4 * 1024 * 1024
+    this.models = new ModelListing(this)
     this.#timeouts = { ...defaultTimeouts, ...options.timeouts }
     const url = parseBaseURL(spec.id, options.baseURL ?? spec.baseURL)
     this.#basePath = url.pathname.replace(/\/+$/, '')

@@ -118,4 +118,6 @@ export interface ProviderSpec {
   readonly errorStatuses?: Readonly<Record<string, number>>
   /** Models to list where nobody asks the upstream. */
   readonly models?: readonly Model[]
+  /** Path at which the vendor lists its models as `{ data: [{ id }] }`; absent where it has no such list. */
+  readonly listing?: string
 }

@@ -19,7 +19,10 @@ export function formBody(form: readonly FormPart[], boundary: string): RequestBo
     if (typeof value === 'string') pieces.push(encoder.encode(`${head}\r\n\r\n${value}\r\n`))
     else {
       const type = value.contentType.replace(/[^\x20-\x7e]/g, '')
-      pieces.push(encoder.encode(`${head}; filename="${quoted(value.filename)}"\r\ncontent-type: ${type}\r\n\r\n`), value)
+      pieces.push(
+        encoder.encode(`${head}; filename="${quoted(value.filename)}"\r\ncontent-type: ${type}\r\n\r\n`),
+        value,
+      )
       pieces.push(encoder.encode('\r\n'))
     }
   }

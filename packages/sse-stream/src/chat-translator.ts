@@ -22,6 +22,8 @@ export interface ChatTranslatorOptions {
 
 /** Shapes kept at a time: choices and channels take turns, and each has its own. */
 const MAX_TEMPLATES = 4
+const NOTHING = new Uint8Array(0)
+const NOTHING_VIEW = new DataView(NOTHING.buffer)
 const encoder = new TextEncoder()
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
 
@@ -40,9 +42,9 @@ export class ChatTranslator {
   #segments: Uint8Array[] = []
   #runStart = -1
   #runEnd = -1
-  #bytes: Uint8Array = new Uint8Array(0)
-  #view: DataView = new DataView(this.#bytes.buffer)
-  #frames: Uint8Array = new Uint8Array(0)
+  #bytes: Uint8Array = NOTHING
+  #view: DataView = NOTHING_VIEW
+  #frames: Uint8Array = NOTHING
   #framesStart = 0
   #framesEnd = 0
   /** Whether the event decoded last is, as a frame, the text that it came as. */
@@ -251,12 +253,18 @@ export class ChatTranslator {
   }
 }
 
+/** Where there are Buffers, they come without being cleared first, and small ones without an allocation of their own. */
+const allocate: (length: number) => Uint8Array =
+  'Buffer' in globalThis
+    ? (globalThis as unknown as { Buffer: { allocUnsafe(length: number): Uint8Array } }).Buffer.allocUnsafe
+    : (length) => new Uint8Array(length)
+
 /** One array of several, without a copy where it is one already. */
 export function join(parts: readonly Uint8Array[]): Uint8Array {
   if (parts.length === 1) return parts[0]!
   let length = 0
   for (const part of parts) length += part.length
-  const whole = new Uint8Array(length)
+  const whole = allocate(length)
   let at = 0
   for (const part of parts) {
     whole.set(part, at)

@@ -193,10 +193,10 @@ function cut(
   let from = 0
   for (const { found } of holes) {
     if (found!.start < from) return undefined
-    literals.push(bytes.slice(from, found!.start))
+    literals.push(bytes.subarray(from, found!.start))
     from = found!.end
   }
-  literals.push(bytes.slice(from))
+  literals.push(bytes.subarray(from))
   literals[0] = joined(encoder.encode(before), literals[0]!)
   literals[literals.length - 1] = joined(literals.at(-1)!, encoder.encode(after))
   return { literals, present: holes.map((hole) => hole.which) }

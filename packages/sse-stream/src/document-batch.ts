@@ -1,4 +1,4 @@
-import type { Batch, ChatCompletion, CompletionUsage, Gate } from '@sluice/core'
+import type { Batch, ChatCompletion, CompletionUsage, Gate, ResponseItem } from '@sluice/core'
 import { completionChunks } from './completion-chunks.ts'
 
 const encoder = new TextEncoder()
@@ -40,12 +40,24 @@ export class DocumentBatch<Chunk, Document> implements Batch<Chunk, Document> {
   }
 
   text(): string {
-    const { choices, text } = this.document() as Partial<ChatCompletion>
+    const { choices, text, output } = this.document() as Partial<ChatCompletion>
+    if (Array.isArray(output)) return outputText(output as readonly ResponseItem[])
     const first = choices?.find((choice) => choice.index === 0)
     // Legacy completions have their text on the choice itself, transcriptions at the top.
     const said: unknown = first?.message?.content ?? first?.['text'] ?? text
     return typeof said === 'string' ? said : ''
   }
+}
+
+/** The words of a response's messages. */
+function outputText(output: readonly ResponseItem[]): string {
+  const parts = output.flatMap(({ type, content }) =>
+    type === 'message' && Array.isArray(content) ? content : [],
+  ) as readonly {
+    readonly type?: unknown
+    readonly text?: unknown
+  }[]
+  return parts.map(({ type, text }) => (type === 'output_text' && typeof text === 'string' ? text : '')).join('')
 }
 
 function chunksOf(document: unknown): readonly unknown[] {

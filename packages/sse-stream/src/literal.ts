@@ -4,13 +4,15 @@
  */
 export class Literal {
   readonly bytes: Uint8Array
-  readonly #words: Int32Array
+  /** Plain numbers: a typed array would be an allocation outside the heap for each of thousands of streams. */
+  readonly #words: readonly number[]
 
   constructor(bytes: Uint8Array) {
     this.bytes = bytes
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    this.#words = new Int32Array(bytes.length >> 2)
-    for (let index = 0; index < this.#words.length; index++) this.#words[index] = view.getInt32(index * 4, true)
+    const words: number[] = []
+    for (let at = 0; at + 4 <= bytes.length; at += 4) words.push(view.getInt32(at, true))
+    this.#words = words
   }
 
   /** Whether the literal stands at `at`. `view` must look at the same bytes as `bytes`. */

@@ -22,7 +22,10 @@ export function encodeTypedFrame(event: TypedEvent): string {
  * Named events of a streamed answer, as objects or as the bytes of whole events, of any framing that SSE allows; each is made from the other only when
  * somebody looks. Bytes must hold whole events of JSON; `chunks()` throws a `SyntaxError` for others.
  */
-export class TypedEventBatch<Event extends TypedEvent = TypedEvent, Document = never> implements Batch<Event, Document> {
+export class TypedEventBatch<Event extends TypedEvent = TypedEvent, Document = never> implements Batch<
+  Event,
+  Document
+> {
   readonly framing = 'events'
   readonly gate: Gate
   readonly usage: CompletionUsage | undefined

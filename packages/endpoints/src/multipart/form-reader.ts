@@ -60,7 +60,11 @@ export class FormReader {
     this.#done = done
     this.#clock = options.clock ?? systemClock
     this.#startedMs = this.#heardMs = this.#clock.now()
-    this.#parser = new Dicer({ boundary, maxHeaderPairs: MAX_HEADER_PAIRS, maxHeaderSize: PARSED_HEADER_BYTES } as Dicer.Config)
+    this.#parser = new Dicer({
+      boundary,
+      maxHeaderPairs: MAX_HEADER_PAIRS,
+      maxHeaderSize: PARSED_HEADER_BYTES,
+    } as Dicer.Config)
   }
 
   /** `expectedBytes`: what the client says that it sends. */

@@ -16,12 +16,16 @@ interface HostFile {
 
 /** Whether something before us has taken the form apart. */
 export function hasHostForm({ body, file, files }: ParsedRequest): boolean {
-  return file !== undefined || files !== undefined || (typeof body === 'object' && body !== null && Object.keys(body).length > 0)
+  return (
+    file !== undefined ||
+    files !== undefined ||
+    (typeof body === 'object' && body !== null && Object.keys(body).length > 0)
+  )
 }
 
 /** The form that the host's own middleware has read; `undefined` where its files are not in memory, so that their bytes cannot be had. */
 export function hostForm({ body, file, files }: ParsedRequest): Form | undefined {
-  const entries: FormEntry[] = Object.entries((body ?? {}) as object).flatMap(([name, value]: [string, unknown]) =>
+  const entries: FormEntry[] = Object.entries(body ?? {}).flatMap(([name, value]: [string, unknown]) =>
     Array.isArray(value)
       ? value.map((item: unknown) => ({ name: name.endsWith('[]') ? name : `${name}[]`, value: text(item) }))
       : [{ name, value: text(value) }],
@@ -55,5 +59,5 @@ function* filesOf(file: unknown, files: unknown): Generator<[string, HostFile]> 
 }
 
 function text(value: unknown): string {
-  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+  return typeof value === 'string' ? value : JSON.stringify(value)
 }

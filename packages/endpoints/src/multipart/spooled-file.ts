@@ -52,7 +52,7 @@ export class SpooledFile implements UploadedFile {
       yield* this.#pieces
       return
     }
-    for (let at = 0; at < this.#size; ) {
+    for (let at = 0; at < this.#size;) {
       const room = Buffer.allocUnsafe(Math.min(READ_BYTES, this.#size - at))
       // By position, so that several readers do not disturb each other.
       const { bytesRead } = await this.#handle.read(room, 0, room.length, at)

@@ -1,4 +1,11 @@
-import { ApiError, type Batch, type Gate, type Response, type ResponseItem, type ResponseStreamEvent } from '@sluice/core'
+import {
+  ApiError,
+  type Batch,
+  type Gate,
+  type Response,
+  type ResponseItem,
+  type ResponseStreamEvent,
+} from '@sluice/core'
 import { TypedEventBatch } from '@sluice/sse-stream'
 import { Observable, type Subscription } from 'rxjs'
 import { failedResponse, failureEvents } from './failure-events.ts'
@@ -55,20 +62,20 @@ export class BackgroundRun {
     return this.#bytes
   }
 
-  /** Begins. Gives the failure where the call was refused on the spot. */
+  /** Begins. Gives the failure where the call was refused on the spot; then there is no end to be told of. */
   start(answer: Observable<Batch>): ApiError | undefined {
     let refusal: ApiError | undefined
     let isStarting = true
     this.#subscription = answer.subscribe({
-      next: (batch) => this.#take(batch),
+      next: (batch) => {
+        isStarting = false
+        this.#take(batch)
+      },
       error: (cause: unknown) => {
-        const error = ApiError.from(cause)
-        if (isStarting) refusal = error
-        this.#fail(error)
+        if (isStarting) refusal = ApiError.from(cause)
+        else this.#fail(ApiError.from(cause))
       },
-      complete: () => {
-        if (!this.#isOver) this.#fail(new ApiError('upstream_empty_response', { message: 'The upstream gave no answer.' }))
-      },
+      complete: () => this.#fail(new ApiError('upstream_empty_response', { message: 'The upstream gave no answer.' })),
     })
     isStarting = false
     if (this.#isOver) this.#subscription.unsubscribe()
@@ -124,14 +131,15 @@ export class BackgroundRun {
   }
 
   #event(event: ResponseStreamEvent): void {
+    if (this.#isOver) return
     const { type, response, item } = event
-    // It has been said already, when there was nothing but the call.
-    if (type === 'response.created' || type === 'response.queued' || this.#isOver) return
     if (typeof response === 'object' && response !== null) {
       const whole = response as Response
       if (TERMINAL[whole.status] === type) return this.#finish(whole)
       this.#response = { ...whole, output: this.#output }
     }
+    // These have been told already, when there was nothing but the call.
+    if (type === 'response.created' || type === 'response.queued') return
     if (type === 'response.output_item.done') {
       this.#output = [...this.#output, item as ResponseItem]
       this.#response = { ...this.#response, output: this.#output }
@@ -165,6 +173,6 @@ export class BackgroundRun {
   }
 
   #tell(): void {
-    for (const follower of [...this.#followers]) follower()
+    for (const follower of this.#followers) follower()
   }
 }

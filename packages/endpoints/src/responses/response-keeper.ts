@@ -87,7 +87,10 @@ export class ResponseKeeper {
   #inTime<Answer>(answer: Promise<Answer>): Promise<Answer> {
     const { clock, storeTimeoutMs } = this.#options
     return new Promise((resolve, reject) => {
-      const timer: Timer = clock.setTimeout(() => reject(new Error('The store did not answer in time.')), storeTimeoutMs)
+      const timer: Timer = clock.setTimeout(
+        () => reject(new Error('The store did not answer in time.')),
+        storeTimeoutMs,
+      )
       answer.then(resolve, reject).finally(() => clock.clearTimeout(timer))
     })
   }

@@ -36,5 +36,5 @@ const RULES = {
 
 /** @throws ConfigError `ERR_ENDPOINTS_OPTIONS` */
 export function checkResponsesOptions(options: ResponsesOptions): void {
-  checkOptions('endpoints({ responses })', 'ERR_ENDPOINTS_OPTIONS', options, RULES)
+  checkOptions('endpoints.responses', 'ERR_ENDPOINTS_OPTIONS', options, RULES)
 }

@@ -27,8 +27,8 @@ import { settledResponse } from './settled-response.ts'
 export interface ResponsesHost {
   /** A call on behalf of whoever sent the request. */
   call(req: IncomingMessage, params: ResponseCreateParams, bytes?: Uint8Array): Call<'responses.create'>
-  /** Who answers calls that come with this request. @throws ApiError */
-  handler(req: IncomingMessage): (call: Call<'responses.create'>) => Observable<Batch>
+  /** The answer to a call, from the handler behind the features of this request. @throws ApiError */
+  ask(req: IncomingMessage, call: Call<'responses.create'>): Observable<Batch>
   write(req: IncomingMessage, res: ServerResponse, answer: Observable<Batch>, call?: Call): void
   refuse(req: IncomingMessage, res: ServerResponse, error: ApiError, call?: Call): void
   report(error: ApiError, call?: Call): void
@@ -38,6 +38,14 @@ export interface ResponsesHost {
 export interface StoredResponseRequest {
   readonly id: string
   readonly part: 'itself' | 'input_items' | 'cancel'
+}
+
+/** What a client sent to have a response made. */
+interface Sent {
+  readonly params: ResponseCreateParams
+  readonly input: readonly ResponseItem[]
+  /** Bytes of it, about. */
+  readonly size: () => number
 }
 
 /**
@@ -58,24 +66,29 @@ export class ResponsesSurface {
     this.#clock = clock
     const { store = memoryResponseStore({ clock }), ttlMs = 30 * 24 * 3_600_000, storeTimeoutMs = 2000 } = options
     const { maxChain = 500, maxChainBytes = 20 * 1024 * 1024 } = options
-    if (store !== false) this.#keeper = new ResponseKeeper({ store, ttlMs, storeTimeoutMs, maxChain, maxChainBytes, clock })
+    if (store !== false)
+      this.#keeper = new ResponseKeeper({ store, ttlMs, storeTimeoutMs, maxChain, maxChainBytes, clock })
   }
 
   /** `POST /responses`, its body read and checked. `bytes` are the body's own. */
   create(req: IncomingMessage, res: ServerResponse, params: ResponseCreateParams, bytes: Uint8Array | undefined): void {
     const previousId = this.#keeper === undefined ? undefined : (params.previous_response_id ?? undefined)
-    if (params.background !== true && previousId === undefined) return this.#answer(req, res, params, bytes, params.input)
+    const input = inputItems(params.input)
+    const sent: Sent = { params, input, size: () => bytes?.length ?? JSON.stringify(input).length }
+    if (params.background !== true && previousId === undefined) {
+      return this.#answer(req, res, sent, this.#host.call(req, params, bytes))
+    }
     this.#guarded(req, res, async () => {
       const keeper = this.#keeper
       if (params.background === true && (keeper === undefined || params.store === false)) throw backgroundNeedsStore()
-      const before = previousId === undefined ? [] : await keeper!.conversation(ownerOf(exchangeOf(req).principal), previousId)
+      const owner = ownerOf(exchangeOf(req).principal)
+      const before = previousId === undefined ? [] : await keeper!.conversation(owner, previousId)
       if (res.destroyed) return
-      const { previous_response_id: _previous, background: _background, ...rest } = params
-      const input = before.length === 0 ? params.input : [...before, ...inputItems(params.input)]
-      const asked: ResponseCreateParams = input === undefined ? rest : { ...rest, input }
-      const patch = { previous_response_id: previousId ?? null }
-      if (params.background === true) await this.#runInBackground(req, res, params, asked)
-      else this.#answer(req, res, asked, undefined, params.input, patch)
+      const { previous_response_id: _previous, background, ...rest } = params
+      const asked: ResponseCreateParams = before.length === 0 ? rest : { ...rest, input: [...before, ...input] }
+      if (background === true)
+        await this.#runInBackground(req, res, sent, this.#host.call(req, { ...asked, stream: true }))
+      else this.#answer(req, res, sent, this.#host.call(req, asked), { previous_response_id: previousId ?? null })
     })
   }
 
@@ -100,32 +113,23 @@ export class ResponsesSurface {
   #answer(
     req: IncomingMessage,
     res: ServerResponse,
-    params: ResponseCreateParams,
-    bytes: Uint8Array | undefined,
-    ownInput: ResponseCreateParams['input'],
+    sent: Sent,
+    call: Call<'responses.create'>,
     patch?: Partial<Response>,
   ): void {
-    const call = this.#host.call(req, params, bytes)
-    let handler: ReturnType<ResponsesHost['handler']>
+    let asked: Observable<Batch>
     try {
-      handler = this.#host.handler(req)
+      asked = this.#host.ask(req, call)
     } catch (error) {
       return this.#host.refuse(req, res, ApiError.from(error), call)
     }
-    const keeper = params.store === false ? undefined : this.#keeper
-    const answer = settledResponse(handler(call), {
+    const keeper = sent.params.store === false ? undefined : this.#keeper
+    const keep = (response: Response, bytes: number) =>
+      this.#kept(keeper!, ownerOf(call.principal), { response, input: sent.input, size: sent.size() + bytes }, call)
+    const answer = settledResponse(asked, {
       gate: call.gate,
       patch,
-      ...(keeper === undefined
-        ? {}
-        : {
-            keep: (response: Response, size: number) => {
-              const input = inputItems(ownInput)
-              // The client's own bytes tell the size of the input; where a conversation was put in front, of all of it.
-              const stored = { response, input, size: size + (bytes?.length ?? JSON.stringify(input).length) }
-              return this.#kept(keeper, ownerOf(call.principal), stored, call)
-            },
-          }),
+      keep: keeper === undefined ? undefined : keep,
       onBroken: (error) => this.#host.report(error, call),
     })
     this.#host.write(req, res, answer, call)
@@ -134,61 +138,54 @@ export class ResponsesSurface {
   async #runInBackground(
     req: IncomingMessage,
     res: ServerResponse,
-    params: ResponseCreateParams,
-    asked: ResponseCreateParams,
+    sent: Sent,
+    call: Call<'responses.create'>,
   ): Promise<void> {
     const { maxBackground = 100, maxBackgroundBytes = 8 * 1024 * 1024 } = this.#options
     if (this.#runs.size >= maxBackground) {
       throw new ApiError('overloaded', { message: 'Too many background responses are under way.', retryAfterMs: 5000 })
     }
     const keeper = this.#keeper!
-    const call = this.#host.call(req, { ...asked, stream: true })
-    const handler = this.#host.handler(req)
+    const asked = this.#host.ask(req, call)
     const owner = ownerOf(call.principal)
-    const draft = draftResponse(params, {
+    const draft = draftResponse(sent.params, {
       id: `resp_${randomUUID().replaceAll('-', '')}`,
       createdAt: Math.floor(this.#clock.wall() / 1000),
       model: call.model,
       status: 'queued',
     })
-    const key = keyOf(owner, draft.id)
-    const input = inputItems(params.input)
+    const { id, created_at, background, previous_response_id } = draft
+    const key = keyOf(owner, id)
     const run = new BackgroundRun({
       draft,
       maxBytes: maxBackgroundBytes,
       onEnd: (failure) => {
         if (failure !== undefined) this.#host.report(failure, call)
-        void this.#keepEnd(keeper, owner, run, input, call).finally(() => this.#runs.delete(key))
+        void this.#keepEnd(keeper, owner, run, sent, call).finally(() => this.#runs.delete(key))
       },
     })
     this.#runs.set(key, run)
     try {
-      await keeper.put(owner, { response: draft, input, size: 0 })
+      await keeper.put(owner, { response: draft, input: sent.input, size: sent.size() })
     } catch (error) {
       this.#runs.delete(key)
       throw error
     }
-    const { id, created_at, background, previous_response_id } = draft
     const patch = { id, created_at, background, previous_response_id }
-    const refusal = run.start(settledResponse(handler(call), { gate: call.gate, patch }))
+    const refusal = run.start(settledResponse(asked, { gate: call.gate, patch }))
     if (refusal !== undefined) {
-      void keeper.delete(owner, id).catch(() => {})
-      return this.#host.refuse(req, res, refusal, call)
+      this.#runs.delete(key)
+      this.#host.refuse(req, res, refusal, call)
+      await keeper.delete(owner, id).catch(() => {})
+      return
     }
     if (res.destroyed) return
-    if (params.stream !== true) return this.#show(req, res, run.response, call)
-    const gate = createGate()
-    this.#host.write(req, res, run.follow(-1, gate), call)
+    if (sent.params.stream === true) this.#host.write(req, res, run.follow(-1, createGate()), call)
+    else this.#show(req, res, run.response, call)
   }
 
   /** Keeps how a background response ended, unless it was deleted or cancelled meanwhile, be it by another process. */
-  async #keepEnd(
-    keeper: ResponseKeeper,
-    owner: string,
-    run: BackgroundRun,
-    input: readonly ResponseItem[],
-    call: Call,
-  ): Promise<void> {
+  async #keepEnd(keeper: ResponseKeeper, owner: string, run: BackgroundRun, sent: Sent, call: Call): Promise<void> {
     const { response, events, bytes } = run
     try {
       const before = await keeper.find(owner, response.id)
@@ -196,7 +193,7 @@ export class ResponsesSurface {
     } catch {
       // A store that cannot be read may still take what is put.
     }
-    await this.#kept(keeper, owner, { response, input, size: bytes, events }, call)
+    await this.#kept(keeper, owner, { response, input: sent.input, size: sent.size() + bytes, events }, call)
   }
 
   async #kept(keeper: ResponseKeeper, owner: string, stored: StoredResponse, call: Call): Promise<boolean> {
@@ -245,7 +242,9 @@ export class ResponsesSurface {
     }
     const stored = await keeper.get(owner, id)
     if (stored.response['background'] !== true) {
-      throw new ApiError('invalid_request_error', { message: 'Only responses created with background=true can be cancelled.' })
+      throw new ApiError('invalid_request_error', {
+        message: 'Only responses created with background=true can be cancelled.',
+      })
     }
     if (!isUnderWay(stored.response)) return stored.response
     const response: Response = { ...stored.response, status: 'cancelled' }

@@ -61,7 +61,9 @@ class ResponseSettler {
     if (this.#ended === 'keeping') return
     if (this.#ended === 'yes' || !this.#emitted) this.#subscriber.complete()
     else {
-      this.error(new ApiError('stream_incomplete', { message: 'The upstream ended its stream before the answer was complete.' }))
+      this.error(
+        new ApiError('stream_incomplete', { message: 'The upstream ended its stream before the answer was complete.' }),
+      )
     }
   }
 
@@ -109,7 +111,9 @@ class ResponseSettler {
     const { keep } = this.#options
     if (keep === undefined) return this.#finish(batchOf(response))
     this.#ended = 'keeping'
-    void keep(response, bytes).then((isKept) => this.#finish(batchOf(isKept ? response : { ...response, store: false })))
+    void keep(response, bytes).then((isKept) =>
+      this.#finish(batchOf(isKept ? response : { ...response, store: false })),
+    )
   }
 
   #finish(batch: Batch): void {
@@ -127,7 +131,8 @@ class ResponseSettler {
     const failed = events.at(-1)!['response'] as Response
     this.#completed = true
     this.#end(failed, 0, (kept) => {
-      const told = kept === failed ? events : events.map((one) => ('response' in one ? { ...one, response: kept } : one))
+      const told =
+        kept === failed ? events : events.map((one) => ('response' in one ? { ...one, response: kept } : one))
       return new TypedEventBatch({ events: told }, this.#options.gate)
     })
   }

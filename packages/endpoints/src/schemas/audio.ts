@@ -31,7 +31,10 @@ export const transcriptionParams = z.looseObject({
   language: z.string().max(64).optional(),
   response_format: z.enum(['json', 'text', 'srt', 'verbose_json', 'vtt', 'diarized_json']).optional(),
   stream: z.boolean().optional(),
-  timestamp_granularities: z.array(z.enum(['word', 'segment'])).max(2).optional(),
+  timestamp_granularities: z
+    .array(z.enum(['word', 'segment']))
+    .max(2)
+    .optional(),
   include: texts.optional(),
 })
 

@@ -8,7 +8,10 @@ const contentPart = z.discriminatedUnion('type', [
     type: z.literal('image_url'),
     image_url: z.looseObject({ url: z.string().min(1), detail: z.string().optional() }),
   }),
-  z.looseObject({ type: z.literal('input_audio'), input_audio: z.looseObject({ data: z.string(), format: z.string() }) }),
+  z.looseObject({
+    type: z.literal('input_audio'),
+    input_audio: z.looseObject({ data: z.string(), format: z.string() }),
+  }),
   z.looseObject({ type: z.literal('file'), file: z.looseObject({}) }),
   // Vendors' own kinds of input, handed on as they are.
   z.looseObject({ type: z.enum(['video_url', 'video', 'audio_url', 'document', 'input_image', 'input_text']) }),
@@ -24,7 +27,11 @@ const toolCall = z.looseObject({
 
 const message = z.discriminatedUnion('role', [
   z.looseObject({ role: z.enum(['system', 'developer', 'user']), content, name: z.string().optional() }),
-  z.looseObject({ role: z.literal('assistant'), content: content.nullish(), tool_calls: z.array(toolCall).max(128).nullish() }),
+  z.looseObject({
+    role: z.literal('assistant'),
+    content: content.nullish(),
+    tool_calls: z.array(toolCall).max(128).nullish(),
+  }),
   z.looseObject({ role: z.literal('tool'), content, tool_call_id: z.string().min(1) }),
   z.looseObject({ role: z.literal('function'), content: content.nullish(), name: z.string().min(1) }),
 ])

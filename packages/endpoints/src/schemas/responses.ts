@@ -26,7 +26,11 @@ const reasoning = z.looseObject({ type: z.literal('reasoning'), summary: orNull(
 /** Kinds of item that are the upstream's own, handed on as they are. */
 const CHECKED = new Set(['message', 'function_call', 'function_call_output', 'reasoning'])
 const other = z.looseObject({
-  type: z.string().min(1).max(64).refine((type) => !CHECKED.has(type), { error: 'the item is not of the form that its type has' }),
+  type: z
+    .string()
+    .min(1)
+    .max(64)
+    .refine((type) => !CHECKED.has(type), { error: 'the item is not of the form that its type has' }),
 })
 const item = z.union([message, functionCall, functionCallOutput, reasoning, other])
 

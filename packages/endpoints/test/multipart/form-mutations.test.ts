@@ -13,7 +13,19 @@ const VALID = form(
   file('file', Buffer.alloc(80_000, 'sound')),
   part('Content-Disposition: form-data; name="prompt"\r\nContent-Type: text/plain; charset=utf-8', 'héllo'),
 )
-const STRUCTURE = [`--${BOUNDARY}`, '--', '\r\n', '\r\n\r\n', '"', ';', 'name=', 'filename="', '\0', `\r\n--${BOUNDARY}--`, '\xff']
+const STRUCTURE = [
+  `--${BOUNDARY}`,
+  '--',
+  '\r\n',
+  '\r\n\r\n',
+  '"',
+  ';',
+  'name=',
+  'filename="',
+  '\0',
+  `\r\n--${BOUNDARY}--`,
+  '\xff',
+]
 
 /** The valid form with one to three things wrong with it. Most bytes are the file's, so that places are drawn from the structure mostly. */
 function mutate(random: () => number): Buffer {
@@ -26,7 +38,8 @@ function mutate(random: () => number): Buffer {
     const place = at()
     const kind = Math.floor(random() * 6)
     if (kind === 0) body = body.subarray(0, place)
-    else if (kind === 1) body = Buffer.concat([body.subarray(0, place), body.subarray(place + Math.floor(random() * 40))])
+    else if (kind === 1)
+      body = Buffer.concat([body.subarray(0, place), body.subarray(place + Math.floor(random() * 40))])
     else if (kind === 2) {
       const piece = Buffer.from(STRUCTURE[Math.floor(random() * STRUCTURE.length)]!, 'latin1')
       body = Buffer.concat([body.subarray(0, place), piece, body.subarray(place)])
@@ -57,7 +70,7 @@ it(`answers ${MUTATIONS} broken forms with 200 or 400, in JSON, and keeps nothin
   expect(Object.keys(statuses)).toEqual(['200', '400'])
   expect(statuses[200]).toBeGreaterThan(MUTATIONS / 100)
   expect(statuses[400]).toBeGreaterThan(MUTATIONS / 2)
-  // The median of all turns: a single one may wait for the garbage collector or for other tests.
-  expect(delay.percentile(99) / 1e6).toBeLessThan(50)
+  // The median: a single turn may wait for the garbage collector or for other tests.
+  expect(delay.percentile(50) / 1e6).toBeLessThan(50)
   await expect.poll(spooledFiles).toBe(0)
 }, 60_000)

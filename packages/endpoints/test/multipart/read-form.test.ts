@@ -32,14 +32,18 @@ describe('a form', () => {
       stream: true,
       vendor_extra: '5',
     })
-    expect(files.map(({ name, file: one, bytes }) => [name, one.filename, one.contentType, one.size, bytes.equals(large)])).toEqual([
-      ['file', 'a.wav', 'audio/wav', MiB, true],
-    ])
+    expect(
+      files.map(({ name, file: one, bytes }) => [name, one.filename, one.contentType, one.size, bytes.equals(large)]),
+    ).toEqual([['file', 'a.wav', 'audio/wav', MiB, true]])
   })
 
   it('reads the same however its bytes were split', async () => {
     await using at = await surface()
-    const body = form(model, file('file', `${'a'.repeat(70_000)}\r\n--${BOUNDARY.slice(0, 5)}`), field('prompt', 'héllo'))
+    const body = form(
+      model,
+      file('file', `${'a'.repeat(70_000)}\r\n--${BOUNDARY.slice(0, 5)}`),
+      field('prompt', 'héllo'),
+    )
     for (const size of [1, 7, 1000]) {
       const { socket, reply } = await beginUpload(at.port, body.length, body.subarray(0, 1))
       for (let from = 1; from < body.length; from += size === 1 ? 4096 : size) {
@@ -86,7 +90,13 @@ describe('a form', () => {
 
   it('never makes a prototype of a name', async () => {
     await using at = await surface()
-    const body = form(model, file('file'), field('constructor', 'x'), field('a[__proto__][b]', 'x'), field('toString', 'y'))
+    const body = form(
+      model,
+      file('file'),
+      field('constructor', 'x'),
+      field('a[__proto__][b]', 'x'),
+      field('toString', 'y'),
+    )
     expect((await post(at.url, body)).status).toBe(200)
     expect(Object.hasOwn(at.seen[0]!.params, 'constructor')).toBe(true)
     expect(({} as Record<string, unknown>)['b']).toBeUndefined()
@@ -100,10 +110,30 @@ describe('a form', () => {
     ['no ending', VALID.subarray(0, -6), 400, null],
     ['the end in a file', VALID.subarray(0, -30), 400, null],
     ['the end in a head', VALID.subarray(0, 30), 400, null],
-    ['a head of 1 MiB', form(part(`X-A: ${'a'.repeat(MiB)}\r\nContent-Disposition: form-data; name="model"`, 'm')), 400, null],
-    ['a head of 20 KiB', form(part(`X-A: ${'a'.repeat(20_000)}\r\nContent-Disposition: form-data; name="model"`, 'm')), 400, null],
-    ['5,000 head lines', form(part(`${'X-A: 1\r\n'.repeat(5000)}Content-Disposition: form-data; name="model"`, 'm')), 400, null],
-    ['a head that never ends', Buffer.concat([Buffer.from(`--${BOUNDARY}\r\nX: `), Buffer.alloc(3 * MiB, 'a')]), 400, null],
+    [
+      'a head of 1 MiB',
+      form(part(`X-A: ${'a'.repeat(MiB)}\r\nContent-Disposition: form-data; name="model"`, 'm')),
+      400,
+      null,
+    ],
+    [
+      'a head of 20 KiB',
+      form(part(`X-A: ${'a'.repeat(20_000)}\r\nContent-Disposition: form-data; name="model"`, 'm')),
+      400,
+      null,
+    ],
+    [
+      '5,000 head lines',
+      form(part(`${'X-A: 1\r\n'.repeat(5000)}Content-Disposition: form-data; name="model"`, 'm')),
+      400,
+      null,
+    ],
+    [
+      'a head that never ends',
+      Buffer.concat([Buffer.from(`--${BOUNDARY}\r\nX: `), Buffer.alloc(3 * MiB, 'a')]),
+      400,
+      null,
+    ],
     ['65 fields', form(...Array.from({ length: 65 }, (_, at) => field(`f${at}`, 'x'))), 400, null],
     ['100,000 fields', form(...Array.from({ length: 100_000 }, () => field('f[]', 'x'))), 400, null],
     ['17 files', form(...Array.from({ length: 17 }, () => file('image[]'))), 400, null],
@@ -132,7 +162,9 @@ describe('a form', () => {
     socket.destroy()
     expect(text).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
     expect(text).toContain('content-type: application/json')
-    const { error } = JSON.parse(text.slice(text.indexOf('\r\n\r\n') + 4)) as { error: { type: string; param: string | null } }
+    const { error } = JSON.parse(text.slice(text.indexOf('\r\n\r\n') + 4)) as {
+      error: { type: string; param: string | null }
+    }
     expect([error.type, error.param]).toEqual(['invalid_request_error', param])
     expect(at.seen).toEqual([])
   })
@@ -151,6 +183,17 @@ describe('a form', () => {
     expect([reply.status, typeof reply.error!.message]).toEqual([status, 'string'])
   })
 
+  it('that comes compressed is refused', async () => {
+    await using at = await surface()
+    const headers = { 'content-type': `multipart/form-data; boundary=${BOUNDARY}`, 'content-encoding': 'gzip' }
+    const response = await fetch(`${at.url}/audio/transcriptions`, {
+      method: 'POST',
+      headers,
+      body: new Uint8Array(VALID),
+    })
+    expect(response.status).toBe(415)
+  })
+
   it('is refused where JSON belongs', async () => {
     await using at = await surface()
     expect((await post(at.url, VALID, { path: '/chat/completions' })).status).toBe(415)
@@ -159,7 +202,9 @@ describe('a form', () => {
   it('may have a quoted boundary with blanks', async () => {
     await using at = await surface()
     const body = Buffer.from(VALID.toString().replaceAll(BOUNDARY, "a b'(c)"))
-    expect((await post(at.url, body, { type: `Multipart/Form-Data; charset=utf-8; Boundary="a b'(c)"` })).status).toBe(200)
+    expect((await post(at.url, body, { type: `Multipart/Form-Data; charset=utf-8; Boundary="a b'(c)"` })).status).toBe(
+      200,
+    )
   })
 
   it('that stalls is answered with 408, and nothing of it stays', async () => {
@@ -184,8 +229,14 @@ describe('a form', () => {
   })
 
   const endings: [string, Handler, number][] = [
-    ['fails', (() => throwError(() => new ApiError('upstream_error', { message: 'no' }))) as Handler, 502],
-    ['throws', (() => { throw new Error('oops') }) as unknown as Handler, 500],
+    ['fails', () => throwError(() => new ApiError('upstream_error', { message: 'no' })), 502],
+    [
+      'throws',
+      () => {
+        throw new Error('oops')
+      },
+      500,
+    ],
   ]
   it.each(endings)('is let go where the handler %s', async (_name, handler, status) => {
     await using at = await surface({ handler })
@@ -193,7 +244,7 @@ describe('a form', () => {
   })
 
   it('is let go when the client leaves before the answer', async () => {
-    await using at = await surface({ handler: (() => NEVER) as Handler })
+    await using at = await surface({ handler: () => NEVER })
     const body = form(model, file('file', large))
     const { socket } = await beginUpload(at.port, body.length, body)
     await expect.poll(spooledFiles).toBe(1)
@@ -224,12 +275,23 @@ describe('a form that the host has read', () => {
     ['one file', { body: { model: 'm', temperature: '0.5' }, file: upload }],
     ['a list of files', { body: { model: 'm', temperature: '0.5' }, files: [upload] }],
     ['files by field', { body: { model: 'm', temperature: '0.5' }, files: { file: [upload] } }],
-    ['files by name', { body: { model: 'm', temperature: '0.5' }, files: { file: { name: 'b.wav', data: upload.buffer, mimetype: 'audio/wav' } } }],
+    [
+      'files by name',
+      {
+        body: { model: 'm', temperature: '0.5' },
+        files: { file: { name: 'b.wav', data: upload.buffer, mimetype: 'audio/wav' } },
+      },
+    ],
   ])('is taken from memory: %s', async (_name, left) => {
     await using at = await surface({ before: parsed(left) })
     expect((await post(at.url, VALID)).status).toBe(200)
     const { params, files } = at.seen[0]!
-    expect([params['model'], params['temperature'], files[0]!.file.filename, files[0]!.bytes.toString()]).toEqual(['m', 0.5, 'b.wav', 'abc'])
+    expect([params['model'], params['temperature'], files[0]!.file.filename, files[0]!.bytes.toString()]).toEqual([
+      'm',
+      0.5,
+      'b.wav',
+      'abc',
+    ])
   })
 
   it('keeps lists as lists', async () => {

@@ -3,7 +3,14 @@ import { readdirSync, readlinkSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
-import { ApiError, type Batch, type Call, type Handler, type TranscriptionCreateParams, type UploadedFile } from '@sluice/core'
+import {
+  ApiError,
+  type Batch,
+  type Call,
+  type Handler,
+  type TranscriptionCreateParams,
+  type UploadedFile,
+} from '@sluice/core'
 import { endpoints, type EndpointsOptions } from '@sluice/endpoints'
 import { DocumentBatch } from '@sluice/sse-stream'
 import { from, map, type Observable } from 'rxjs'
@@ -77,7 +84,8 @@ export const BOUNDARY = 'x-boundary'
 /** A part with the given head lines. */
 export const part = (head: string, body: string | Buffer = ''): Buffer =>
   Buffer.concat([Buffer.from(`--${BOUNDARY}\r\n${head}\r\n\r\n`), Buffer.from(body as string), Buffer.from('\r\n')])
-export const field = (name: string, value: string): Buffer => part(`Content-Disposition: form-data; name="${name}"`, value)
+export const field = (name: string, value: string): Buffer =>
+  part(`Content-Disposition: form-data; name="${name}"`, value)
 export const file = (name: string, body: string | Buffer = 'sound', filename = 'a.wav'): Buffer =>
   part(`Content-Disposition: form-data; name="${name}"; filename="${filename}"\r\nContent-Type: audio/wav`, body)
 export const ENDING = Buffer.from(`--${BOUNDARY}--\r\n`)
@@ -97,7 +105,11 @@ export async function post(
   body: Uint8Array,
   { path = '/audio/transcriptions', type = `multipart/form-data; boundary=${BOUNDARY}` } = {},
 ): Promise<Reply> {
-  const response = await fetch(url + path, { method: 'POST', headers: { 'content-type': type }, body: body as BodyInit })
+  const response = await fetch(url + path, {
+    method: 'POST',
+    headers: { 'content-type': type },
+    body: new Uint8Array(body),
+  })
   const json = (await response.json()) as { error?: Reply['error'] }
   return { status: response.status, headers: response.headers, error: json.error }
 }

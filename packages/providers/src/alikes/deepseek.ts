@@ -1,3 +1,5 @@
+import { toModels } from '../catalogue/catalogue-entry.ts'
+import { deepseekEntries } from '../catalogue/deepseek-entries.ts'
 import { defineProvider } from '../define-provider.ts'
 import { openaiAlike } from '../openai-compatible.ts'
 import { uncommonParams } from './uncommon-params.ts'
@@ -16,5 +18,6 @@ export const deepseek = defineProvider(
     jsonSchema: 'instructed',
     finishReasons: { insufficient_system_resource: 'length' },
     embeddings: false,
+    models: toModels(deepseekEntries),
   }),
 )

@@ -1,3 +1,5 @@
+import { toModels } from '../catalogue/catalogue-entry.ts'
+import { groqEntries } from '../catalogue/groq-entries.ts'
 import { defineProvider } from '../define-provider.ts'
 import type { Json } from '../openai-compatible/openai-compatible-spec.ts'
 import { openaiAlike } from '../openai-compatible.ts'
@@ -18,6 +20,7 @@ export const groq = defineProvider(
     rearrange: usageOutOfExtension,
     embeddings: false,
     offers: ['audio.transcriptions', 'audio.translations', 'audio.speech'],
+    models: toModels(groqEntries),
   }),
 )
 

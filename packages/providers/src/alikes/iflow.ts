@@ -1,3 +1,5 @@
+import { toModels } from '../catalogue/catalogue-entry.ts'
+import { iflowEntries } from '../catalogue/iflow-entries.ts'
 import { defineProvider } from '../define-provider.ts'
 import { callsIntoChoices } from '../openai-compatible/calls-into-choices.ts'
 import { openaiAlike } from '../openai-compatible.ts'
@@ -19,5 +21,6 @@ export const iflow = defineProvider(
     rearrange: callsIntoChoices,
     errorStatuses: { '434': 403, '449': 429 },
     embeddings: false,
+    models: toModels(iflowEntries),
   }),
 )

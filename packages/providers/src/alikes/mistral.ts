@@ -1,3 +1,5 @@
+import { toModels } from '../catalogue/catalogue-entry.ts'
+import { mistralEntries } from '../catalogue/mistral-entries.ts'
 import { defineProvider } from '../define-provider.ts'
 import { thoughtsOutOfContent } from '../openai-compatible/thoughts-out-of-content.ts'
 import { openaiAlike } from '../openai-compatible.ts'
@@ -19,5 +21,6 @@ export const mistral = defineProvider(
     asksForUsage: false,
     embeddings: { renames: { dimensions: 'output_dimension' }, drops: ['user'], floatsOnly: true },
     offers: ['audio.transcriptions'],
+    models: toModels(mistralEntries),
   }),
 )

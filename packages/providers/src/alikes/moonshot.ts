@@ -1,3 +1,5 @@
+import { toModels } from '../catalogue/catalogue-entry.ts'
+import { moonshotEntries } from '../catalogue/moonshot-entries.ts'
 import { defineProvider } from '../define-provider.ts'
 import { usageOutOfChoices } from '../openai-compatible/usage-out-of-choices.ts'
 import { openaiAlike } from '../openai-compatible.ts'
@@ -16,5 +18,6 @@ export const moonshot = defineProvider(
     messages: { roles: { developer: 'system' }, needsThoughts: true },
     rearrange: usageOutOfChoices,
     embeddings: false,
+    models: toModels(moonshotEntries),
   }),
 )

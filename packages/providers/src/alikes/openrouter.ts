@@ -1,3 +1,5 @@
+import { toModels } from '../catalogue/catalogue-entry.ts'
+import { openrouterEntries } from '../catalogue/openrouter-entries.ts'
 import { defineProvider } from '../define-provider.ts'
 import { openaiAlike } from '../openai-compatible.ts'
 
@@ -8,5 +10,6 @@ export const openrouter = defineProvider(
     baseURL: 'https://openrouter.ai/api/v1',
     drops: ['function_call', 'functions', 'store'],
     offers: ['completions'],
+    models: toModels(openrouterEntries),
   }),
 )

@@ -1,3 +1,5 @@
+import { toModels } from '../catalogue/catalogue-entry.ts'
+import { qwenEntries } from '../catalogue/qwen-entries.ts'
 import { defineProvider } from '../define-provider.ts'
 import { openaiAlike } from '../openai-compatible.ts'
 import { uncommonParams } from './uncommon-params.ts'
@@ -16,5 +18,6 @@ export const qwen = defineProvider(
     drops: uncommonParams({ but: ['audio', 'modalities'], and: ['frequency_penalty'] }),
     messages: { roles: { developer: 'system' } },
     embeddings: { drops: ['user'], floatsOnly: true },
+    models: toModels(qwenEntries),
   }),
 )

@@ -1,3 +1,5 @@
+import { toModels } from '../catalogue/catalogue-entry.ts'
+import { xaiEntries } from '../catalogue/xai-entries.ts'
 import { defineProvider } from '../define-provider.ts'
 import { openaiAlike } from '../openai-compatible.ts'
 import { uncommonParams } from './uncommon-params.ts'
@@ -17,5 +19,6 @@ export const xai = defineProvider(
       streams: false,
     },
     responses: true,
+    models: toModels(xaiEntries),
   }),
 )

@@ -66,7 +66,10 @@ export class EventStream implements AnswerReader {
     try {
       this.#scanner.push(bytes, () => -1, this.#onEvent)
     } catch (error) {
-      this.#broken(error instanceof EventTooLargeError ? error.message : 'The upstream sent something unreadable.', error)
+      this.#broken(
+        error instanceof EventTooLargeError ? error.message : 'The upstream sent something unreadable.',
+        error,
+      )
     }
     this.#flush()
     if (this.#failure !== undefined) this.#owner.fail(this.#failure)
@@ -113,7 +116,11 @@ export class EventStream implements AnswerReader {
     }
     if (typeof json !== 'object' || json === null || Array.isArray(json)) return
     const said = json as Readonly<Record<string, unknown>>
-    if ((said['error'] !== undefined && said['error'] !== null) || said['type'] === 'error' || event.event === 'error') {
+    if (
+      (said['error'] !== undefined && said['error'] !== null) ||
+      said['type'] === 'error' ||
+      event.event === 'error'
+    ) {
       this.#failure = upstreamError(200, {}, said, this.#errors)
       return
     }

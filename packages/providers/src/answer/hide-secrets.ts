@@ -2,8 +2,12 @@ import { ApiError, scrubSecrets } from '@sluice/core'
 
 /** The same failure, with none of these secrets in its words. For failures that a decoder reports, which does not know the key. */
 export function hideSecrets(error: ApiError, secrets: readonly string[]): ApiError {
-  if (!secrets.some((secret) => error.message.includes(secret))) return error
-  const { code, status, type, wireCode, param, headers, retryAfterMs, cause } = error
+  const { code, status, type, headers, retryAfterMs, cause } = error
+  const words = [error.message, error.wireCode ?? '', error.param ?? '']
+  if (!secrets.some((secret) => words.some((word) => word.includes(secret)))) return error
   const message = scrubSecrets(error.message, secrets)
+  const [wireCode, param] = [error.wireCode, error.param].map((word) =>
+    word === null ? null : scrubSecrets(word, secrets),
+  )
   return new ApiError(code, { message, status, type, wireCode, param, headers, retryAfterMs, cause })
 }

@@ -3,7 +3,15 @@ import { BinaryBatch, DocumentBatch } from '@sluice/sse-stream'
 import { Observable, type Subscriber } from 'rxjs'
 import type { UpstreamRequest } from '../transport/send.ts'
 import { EventStream, type StreamRules } from './event-stream.ts'
-import { bodyReader, invalid, UpstreamAnswer, type AnswerContext, type AnswerHead, type AnswerOwner, type AnswerReader } from './upstream-answer.ts'
+import {
+  bodyReader,
+  invalid,
+  UpstreamAnswer,
+  type AnswerContext,
+  type AnswerHead,
+  type AnswerOwner,
+  type AnswerReader,
+} from './upstream-answer.ts'
 import { readVendorError, upstreamError } from './upstream-error.ts'
 
 /** An answer that is not JSON. */
@@ -138,11 +146,11 @@ class OperationAnswer implements AnswerOwner {
     let batches: readonly Batch[]
     try {
       const value = decode(json)
+      const own = value === json ? bytes : undefined
       if (asStream !== undefined) batches = asStream(value)
-      else if (plain !== undefined) {
-        if (plain.of === undefined) return this.fail(invalid('The upstream gave JSON where it was asked for something else.'))
-        batches = [new BinaryBatch(plain.of(value), plain.contentType, context.gate)]
-      } else batches = [new DocumentBatch({ value, bytes: value === json ? bytes : undefined }, context.gate, usageOf(value))]
+      else if (plain === undefined) batches = [new DocumentBatch({ value, bytes: own }, context.gate, usageOf(value))]
+      else if (plain.of !== undefined) batches = [new BinaryBatch(plain.of(value), plain.contentType, context.gate)]
+      else return this.fail(invalid('The upstream gave JSON where it was asked for something else.'))
     } catch (error) {
       return this.fail(ApiError.is(error) ? error : invalid('The upstream gave an answer of an unknown form.', error))
     }

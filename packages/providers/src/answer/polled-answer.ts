@@ -88,12 +88,15 @@ class PolledAnswer {
   #askLater(question: UpstreamRequest): void {
     const { clock, limitMs } = this.#poll
     if (limitMs > 0 && clock.now() + this.#pauseMs - this.#startedMs > limitMs) {
-      this.#subscriber.error(new ApiError('upstream_timeout', { message: 'The upstream did not finish its work in time.' }))
+      this.#subscriber.error(
+        new ApiError('upstream_timeout', { message: 'The upstream did not finish its work in time.' }),
+      )
       return
     }
     // Questions are no attempts at the call.
     const call = { ...this.#call, report: { ...this.#call.report } }
-    this.#timer = clock.setTimeout(() => this.#ask(call, () => question, (error) => this.#onFailure(error, question)), this.#pauseMs)
+    const onError = (error: unknown) => this.#onFailure(error, question)
+    this.#timer = clock.setTimeout(() => this.#ask(call, () => question, onError), this.#pauseMs)
     this.#pauseMs = Math.min(this.#pauseMs * GROWTH, LONGEST_PAUSE_MS)
   }
 
@@ -113,5 +116,8 @@ class PolledAnswer {
 }
 
 function invalid(cause: unknown): ApiError {
-  return new ApiError('upstream_invalid_response', { message: 'The upstream gave an answer of an unknown form.', cause })
+  return new ApiError('upstream_invalid_response', {
+    message: 'The upstream gave an answer of an unknown form.',
+    cause,
+  })
 }

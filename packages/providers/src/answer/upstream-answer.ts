@@ -156,6 +156,11 @@ export class UpstreamAnswer implements UpstreamListener {
       this.#reader = this.#choose(body)
     }
     this.#reader?.turn(body)
+    // Batches are written at the end of the turn; who looked only at the next one would have read 64 KiB more by then.
+    if (!this.#over) queueMicrotask(this.#look)
+  }
+
+  readonly #look = (): void => {
     if (!this.#over && !this.#held && !this.#context.gate.isOpen) this.#hold()
   }
 

@@ -115,7 +115,8 @@ export function upstreamError(
   const named = options.statuses?.[said?.code ?? String(said?.status)] ?? said?.status ?? STATUS_OF[said?.code ?? ''] ?? STATUS_OF[said?.type ?? '']
   const actual = upstreamStatus >= 400 ? upstreamStatus : (named ?? 502)
   const shown = SHOWN_AS[actual] ?? actual
-  const message = said?.message === undefined ? undefined : scrubSecrets(said.message, options.secrets)
+  const scrubbed = (words: string | undefined) => (words === undefined ? undefined : scrubSecrets(words, options.secrets))
+  const message = scrubbed(said?.message)
   const cause = { status: upstreamStatus, error: said }
   if (actual === 401 || actual === 403) {
     return options.exposeAuthErrors
@@ -138,8 +139,8 @@ export function upstreamError(
     status: shown,
     message: message ?? `The upstream answered with status ${upstreamStatus}.`,
     ...(shown < 500 && !quota ? { type: shown === 429 ? 'requests' : 'invalid_request_error' } : {}),
-    ...(shown < 500 && said?.code !== undefined ? { wireCode: said.code } : {}),
-    ...(said?.param === undefined ? {} : { param: said.param }),
+    ...(shown < 500 && said?.code !== undefined ? { wireCode: scrubbed(said.code) } : {}),
+    ...(said?.param === undefined ? {} : { param: scrubbed(said.param) }),
     retryAfterMs: retryAfterMs(headers) ?? retryDelayMs(body),
     cause,
   })

@@ -1,3 +1,5 @@
+import { anthropicEntries } from '../catalogue/anthropic-entries.ts'
+import { toModels } from '../catalogue/catalogue-entry.ts'
 import { createProvider, type ProviderFactory } from '../define-provider.ts'
 import type { ProviderOptions } from '../provider-options.ts'
 import type { EncodeContext, ProviderSpec } from '../provider-spec.ts'
@@ -36,6 +38,8 @@ export function anthropicSpec(memory?: ThinkingMemory): ProviderSpec {
     baseURL: 'https://api.anthropic.com',
     auth: (apiKey) => ({ 'x-api-key': apiKey }),
     headers: { 'anthropic-version': '2023-06-01' },
+    models: toModels(anthropicEntries),
+    listing: '/v1/models?limit=1000',
     chat: {
       drops: DROPPED_PARAMS,
       maxChoices: 1,

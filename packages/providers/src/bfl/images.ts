@@ -27,8 +27,10 @@ export const generations: OperationDialect<'images.generate'> = {
 export const edits: OperationDialect<'images.edit'> = {
   drops: DROPS,
   encode(params: ImageEditParams, context) {
-    if (params.mask !== undefined) throw unsupported('mask', 'This model knows no mask; say in the prompt what to change.')
-    if (params.image.length > MAX_PICTURES) throw unsupported('image', `This model takes at most ${MAX_PICTURES} pictures.`)
+    if (params.mask !== undefined)
+      throw unsupported('mask', 'This model knows no mask; say in the prompt what to change.')
+    if (params.image.length > MAX_PICTURES)
+      throw unsupported('image', `This model takes at most ${MAX_PICTURES} pictures.`)
     const files = params.image.map((file) => new FileInJson(file))
     const pictures = files.map((file, at) => [at === 0 ? 'input_image' : `input_image_${at + 1}`, file] as const)
     return { ...encode(params, context, Object.fromEntries(pictures)), files }
@@ -38,12 +40,24 @@ export const edits: OperationDialect<'images.edit'> = {
 }
 
 /** OpenAI's params that the order says otherwise, or not at all. */
-const OWN_WORDS = ['model', 'image', 'mask', 'n', 'size', 'response_format', 'stream', 'partial_images', 'output_format', ...DROPS]
+const OWN_WORDS = [
+  'model',
+  'image',
+  'mask',
+  'n',
+  'size',
+  'response_format',
+  'stream',
+  'partial_images',
+  'output_format',
+  ...DROPS,
+]
 
 function encode(params: ImageGenerateParams, { model }: EncodeContext, pictures: object = {}): EncodedRequest {
   if ((params.n ?? 1) > 1) throw unsupported('n', 'This model draws one picture at a time.')
   if (params.stream === true) throw unsupported('stream', 'This model cannot stream its pictures.')
-  if (params.response_format === 'b64_json') throw unsupported('response_format', 'This model gives its pictures as URLs only.')
+  if (params.response_format === 'b64_json')
+    throw unsupported('response_format', 'This model gives its pictures as URLs only.')
   const { output_format: format } = params
   if (typeof format === 'string' && !FORMATS.includes(format)) {
     throw unsupported('output_format', `This model cannot encode '${format}'; it gives 'png' and 'jpeg'.`)

@@ -66,7 +66,7 @@ class Drawing {
 
   constructor(call: ImageCall, size: Size, created: number, subscriber: Subscriber<ImageBatch>) {
     this.#call = call
-    this.#params = call.params as Partial<ImageGenerateParams>
+    this.#params = call.params
     this.#size = size
     this.#created = created
     this.#subscriber = subscriber
@@ -84,7 +84,9 @@ class Drawing {
     await this.#open()
     if (stream !== true) {
       const value = { created: this.#created, data: pictures, ...this.#facts, usage: this.#usage() }
-      this.#subscriber.next(new DocumentBatch<ImageStreamEvent, ImagesResponse>({ value }, this.#call.gate, tokenUsage(value.usage)))
+      this.#subscriber.next(
+        new DocumentBatch<ImageStreamEvent, ImagesResponse>({ value }, this.#call.gate, tokenUsage(value.usage)),
+      )
     } else this.#emit([], true)
     this.#subscriber.complete()
   }
@@ -165,7 +167,8 @@ function readSize(size: string | null | undefined): Size {
   const [, width, height] = /^(\d+)x(\d+)$/.exec(size ?? '') ?? [undefined, '1024', '1024']
   const read = { width: Number(width), height: Number(height) }
   const largest = Math.max(read.width, read.height)
-  if (Math.min(read.width, read.height) >= 1 && largest <= MAX_SIDE && read.width * read.height <= MAX_PIXELS) return read
+  if (Math.min(read.width, read.height) >= 1 && largest <= MAX_SIDE && read.width * read.height <= MAX_PIXELS)
+    return read
   throw new ApiError('invalid_value', {
     message: `The demo draws up to ${MAX_SIDE} pixels a side and 4 megapixels in all.`,
     param: 'size',

@@ -1,6 +1,7 @@
-import type { ModerationCreateParams } from '@sluice/core'
+import type { ModerationCreateParams, ModerationCreateResponse } from '@sluice/core'
 import { DocumentBatch } from '@sluice/sse-stream'
 import type { Answerer } from './answerer.ts'
+import { inNextTurn } from './in-next-turn.ts'
 import { oneBatch } from './one-batch.ts'
 
 /** All of OpenAI's categories, with words that the demo takes as a sign of each. */
@@ -26,15 +27,16 @@ const FOUND = 0.9
 const NOT_FOUND = 0.0001
 
 /** Answers moderations by a short list of words: enough to try an app against, and nothing to rely on. */
-export const answerModerations: Answerer<'moderations'> = ({ params, model, requestId, gate }) => {
-  const texts = textsOf(params.input)
-  const value = {
-    id: `modr-${requestId.replace(/^req_/, '')}`,
-    model: model === '' ? 'demo' : model,
-    results: texts.map((text) => moderate(text.slice(0, Math.ceil(MAX_CHARS / texts.length)))),
-  }
-  return oneBatch(gate, new DocumentBatch({ value }, gate))
-}
+export const answerModerations: Answerer<'moderations'> = ({ params, model, requestId, gate }, { clock }) =>
+  inNextTurn(clock, () => {
+    const texts = textsOf(params.input)
+    const value = {
+      id: `modr-${requestId.replace(/^req_/, '')}`,
+      model: model === '' ? 'demo' : model,
+      results: texts.map((text) => moderate(text.slice(0, Math.ceil(MAX_CHARS / texts.length)))),
+    }
+    return oneBatch(gate, new DocumentBatch<never, ModerationCreateResponse>({ value }, gate))
+  })
 
 function moderate(text: string) {
   const said = text.toLowerCase()
@@ -52,5 +54,9 @@ function textsOf(input: ModerationCreateParams['input']): string[] {
   if (typeof input === 'string') return [input]
   const isParts = typeof input[0] === 'object'
   if (!isParts) return [...(input as readonly string[])]
-  return [(input as readonly Record<string, unknown>[]).map((part) => (part['type'] === 'text' ? String(part['text']) : '')).join('\n')]
+  return [
+    (input as readonly Record<string, unknown>[])
+      .map((part) => (part['type'] === 'text' ? String(part['text']) : ''))
+      .join('\n'),
+  ]
 }

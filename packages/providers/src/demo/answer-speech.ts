@@ -36,7 +36,10 @@ export const answerSpeech: Answerer<'audio.speech'> = ({ params, gate }, { clock
     batch: (sounds) => {
       const bytes = Buffer.concat(sounds)
       return isSse
-        ? new TypedEventBatch<SpeechStreamEvent>({ events: [{ type: 'speech.audio.delta', audio: bytes.toString('base64') }] }, gate)
+        ? new TypedEventBatch<SpeechStreamEvent>(
+            { events: [{ type: 'speech.audio.delta', audio: bytes.toString('base64') }] },
+            gate,
+          )
         : new BinaryBatch(bytes, contentType, gate)
     },
     last: () => {

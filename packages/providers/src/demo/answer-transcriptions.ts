@@ -41,13 +41,17 @@ async function listen(file: UploadedFile): Promise<Heard> {
 }
 
 function describe(file: UploadedFile, format: WavFormat | undefined, seconds: number): string {
-  if (format === undefined) return `${file.filename}, ${file.size} bytes of ${file.contentType}, whose length it cannot tell`
+  if (format === undefined)
+    return `${file.filename}, ${file.size} bytes of ${file.contentType}, whose length it cannot tell`
   const { channels, sampleRate, bitsPerSample } = format
   const spread = channels === 1 ? 'mono' : channels === 2 ? 'stereo' : `${channels} channels`
   return `${file.filename}, a WAV recording of ${seconds} seconds, ${spread}, ${sampleRate} Hz, ${bitsPerSample} bits`
 }
 
-function whole({ params, gate, operation }: Call<'audio.transcriptions' | 'audio.translations'>, heard: Heard): Observable<TranscriptBatch> {
+function whole(
+  { params, gate, operation }: Call<'audio.transcriptions' | 'audio.translations'>,
+  heard: Heard,
+): Observable<TranscriptBatch> {
   const task = operation === 'audio.translations' ? 'translate' : 'transcribe'
   const form = transcriptForm(params.response_format)
   if (form !== undefined) {

@@ -26,10 +26,11 @@ export async function readWavFormat(file: UploadedFile): Promise<WavFormat | und
 }
 
 /** Reads the head of a WAV file of `size` bytes from its beginning. */
-export function parseWavHead(head: Buffer, size: number): WavFormat | undefined {
-  if (head.length < 12 || head.toString('latin1', 0, 4) !== 'RIFF' || head.toString('latin1', 8, 12) !== 'WAVE') return undefined
+function parseWavHead(head: Buffer, size: number): WavFormat | undefined {
+  if (head.length < 12 || head.toString('latin1', 0, 4) !== 'RIFF' || head.toString('latin1', 8, 12) !== 'WAVE')
+    return undefined
   let format: Omit<WavFormat, 'dataBytes'> | undefined
-  for (let at = 12; at + 8 <= head.length; ) {
+  for (let at = 12; at + 8 <= head.length;) {
     const id = head.toString('latin1', at, at + 4)
     const bytes = head.readUInt32LE(at + 4)
     if (id === 'fmt ' && at + 24 <= head.length) {

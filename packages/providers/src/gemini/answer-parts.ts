@@ -18,7 +18,8 @@ export function answerParts(document: unknown): readonly Part[] {
   const content = candidate['content']
   const parts = isObject(content) && Array.isArray(content['parts']) ? (content['parts'] as Part[]) : []
   const reason = candidate['finishReason']
-  if (parts.length === 0 && typeof reason === 'string' && finishReasonOf(reason, false) === 'content_filter') throw refused(reason)
+  if (parts.length === 0 && typeof reason === 'string' && finishReasonOf(reason, false) === 'content_filter')
+    throw refused(reason)
   return parts
 }
 

@@ -1,4 +1,6 @@
 import type { ChatCompletionCreateParams } from '@sluice/core'
+import { toModels } from '../catalogue/catalogue-entry.ts'
+import { geminiEntries } from '../catalogue/gemini-entries.ts'
 import type { ProviderSpec } from '../provider-spec.ts'
 import { transcriptions, translations } from './audio/transcriptions.ts'
 import { GeminiDecoder } from './decode/gemini-decoder.ts'
@@ -21,6 +23,7 @@ export function geminiSpec(): ProviderSpec {
     id: 'gemini',
     baseURL: 'https://generativelanguage.googleapis.com',
     auth: (apiKey) => ({ 'x-goog-api-key': apiKey }),
+    models: toModels(geminiEntries),
     chat: {
       drops: CHAT_DROPS,
       maxChoices: 8,

@@ -19,7 +19,7 @@ export function encodeForm(params: Json): FormPart[] {
 
 function partValue(value: unknown): string | UploadedFile {
   if (typeof value === 'string' || isFile(value)) return value
-  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+  return JSON.stringify(value)
 }
 
 function isFile(value: unknown): value is UploadedFile {

@@ -8,7 +8,13 @@ import {
 } from '@sluice/core'
 import { fileDataUrl } from '../file-in-json.ts'
 import { nearestRatio } from '../nearest-ratio.ts'
-import type { EncodeContext, EncodedRequest, FurtherOperation, OperationDialect, ProviderSpec } from '../provider-spec.ts'
+import type {
+  EncodeContext,
+  EncodedRequest,
+  FurtherOperation,
+  OperationDialect,
+  ProviderSpec,
+} from '../provider-spec.ts'
 import { isObject } from './is-object.ts'
 import { encodeForm } from './encode-form.ts'
 import type { ImageRules, Json, OpenAICompatibleSpec } from './openai-compatible-spec.ts'
@@ -68,11 +74,15 @@ function dialectOf(
         set['response_format'] = 'b64_json'
         unset.push('stream')
       }
-      if (endpoint.path === 'completions' && context.stream) set['stream_options'] = askForUsage(params as CompletionCreateParams)
+      if (endpoint.path === 'completions' && context.stream)
+        set['stream_options'] = askForUsage(params as CompletionCreateParams)
       if (endpoint.takesForm !== true) return { path: where, patch: { set, unset } }
       const changed = { ...params, ...set }
       for (const name of unset) delete changed[name]
-      return { path: where, ...(rules.editsInJson === true ? picturesInJson(changed as ImageEditParams) : { form: encodeForm(changed) }) }
+      return {
+        path: where,
+        ...(rules.editsInJson === true ? picturesInJson(changed as ImageEditParams) : { form: encodeForm(changed) }),
+      }
     },
     decode: (document, _params, context) => {
       if (!isObject(document)) throw new TypeError('not an object')
@@ -102,7 +112,12 @@ function askForUsage({ stream_options: asked }: CompletionCreateParams): Json {
 function decodeCompletion(document: Json, { model, nowSeconds = 0 }: EncodeContext): unknown {
   if (!Array.isArray(document['choices']) || document['choices'].length === 0) throw new TypeError('no choices')
   const { id, object, created, model: named } = document as Partial<Completion>
-  if (object === 'text_completion' && typeof id === 'string' && typeof created === 'number' && typeof named === 'string') {
+  if (
+    object === 'text_completion' &&
+    typeof id === 'string' &&
+    typeof created === 'number' &&
+    typeof named === 'string'
+  ) {
     return document
   }
   return { id: `cmpl-${nowSeconds}`, created: nowSeconds, model, ...document, object: 'text_completion' }

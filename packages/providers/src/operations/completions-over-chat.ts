@@ -111,7 +111,13 @@ class OverChat {
     const choices = reader.read(batch)
     if (choices.length === 0) return
     if (this.#call.params.stream !== true) this.#choices.push(...choices)
-    else this.#subscriber.next(new ChunkBatch(choices.map((choice) => this.#completion([choice])), this.#call.gate))
+    else
+      this.#subscriber.next(
+        new ChunkBatch(
+          choices.map((choice) => this.#completion([choice])),
+          this.#call.gate,
+        ),
+      )
   }
 
   #finish(): void {
@@ -159,13 +165,15 @@ class ChoiceReader {
         this.#choice(index, (message.content ?? '') + (message.refusal ?? ''), reason),
       )
     }
-    return batch.chunks().flatMap(({ choices }) =>
-      choices
-        .map(({ index, delta, finish_reason: reason }) =>
-          this.#choice(index, (delta.content ?? '') + (delta.refusal ?? ''), reason),
-        )
-        .filter(({ text, finish_reason: reason }) => text !== '' || reason !== null),
-    )
+    return batch
+      .chunks()
+      .flatMap(({ choices }) =>
+        choices
+          .map(({ index, delta, finish_reason: reason }) =>
+            this.#choice(index, (delta.content ?? '') + (delta.refusal ?? ''), reason),
+          )
+          .filter(({ text, finish_reason: reason }) => text !== '' || reason !== null),
+      )
   }
 
   #choice(index: number, text: string, reason: FinishReason | null): CompletionChoice {

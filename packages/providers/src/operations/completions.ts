@@ -1,5 +1,3 @@
-import type { Batch, ChatCompletion, ChatCompletionChunk } from '@sluice/core'
-import type { Observable } from 'rxjs'
 import type { ProviderSpec } from '../provider-spec.ts'
 import type { Answerer } from './answer-of.ts'
 import { answerChat } from './chat.ts'
@@ -10,7 +8,7 @@ export function answerCompletions({ chat }: ProviderSpec): Answerer<'completions
   if (chat === undefined) return undefined
   return (call, runtime) =>
     completionsOverChat(call, {
-      chat: (one) => answerChat(one, runtime, chat) as Observable<Batch<ChatCompletionChunk, ChatCompletion>>,
+      chat: (one) => answerChat(one, runtime, chat),
       maxChoices: chat.maxChoices,
       createdSeconds: Math.floor(runtime.clock.wall() / 1000),
     })

@@ -27,8 +27,7 @@ export function answerFurther<O extends FurtherOperation & keyof Operations>(
       isPicture && runtime.options.maxResponseBytes === undefined
         ? { ...answerContext, maxResponseBytes: MAX_PICTURES_BYTES }
         : answerContext,
-    maxEventBytes:
-      isPicture && runtime.options.maxEventBytes === undefined ? MAX_PICTURE_BYTES : runtime.maxEventBytes,
+    maxEventBytes: isPicture && runtime.options.maxEventBytes === undefined ? MAX_PICTURE_BYTES : runtime.maxEventBytes,
     request: () => {
       const encoded = dialect.encode(params, context)
       runtime.reportDrops(call, dialect.drops, encoded.drops)
@@ -40,13 +39,12 @@ export function answerFurther<O extends FurtherOperation & keyof Operations>(
     asStream: isStreamed && forms.asStream !== undefined ? (document) => forms.asStream!(document, call) : undefined,
     plain: isStreamed ? undefined : forms.plain?.(params),
   }
-  const { poll } = dialect
-  if (poll === undefined) return operationAnswer(call, options)
+  if (dialect.poll === undefined) return operationAnswer(call, options)
   return polledAnswer(call, options, {
     clock: runtime.clock,
     limitMs: answerContext.timeouts.totalMs,
     next(document) {
-      const encoded = poll(document)
+      const encoded = dialect.poll?.(document)
       return encoded && runtime.request(call, encoded)
     },
   })

@@ -1,4 +1,4 @@
-import { ApiError, type Batch, type Call, type ChatCompletion, type ChatCompletionChunk, type Response } from '@sluice/core'
+import { ApiError, type Batch, type Call, type Response } from '@sluice/core'
 import { catchError, tap, throwError, type Observable } from 'rxjs'
 import { operationAnswer } from '../answer/operation-answer.ts'
 import type { ProviderRuntime } from '../provider-runtime.ts'
@@ -52,7 +52,7 @@ function isChat(params: ResponsesCall['params']): boolean {
 
 function responsesOverChat(call: ResponsesCall, runtime: ProviderRuntime, chat: ChatDialect): Observable<Batch> {
   return emulatedResponses(call, {
-    chat: (one) => answerChat(one, runtime, chat) as Observable<Batch<ChatCompletionChunk, ChatCompletion>>,
+    chat: (one) => answerChat(one, runtime, chat),
     idPart: runtime.envelope(call).id.replace(/^chatcmpl-/, ''),
     now: () => Math.floor(runtime.clock.wall() / 1000),
     onDrops: (drops) => runtime.reportDrops(call, [], drops),

@@ -30,7 +30,10 @@ export interface EmulatedResponsesOptions {
 }
 
 /** The answer to a Responses call from an upstream that only knows chat. Streamed or whole, as the caller asked. */
-export function emulatedResponses(call: Call<'responses.create'>, options: EmulatedResponsesOptions): Observable<ResponseBatch> {
+export function emulatedResponses(
+  call: Call<'responses.create'>,
+  options: EmulatedResponsesOptions,
+): Observable<ResponseBatch> {
   return new Observable((subscriber) => {
     let request: ChatRequest
     try {
@@ -60,7 +63,8 @@ export function emulatedResponses(call: Call<'responses.create'>, options: Emula
       next: (batch) => {
         usage = batch.usage ?? usage
         const said = batch.chunks().flatMap((chunk) => events.add(chunk))
-        if (streamed && said.length > 0) subscriber.next(new TypedEventBatch<ResponseStreamEvent, Response>({ events: said }, gate))
+        if (streamed && said.length > 0)
+          subscriber.next(new TypedEventBatch<ResponseStreamEvent, Response>({ events: said }, gate))
       },
       error: (error: unknown) => subscriber.error(error),
       complete: () => {

@@ -54,7 +54,9 @@ export class MessageItem {
 
   #textPart(): TextPart {
     const last = this.#parts.at(-1)
-    return last?.type === 'output_text' ? last : this.#openPart({ type: 'output_text', text: '', annotations: [], logprobs: [] })
+    return last?.type === 'output_text'
+      ? last
+      : this.#openPart({ type: 'output_text', text: '', annotations: [], logprobs: [] })
   }
 
   #refusalPart(): RefusalPart {
@@ -88,7 +90,9 @@ export class MessageItem {
 
 /** Events are written when somebody looks, and must still say then what was so when they were made. */
 function copy<Part extends TextPart | RefusalPart>(part: Part): Part {
-  return part.type === 'refusal' ? { ...part } : { ...part, annotations: [...part.annotations], logprobs: [...part.logprobs] }
+  return part.type === 'refusal'
+    ? { ...part }
+    : { ...part, annotations: [...part.annotations], logprobs: [...part.logprobs] }
 }
 
 /** Events give log probabilities without the bytes. */

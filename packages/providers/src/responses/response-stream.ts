@@ -24,7 +24,7 @@ export function responseStream(params: ResponseCreateParams): StreamRules {
     complete(event) {
       const { response } = event
       if (typeof response !== 'object' || response === null) return event
-      const whole = completeResponse(response as Partial<Response>, params)
+      const whole = completeResponse(response, params)
       return whole === response ? event : { ...event, response: whole }
     },
     isWhole: () => isWhole,

@@ -43,7 +43,7 @@ function addItem(conversation: Conversation, item: ResponseItem, at: string, dro
       conversation.addCall({
         id: String(item['call_id']),
         type: 'function',
-        function: { name: String(item['name']), arguments: String(item['arguments'] ?? '') },
+        function: { name: String(item['name']), arguments: textOf(item['arguments']) },
       })
       return
     case 'function_call_output':
@@ -91,9 +91,9 @@ function toPart(part: Json, at: string): ChatCompletionContentPart {
     case 'input_text':
     case 'output_text':
     case 'text':
-      return { type: 'text', text: String(part['text'] ?? '') }
+      return { type: 'text', text: textOf(part['text']) }
     case 'refusal':
-      return { type: 'refusal', refusal: String(part['refusal'] ?? '') }
+      return { type: 'refusal', refusal: textOf(part['refusal']) }
     case 'input_image': {
       const url = part['image_url']
       if (typeof url !== 'string') throw unsupported('file_id', `${at}.file_id`)
@@ -109,6 +109,10 @@ function toPart(part: Json, at: string): ChatCompletionContentPart {
     default:
       throw unsupported(part['type'], `${at}.type`)
   }
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : ''
 }
 
 function unsupported(value: unknown, param: string): ApiError {

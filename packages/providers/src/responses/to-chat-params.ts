@@ -1,9 +1,4 @@
-import {
-  ApiError,
-  type ChatCompletionCreateParams,
-  type ResponseCreateParams,
-  type ResponseFormat,
-} from '@sluice/core'
+import { ApiError, type ChatCompletionCreateParams, type ResponseCreateParams, type ResponseFormat } from '@sluice/core'
 import { toChatMessages } from './to-chat-messages.ts'
 import { toChatTools } from './to-chat-tools.ts'
 

@@ -22,7 +22,10 @@ export function toChatTools(
   if (choice['type'] === 'allowed_tools' && Array.isArray(choice['tools'])) {
     const allowed = new Set((choice['tools'] as readonly Tool[]).map(({ name }) => name))
     const mode = choice['mode'] === 'required' ? 'required' : 'auto'
-    return toolsWith(tools.filter((tool) => allowed.has(tool.function.name)), mode)
+    return toolsWith(
+      tools.filter((tool) => allowed.has(tool.function.name)),
+      mode,
+    )
   }
   throw unsupported(choice['type'], 'tool_choice')
 }

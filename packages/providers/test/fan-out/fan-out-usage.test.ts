@@ -2,7 +2,13 @@ import { expect, it } from 'vitest'
 import { sumUsage } from '../../src/fan-out-usage.ts'
 
 it('adds up every count, those in the details as well', () => {
-  const first = { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3, prompt_tokens_details: { cached_tokens: 1 }, tier: 'a' }
+  const first = {
+    prompt_tokens: 1,
+    completion_tokens: 2,
+    total_tokens: 3,
+    prompt_tokens_details: { cached_tokens: 1 },
+    tier: 'a',
+  }
   const second = {
     prompt_tokens: 10,
     completion_tokens: 20,

@@ -1,6 +1,13 @@
 import type { ServerResponse } from 'node:http'
 import { setImmediate as turn } from 'node:timers/promises'
-import { ApiError, call, createGate, type Batch, type ChatCompletion, type ChatCompletionChunk, type ChatCompletionCreateParams } from '@sluice/core'
+import {
+  ApiError,
+  call,
+  createGate,
+  type Batch,
+  type ChatCompletionChunk,
+  type ChatCompletionCreateParams,
+} from '@sluice/core'
 import { createProvider, openaiAlike, type Provider } from '@sluice/providers'
 import { lastValueFrom, toArray, type Observable } from 'rxjs'
 import { describe, expect, it, vi } from 'vitest'
@@ -11,7 +18,7 @@ const providerOf = (baseURL: string, maxChoices = 1): Provider =>
 const params: ChatCompletionCreateParams = { model: 'm', messages: [{ role: 'user', content: 'hi' }] }
 const all = <T>(source: Observable<T>): Promise<T[]> => lastValueFrom(source.pipe(toArray()))
 const ask = (provider: Provider, extra: Partial<ChatCompletionCreateParams>) =>
-  provider(call('chat.completions', { ...params, ...extra })) as Observable<Batch<ChatCompletionChunk, ChatCompletion>>
+  provider(call<'chat.completions'>('chat.completions', { ...params, ...extra }))
 const failureOf = (source: Observable<unknown>): Promise<ApiError> =>
   all(source).then(
     () => expect.fail('it did not fail'),
@@ -37,21 +44,29 @@ describe('more choices than a vendor gives at once', () => {
     const [batch] = await all(ask(providerOf(up.url), { n: 3 }))
     const document = batch!.document()!
     expect(document.choices.map(({ index }) => index)).toEqual([0, 1, 2])
-    expect(document.choices.map(({ message }) => message.content).toSorted()).toEqual(['answer 0', 'answer 1', 'answer 2'])
+    expect(new Set(document.choices.map(({ message }) => message.content))).toEqual(
+      new Set(['answer 0', 'answer 1', 'answer 2']),
+    )
     expect(document.usage).toEqual({ prompt_tokens: 3, completion_tokens: 6, total_tokens: 9 })
     expect(batch!.usage).toEqual(document.usage)
-    expect(up.requests.map(({ body }) => (JSON.parse(body) as { n?: number }).n)).toEqual([undefined, undefined, undefined])
+    expect(up.requests.map(({ body }) => (JSON.parse(body) as { n?: number }).n)).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ])
   })
 
   it('are asked for in the largest portions that the vendor takes', async () => {
-    const choices = (count: number) => Array.from({ length: count }, (_, index) => ({ ...completion.choices[0], index }))
+    const choices = (count: number) =>
+      Array.from({ length: count }, (_, index) => ({ ...completion.choices[0], index }))
     await using up = await upstream((_req, res, body) => {
       const { n = 1 } = JSON.parse(body) as { n?: number }
       res.end(JSON.stringify({ ...completion, choices: choices(n) }))
     })
     const [batch] = await all(ask(providerOf(up.url, 2), { n: 5 }))
     expect(batch!.document()!.choices.map(({ index }) => index)).toEqual([0, 1, 2, 3, 4])
-    expect(up.requests.map(({ body }) => (JSON.parse(body) as { n?: number }).n).toSorted()).toEqual([2, 2, undefined])
+    const asked = up.requests.map(({ body }) => (JSON.parse(body) as { n?: number }).n ?? 1)
+    expect(asked.toSorted((a, b) => a - b)).toEqual([1, 2, 2])
   })
 
   it('leave a call alone that asks for no more than one request gives', async () => {
@@ -80,7 +95,11 @@ describe('more choices than a vendor gives at once', () => {
 
     const chunks = batches.flatMap((batch) => batch.chunks())
     const said = (index: number) =>
-      chunks.flatMap(({ choices }) => choices.filter((choice) => choice.index === index).map(({ delta }) => delta.content ?? '')).join('')
+      chunks
+        .flatMap(({ choices }) =>
+          choices.filter((choice) => choice.index === index).map(({ delta }) => delta.content ?? ''),
+        )
+        .join('')
     expect([said(0), said(1)].toSorted()).toEqual(['a1a2', 'b1b2'])
     expect(new Set(chunks.map(({ id, created, model }) => [id, created, model].join())).size).toBe(1)
     for (const index of [0, 1]) {
@@ -127,7 +146,10 @@ describe('more choices than a vendor gives at once', () => {
     await using up = await heldUpstream()
     const batches: Batch[] = []
     const failure = new Promise((resolve) => {
-      ask(providerOf(up.url), { n: 2, stream: true }).subscribe({ next: (batch) => batches.push(batch), error: resolve })
+      ask(providerOf(up.url), { n: 2, stream: true }).subscribe({
+        next: (batch) => batches.push(batch),
+        error: resolve,
+      })
     })
     await up.asked(2)
     stream(up.waiting[0]!, word('x'))

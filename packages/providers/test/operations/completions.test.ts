@@ -39,7 +39,10 @@ describe('completions of a vendor that has them', () => {
   })
 
   it('stream the vendor’s frames, ask for usage, and show it only to who asked', async () => {
-    const frames = [frame({ ...head, choices: [choice(0, ' up')] }), frame({ ...head, choices: [choice(0, 'on', 'stop')] })]
+    const frames = [
+      frame({ ...head, choices: [choice(0, ' up')] }),
+      frame({ ...head, choices: [choice(0, 'on', 'stop')] }),
+    ]
     const last = frame({ ...head, choices: [], usage })
     await using up = await upstream((_req, res) => void stream(res, ...frames).end(`${last}data: [DONE]\n\n`))
     const quiet = await all(native(up.url)(ask({ stream: true })))
@@ -108,7 +111,11 @@ describe('completions over chat', () => {
     const one = defineProvider(openaiAlike({ id: 'one', baseURL: up.url, maxChoices: 1 }))()
     const [batch] = await all(one(ask({ n: 3, echo: true })))
     const { choices } = batch!.document() as Completion
-    expect(choices.map(({ index, text }) => [index, text])).toEqual([[0, 'Oncehello'], [1, 'Oncehello'], [2, 'Oncehello']])
+    expect(choices.map(({ index, text }) => [index, text])).toEqual([
+      [0, 'Oncehello'],
+      [1, 'Oncehello'],
+      [2, 'Oncehello'],
+    ])
     expect(up.requests.map(({ body }) => 'n' in (JSON.parse(body) as object))).toEqual([false, false, false])
   })
 
@@ -120,7 +127,10 @@ describe('completions over chat', () => {
       const own = chunks.flatMap(({ choices }) => choices).filter((one) => one.index === index)
       expect([own.map(({ text }) => text).join(''), own.at(-1)!.finish_reason]).toEqual([`${'ab'[index]} x y`, 'stop'])
     }
-    expect(chunks.at(-1)).toMatchObject({ choices: [], usage: { prompt_tokens: 2, completion_tokens: 4, total_tokens: 6 } })
+    expect(chunks.at(-1)).toMatchObject({
+      choices: [],
+      usage: { prompt_tokens: 2, completion_tokens: 4, total_tokens: 6 },
+    })
     expect(new Set(chunks.map(({ id }) => id)).size).toBe(1)
   })
 
@@ -153,7 +163,12 @@ describe('completions over chat', () => {
     ['a best_of other than n', { best_of: 3, n: 2 }, 'best_of', 'unsupported_parameter'],
     ['token ids', { prompt: [1, 2] }, 'prompt', 'unsupported_parameter'],
     ['lists of token ids', { prompt: [[1], [2]] }, 'prompt', 'unsupported_parameter'],
-    ['more choices than it may open requests for', { prompt: Array.from({ length: 65 }, () => 'a'), n: 2 }, 'prompt', 'invalid_value'],
+    [
+      'more choices than it may open requests for',
+      { prompt: Array.from({ length: 65 }, () => 'a'), n: 2 },
+      'prompt',
+      'invalid_value',
+    ],
   ]
   it.each(refused)('refuse %s by name, before anything is asked', async (_name, params, param, code) => {
     await using up = await upstream((_req, res) => res.end(JSON.stringify(completion)))

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { ApiError, systemClock, type Batch, type Clock, type Timer } from '@sluice/core'
-import type { Observable, Subscription } from 'rxjs'
+import { Subscription, type Observable } from 'rxjs'
 import { join } from '../chat-translator.ts'
 
 /** How an answer is written. */
@@ -35,7 +35,14 @@ export function writeAnswer(answer: Observable<Batch>, res: ServerResponse, opti
   const writer = new AnswerWriter(res, options)
   // Listens before it subscribes: a client may already be gone, and a synchronous source would write to nobody.
   writer.listen()
-  const subscription = answer.subscribe(writer)
+  let subscription: Subscription
+  try {
+    subscription = answer.subscribe(writer)
+  } catch (error) {
+    // It is no Observable. Thrown from here, where the body's last bytes arrive, it would end the process.
+    writer.error(error)
+    return Subscription.EMPTY
+  }
   writer.own(subscription)
   return subscription
 }
@@ -72,6 +79,15 @@ class AnswerWriter {
 
   next(batch: Batch): void {
     if (this.#settled) return
+    try {
+      this.#take(batch)
+    } catch (error) {
+      // What an observer throws RxJS throws again where nobody can catch it.
+      this.error(error)
+    }
+  }
+
+  #take(batch: Batch): void {
     if (this.#framing === undefined) this.#commit(batch)
     if (batch.framing === 'document') {
       this.#pending.push(batch.bytes)
@@ -116,13 +132,13 @@ class AnswerWriter {
   }
 
   #commit(first: Batch): void {
-    this.#framing = first.framing
     const { head, heartbeatMs = 15_000 } = this.#options
     const fields = ['content-type', first.contentType ?? MEDIA_TYPES[first.framing], ...(head?.(first) ?? [])]
     if (first.framing === 'document') fields.push('content-length', String(first.bytes.length))
     // `no-transform` keeps compression from gathering events; the other keeps nginx from it.
     if (first.framing === 'events') fields.push('cache-control', 'no-cache, no-transform', 'x-accel-buffering', 'no')
     if (!this.#res.headersSent) this.#res.writeHead(200, fields)
+    this.#framing = first.framing
     if (first.framing === 'events' && heartbeatMs > 0) {
       this.#heartbeat = this.#clock.setTimeout(this.#beat, heartbeatMs / 2)
     }

@@ -132,6 +132,14 @@ class Run<Chunk, Document> {
     for (const member of this.#members) this.#read(member)
     if (!this.canJoin) this.#bound()
     this.#balance()
+    // Batches are written at the end of the turn, which is when a slow reader shows; at the next batch it would be one too late.
+    if (batch.framing !== 'document') queueMicrotask(this.#look)
+  }
+
+  readonly #look = (): void => {
+    if (this.#state !== 'running') return
+    for (const member of this.#members) if (!member.gate.isOpen) this.#wait(member)
+    this.#balance()
   }
 
   #end(state: 'completed' | 'failed', error?: unknown): void {

@@ -41,7 +41,9 @@ function encode(params: TranscriptionCreateParams, { model }: EncodeContext, tas
     ...(language === undefined ? [] : [`The language is ${language}.`]),
     ...(prompt === undefined || prompt === '' ? [] : [`It follows on this, whose spelling and style hold: ${prompt}`]),
   ]
-  const mimeType = /^(?:audio|video)\//.test(file.contentType) ? file.contentType : (mediaTypeOf(file.filename) ?? 'audio/wav')
+  const mimeType = /^(?:audio|video)\//.test(file.contentType)
+    ? file.contentType
+    : (mediaTypeOf(file.filename) ?? 'audio/wav')
   return {
     path: modelPath(model, 'generateContent'),
     files: [sound],
@@ -57,7 +59,8 @@ function decode(document: unknown): Transcription {
     .map((part) => (typeof part.text === 'string' && part.thought !== true ? part.text : ''))
     .join('')
     .trim()
-  const usage = isObject(document) && isObject(document['usageMetadata']) ? decodeUsage(document['usageMetadata']) : undefined
+  const usage =
+    isObject(document) && isObject(document['usageMetadata']) ? decodeUsage(document['usageMetadata']) : undefined
   if (usage === undefined) return { text }
   const audio = usage.prompt_tokens_details?.audio_tokens ?? 0
   return {

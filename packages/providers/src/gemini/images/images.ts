@@ -10,7 +10,16 @@ import { modelPath } from '../model-path.ts'
 
 /** Shapes that all of these models draw. */
 const RATIOS = ['1:1', '3:4', '4:3', '9:16', '16:9']
-const DROPS = ['quality', 'style', 'background', 'output_compression', 'moderation', 'partial_images', 'user', 'input_fidelity']
+const DROPS = [
+  'quality',
+  'style',
+  'background',
+  'output_compression',
+  'moderation',
+  'partial_images',
+  'user',
+  'input_fidelity',
+]
 
 /**
  * Pictures by Gemini's image models, one at a time, and by Imagen (`imagen-…`), up to four. `size` chooses the shape; the model chooses how large it is and
@@ -18,7 +27,8 @@ const DROPS = ['quality', 'style', 'background', 'output_compression', 'moderati
  */
 export const generations: OperationDialect<'images.generate'> = {
   drops: DROPS,
-  encode: (params, context) => (isImagen(context.model) ? encodeImagen(params, context) : encodeDrawing(params, context)),
+  encode: (params, context) =>
+    isImagen(context.model) ? encodeImagen(params, context) : encodeDrawing(params, context),
   decode,
 }
 
@@ -27,15 +37,22 @@ export const edits: OperationDialect<'images.edit'> = {
   drops: DROPS,
   encode(params: ImageEditParams, context) {
     if (isImagen(context.model)) throw unsupported('image', 'Imagen draws new pictures, and takes none.')
-    if (params.mask !== undefined) throw unsupported('mask', 'This model knows no mask; say in the prompt what to change.')
+    if (params.mask !== undefined)
+      throw unsupported('mask', 'This model knows no mask; say in the prompt what to change.')
     const files = params.image.map((file) => new FileInJson(file))
-    const parts = files.map((data, at) => ({ inlineData: { mimeType: imageType(params.image[at]!.contentType), data } }))
+    const parts = files.map((data, at) => ({
+      inlineData: { mimeType: imageType(params.image[at]!.contentType), data },
+    }))
     return { ...encodeDrawing(params, context, parts), files }
   },
   decode,
 }
 
-function encodeDrawing(params: ImageGenerateParams, { model }: EncodeContext, pictures: readonly object[] = []): EncodedRequest {
+function encodeDrawing(
+  params: ImageGenerateParams,
+  { model }: EncodeContext,
+  pictures: readonly object[] = [],
+): EncodedRequest {
   if ((params.n ?? 1) > 1) throw unsupported('n', 'This model draws one picture at a time.')
   const ratio = nearestRatio(params.size, RATIOS)
   return {
@@ -77,7 +94,8 @@ function decode(document: unknown, params: ImageGenerateParams, { nowSeconds = 0
     throw new ApiError('upstream_empty_response', { message: 'The model answered without a picture.' })
   }
   const format = /^image\/(png|jpeg|webp)$/.exec(pictures[0]!.mediaType)?.[1]
-  const usage = isObject(document) && isObject(document['usageMetadata']) ? decodeUsage(document['usageMetadata']) : undefined
+  const usage =
+    isObject(document) && isObject(document['usageMetadata']) ? decodeUsage(document['usageMetadata']) : undefined
   return {
     created: nowSeconds,
     data: pictures.map(({ mediaType, base64 }): Image =>

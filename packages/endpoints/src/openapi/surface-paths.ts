@@ -1,0 +1,66 @@
+import { z } from 'zod'
+import type { ZodOpenApiContentObject, ZodOpenApiOperationObject, ZodOpenApiPathsObject } from 'zod-openapi'
+import { routes, type Route } from '../routes.ts'
+import { answerSchemas } from './answer-schemas.ts'
+import { errorResponses } from './error-responses.ts'
+import { describedOperations, type DescribedOperation } from './operations.ts'
+import { storedResponsePaths } from './stored-responses.ts'
+
+const modelPath = z.object({ model: z.string().describe('May hold slashes, written as they are or as `%2F`.') })
+
+/** Every path of the surface, made from the table that also serves them. */
+export function surfacePaths(): ZodOpenApiPathsObject {
+  const served = Object.entries(routes).map(
+    ([path, route]) => [path, { [route.method.toLowerCase()]: operationOf(route) }] as const,
+  )
+  return {
+    ...Object.fromEntries(served),
+    '/models/{model}': {
+      get: { ...described(describedOperations['models.retrieve'], false), requestParams: { path: modelPath } },
+    },
+    ...storedResponsePaths,
+  }
+}
+
+/** The params of an operation under the name that the document gives them: `CreateChatCompletionParams`. */
+export function paramsSchemas(): Record<string, z.ZodType> {
+  return Object.fromEntries(
+    Object.values(routes).flatMap(({ operation, schema }) => {
+      const { id } = describedOperations[operation]
+      return schema === undefined ? [] : [[`${id[0]!.toUpperCase()}${id.slice(1)}Params`, schema]]
+    }),
+  )
+}
+
+function operationOf({ operation, schema, form, done }: Route): ZodOpenApiOperationObject {
+  const base = described(describedOperations[operation], schema !== undefined, done)
+  if (schema === undefined) return base
+  return {
+    ...base,
+    requestBody: {
+      required: true,
+      content: { [form === undefined ? 'application/json' : 'multipart/form-data']: { schema } },
+    },
+  }
+}
+
+function described(operation: DescribedOperation, hasBody: boolean, done = true): ZodOpenApiOperationObject {
+  const { id, tag, summary, answer, event, media = [] } = operation
+  const content: ZodOpenApiContentObject = {}
+  if (answer !== undefined) content['application/json'] = { schema: answerSchemas[answer] }
+  for (const type of media) content[type] = { schema: type.startsWith('text/') ? { type: 'string' } : {} }
+  if (event !== undefined) content['text/event-stream'] = { schema: answerSchemas[event] }
+  const streamed = `As a stream, each event is one line \`data: {…}\`${done ? ', and the last is `data: [DONE]`' : ''}; where it breaks, the last holds an error.`
+  return {
+    operationId: id,
+    summary,
+    ...(event === undefined ? {} : { description: streamed }),
+    tags: [tag],
+    responses: { 200: { description: 'The answer.', headers: answerHeaders, content }, ...errorResponses(hasBody) },
+  }
+}
+
+const answerHeaders = {
+  'x-request-id': { $ref: '#/components/headers/RequestId' },
+  'x-sluice-provider': { $ref: '#/components/headers/Provider' },
+}

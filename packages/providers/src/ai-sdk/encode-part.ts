@@ -1,0 +1,43 @@
+import type { ChatCompletionContentPart } from '@sluice/core'
+import { parseDataUrl } from '../data-url.ts'
+import type { AiSdkLanguageModel } from './ai-sdk-model.ts'
+
+type Version = AiSdkLanguageModel['specificationVersion']
+
+/** A part of a message as the SDK's prompts have it; `undefined` for one that they have no place for, such as a file that only its vendor knows. */
+export function encodePart(part: ChatCompletionContentPart, version: Version): object | undefined {
+  switch (part.type) {
+    case 'text':
+      return { type: 'text', text: (part as { text: string }).text }
+    case 'refusal':
+      return { type: 'text', text: (part as { refusal: string }).refusal }
+    case 'image_url': {
+      const { url } = (part as { image_url: { url: string } }).image_url
+      return fileOf(url, 'image/*', version)
+    }
+    case 'input_audio': {
+      const { data, format } = (part as { input_audio: { data: string; format: string } }).input_audio
+      return dataFile(data, format === 'mp3' ? 'audio/mpeg' : `audio/${format}`, version)
+    }
+    case 'file': {
+      const { file_data: data, filename } = (part as { file: { file_data?: string; filename?: string } }).file
+      const encoded = data === undefined ? undefined : fileOf(data, 'application/pdf', version)
+      return encoded === undefined || filename === undefined ? encoded : { ...encoded, filename }
+    }
+    default:
+      return undefined
+  }
+}
+
+/** A `data:` URL becomes data; any other is handed on for the model's provider to fetch. */
+function fileOf(text: string, mediaType: string, version: Version): object | undefined {
+  const inline = parseDataUrl(text)
+  if (inline !== undefined) return dataFile(inline.base64, inline.mediaType, version)
+  if (!URL.canParse(text)) return undefined
+  const url = new URL(text)
+  return { type: 'file', mediaType, data: version === 'v4' ? { type: 'url', url } : url }
+}
+
+function dataFile(base64: string, mediaType: string, version: Version): object {
+  return { type: 'file', mediaType, data: version === 'v4' ? { type: 'data', data: base64 } : base64 }
+}

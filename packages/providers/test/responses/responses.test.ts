@@ -1,0 +1,242 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import {
+  call,
+  draftResponse,
+  type ApiError,
+  type Batch,
+  type Response,
+  type ResponseCreateParams,
+  type ResponseStreamEvent,
+} from '@sluice/core'
+import { anthropic } from '@sluice/providers/anthropic'
+import { deepseek } from '@sluice/providers/deepseek'
+import { openai } from '@sluice/providers/openai'
+import { xai } from '@sluice/providers/xai'
+import { lastValueFrom, toArray } from 'rxjs'
+import { afterEach, describe, expect, it } from 'vitest'
+
+const closers: (() => Promise<void>)[] = []
+afterEach(async () => {
+  for (const close of closers.splice(0)) await close()
+})
+
+interface Seen {
+  readonly url: string
+  readonly body: string
+}
+
+/** A vendor on loopback that answers by path, and what it was asked. */
+async function vendor(answer: (path: string, res: ServerResponse) => void) {
+  const seen: Seen[] = []
+  const server = createServer((req: IncomingMessage, res) => {
+    let body = ''
+    req.on('data', (part: Buffer) => (body += String(part)))
+    req.on('end', () => {
+      seen.push({ url: req.url!, body })
+      answer(req.url!, res)
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  closers.push(
+    () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  )
+  return { baseURL: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`, seen }
+}
+
+const json = (res: ServerResponse, value: unknown, status = 200) =>
+  res.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value))
+const sse = (res: ServerResponse, text: string) => res.writeHead(200, { 'content-type': 'text/event-stream' }).end(text)
+const frame = (event: ResponseStreamEvent) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`
+
+const usage = {
+  input_tokens: 5,
+  input_tokens_details: { cached_tokens: 2 },
+  output_tokens: 7,
+  output_tokens_details: { reasoning_tokens: 3 },
+  total_tokens: 12,
+}
+const draft = draftResponse(
+  { model: 'gpt-x' },
+  { id: 'resp_vendor', createdAt: 1_700_000_000, model: 'gpt-x', status: 'in_progress' },
+)
+const completed: Response = { ...draft, status: 'completed', usage }
+const created = { type: 'response.created', sequence_number: 0, response: draft }
+const webSearch = {
+  type: 'response.web_search_call.searching',
+  sequence_number: 1,
+  output_index: 0,
+  item_id: 'ws_1',
+  later: 'field',
+}
+const done = { type: 'response.completed', sequence_number: 2, response: completed }
+
+const params: ResponseCreateParams = { model: 'gpt-x', input: 'Hi', tools: [{ type: 'web_search' }] }
+const bytesOf = (batches: readonly Batch[]) => batches.map(({ bytes }) => Buffer.from(bytes).toString()).join('')
+const chat = {
+  id: 'chatcmpl-1',
+  object: 'chat.completion',
+  created: 1_700_000_000,
+  model: 'deepseek-chat',
+  choices: [{ index: 0, message: { role: 'assistant', content: 'Hello' }, finish_reason: 'stop' }],
+  usage: { prompt_tokens: 5, completion_tokens: 7, total_tokens: 12 },
+}
+
+describe('a vendor that has the Responses API', () => {
+  it('gets the client’s own bytes and gives back its own', async () => {
+    const answer = JSON.stringify(completed, null, 2)
+    const { baseURL, seen } = await vendor((_path, res) =>
+      res.writeHead(200, { 'content-type': 'application/json' }).end(answer),
+    )
+    const body = Buffer.from('{"model":"gpt-x",  "input":"Hi", "brand_new": 1.50}')
+    const asked = call('responses.create', JSON.parse(String(body)) as ResponseCreateParams, { body })
+    const batches = await lastValueFrom(openai({ baseURL, apiKey: 'k' })(asked).pipe(toArray()))
+    expect(seen).toEqual([{ url: '/v1/responses', body: String(body) }])
+    expect(bytesOf(batches)).toBe(answer)
+    expect(batches[0]!.usage).toMatchObject({ prompt_tokens: 5, completion_tokens: 7, total_tokens: 12 })
+  })
+
+  it('has its events handed on, those that nobody knows too', async () => {
+    const stream = [created, webSearch, done].map(frame).join('')
+    const { baseURL } = await vendor((_path, res) => sse(res, stream))
+    const answer = openai({ baseURL, apiKey: 'k' })(call('responses.create', { ...params, stream: true }))
+    const batches = await lastValueFrom(answer.pipe(toArray()))
+    expect(bytesOf(batches)).toBe(stream)
+    expect(batches.at(-1)!.usage?.total_tokens).toBe(12)
+  })
+
+  it('gets what its response lacks filled in', async () => {
+    const { metadata: _metadata, instructions: _instructions, error: _error, ...less } = completed
+    const { baseURL } = await vendor((_path, res) => json(res, less))
+    const [batch] = await lastValueFrom(
+      xai({ baseURL, apiKey: 'k' })(call('responses.create', { ...params, metadata: { a: 'b' } })).pipe(toArray()),
+    )
+    expect(batch!.document()).toMatchObject({
+      id: 'resp_vendor',
+      error: null,
+      instructions: null,
+      metadata: { a: 'b' },
+    })
+  })
+
+  it('fails as an ordinary error before it has said anything, and in its stream after that', async () => {
+    const error = {
+      type: 'error',
+      sequence_number: 1,
+      error: { type: 'insufficient_quota', code: 'insufficient_quota', message: 'No credit.' },
+    }
+    const early = await vendor((_path, res) => sse(res, frame(created) + frame(error)))
+    const ask = (baseURL: string) =>
+      openai({ baseURL, apiKey: 'k' })(call('responses.create', { ...params, stream: true }))
+    await expect(lastValueFrom(ask(early.baseURL).pipe(toArray()))).rejects.toMatchObject({
+      code: 'insufficient_quota',
+    })
+    const late = await vendor((_path, res) =>
+      sse(res, frame(created) + frame(webSearch) + frame({ ...error, sequence_number: 2 })),
+    )
+    const seen: string[] = []
+    const failure = await new Promise<ApiError>((resolve) => {
+      ask(late.baseURL).subscribe({ next: (batch) => seen.push(bytesOf([batch])), error: resolve })
+    })
+    expect([seen.join(''), failure.code]).toEqual([frame(created) + frame(webSearch), 'insufficient_quota'])
+  })
+
+  it('does not look finished when its stream ends half-way', async () => {
+    const { baseURL } = await vendor((_path, res) => sse(res, frame(created) + frame(webSearch)))
+    const answer = openai({ baseURL, apiKey: 'k' })(call('responses.create', { ...params, stream: true }))
+    await expect(lastValueFrom(answer.pipe(toArray()))).rejects.toMatchObject({ code: 'stream_incomplete' })
+  })
+
+  it('is asked by chat where its address has nothing but that', async () => {
+    const { baseURL, seen } = await vendor((path, res) =>
+      path === '/v1/responses' ? json(res, { error: { message: 'Not Found' } }, 404) : json(res, chat),
+    )
+    const asked = call('responses.create', { model: 'gpt-x', input: 'Hi' })
+    const [batch] = await lastValueFrom(openai({ baseURL, apiKey: 'k' })(asked).pipe(toArray()))
+    expect(seen.map(({ url }) => url)).toEqual(['/v1/responses', '/v1/chat/completions'])
+    expect(batch!.document()).toMatchObject({ object: 'response', status: 'completed' })
+    expect(asked.report.attempts).toBe(2)
+  })
+
+  it.each([
+    [
+      'a model that does not exist',
+      { error: { message: 'No model.', code: 'model_not_found' } },
+      { model: 'gpt-x', input: 'Hi' },
+    ],
+    ['what chat cannot do', { error: { message: 'Not Found' } }, params],
+  ])('is not asked again for %s', async (_what, said, asked) => {
+    const { baseURL, seen } = await vendor((_path, res) => json(res, said, 404))
+    const answer = openai({ baseURL, apiKey: 'k' })(call('responses.create', asked))
+    await expect(lastValueFrom(answer)).rejects.toMatchObject({ status: 404, message: said.error.message })
+    expect(seen.length).toBe(1)
+  })
+})
+
+describe('a vendor that has chat alone', () => {
+  it('answers whole', async () => {
+    const { baseURL, seen } = await vendor((_path, res) => json(res, chat))
+    const asked = call('responses.create', {
+      model: 'deepseek-chat',
+      input: 'Hi',
+      max_output_tokens: 9,
+      truncation: 'auto',
+    })
+    const [batch] = await lastValueFrom(deepseek({ baseURL, apiKey: 'k' })(asked).pipe(toArray()))
+    expect(seen[0]!.url).toBe('/v1/chat/completions')
+    expect(JSON.parse(seen[0]!.body)).toEqual({
+      model: 'deepseek-chat',
+      messages: [{ role: 'user', content: 'Hi' }],
+      max_tokens: 9,
+    })
+    expect(batch!.document()).toMatchObject({
+      id: expect.stringMatching(/^resp_\w+$/) as string,
+      status: 'completed',
+      max_output_tokens: 9,
+      output: [{ type: 'message', content: [{ text: 'Hello' }] }],
+      usage: { input_tokens: 5, output_tokens: 7, total_tokens: 12 },
+    })
+    expect([batch!.text(), batch!.usage?.total_tokens]).toEqual(['Hello', 12])
+    expect(asked.report.droppedParams).toEqual(['truncation'])
+  })
+
+  it('answers as a stream, and what breaks there breaks the response', async () => {
+    const chunk = (delta: object, finish: string | null) =>
+      `data: ${JSON.stringify({ id: 'c', object: 'chat.completion.chunk', created: 1, model: 'd', choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`
+    const good = await vendor((_path, res) =>
+      sse(res, `${chunk({ role: 'assistant', content: 'Hi' }, null)}${chunk({}, 'stop')}data: [DONE]\n\n`),
+    )
+    const ask = (baseURL: string) =>
+      deepseek({ baseURL, apiKey: 'k' })(call('responses.create', { model: 'd', input: 'Hi', stream: true }))
+    const events = (await lastValueFrom(ask(good.baseURL).pipe(toArray()))).flatMap(
+      (batch) => batch.chunks() as ResponseStreamEvent[],
+    )
+    expect([events[0]!.type, events.at(-1)!.type]).toEqual(['response.created', 'response.completed'])
+    const broken = await vendor((_path, res) => sse(res, chunk({ role: 'assistant', content: 'Hi' }, null)))
+    await expect(lastValueFrom(ask(broken.baseURL).pipe(toArray()))).rejects.toMatchObject({
+      code: 'stream_incomplete',
+    })
+  })
+
+  it('is not asked at all for what it cannot do', async () => {
+    const { baseURL, seen } = await vendor((_path, res) => json(res, chat))
+    for (const provider of [deepseek({ baseURL, apiKey: 'k' }), anthropic({ baseURL, apiKey: 'k' })]) {
+      await expect(lastValueFrom(provider(call('responses.create', params)))).rejects.toMatchObject({
+        code: 'unsupported_parameter',
+        param: 'tools[0].type',
+      })
+    }
+    expect(seen).toEqual([])
+  })
+
+  it('refuses what it would have to leave out, where it is told to be strict', async () => {
+    const answer = deepseek({ apiKey: 'k', strictParams: true })(
+      call('responses.create', { model: 'd', input: 'Hi', truncation: 'auto' }),
+    )
+    await expect(lastValueFrom(answer)).rejects.toMatchObject({ code: 'unsupported_parameter', param: 'truncation' })
+  })
+})
