@@ -104,7 +104,8 @@ export async function faultGateway(options: FaultGatewayOptions = {}): Promise<F
     async [Symbol.asyncDispose]() {
       try {
         await until(() => store.leases === 0 && clock.pending === 0)
-        expect({ permits: store.leases, timers: clock.pending }).toEqual({ permits: 0, timers: 0 })
+        const left = { permits: store.leases, endedWrongly: store.endedWrongly, timers: clock.pending }
+        expect(left).toEqual({ permits: 0, endedWrongly: 0, timers: 0 })
         // What is idle closes now; a connection that stays belongs to a request that has been forgotten.
         router.close()
         await until(() => vendor.openSockets === 0)

@@ -121,7 +121,6 @@ export class UpstreamAnswer implements UpstreamListener {
 
   onData(bytes: Uint8Array): void {
     if (this.#over) return
-    this.#deadline.touch()
     if (this.#decompressor === undefined) this.#collector.push(bytes)
     else if (!this.#decompressor.write(bytes)) {
       this.#exchange?.pause()
@@ -147,6 +146,7 @@ export class UpstreamAnswer implements UpstreamListener {
 
   #turn(bytes: Uint8Array): void {
     if (this.#over) return
+    this.#deadline.touch()
     let body = bytes
     if (this.#reader === undefined) {
       body = this.#blank === undefined ? bytes : join([this.#blank, bytes])
