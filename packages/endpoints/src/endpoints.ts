@@ -129,7 +129,7 @@ class Surface {
     }
     if (match.kind === 'stored-response') return this.#responses.serve(req, res, match.asked)
     if (match.kind === 'model') return this.#answer(req, res, 'models.retrieve', { model: match.id })
-    if (match.route.schema === undefined) return this.#answer(req, res, match.route.operation, {} as never)
+    if (match.route.schema === undefined) return this.#answer(req, res, match.route.operation, {})
     if (match.route.form === undefined) this.#readAndAnswer(req, res, match.route)
     else this.#readFormAndAnswer(req, res, match.route, match.route.form)
   }

@@ -21,7 +21,7 @@ export {
   type Operation,
   type Principal,
 } from '@sluice/core'
-export { endpoints, errorHandler, mount, notFound, type EndpointsOptions } from '@sluice/endpoints'
+export { endpoints, errorHandler, mount, notFound, openApi, type EndpointsOptions } from '@sluice/endpoints'
 export { openaiCompatible, type Provider, type ProviderOptions } from '@sluice/providers'
 export { demo } from '@sluice/providers/demo'
 export { openai } from '@sluice/providers/openai'

@@ -254,10 +254,8 @@ export class ChatTranslator {
 }
 
 /** Where there are Buffers, they come without being cleared first, and small ones without an allocation of their own. */
-const allocate: (length: number) => Uint8Array =
-  'Buffer' in globalThis
-    ? (globalThis as unknown as { Buffer: { allocUnsafe(length: number): Uint8Array } }).Buffer.allocUnsafe
-    : (length) => new Uint8Array(length)
+const { Buffer: buffers } = globalThis as { Buffer?: { allocUnsafe(length: number): Uint8Array } }
+const allocate = (length: number): Uint8Array => buffers?.allocUnsafe(length) ?? new Uint8Array(length)
 
 /** One array of several, without a copy where it is one already. */
 export function join(parts: readonly Uint8Array[]): Uint8Array {

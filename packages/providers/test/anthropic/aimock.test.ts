@@ -81,7 +81,7 @@ describe('against an independent vendor', () => {
   it('hands whole messages on to another process', async () => {
     const { message } = (await ask({ tools, reasoning_effort: 'low' })).choices[0]!
     const other = anthropic({ apiKey: 'sk-ant-test', baseURL: vendor.url })
-    const second = await ask(followUp(message as ChatCompletionMessageParam, message.tool_calls![0]!.id), other)
+    const second = await ask(followUp(message, message.tool_calls![0]!.id), other)
     expect(second.choices[0]!.message).toMatchObject({ content: 'It is sunny.' })
     other.close()
   })
