@@ -23,7 +23,10 @@ async function freePort(): Promise<number> {
   return port
 }
 
-async function start(file: string, args: readonly string[]): Promise<{ readonly process: ChildProcess; readonly url: string }> {
+async function start(
+  file: string,
+  args: readonly string[],
+): Promise<{ readonly process: ChildProcess; readonly url: string }> {
   const port = await freePort()
   const child = spawn(node[0]!, [...node.slice(1), join(here, file), '--port', String(port), ...args], {
     stdio: ['ignore', 'ignore', 'inherit'],
@@ -43,7 +46,8 @@ async function start(file: string, args: readonly string[]): Promise<{ readonly 
 
 function bodyOf(workload: Workload): string {
   const nonce = workload.same === true ? 'same' : '@ID@'
-  if (workload.path !== undefined) return JSON.stringify({ model: workload.model, encoding_format: 'float', input: `Hello ${nonce}` })
+  if (workload.path !== undefined)
+    return JSON.stringify({ model: workload.model, encoding_format: 'float', input: `Hello ${nonce}` })
   const content = `Hello #id:${nonce}# ${'The quick brown fox. '.repeat(Math.ceil((workload.promptBytes ?? 0) / 21))}`
   return JSON.stringify({
     model: workload.model,
@@ -58,10 +62,30 @@ function bodyOf(workload: Workload): string {
 
 async function slice(url: string, pid: number, workload: Workload, warm: boolean): Promise<Figures> {
   const { path = '/v1/chat/completions', concurrency, tokens, stream } = workload
-  const background = warm ? {} : { background: workload.background ?? 0, backgroundBody: bodyOf({ ...workload, model: 'bench;tokens=2;delay=60000', stream: true }) }
-  const size = warm ? { concurrency: Math.min(concurrency, 32), seconds: 1, requests: workload.streams === true ? 32 : 20_000 } : workload
-  const job: Job = { url, path, body: bodyOf(workload), tokens, stream, pid, ...background, concurrency: size.concurrency, seconds: size.seconds, requests: size.requests }
-  const { stdout } = await run(node[0]!, [...node.slice(1), join(here, 'load.ts'), JSON.stringify(job)], { maxBuffer: 1 << 28 })
+  const background = warm
+    ? {}
+    : {
+        background: workload.background ?? 0,
+        backgroundBody: bodyOf({ ...workload, model: 'bench;tokens=2;delay=60000', stream: true }),
+      }
+  const size = warm
+    ? { concurrency: Math.min(concurrency, 32), seconds: 1, requests: workload.streams === true ? 32 : 20_000 }
+    : workload
+  const job: Job = {
+    url,
+    path,
+    body: bodyOf(workload),
+    tokens,
+    stream,
+    pid,
+    ...background,
+    concurrency: size.concurrency,
+    seconds: size.seconds,
+    requests: size.requests,
+  }
+  const { stdout } = await run(node[0]!, [...node.slice(1), join(here, 'load.ts'), JSON.stringify(job)], {
+    maxBuffer: 1 << 28,
+  })
   return JSON.parse(stdout) as Figures
 }
 
@@ -73,25 +97,35 @@ interface Row {
   readonly first: number[]
 }
 
-const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
-const quartiles = (values: readonly number[]) => [0.25, 0.75].map((part) => values.toSorted((a, b) => a - b)[Math.floor(values.length * part)] ?? Number.NaN)
+const median = (values: readonly number[]) =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
+const quartiles = (values: readonly number[]) =>
+  [0.25, 0.75].map((part) => values.toSorted((a, b) => a - b)[Math.floor(values.length * part)] ?? Number.NaN)
 
 /** Runs a workload: fresh processes each round, slices in turn, forth and back. */
 async function measure(workload: Workload, rounds: number, slices: number): Promise<Map<string, Row>> {
   const rows = new Map<string, Row>()
   const contestants: [string, string, readonly string[]][] = [
     [workload.baseline, `contestants/${workload.baseline}.ts`, []],
-    ...(workload.baseline === 'bare' && workload.against === undefined ? ([['express-bare', 'contestants/express-bare.ts', []]] as const) : []),
+    ...(workload.baseline === 'bare' && workload.against === undefined
+      ? ([['express-bare', 'contestants/express-bare.ts', []]] as const)
+      : []),
     ['sluice', 'contestants/sluice.ts', workload.flags ?? []],
   ].map(([name, file, flags]) => [name as string, file as string, flags as readonly string[]])
   for (let round = 0; round < rounds; round++) {
     const vendor = await start('vendor.ts', [])
     const running = await Promise.all(
-      contestants.map(async ([name, file, flags]) => ({ name, ...(await start(file, ['--vendor', vendor.url, ...flags])) })),
+      contestants.map(async ([name, file, flags]) => ({
+        name,
+        ...(await start(file, ['--vendor', vendor.url, ...flags])),
+      })),
     )
     try {
       // The yardstick of a translated stream is the plain one: a bare proxy cannot translate.
-      const loadOf = (name: string) => (name === 'bare' && workload.against !== undefined ? workloads.find((one) => one.id === workload.against)! : workload)
+      const loadOf = (name: string) =>
+        name === 'bare' && workload.against !== undefined
+          ? workloads.find((one) => one.id === workload.against)!
+          : workload
       for (const one of running) await slice(one.url, one.process.pid!, loadOf(one.name), true)
       for (let turn = 0; turn < slices; turn++) {
         for (const one of turn % 2 === 0 ? running : running.toReversed()) {
@@ -116,7 +150,9 @@ async function main(): Promise<void> {
   const rounds = Number(argument('rounds', '3'))
   const slices = Number(argument('slices', '4'))
   const missed: string[] = []
-  console.log(`Node ${process.version}, ${rounds} rounds of ${slices} slices in turn; CPU of the gateway process, medians.\n`)
+  console.log(
+    `Node ${process.version}, ${rounds} rounds of ${slices} slices in turn; CPU of the gateway process, medians.\n`,
+  )
   console.log('| workload | contestant | µs | ratio | quartiles | first token ms | KiB per stream | bad | must | aim |')
   console.log('| --- | --- | --: | --: | --- | --: | --: | --: | --: | --: |')
   for (const workload of workloads.filter((one) => only.length === 0 || only.includes(one.id))) {
@@ -131,7 +167,8 @@ async function main(): Promise<void> {
         `| ${workload.id} ${workload.title}, per ${workload.per} | ${row.contestant} | ${median(row.costs).toFixed(2)} | ×${median(ratios).toFixed(2)} | ${low!.toFixed(2)}–${high!.toFixed(2)} | ${median(row.first).toFixed(1)} | ${memory} | ${row.bad} | ${ours ? `×${workload.must}` : ''} | ${ours ? `×${workload.aim}` : ''} |`,
       )
       // 15 % is what the same code differs by from run to run.
-      if (ours && (median(ratios) > workload.must * 1.15 || row.bad > 0)) missed.push(`${workload.id} ×${median(ratios).toFixed(2)}, ${row.bad} bad`)
+      if (ours && (median(ratios) > workload.must * 1.15 || row.bad > 0))
+        missed.push(`${workload.id} ×${median(ratios).toFixed(2)}, ${row.bad} bad`)
     }
   }
   if (flag('check') && missed.length > 0) {

@@ -51,7 +51,10 @@ const rss = (pid: number) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${
 async function run(job: Job): Promise<Figures> {
   const figures = { requests: 0, tokens: 0, bad: 0, left: {} as Record<string, number> }
   const first: number[] = []
-  const clients = Array.from({ length: job.concurrency + (job.background ?? 0) }, () => new Client(job.url, { pipelining: 1 }))
+  const clients = Array.from(
+    { length: job.concurrency + (job.background ?? 0) },
+    () => new Client(job.url, { pipelining: 1 }),
+  )
   const headers = ['content-type', 'application/json', 'authorization', 'Bearer sk-bench-0123456789abcdef']
   let issued = 0
 
@@ -78,7 +81,8 @@ async function run(job: Job): Promise<Figures> {
         if (counted) {
           figures.requests++
           figures.tokens += tokens
-          if (!whole || status !== 200 || tokens !== job.tokens || (job.stream && !tail.endsWith('data: [DONE]\n\n'))) figures.bad++
+          if (!whole || status !== 200 || tokens !== job.tokens || (job.stream && !tail.endsWith('data: [DONE]\n\n')))
+            figures.bad++
         }
         resolve()
       }

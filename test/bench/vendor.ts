@@ -13,7 +13,12 @@ interface Shape {
 }
 
 const CREATED = 1_700_000_000
-const head = { id: 'chatcmpl-benchmark00000000000000000', created: CREATED, model: 'bench-model', system_fingerprint: 'fp_bench' }
+const head = {
+  id: 'chatcmpl-benchmark00000000000000000',
+  created: CREATED,
+  model: 'bench-model',
+  system_fingerprint: 'fp_bench',
+}
 const usage = { prompt_tokens: 19, completion_tokens: 200, total_tokens: 219 }
 const frame = (delta: object, reason: string | null = null) =>
   `data: ${JSON.stringify({ ...head, object: 'chat.completion.chunk', choices: [{ index: 0, delta, logprobs: null, finish_reason: reason }] })}\n\n`
@@ -24,25 +29,47 @@ const completion = Buffer.from(
   JSON.stringify({
     ...head,
     object: 'chat.completion',
-    choices: [{ index: 0, message: { role: 'assistant', content: `~${'lorem ipsum '.repeat(50)}`, refusal: null }, logprobs: null, finish_reason: 'stop' }],
+    choices: [
+      {
+        index: 0,
+        message: { role: 'assistant', content: `~${'lorem ipsum '.repeat(50)}`, refusal: null },
+        logprobs: null,
+        finish_reason: 'stop',
+      },
+    ],
     usage,
   }),
 )
 const vector = Array.from({ length: 1536 }, (_, at) => Number(Math.sin(at / 7).toFixed(8)))
 const embedding = Buffer.from(
-  JSON.stringify({ object: 'list', data: [{ object: 'embedding', index: 0, embedding: vector }], model: 'bench-model', usage: { prompt_tokens: 2, total_tokens: 2 } }),
+  JSON.stringify({
+    object: 'list',
+    data: [{ object: 'embedding', index: 0, embedding: vector }],
+    model: 'bench-model',
+    usage: { prompt_tokens: 2, total_tokens: 2 },
+  }),
 )
 
 const dialects = {
   chat: {
     first: frame({ role: 'assistant', content: '', refusal: null }),
     token: (at: number) => frame({ content: word(at) }),
-    last: frame({}, 'stop') + `data: ${JSON.stringify({ ...head, object: 'chat.completion.chunk', choices: [], usage })}\n\ndata: [DONE]\n\n`,
+    last:
+      frame({}, 'stop') +
+      `data: ${JSON.stringify({ ...head, object: 'chat.completion.chunk', choices: [], usage })}\n\ndata: [DONE]\n\n`,
   },
   messages: {
     first:
-      named('message_start', { message: { id: 'msg_bench', type: 'message', role: 'assistant', model: 'bench-claude', content: [], usage: { input_tokens: 19, output_tokens: 1 } } }) +
-      named('content_block_start', { index: 0, content_block: { type: 'text', text: '' } }),
+      named('message_start', {
+        message: {
+          id: 'msg_bench',
+          type: 'message',
+          role: 'assistant',
+          model: 'bench-claude',
+          content: [],
+          usage: { input_tokens: 19, output_tokens: 1 },
+        },
+      }) + named('content_block_start', { index: 0, content_block: { type: 'text', text: '' } }),
     token: (at: number) => named('content_block_delta', { index: 0, delta: { type: 'text_delta', text: word(at) } }),
     last:
       named('content_block_stop', { index: 0 }) +
@@ -61,7 +88,9 @@ function writesOf(kind: keyof typeof dialects, shape: Shape): readonly (readonly
     const { first, token, last } = dialects[kind]
     const parts: Buffer[][] = []
     for (let at = 0; at < shape.tokens; at += shape.burst) {
-      parts.push(Array.from({ length: Math.min(shape.burst, shape.tokens - at) }, (_, more) => Buffer.from(token(at + more))))
+      parts.push(
+        Array.from({ length: Math.min(shape.burst, shape.tokens - at) }, (_, more) => Buffer.from(token(at + more))),
+      )
     }
     parts[0]!.unshift(Buffer.from(first))
     parts.at(-1)!.push(Buffer.from(last))
@@ -102,13 +131,23 @@ const server = createServer((req, res) => {
   const parts: Buffer[] = []
   req.on('data', (part: Buffer) => parts.push(part))
   req.on('end', () => {
-    if (req.url!.endsWith('/embeddings')) return void res.writeHead(200, { 'content-type': 'application/json' }).end(embedding)
+    if (req.url!.endsWith('/embeddings'))
+      return void res.writeHead(200, { 'content-type': 'application/json' }).end(embedding)
     // A long prompt is looked at only where its ends are, so that it costs the vendor nothing.
     const body = Buffer.concat(parts)
-    const text = body.length > 8192 ? body.toString('latin1', 0, 2048) + body.toString('latin1', body.length - 2048) : body.toString('latin1')
-    if (!/"stream"\s*:\s*true/.test(text)) return void res.writeHead(200, { 'content-type': 'application/json' }).end(completion)
+    const text =
+      body.length > 8192
+        ? body.toString('latin1', 0, 2048) + body.toString('latin1', body.length - 2048)
+        : body.toString('latin1')
+    if (!/"stream"\s*:\s*true/.test(text))
+      return void res.writeHead(200, { 'content-type': 'application/json' }).end(completion)
     const value = (name: string) => Number(new RegExp(`;${name}=(\\d+)`).exec(text)?.[1] ?? 0)
-    const shape = { tokens: value('tokens') || 20, burst: value('burst') || 1, delay: value('delay'), silence: value('silence') }
+    const shape = {
+      tokens: value('tokens') || 20,
+      burst: value('burst') || 1,
+      delay: value('delay'),
+      silence: value('silence'),
+    }
     stream(res, req.url!.endsWith('/messages') ? 'messages' : 'chat', shape, /#id:(\w+)#/.exec(text)?.[1])
   })
 })

@@ -20,7 +20,10 @@ describe('the gateway in front of aimock', () => {
   beforeAll(async () => {
     mock.onMessage('hello', { content: 'Hi there, 你好 😀!' })
     mock.onMessage('weather', { toolCalls: [{ name: 'get_weather', arguments: { city: 'Paris' } }] })
-    mock.onMessage('limit', { error: { message: 'slow down', type: 'rate_limit_error', code: 'rate_limit_exceeded' }, status: 429 })
+    mock.onMessage('limit', {
+      error: { message: 'slow down', type: 'rate_limit_error', code: 'rate_limit_exceeded' },
+      status: 429,
+    })
     await mock.start()
     const env = {
       SLUICE_API_KEYS: 'sk-aimock-0123456789',
@@ -46,23 +49,35 @@ describe('the gateway in front of aimock', () => {
     const whole = await client.chat.completions.create({ model, messages: ask('hello') })
     expect(whole.choices[0]!.message.content).toBe('Hi there, 你好 😀!')
     expect(whole.usage).toBeDefined()
-    const stream = client.chat.completions.stream({ model, messages: ask('hello'), stream_options: { include_usage: true } })
+    const stream = client.chat.completions.stream({
+      model,
+      messages: ask('hello'),
+      stream_options: { include_usage: true },
+    })
     const final = await stream.finalChatCompletion()
     expect([final.choices[0]!.message.content, final.choices[0]!.finish_reason]).toEqual(['Hi there, 你好 😀!', 'stop'])
   })
 
   it.each(models)('calls a tool with %s, streamed and not', async (model) => {
     const whole = await client.chat.completions.create({ model, messages: ask('weather'), tools: [tool] })
-    const final = await client.chat.completions.stream({ model, messages: ask('weather'), tools: [tool] }).finalChatCompletion()
+    const final = await client.chat.completions
+      .stream({ model, messages: ask('weather'), tools: [tool] })
+      .finalChatCompletion()
     for (const answer of [whole, final]) {
       const [called] = answer.choices[0]!.message.tool_calls!
       const { name, arguments: text } = (called as { function: { name: string; arguments: string } }).function
-      expect([answer.choices[0]!.finish_reason, name, JSON.parse(text)]).toEqual(['tool_calls', 'get_weather', { city: 'Paris' }])
+      expect([answer.choices[0]!.finish_reason, name, JSON.parse(text)]).toEqual([
+        'tool_calls',
+        'get_weather',
+        { city: 'Paris' },
+      ])
     }
   })
 
   it('hands a vendor’s rate limit on as the client’s own typed error', async () => {
-    await expect(client.chat.completions.create({ model: 'gpt-4o', messages: ask('limit') })).rejects.toBeInstanceOf(RateLimitError)
+    await expect(client.chat.completions.create({ model: 'gpt-4o', messages: ask('limit') })).rejects.toBeInstanceOf(
+      RateLimitError,
+    )
   })
 
   it('embeds', async () => {

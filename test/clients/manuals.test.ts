@@ -41,8 +41,10 @@ describe('the manuals’ own loops', () => {
     return answer.choices[0]!.message.content
   }
 
-  it.skipIf(python === undefined && process.env['CI'] !== 'true')('reads a stream with requests and iter_lines in Python', async () => {
-    const loop = `
+  it.skipIf(python === undefined && process.env['CI'] !== 'true')(
+    'reads a stream with requests and iter_lines in Python',
+    async () => {
+      const loop = `
 import requests
 import json
 api_key = '${KEY}'
@@ -62,9 +64,10 @@ for line in response.iter_lines():
                 content = chunk['choices'][0]['delta'].get('content', '')
                 print(content, end='')
 `
-    const { stdout } = await run(python ?? 'python3', ['-c', loop])
-    expect(stdout).toBe(await expected())
-  })
+      const { stdout } = await run(python ?? 'python3', ['-c', loop])
+      expect(stdout).toBe(await expected())
+    },
+  )
 
   it('reads a stream with getReader and split in JavaScript', async () => {
     const response = await fetch(`${server.url}/v1/chat/completions`, {

@@ -28,7 +28,12 @@ describe('the official OpenAI client', () => {
       '/v1',
       bearerAuth({ keys: ['sk-client-0123456789', { key: 'sk-one-request-0123', limits: { requestsPerMinute: 1 } }] }),
       rateLimit({}),
-      endpoints(modelRouter({ 'demo*': demo({ tokensPerSecond: 0 }), slow: { to: demo({ tokensPerSecond: 5 }), model: 'demo' } })),
+      endpoints(
+        modelRouter({
+          'demo*': demo({ tokensPerSecond: 0 }),
+          slow: { to: demo({ tokensPerSecond: 5 }), model: 'demo' },
+        }),
+      ),
     )
     // eslint-disable-next-line typescript/no-misused-promises
     server = await listen(app)
@@ -62,7 +67,11 @@ describe('the official OpenAI client', () => {
   })
 
   it('calls tools, streamed and not', async () => {
-    const asked = { model: 'demo', messages: [{ role: 'user' as const, content: 'Please use get_weather for Paris' }], tools: [weather] }
+    const asked = {
+      model: 'demo',
+      messages: [{ role: 'user' as const, content: 'Please use get_weather for Paris' }],
+      tools: [weather],
+    }
     const answer = await client.chat.completions.create(asked)
     const [called] = answer.choices[0]!.message.tool_calls!
     expect(answer.choices[0]!.finish_reason).toBe('tool_calls')
@@ -92,7 +101,10 @@ describe('the official OpenAI client', () => {
   })
 
   it('embeds as base64, which the client asks for by itself, near for what is related', async () => {
-    const { data } = await client.embeddings.create({ model: 'demo', input: ['a small cat', 'two small cats', 'quarterly tax report'] })
+    const { data } = await client.embeddings.create({
+      model: 'demo',
+      input: ['a small cat', 'two small cats', 'quarterly tax report'],
+    })
     const dot = (a: number[], b: number[]) => a.reduce((sum, value, at) => sum + value * b[at]!, 0)
     const [cat, cats, tax] = data.map((one) => one.embedding)
     expect(dot(cat!, cat!)).toBeCloseTo(1, 3)
@@ -101,9 +113,13 @@ describe('the official OpenAI client', () => {
 
   it('gets typed errors', async () => {
     const other = (apiKey: string) => new OpenAI({ apiKey, baseURL: `${server.url}/v1`, maxRetries: 0 })
-    await expect(other('sk-wrong').chat.completions.create({ model: 'demo', messages })).rejects.toBeInstanceOf(AuthenticationError)
+    await expect(other('sk-wrong').chat.completions.create({ model: 'demo', messages })).rejects.toBeInstanceOf(
+      AuthenticationError,
+    )
     await expect(client.chat.completions.create({ model: 'gpt-nope', messages })).rejects.toBeInstanceOf(NotFoundError)
-    await expect(client.chat.completions.create({ model: 'demo', messages, temperature: 9 })).rejects.toBeInstanceOf(BadRequestError)
+    await expect(client.chat.completions.create({ model: 'demo', messages, temperature: 9 })).rejects.toBeInstanceOf(
+      BadRequestError,
+    )
     const once = other('sk-one-request-0123')
     await once.chat.completions.create({ model: 'demo', messages })
     const limited = await once.chat.completions.create({ model: 'demo', messages }).catch((error: unknown) => error)

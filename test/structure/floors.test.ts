@@ -50,9 +50,11 @@ function filesOf(folder: string): string[] {
 }
 const sourcesOf = (name: string) => filesOf(join(root, 'packages', name, 'src'))
 const importsOf = (text: string) =>
-  [...text.matchAll(/^(?:import|export)\s[\w\s{},*]*\bfrom\s+'([^']+)'|^import\s+'([^']+)'|\bimport\(\s*'([^']+)'\s*\)/gm)].map(
-    (match) => match[1] ?? match[2] ?? match[3]!,
-  )
+  [
+    ...text.matchAll(
+      /^(?:import|export)\s[\w\s{},*]*\bfrom\s+'([^']+)'|^import\s+'([^']+)'|\bimport\(\s*'([^']+)'\s*\)/gm,
+    ),
+  ].map((match) => match[1] ?? match[2] ?? match[3]!)
 const show = (file: string) => relative(root, file)
 
 /** The package of ours that an import names, if any. */
@@ -61,9 +63,12 @@ const external = (specifier: string) => /^(@[^/]+\/[^/]+|[^/]+)/.exec(specifier)
 
 describe('floors', () => {
   it('names every package', () => {
-    expect(readdirSync(join(root, 'packages'), { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => entry.name).sort()).toEqual(
-      packages.toSorted(),
-    )
+    expect(
+      readdirSync(join(root, 'packages'), { withFileTypes: true })
+        .filter((entry) => entry.isDirectory())
+        .map((entry) => entry.name)
+        .sort(),
+    ).toEqual(packages.toSorted())
   })
 
   describe.each(packages)('%s', (name) => {
@@ -86,7 +91,9 @@ describe('floors', () => {
       const declared = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })
       const taken = new Set(
         sourcesOf(name).flatMap((file) =>
-          importsOf(readFileSync(file, 'utf8')).filter((one) => !one.startsWith('.') && !one.startsWith('node:')).map(external),
+          importsOf(readFileSync(file, 'utf8'))
+            .filter((one) => !one.startsWith('.') && !one.startsWith('node:'))
+            .map(external),
         ),
       )
       for (const one of taken) expect(declared).toContain(one)
@@ -94,7 +101,9 @@ describe('floors', () => {
     })
 
     it('declares only packages below it', () => {
-      const named = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }).flatMap((one) => ours(one) ?? [])
+      const named = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }).flatMap(
+        (one) => ours(one) ?? [],
+      )
       for (const one of named) expect(below).toContain(one)
     })
 
@@ -138,7 +147,10 @@ describe('sources', () => {
       return lines
         .map((line, at) => ({ line, above: lines[at - 1] ?? '', twoAbove: lines[at - 2] ?? '' }))
         .filter(({ line }) => /^export (?:async )?(?:function|const|class|interface|type) \w/.test(line))
-        .filter(({ above, line, twoAbove }) => !/\*\/\s*$/.test(above) && !/\*\/\s*$/.test(twoAbove) && !isOverload(line, above))
+        .filter(
+          ({ above, line, twoAbove }) =>
+            !/\*\/\s*$/.test(above) && !/\*\/\s*$/.test(twoAbove) && !isOverload(line, above),
+        )
         .map(({ line }) => `${show(file)}: ${line}`)
     })
     expect(bare).toEqual([])
@@ -147,7 +159,9 @@ describe('sources', () => {
   it('opens sockets and reads the environment in one place only', () => {
     const opens = sources.filter((file) => importsOf(readFileSync(file, 'utf8')).includes('undici')).map(show)
     for (const file of opens) expect(file).toMatch(/^packages\/providers\/src\/transport\//)
-    const net = sources.filter((file) => importsOf(readFileSync(file, 'utf8')).some((one) => /^node:(?:net|tls|dgram)$/.test(one)))
+    const net = sources.filter((file) =>
+      importsOf(readFileSync(file, 'utf8')).some((one) => /^node:(?:net|tls|dgram)$/.test(one)),
+    )
     for (const file of net.map(show)) expect(file).toMatch(/^packages\/(?:conformance|providers\/src\/transport)\//)
     const env = sources.filter((file) => /process\.env|\bfetch\(/.test(readFileSync(file, 'utf8')))
     expect(env.map(show)).toEqual([])

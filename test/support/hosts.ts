@@ -75,9 +75,7 @@ export const hosts: readonly Host[] = [
 ]
 
 /** Listens on a free port of the loopback; `await using` closes it, open connections too. */
-export async function listen(
-  listener: RequestListener,
-): Promise<{
+export async function listen(listener: RequestListener): Promise<{
   readonly url: string
   readonly port: number
   readonly server: Server

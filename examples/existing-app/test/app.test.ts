@@ -5,20 +5,30 @@ import { buildApp } from '../src/app.ts'
 const KEY = 'sk-existing-0123456789'
 const chat = { model: 'demo', messages: [{ role: 'user', content: 'hi' }] }
 const ask = (app: ReturnType<typeof buildApp>, body: object) =>
-  request(app).post('/v1/chat/completions').set('authorization', `Bearer ${KEY}`).set('accept-encoding', 'gzip').send(body)
+  request(app)
+    .post('/v1/chat/completions')
+    .set('authorization', `Bearer ${KEY}`)
+    .set('accept-encoding', 'gzip')
+    .send(body)
 
 describe('existing-app', () => {
   it('keeps every route of the host as it was', async () => {
     const app = buildApp({ keys: [KEY] })
     await request(app).get('/v1/health').expect(200, { ok: true })
-    await request(app).post('/orders').send({ item: 1 }).expect(201, { order: { item: 1 }, session: true })
+    await request(app)
+      .post('/orders')
+      .send({ item: 1 })
+      .expect(201, { order: { item: 1 }, session: true })
     await request(app).get('/broken').expect(500, 'the host’s own error page')
     await request(app).get('/nowhere').expect(404)
   })
 
   it('lets a route of the host behind the mount be reached with a key', async () => {
     const app = buildApp({ keys: [KEY] })
-    await request(app).get('/v1/late').set('authorization', `Bearer ${KEY}`).expect(200, 'a route of the host, behind the relay')
+    await request(app)
+      .get('/v1/late')
+      .set('authorization', `Bearer ${KEY}`)
+      .expect(200, 'a route of the host, behind the relay')
   })
 
   it('keeps what the host’s middleware puts on every answer', async () => {
@@ -62,7 +72,10 @@ describe('existing-app', () => {
   })
 
   it('asks for a key', async () => {
-    const res = await request(buildApp({ keys: [KEY] })).post('/v1/chat/completions').send(chat).expect(401)
+    const res = await request(buildApp({ keys: [KEY] }))
+      .post('/v1/chat/completions')
+      .send(chat)
+      .expect(401)
     expect((res.body as { error: { code: string } }).error.code).toBe('invalid_api_key')
   })
 })

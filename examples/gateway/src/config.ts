@@ -9,7 +9,11 @@ export interface GatewayConfig {
   readonly host: string
   readonly port: number
   readonly keys: readonly string[]
-  readonly vendors: readonly { readonly vendor: Vendor; readonly apiKey: string; readonly baseURL: string | undefined }[]
+  readonly vendors: readonly {
+    readonly vendor: Vendor
+    readonly apiKey: string
+    readonly baseURL: string | undefined
+  }[]
   readonly defaultVendor: string | undefined
   /** 0 = off, for each of the three. */
   readonly requestsPerMinute: number
@@ -38,7 +42,11 @@ export function readConfig(env: Environment): GatewayConfig {
     return apiKey ? [{ vendor, apiKey, baseURL: env[`${vendor.env}_BASE_URL`] || undefined }] : []
   })
   const defaultVendor = env['SLUICE_DEFAULT_VENDOR'] || undefined
-  if (defaultVendor !== undefined && defaultVendor !== 'demo' && !on.some(({ vendor }) => vendor.prefix === defaultVendor)) {
+  if (
+    defaultVendor !== undefined &&
+    defaultVendor !== 'demo' &&
+    !on.some(({ vendor }) => vendor.prefix === defaultVendor)
+  ) {
     problems.push(`SLUICE_DEFAULT_VENDOR names ${defaultVendor}, which is not a vendor whose key is set`)
   }
   if (env['REDIS_URL']) problems.push('REDIS_URL needs the redis package, which this version does not have yet')
@@ -53,13 +61,17 @@ export function readConfig(env: Environment): GatewayConfig {
     concurrency: count('SLUICE_CONCURRENCY', 100),
     cacheTtlMs: count('SLUICE_CACHE_TTL_SECONDS', 0) * 1000,
   }
-  if (problems.length > 0) throw new ConfigError('ERR_GATEWAY_ENV', `The environment is not right: ${problems.join('; ')}.`)
+  if (problems.length > 0)
+    throw new ConfigError('ERR_GATEWAY_ENV', `The environment is not right: ${problems.join('; ')}.`)
   return config
 }
 
 /** A fixed key serves for trying things out on one's own machine; whoever listens to others gets one that nobody can guess. */
 function keysOf(text: string | undefined, host: string): readonly string[] {
-  const keys = (text ?? '').split(',').map((key) => key.trim()).filter(Boolean)
+  const keys = (text ?? '')
+    .split(',')
+    .map((key) => key.trim())
+    .filter(Boolean)
   if (keys.length > 0) return keys
   return [LOOPBACK.has(host) ? 'sk-test' : createKey().key]
 }

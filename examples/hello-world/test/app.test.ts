@@ -11,7 +11,10 @@ describe('hello-world', () => {
     const body = { model: 'demo', messages: [{ role: 'user', content: 'hi' }] }
     const whole = await request(buildApp()).post('/v1/chat/completions').send(body).expect(200)
     expect((whole.body as { object: string }).object).toBe('chat.completion')
-    const streamed = await request(buildApp()).post('/v1/chat/completions').send({ ...body, stream: true }).expect(200)
+    const streamed = await request(buildApp())
+      .post('/v1/chat/completions')
+      .send({ ...body, stream: true })
+      .expect(200)
     expect(streamed.text).toMatch(/data: \[DONE\]\n\n$/)
   })
 })

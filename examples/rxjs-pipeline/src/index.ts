@@ -7,7 +7,9 @@ const handler = buildHandler()
 const say = (line: string) => console.log(line)
 
 concat(
-  defer(() => (say('speech:'), speech(handler, 'What is a token stream?'))).pipe(tap((sentence) => say(`  ♪ ${sentence}`))),
+  defer(() => (say('speech:'), speech(handler, 'What is a token stream?'))).pipe(
+    tap((sentence) => say(`  ♪ ${sentence}`)),
+  ),
   defer(() => {
     say('redacted chat, as the vendor wrote it and as the caller reads it:')
     let vendor = ''

@@ -25,7 +25,12 @@ export const option = {
  *
  * @throws ConfigError `ERR_<PACKAGE>_OPTIONS` for a key that is not known, with the nearest one, or a value of the wrong kind.
  */
-export function checkOptions(factory: string, code: string, options: unknown, rules: Readonly<Record<string, OptionRule>>): void {
+export function checkOptions(
+  factory: string,
+  code: string,
+  options: unknown,
+  rules: Readonly<Record<string, OptionRule>>,
+): void {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw new ConfigError(code, `${factory}() takes one object of options, but got ${describe(options)}.`)
   }

@@ -1,14 +1,6 @@
 export { ApiError, type ApiErrorOptions } from './api-error.ts'
 export type { Batch } from './batch.ts'
-export {
-  bodyBytesOf,
-  call,
-  createRequestId,
-  withCall,
-  type Call,
-  type CallOptions,
-  type CallReport,
-} from './call.ts'
+export { bodyBytesOf, call, createRequestId, withCall, type Call, type CallOptions, type CallReport } from './call.ts'
 export { checkOptions, option, type OptionRule } from './check-options.ts'
 export { systemClock, type Clock, type Timer } from './clock.ts'
 export { compose } from './compose.ts'
@@ -71,6 +63,12 @@ export type {
 } from './wire/image.ts'
 export type { Model, ModelsPage } from './wire/model.ts'
 export type { ModerationCreateParams, ModerationCreateResponse } from './wire/moderation.ts'
-export type { Response, ResponseCreateParams, ResponseItem, ResponseStreamEvent, ResponseUsage } from './wire/response.ts'
+export type {
+  Response,
+  ResponseCreateParams,
+  ResponseItem,
+  ResponseStreamEvent,
+  ResponseUsage,
+} from './wire/response.ts'
 export type { Completion, CompletionChoice, CompletionCreateParams } from './wire/text-completion.ts'
 export type { UploadedFile } from './wire/uploaded-file.ts'

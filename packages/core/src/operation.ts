@@ -29,7 +29,11 @@ export interface Operations {
   'images.generate': { params: ImageGenerateParams; chunk: ImageStreamEvent; document: ImagesResponse }
   'images.edit': { params: ImageEditParams; chunk: ImageStreamEvent; document: ImagesResponse }
   'images.createVariation': { params: ImageVariationParams; chunk: never; document: ImagesResponse }
-  'audio.transcriptions': { params: TranscriptionCreateParams; chunk: TranscriptionStreamEvent; document: Transcription }
+  'audio.transcriptions': {
+    params: TranscriptionCreateParams
+    chunk: TranscriptionStreamEvent
+    document: Transcription
+  }
   'audio.translations': { params: TranscriptionCreateParams; chunk: never; document: Transcription }
   'audio.speech': { params: SpeechCreateParams; chunk: SpeechStreamEvent; document: never }
   moderations: { params: ModerationCreateParams; chunk: never; document: ModerationCreateResponse }

@@ -2,7 +2,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { ApiError, sendError } from '@sluice/core'
 
 /** Express's shape of a middleware for errors. */
-export type ErrorMiddleware = (error: unknown, req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void) => void
+export type ErrorMiddleware = (
+  error: unknown,
+  req: IncomingMessage,
+  res: ServerResponse,
+  next: (error?: unknown) => void,
+) => void
 
 /**
  * Turns what the host's own middleware throws under the mount, such as a body parser that meets broken JSON, into an error in OpenAI's shape
@@ -17,9 +22,13 @@ export function errorHandler(): ErrorMiddleware {
 
 function fromHttpError(error: unknown): ApiError {
   const status = (error as { status?: unknown } | null)?.status
-  if (status === 413) return new ApiError('request_too_large', { message: 'The request body is too large.', cause: error })
+  if (status === 413)
+    return new ApiError('request_too_large', { message: 'The request body is too large.', cause: error })
   if (status === 415) {
-    return new ApiError('unsupported_content_type', { message: 'The body cannot be read in that encoding.', cause: error })
+    return new ApiError('unsupported_content_type', {
+      message: 'The body cannot be read in that encoding.',
+      cause: error,
+    })
   }
   if (typeof status === 'number' && status >= 400 && status < 500) {
     return new ApiError('invalid_request_error', { status, message: 'The request could not be read.', cause: error })

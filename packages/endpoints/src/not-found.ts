@@ -6,7 +6,10 @@ import { ApiError, sendError, type Middleware } from '@sluice/core'
  */
 export function notFound(): Middleware {
   return function notFoundMiddleware(req, res) {
-    const path = (req.url ?? '/').split('?')[0]!.replace(/[^\x21-\x7e]/g, '').slice(0, 200)
+    const path = (req.url ?? '/')
+      .split('?')[0]!
+      .replace(/[^\x21-\x7e]/g, '')
+      .slice(0, 200)
     sendError(req, res, new ApiError('not_found', { message: `Unknown request URL: ${req.method ?? 'GET'} ${path}.` }))
   }
 }

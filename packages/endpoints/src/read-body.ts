@@ -96,7 +96,9 @@ function collect(req: IncomingMessage, options: ReadBodyOptions, done: Done): vo
     if (encoding === undefined || encoding === '' || encoding === 'identity') return finish(undefined, { bytes })
     const decompress = DECOMPRESS[encoding]
     if (decompress === undefined) {
-      return finish(new ApiError('unsupported_content_type', { message: 'The content-encoding of the body is not supported.' }))
+      return finish(
+        new ApiError('unsupported_content_type', { message: 'The content-encoding of the body is not supported.' }),
+      )
     }
     decompress(bytes, { maxOutputLength: options.maxBodyBytes }, (error, plain) => {
       if (error === null) return finish(undefined, { bytes: plain })
@@ -104,7 +106,9 @@ function collect(req: IncomingMessage, options: ReadBodyOptions, done: Done): vo
       finish(
         code === 'ERR_BUFFER_TOO_LARGE'
           ? tooLarge()
-          : new ApiError('invalid_request_error', { message: 'The request body is not what its content-encoding says.' }),
+          : new ApiError('invalid_request_error', {
+              message: 'The request body is not what its content-encoding says.',
+            }),
       )
     })
   }

@@ -23,7 +23,10 @@ export function decodeEmbeddings(
 }
 
 /** A vector as numbers, or as base64 of little-endian 32-bit floats, whichever is wanted. */
-export function encodeVector(vector: readonly number[] | string, format: 'float' | 'base64' | undefined): number[] | string {
+export function encodeVector(
+  vector: readonly number[] | string,
+  format: 'float' | 'base64' | undefined,
+): number[] | string {
   if (format === 'base64') {
     if (typeof vector === 'string') return vector
     const bytes = Buffer.alloc(vector.length * 4)

@@ -8,7 +8,13 @@ import { encodeEmbeddings } from './openai-compatible/encode-embeddings.ts'
 import { furtherOperations } from './openai-compatible/further-operations.ts'
 import { isCanonical } from './openai-compatible/is-canonical.ts'
 import type { Json, OpenAICompatibleSpec } from './openai-compatible/openai-compatible-spec.ts'
-import type { ChatDialect, EmbeddingsDialect, FurtherOperation, ProviderSpec, ResponsesDialect } from './provider-spec.ts'
+import type {
+  ChatDialect,
+  EmbeddingsDialect,
+  FurtherOperation,
+  ProviderSpec,
+  ResponsesDialect,
+} from './provider-spec.ts'
 
 /**
  * A provider for any API that speaks OpenAI's chat completions: give its base URL and key. Pictures, sound and moderations go to it as well, whether it

@@ -119,7 +119,9 @@ function replaced(headers: readonly string[], by: Readonly<Record<string, string
 
 function bodyOf(call: Call, encoded: EncodedRequest): RequestBody {
   if (encoded.form !== undefined) return formBody(encoded.form, `sluice-${globalThis.crypto.randomUUID()}`)
-  return encoded.patch === undefined ? jsonBody(encoded.body, encoded.files) : { body: patchedBody(call, encoded.patch) }
+  return encoded.patch === undefined
+    ? jsonBody(encoded.body, encoded.files)
+    : { body: patchedBody(call, encoded.patch) }
 }
 
 function patchedBody(call: Call, { set, unset }: NonNullable<EncodedRequest['patch']>): Uint8Array | string {

@@ -30,12 +30,18 @@ export function spliceBody(
     if (place !== undefined) edits.push({ ...place, bytes: encoder.encode(JSON.stringify(value)) })
     else {
       const comma = places.size > 0 || edits.some((edit) => edit.start === close - 1) ? ',' : ''
-      edits.push({ start: close - 1, end: close - 1, bytes: encoder.encode(`${comma}${JSON.stringify(key)}:${JSON.stringify(value)}`) })
+      edits.push({
+        start: close - 1,
+        end: close - 1,
+        bytes: encoder.encode(`${comma}${JSON.stringify(key)}:${JSON.stringify(value)}`),
+      })
     }
   }
   if (edits.length === 0) return body
   edits.sort((a, b) => a.start - b.start)
-  const spliced = new Uint8Array(edits.reduce((length, edit) => length + edit.bytes.length - (edit.end - edit.start), body.length))
+  const spliced = new Uint8Array(
+    edits.reduce((length, edit) => length + edit.bytes.length - (edit.end - edit.start), body.length),
+  )
   let from = 0
   let to = 0
   for (const { start, end, bytes } of edits) {

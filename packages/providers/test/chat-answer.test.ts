@@ -2,7 +2,14 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
-import { ApiError, call, createGate, type Batch, type ChatCompletionChunk, type ChatCompletionCreateParams } from '@sluice/core'
+import {
+  ApiError,
+  call,
+  createGate,
+  type Batch,
+  type ChatCompletionChunk,
+  type ChatCompletionCreateParams,
+} from '@sluice/core'
 import { openaiCompatible, type Provider, type ProviderOptions } from '@sluice/providers'
 import { firstValueFrom, lastValueFrom, toArray, type Observable } from 'rxjs'
 import { describe, expect, it } from 'vitest'
@@ -25,7 +32,8 @@ const said = (batches: Batch[]) => batches.map((batch) => batch.text()).join('')
 describe('a chat answer', () => {
   it('sends the client’s own bytes on, with only what must change spliced in', async () => {
     await using up = await upstream((_req, res) => void stream(res, word('x')).end(ending))
-    const body = '{ "model" : "asked", "messages":[{"role":"user","content":"caf\\u00e9"}],"stream":true, "x_custom": 1.50 }'
+    const body =
+      '{ "model" : "asked", "messages":[{"role":"user","content":"caf\\u00e9"}],"stream":true, "x_custom": 1.50 }'
     const parsed = JSON.parse(body) as ChatCompletionCreateParams
     await all(provider(up.url)(call('chat.completions', parsed, { body: Buffer.from(body), model: 'routed' })))
     expect(up.requests[0]!.body).toBe(
@@ -56,7 +64,11 @@ describe('a chat answer', () => {
     expect([said(batches), chunksOf(batches).at(-1)!.choices[0]!.finish_reason]).toEqual(['hello', 'stop'])
     await using sse = await upstream((_req, res) => void stream(res, word('a'), word('b')).end(ending))
     const [whole] = await all(provider(sse.url)(call('chat.completions', params)))
-    expect(whole!.document()).toMatchObject({ object: 'chat.completion', choices: [{ message: { content: 'ab' } }], usage: { total_tokens: 3 } })
+    expect(whole!.document()).toMatchObject({
+      object: 'chat.completion',
+      choices: [{ message: { content: 'ab' } }],
+      usage: { total_tokens: 3 },
+    })
   })
 
   it('undoes compression that nobody asked for', async () => {
@@ -74,7 +86,14 @@ describe('a chat answer', () => {
     ['an object without choices', 200, {}, '{}', 502, 'upstream_empty_response'],
     ['no choices', 200, {}, '{"id":"x","choices":[]}', 502, 'upstream_empty_response'],
     ['half of an answer', 200, {}, JSON.stringify(completion).slice(0, 40), 502, 'upstream_invalid_response'],
-    ['an error in a 200', 200, {}, '{"error":{"message":"slow down","code":"rate_limit_exceeded"}}', 429, 'rate_limit_exceeded'],
+    [
+      'an error in a 200',
+      200,
+      {},
+      '{"error":{"message":"slow down","code":"rate_limit_exceeded"}}',
+      429,
+      'rate_limit_exceeded',
+    ],
     ['an unknown error in a 200', 200, {}, '{"success":false,"message":"no"}', 502, 'upstream_error'],
     ['iFlow’s error in a 200', 200, {}, '{"status":"449","msg":"busy","body":null}', 429, 'rate_limit_exceeded'],
     ['a redirect', 302, { location: 'http://169.254.169.254/' }, '', 502, 'upstream_invalid_response'],
@@ -85,10 +104,24 @@ describe('a chat answer', () => {
     ['403', 403, {}, '{}', 502, 'upstream_auth_error'],
     ['404', 404, {}, '{"error":{"message":"no such model","code":"model_not_found"}}', 404, 'model_not_found'],
     ['413', 413, {}, '<html>', 413, 'request_too_large'],
-    ['429', 429, { 'retry-after': '7' }, '[{"error":{"code":429,"message":"quota","status":"RESOURCE_EXHAUSTED"}}]', 429, 'RESOURCE_EXHAUSTED'],
+    [
+      '429',
+      429,
+      { 'retry-after': '7' },
+      '[{"error":{"code":429,"message":"quota","status":"RESOURCE_EXHAUSTED"}}]',
+      429,
+      'RESOURCE_EXHAUSTED',
+    ],
     ['500', 500, {}, '{"type":"error","error":{"type":"api_error","message":"oops"}}', 500, 'upstream_error'],
     ['502 as HTML', 502, { 'content-type': 'text/html' }, '<html>', 502, 'upstream_error'],
-    ['529', 529, {}, '{"type":"error","error":{"type":"overloaded_error","message":"busy"}}', 503, 'upstream_unavailable'],
+    [
+      '529',
+      529,
+      {},
+      '{"type":"error","error":{"type":"overloaded_error","message":"busy"}}',
+      503,
+      'upstream_unavailable',
+    ],
   ]
   it.each(refusals)('turns %s into an error', async (_name, status, headers, body, shown, code) => {
     await using up = await upstream((_req, res) => res.writeHead(status, headers).end(body))
@@ -100,7 +133,9 @@ describe('a chat answer', () => {
   })
 
   it('keeps a vendor’s 401 where told to, still without the key', async () => {
-    await using up = await upstream((_req, res) => res.writeHead(401).end('{"error":{"message":"key sk-vendor-secret-key is wrong"}}'))
+    await using up = await upstream((_req, res) =>
+      res.writeHead(401).end('{"error":{"message":"key sk-vendor-secret-key is wrong"}}'),
+    )
     const error = await failureOf(provider(up.url, { exposeAuthErrors: true })(call('chat.completions', params)))
     expect([error.status, error.message]).toEqual([401, 'key [redacted] is wrong'])
   })
@@ -124,7 +159,11 @@ describe('a chat answer', () => {
     server.close()
     await once(server, 'close')
     const error = await failureOf(provider(`http://127.0.0.1:${port}`)(call('chat.completions', params)))
-    expect([error.status, error.code, error.message.includes(String(port))]).toEqual([502, 'upstream_unreachable', false])
+    expect([error.status, error.code, error.message.includes(String(port))]).toEqual([
+      502,
+      'upstream_unreachable',
+      false,
+    ])
   })
 
   it.each([
@@ -150,28 +189,34 @@ describe('a chat answer', () => {
     await using late = await upstream((_req, res) => void stream(res, word('a'), error).end())
     const batches: Batch[] = []
     const failure = await new Promise((resolve) => {
-      provider(late.url)(call('chat.completions', streamed)).subscribe({ next: (batch) => batches.push(batch), error: resolve })
+      provider(late.url)(call('chat.completions', streamed)).subscribe({
+        next: (batch) => batches.push(batch),
+        error: resolve,
+      })
     })
     expect([said(batches), (failure as ApiError).message]).toEqual(['a', 'slow down'])
   })
 
-  it.each(['while it is silent', 'before it answers', 'in the middle'])('closes the upstream when it is unsubscribed %s', async (when) => {
-    const closed = Promise.withResolvers<void>()
-    const asked = Promise.withResolvers<void>()
-    await using up = await upstream((req, res) => {
-      req.socket.on('close', () => closed.resolve())
-      if (when !== 'before it answers') stream(res, when === 'in the middle' ? word('a') : ': hi\n\n')
-      asked.resolve()
-    })
-    const one = call('chat.completions', streamed)
-    const first = Promise.withResolvers<unknown>()
-    const subscription = provider(up.url)(one).subscribe({ next: first.resolve, error: first.reject })
-    await (when === 'in the middle' ? first.promise : asked.promise)
-    const left = performance.now()
-    subscription.unsubscribe()
-    await closed.promise
-    expect(performance.now() - left).toBeLessThan(100)
-  })
+  it.each(['while it is silent', 'before it answers', 'in the middle'])(
+    'closes the upstream when it is unsubscribed %s',
+    async (when) => {
+      const closed = Promise.withResolvers<void>()
+      const asked = Promise.withResolvers<void>()
+      await using up = await upstream((req, res) => {
+        req.socket.on('close', () => closed.resolve())
+        if (when !== 'before it answers') stream(res, when === 'in the middle' ? word('a') : ': hi\n\n')
+        asked.resolve()
+      })
+      const one = call('chat.completions', streamed)
+      const first = Promise.withResolvers<unknown>()
+      const subscription = provider(up.url)(one).subscribe({ next: first.resolve, error: first.reject })
+      await (when === 'in the middle' ? first.promise : asked.promise)
+      const left = performance.now()
+      subscription.unsubscribe()
+      await closed.promise
+      expect(performance.now() - left).toBeLessThan(100)
+    },
+  )
 
   it('closes a connection that is not made yet when it is unsubscribed', async () => {
     const closed = Promise.withResolvers<void>()
@@ -186,7 +231,9 @@ describe('a chat answer', () => {
     server.listen(0, '127.0.0.1')
     await once(server, 'listening')
     const { port } = server.address() as AddressInfo
-    const subscription = provider(`https://127.0.0.1:${port}`)(call('chat.completions', streamed)).subscribe({ error: () => {} })
+    const subscription = provider(`https://127.0.0.1:${port}`)(call('chat.completions', streamed)).subscribe({
+      error: () => {},
+    })
     await opened.promise
     subscription.unsubscribe()
     await closed.promise
@@ -286,9 +333,12 @@ describe('a chat answer', () => {
 })
 
 describe('a provider', () => {
-  it.each(['not a url', 'ftp://x', 'https://user:pw@x', 'https://x/#y', ' https://x', 'https://x?y'])('refuses the base URL %j', (baseURL) => {
-    expect(() => provider(baseURL)).toThrow(/baseURL/)
-  })
+  it.each(['not a url', 'ftp://x', 'https://user:pw@x', 'https://x/#y', ' https://x', 'https://x?y'])(
+    'refuses the base URL %j',
+    (baseURL) => {
+      expect(() => provider(baseURL)).toThrow(/baseURL/)
+    },
+  )
 
   it('lets no model name reach the host or path', async () => {
     await using up = await upstream((_req, res) => res.end(JSON.stringify(completion)))

@@ -4,7 +4,12 @@ import type { AddressInfo, Socket } from 'node:net'
 /** An upstream of one answer: what it does with a request is the test's own. */
 export async function upstream(answer: (req: IncomingMessage, res: ServerResponse, body: string) => void) {
   const sockets = new Set<Socket>()
-  const requests: { readonly method: string; readonly url: string; readonly headers: IncomingMessage['headers']; readonly body: string }[] = []
+  const requests: {
+    readonly method: string
+    readonly url: string
+    readonly headers: IncomingMessage['headers']
+    readonly body: string
+  }[] = []
   const server = createServer((req, res) => {
     let body = ''
     req.on('data', (part: Buffer) => (body += part.toString()))
@@ -43,7 +48,14 @@ export const ending = `data: ${JSON.stringify({ ...head, object: 'chat.completio
 export const completion = {
   ...head,
   object: 'chat.completion',
-  choices: [{ index: 0, message: { role: 'assistant', content: 'hello', refusal: null }, logprobs: null, finish_reason: 'stop' }],
+  choices: [
+    {
+      index: 0,
+      message: { role: 'assistant', content: 'hello', refusal: null },
+      logprobs: null,
+      finish_reason: 'stop',
+    },
+  ],
   usage: { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 },
 }
 

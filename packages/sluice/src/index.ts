@@ -27,4 +27,12 @@ export { demo } from '@sluice/providers/demo'
 export { openai } from '@sluice/providers/openai'
 export { rateLimit, type RateLimitOptions } from '@sluice/rate-limit'
 export { modelRouter, type ModelRouter, type ModelRouterOptions, type Routes, type Target } from '@sluice/router'
-export { accumulate, bySentence, meterUsage, pickText, redact, shareReplayed, toAsyncIterable } from '@sluice/sse-stream/operators'
+export {
+  accumulate,
+  bySentence,
+  meterUsage,
+  pickText,
+  redact,
+  shareReplayed,
+  toAsyncIterable,
+} from '@sluice/sse-stream/operators'

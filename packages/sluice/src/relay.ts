@@ -74,7 +74,10 @@ const RULES = {
 export function relay(config: RelayConfig): Relay {
   checkOptions('relay', 'ERR_SLUICE_OPTIONS', config, RULES)
   if (config.routes === undefined) {
-    throw new ConfigError('ERR_SLUICE_OPTIONS', 'relay() needs routes, such as relay({ routes: { "gpt-*": openai() } }).')
+    throw new ConfigError(
+      'ERR_SLUICE_OPTIONS',
+      'relay() needs routes, such as relay({ routes: { "gpt-*": openai() } }).',
+    )
   }
   const counter = callCounter()
   const features: readonly Feature[] = [

@@ -51,7 +51,13 @@ export class ChatAccumulator {
     }
   }
 
-  #addChoice({ index, delta, finish_reason: finish, logprobs, ...extra }: ChatCompletionChunk['choices'][number]): void {
+  #addChoice({
+    index,
+    delta,
+    finish_reason: finish,
+    logprobs,
+    ...extra
+  }: ChatCompletionChunk['choices'][number]): void {
     let choice = this.#choices.get(index)
     if (choice === undefined) {
       const message: ChatCompletionMessage = { role: 'assistant', content: null, refusal: null }
@@ -70,7 +76,7 @@ export class ChatAccumulator {
       else choice.message[name] = Array.isArray(value) && Array.isArray(before) ? [...before, ...value] : value
     }
     if (annotations !== undefined) {
-      choice.message.annotations = [...(choice.message.annotations ?? []), ...(annotations)]
+      choice.message.annotations = [...(choice.message.annotations ?? []), ...annotations]
     }
     for (const call of calls ?? []) {
       const { index: at, id, type: _type, function: fn, ...foreign } = call
@@ -106,10 +112,7 @@ function toChoice(choice: GrowingChoice): ChatCompletionChoice {
   }
 }
 
-function addLogprobs(
-  before: GrowingChoice['logprobs'],
-  more: ChoiceLogprobs,
-): NonNullable<GrowingChoice['logprobs']> {
+function addLogprobs(before: GrowingChoice['logprobs'], more: ChoiceLogprobs): NonNullable<GrowingChoice['logprobs']> {
   const join = (a: TokenLogprob[] | null | undefined, b: readonly TokenLogprob[] | null | undefined) =>
     b === null || b === undefined ? (a ?? null) : [...(a ?? []), ...b]
   return { content: join(before?.content, more.content), refusal: join(before?.refusal, more.refusal) }

@@ -1,4 +1,11 @@
-import type { ApiError, ChatCompletionChunk, ChatCompletionDelta, CompletionUsage, FinishReason, ToolCallDelta } from '@sluice/core'
+import type {
+  ApiError,
+  ChatCompletionChunk,
+  ChatCompletionDelta,
+  CompletionUsage,
+  FinishReason,
+  ToolCallDelta,
+} from '@sluice/core'
 import type { ChatDelta, VendorToolCallDelta } from './chat-delta.ts'
 import { normaliseUsage } from './normalise-usage.ts'
 
@@ -67,7 +74,8 @@ export class ChatAssembler {
       finish = this.#finish(choice, delta.finishReason, gained)
     }
     if (!this.meaningful) this.meaningful = finish !== null || saysSomething(gained)
-    if (choice.started && finish === null && Object.keys(gained).length === 0 && delta.choiceFields === undefined) return undefined
+    if (choice.started && finish === null && Object.keys(gained).length === 0 && delta.choiceFields === undefined)
+      return undefined
     choice.started = true
     return this.#chunk(delta, {
       index,
@@ -135,7 +143,11 @@ export class ChatAssembler {
       const { index: _index, id: _id, type: _type, function: fn, ...foreign } = part
       const text = fn?.arguments ?? ''
       if (known === undefined) {
-        const id = given ?? `call_${this.#head().id.replace(/[^A-Za-z0-9]/g, '').slice(-12)}_${choice.count}`
+        const id =
+          given ??
+          `call_${this.#head()
+            .id.replace(/[^A-Za-z0-9]/g, '')
+            .slice(-12)}_${choice.count}`
         known = { index: choice.count++, id, hasArguments: text !== '' }
         choice.calls.set(key, known)
         parts.push({

@@ -1,11 +1,4 @@
-import type {
-  Annotation,
-  ApiError,
-
-  ChoiceLogprobs,
-  CompletionUsage,
-  FinishReason,
-} from '@sluice/core'
+import type { Annotation, ApiError, ChoiceLogprobs, CompletionUsage, FinishReason } from '@sluice/core'
 import type { ServerSentEvent } from './parse-event.ts'
 import type { VerbatimString } from './chunk-template.ts'
 

@@ -102,7 +102,9 @@ export class ChatTranslator {
     if (this.#failure !== undefined) return batches
     if (!assembler.allFinished) {
       if (!this.#delivered) {
-        this.#failure = new ApiError('upstream_empty_stream', { message: 'The upstream ended its stream without an answer.' })
+        this.#failure = new ApiError('upstream_empty_stream', {
+          message: 'The upstream ended its stream without an answer.',
+        })
       } else {
         this.#failure = incomplete('The upstream ended its stream before the answer was complete.')
       }
@@ -211,7 +213,8 @@ export class ChatTranslator {
   }
 
   #flushFrames(): void {
-    if (this.#framesEnd > this.#framesStart) this.#segments.push(this.#frames.subarray(this.#framesStart, this.#framesEnd))
+    if (this.#framesEnd > this.#framesStart)
+      this.#segments.push(this.#frames.subarray(this.#framesStart, this.#framesEnd))
     this.#framesStart = this.#framesEnd
   }
 
@@ -274,4 +277,3 @@ export function join(parts: readonly Uint8Array[]): Uint8Array {
 function incomplete(message: string, cause?: unknown): ApiError {
   return new ApiError('stream_incomplete', { message, cause })
 }
-

@@ -64,16 +64,27 @@ export class ChunkTemplate {
   ): ChunkTemplate | undefined {
     const offset = block.indexOf(data)
     if (offset < 0) return undefined
-    const input = cut(data, block.slice(0, offset), block.slice(offset + data.length), strings.map((one) => one.from))
+    const input = cut(
+      data,
+      block.slice(0, offset),
+      block.slice(offset + data.length),
+      strings.map((one) => one.from),
+    )
     if (input === undefined || !input.present.includes(0)) return undefined
     // Mostly both are the same text, and the strings stand at the same places.
     const output =
       frame === block && strings.every((one) => one.from === one.to || one.from.join() === one.to.join())
         ? input
-        : cut(frame.slice(6, -2), 'data: ', '\n\n', strings.map((one) => one.to))
+        : cut(
+            frame.slice(6, -2),
+            'data: ',
+            '\n\n',
+            strings.map((one) => one.to),
+          )
     if (output === undefined || input.present.join() !== output.present.join()) return undefined
     const textIndex = input.present.indexOf(0)
-    const isIdentity = input === output || input.literals.every((literal, index) => sameBytes(literal, output.literals[index]!))
+    const isIdentity =
+      input === output || input.literals.every((literal, index) => sameBytes(literal, output.literals[index]!))
     // Anthropic pads its events with spaces before the last brace, so that their length says nothing of the text.
     const last = input.literals.at(-1)!
     const padding = isIdentity ? -1 : last.indexOf(0x20)
@@ -111,7 +122,8 @@ export class ChunkTemplate {
       const literal = literals[index]!
       if (!literal.standsAt(view, bytes, position)) return -1
       position += literal.bytes.length
-      if (index === literals.length - 1) return this.#tail === undefined ? position : this.#matchTail(view, bytes, position)
+      if (index === literals.length - 1)
+        return this.#tail === undefined ? position : this.#matchTail(view, bytes, position)
       const close = stringClose(bytes, position)
       if (close < 0) return -1
       this.#holes[index * 2] = position
@@ -240,6 +252,7 @@ const ESCAPABLE: ReadonlySet<number> = new Set(Array.from('"\\/bfnrt', (characte
 
 function isHex(byte: number | undefined): boolean {
   return (
-    byte !== undefined && ((byte >= 0x30 && byte <= 0x39) || (byte >= 0x41 && byte <= 0x46) || (byte >= 0x61 && byte <= 0x66))
+    byte !== undefined &&
+    ((byte >= 0x30 && byte <= 0x39) || (byte >= 0x41 && byte <= 0x46) || (byte >= 0x61 && byte <= 0x66))
   )
 }

@@ -44,7 +44,9 @@ export class EventBatch<Chunk = ChatCompletionChunk, Document = ChatCompletion> 
     const chunks: Chunk[] = []
     this.#walk(
       (template, start, end) => {
-        const chunk = template.chunkOf(unescape(decoder.decode(this.bytes.subarray(template.textStart, template.textEnd))))
+        const chunk = template.chunkOf(
+          unescape(decoder.decode(this.bytes.subarray(template.textStart, template.textEnd))),
+        )
         chunks.push((chunk ?? parseFrame(this.bytes, start, end)) as Chunk)
       },
       (start, end) => {
@@ -117,7 +119,8 @@ export class ChunkBatch<Chunk = ChatCompletionChunk, Document = ChatCompletion> 
   }
 
   get bytes(): Uint8Array {
-    return (this.#bytes ??= this.#chunks.length === 0 ? NOTHING : encoder.encode(this.#chunks.map(encodeFrame).join('')))
+    return (this.#bytes ??=
+      this.#chunks.length === 0 ? NOTHING : encoder.encode(this.#chunks.map(encodeFrame).join('')))
   }
 
   chunks(): readonly Chunk[] {

@@ -125,7 +125,8 @@ export class EventScanner {
   /** Keeps what is left from `at` on; `own` says that the bytes are the store's. What was handed out of the store is never written over. */
   #keep(bytes: Uint8Array, at: number, own: boolean): void {
     const length = bytes.length - at
-    if (length > this.#maxEventBytes) throw new EventTooLargeError(`An event is larger than ${this.#maxEventBytes} bytes.`)
+    if (length > this.#maxEventBytes)
+      throw new EventTooLargeError(`An event is larger than ${this.#maxEventBytes} bytes.`)
     if (length === 0) {
       this.#store = EMPTY
       this.#start = 0

@@ -33,7 +33,9 @@ export function normaliseUsage(usage: unknown): CompletionUsage | undefined {
     prompt_tokens: prompt ?? 0,
     completion_tokens: completion,
     total_tokens: total,
-    ...(cached === undefined ? {} : { prompt_tokens_details: { ...given.prompt_tokens_details, cached_tokens: cached } }),
+    ...(cached === undefined
+      ? {}
+      : { prompt_tokens_details: { ...given.prompt_tokens_details, cached_tokens: cached } }),
   }
 }
 

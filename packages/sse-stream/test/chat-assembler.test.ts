@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { ApiError } from '@sluice/core'
-import { ChatAccumulator, ChatAssembler, completionChunks, normaliseUsage, type ChatDelta, type VendorToolCallDelta } from '@sluice/sse-stream'
+import {
+  ChatAccumulator,
+  ChatAssembler,
+  completionChunks,
+  normaliseUsage,
+  type ChatDelta,
+  type VendorToolCallDelta,
+} from '@sluice/sse-stream'
 
 const assemble = (deltas: readonly ChatDelta[]) => {
   const assembler = new ChatAssembler({ id: 'chatcmpl-own', created: 1_700_000_000, model: 'own' })
@@ -12,7 +19,10 @@ const part = (rest: VendorToolCallDelta): ChatDelta => ({ delta: { tool_calls: [
 describe('ChatAssembler', () => {
   it('says the role once, first', () => {
     const { chunks } = assemble([{ delta: { content: 'a' } }, { delta: { role: 'assistant', content: 'b' } }])
-    expect(chunks.map((chunk) => chunk.choices[0]!.delta)).toEqual([{ role: 'assistant', content: 'a' }, { content: 'b' }])
+    expect(chunks.map((chunk) => chunk.choices[0]!.delta)).toEqual([
+      { role: 'assistant', content: 'a' },
+      { content: 'b' },
+    ])
   })
 
   it('counts tool calls from 0, with id, type and name on the first part only', () => {
@@ -44,7 +54,10 @@ describe('ChatAssembler', () => {
   })
 
   it('names a call that the vendor left without an id', () => {
-    const { calls } = assemble([part({ index: 0, function: { name: 'f', arguments: '{}' } }), part({ index: 1, function: { name: 'g', arguments: '{}' } })])
+    const { calls } = assemble([
+      part({ index: 0, function: { name: 'f', arguments: '{}' } }),
+      part({ index: 1, function: { name: 'g', arguments: '{}' } }),
+    ])
     expect(new Set(calls.map((call) => call.id)).size).toBe(2)
     expect(calls.every((call) => /^call_\w+$/.test(call.id!))).toBe(true)
   })
@@ -70,7 +83,9 @@ describe('ChatAssembler', () => {
   })
 
   it('never says tool_calls where there are none', () => {
-    expect(assemble([{ delta: { content: 'a' }, finishReason: 'tool_calls' }]).chunks[0]!.choices[0]!.finish_reason).toBe('stop')
+    expect(
+      assemble([{ delta: { content: 'a' }, finishReason: 'tool_calls' }]).chunks[0]!.choices[0]!.finish_reason,
+    ).toBe('stop')
   })
 
   it('keeps the first failure', () => {
@@ -82,16 +97,27 @@ describe('ChatAssembler', () => {
 describe('normaliseUsage', () => {
   it.each([
     ['as OpenAI counts', { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 }, [1, 2, 3]],
-    ['reasoning beside the completion', { prompt_tokens: 1, completion_tokens: 2, total_tokens: 13, completion_tokens_details: { reasoning_tokens: 10 } }, [1, 12, 13]],
+    [
+      'reasoning beside the completion',
+      { prompt_tokens: 1, completion_tokens: 2, total_tokens: 13, completion_tokens_details: { reasoning_tokens: 10 } },
+      [1, 12, 13],
+    ],
     ['a total that does not add up', { prompt_tokens: 1, completion_tokens: 2, total_tokens: 99 }, [1, 2, 3]],
     ['no completion', { prompt_tokens: 5, total_tokens: 5 }, [5, 0, 5]],
   ])('reads %s', (_name, usage, [prompt, completion, total]) => {
-    expect(normaliseUsage(usage)).toMatchObject({ prompt_tokens: prompt, completion_tokens: completion, total_tokens: total })
+    expect(normaliseUsage(usage)).toMatchObject({
+      prompt_tokens: prompt,
+      completion_tokens: completion,
+      total_tokens: total,
+    })
   })
 
-  it.each([[null], ['x'], [{}], [{ prompt_tokens: -1, completion_tokens: Number.NaN }], [{ prompt_tokens: 1e300 }]])('makes nothing of %j', (usage) => {
-    expect(normaliseUsage(usage)).toBeUndefined()
-  })
+  it.each([[null], ['x'], [{}], [{ prompt_tokens: -1, completion_tokens: Number.NaN }], [{ prompt_tokens: 1e300 }]])(
+    'makes nothing of %j',
+    (usage) => {
+      expect(normaliseUsage(usage)).toBeUndefined()
+    },
+  )
 
   it('finds cache reads where DeepSeek and Moonshot put them', () => {
     const usage = { prompt_tokens: 9, completion_tokens: 1, total_tokens: 10 }

@@ -6,8 +6,12 @@ import { bytes, cutAt, translate } from './support.ts'
 const head = '"id":"chatcmpl-1","object":"chat.completion.chunk","created":1700000000,"model":"m"'
 const event = (rest: string) => `data: {${head},${rest}}`
 const content = (text: string, more = '') =>
-  event(`"choices":[{"index":0,"delta":{"content":${JSON.stringify(text)}},"logprobs":null,"finish_reason":null}]${more}`)
-const role = event('"choices":[{"index":0,"delta":{"role":"assistant","content":""},"logprobs":null,"finish_reason":null}]')
+  event(
+    `"choices":[{"index":0,"delta":{"content":${JSON.stringify(text)}},"logprobs":null,"finish_reason":null}]${more}`,
+  )
+const role = event(
+  '"choices":[{"index":0,"delta":{"role":"assistant","content":""},"logprobs":null,"finish_reason":null}]',
+)
 const stop = event('"choices":[{"index":0,"delta":{},"logprobs":null,"finish_reason":"stop"}]')
 const usage = event('"choices":[],"usage":{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3}')
 const words = ['Hello', ' "quoted" \\ back', ' 你好', ' 😀 🏳️‍🌈', '\n\ndata: [DONE]\n\n', '\u0001\u2028', ' end']
@@ -19,7 +23,10 @@ const whole = translate([stream('\n')])
 
 describe('ChatTranslator', () => {
   it('sends OpenAI’s own events on as they came, without usage and end', () => {
-    const without = events.slice(0, -2).map((one) => `${one}\n\n`).join('')
+    const without = events
+      .slice(0, -2)
+      .map((one) => `${one}\n\n`)
+      .join('')
     expect(whole.text).toBe(without)
     expect(whole.said).toBe(expected)
     expect(whole.usage).toEqual({ prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 })
@@ -36,7 +43,8 @@ describe('ChatTranslator', () => {
     const all = stream(end)
     for (let at = 1; at < all.length; at++) {
       const result = translate(cutAt(all, [at]))
-      if (result.text !== whole.text || result.failure !== undefined) expect([at, result.text]).toEqual([at, whole.text])
+      if (result.text !== whole.text || result.failure !== undefined)
+        expect([at, result.text]).toEqual([at, whole.text])
     }
   })
 
@@ -61,11 +69,19 @@ describe('ChatTranslator', () => {
 
   it('survives bytes that come one by one', () => {
     const all = stream('\r\n')
-    expect(translate(cutAt(all, Array.from({ length: all.length }, (_, at) => at))).text).toBe(whole.text)
+    expect(
+      translate(
+        cutAt(
+          all,
+          Array.from({ length: all.length }, (_, at) => at),
+        ),
+      ).text,
+    ).toBe(whole.text)
   })
 
   it('reads data over several lines, and a last event without its blank line', () => {
-    const lines = 'data: {"id":"a","object":"chat.completion.chunk","created":1,"model":"m",\ndata: "choices":[{"index":0,"delta":{"content":"x"},"finish_reason":null}]}'
+    const lines =
+      'data: {"id":"a","object":"chat.completion.chunk","created":1,"model":"m",\ndata: "choices":[{"index":0,"delta":{"content":"x"},"finish_reason":null}]}'
     const { said, failure } = translate([bytes(`${lines}\n\n${stop}`)])
     expect([said, failure]).toEqual(['x', undefined])
   })
@@ -153,7 +169,8 @@ describe('ChatTranslator', () => {
   })
 
   it('knows events again that a vendor pads with spaces', () => {
-    const padded = (text: string, spaces: number) => `event: delta\ndata: {"d":{"t":${JSON.stringify(text)}}${' '.repeat(spaces)}}`
+    const padded = (text: string, spaces: number) =>
+      `event: delta\ndata: {"d":{"t":${JSON.stringify(text)}}${' '.repeat(spaces)}}`
     let decoded = 0
     const decoder: ChatDecoder = {
       verbatim: [[{ from: ['d', 't'], to: ['choices', 0, 'delta', 'content'] }]],
@@ -192,7 +209,9 @@ describe('ChatTranslator', () => {
   })
 
   it('refuses an event that never ends', () => {
-    const { failure } = translate([bytes(`${content('a')}\n\ndata: "`), bytes('x'.repeat(5000))], { maxEventBytes: 4096 })
+    const { failure } = translate([bytes(`${content('a')}\n\ndata: "`), bytes('x'.repeat(5000))], {
+      maxEventBytes: 4096,
+    })
     expect(failure?.code).toBe('stream_incomplete')
   })
 

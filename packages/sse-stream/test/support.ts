@@ -54,6 +54,8 @@ export const bytes = (text: string): Uint8Array => new TextEncoder().encode(text
 
 /** Bytes cut at these offsets. */
 export function cutAt(whole: Uint8Array, offsets: readonly number[]): Uint8Array[] {
-  const sorted = [...new Set([0, ...offsets.filter((at) => at > 0 && at < whole.length), whole.length])].sort((a, b) => a - b)
+  const sorted = [...new Set([0, ...offsets.filter((at) => at > 0 && at < whole.length), whole.length])].sort(
+    (a, b) => a - b,
+  )
   return sorted.slice(1).map((end, index) => whole.slice(sorted[index], end))
 }

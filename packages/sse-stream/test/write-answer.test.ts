@@ -7,7 +7,8 @@ import { NEVER, Observable, Subject } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import { fakeClock } from './fake-clock.ts'
 
-const frame = (text: string, gate: Gate = createGate()) => new EventBatch(new TextEncoder().encode(`data: {"t":${JSON.stringify(text)}}\n\n`), gate)
+const frame = (text: string, gate: Gate = createGate()) =>
+  new EventBatch(new TextEncoder().encode(`data: {"t":${JSON.stringify(text)}}\n\n`), gate)
 
 /** A server that writes one answer, and the response's own end of it. */
 async function serve(answer: Observable<Batch>, options: WriteAnswerOptions = {}) {
@@ -42,11 +43,9 @@ describe('writeAnswer', () => {
     expect(res.headersSent).toBe(false)
     answer.next(frame('a'))
     const got = await pending
-    expect([got.headers.get('x-test'), got.headers.get('cache-control'), got.headers.get('x-accel-buffering')]).toEqual([
-      '1',
-      'no-cache, no-transform',
-      'no',
-    ])
+    expect([got.headers.get('x-test'), got.headers.get('cache-control'), got.headers.get('x-accel-buffering')]).toEqual(
+      ['1', 'no-cache, no-transform', 'no'],
+    )
     answer.next(frame('b'))
     answer.complete()
     expect(await got.text()).toBe('data: {"t":"a"}\n\ndata: {"t":"b"}\n\ndata: [DONE]\n\n')
@@ -70,7 +69,9 @@ describe('writeAnswer', () => {
   })
 
   it('writes a document whole, with its length', async () => {
-    await using server = await serve(new Observable((s) => (s.next(new DocumentBatch({ value: { a: 1 } }, createGate())), s.complete())))
+    await using server = await serve(
+      new Observable((s) => (s.next(new DocumentBatch({ value: { a: 1 } }, createGate())), s.complete())),
+    )
     const res = await fetch(server.url)
     expect([res.headers.get('content-length'), await res.json()]).toEqual(['7', { a: 1 }])
   })

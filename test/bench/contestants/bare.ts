@@ -3,7 +3,13 @@ import { createServer } from 'node:http'
 import { Pool } from 'undici'
 import { argument } from '../arguments.ts'
 
-const pool = new Pool(argument('vendor'), { connections: 8192, pipelining: 1, allowH2: false, headersTimeout: 0, bodyTimeout: 0 })
+const pool = new Pool(argument('vendor'), {
+  connections: 8192,
+  pipelining: 1,
+  allowH2: false,
+  headersTimeout: 0,
+  bodyTimeout: 0,
+})
 
 const server = createServer((req, res) => {
   const parts: Buffer[] = []

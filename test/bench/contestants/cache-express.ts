@@ -16,10 +16,17 @@ app.post('/v1/*path', (req, res, next) => {
     const key = hash('sha256', body, 'base64url')
     const hit = kept.get(key)
     if (hit !== undefined) return void res.writeHead(200, hit.head).end(hit.body)
-    fetch(vendor + req.originalUrl, { method: 'POST', headers: { 'content-type': 'application/json' }, body: Uint8Array.from(body) })
+    fetch(vendor + req.originalUrl, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: Uint8Array.from(body),
+    })
       .then(async (answer) => {
         const bytes = Buffer.from(await answer.arrayBuffer())
-        const entry = { head: ['content-type', answer.headers.get('content-type')!, 'content-length', String(bytes.length)], body: bytes }
+        const entry = {
+          head: ['content-type', answer.headers.get('content-type')!, 'content-length', String(bytes.length)],
+          body: bytes,
+        }
         kept.set(key, entry)
         res.writeHead(200, entry.head).end(entry.body)
       })

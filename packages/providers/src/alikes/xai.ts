@@ -13,7 +13,17 @@ export const xai = defineProvider(
     embeddings: false,
     offers: ['images.generate', 'images.edit'],
     images: {
-      drops: ['size', 'quality', 'style', 'background', 'output_format', 'output_compression', 'moderation', 'partial_images', 'input_fidelity'],
+      drops: [
+        'size',
+        'quality',
+        'style',
+        'background',
+        'output_format',
+        'output_compression',
+        'moderation',
+        'partial_images',
+        'input_fidelity',
+      ],
       ratios: ['1:1', '3:4', '4:3', '9:16', '16:9', '2:3', '3:2'],
       editsInJson: true,
       streams: false,

@@ -21,7 +21,15 @@ import type { ChatDialect, EncodeContext } from '../provider-spec.ts'
 import type { UpstreamRequest } from '../transport/send.ts'
 import { hideSecrets } from './hide-secrets.ts'
 import { readVendorError, upstreamError } from './upstream-error.ts'
-import { bodyReader, invalid, UpstreamAnswer, type AnswerContext, type AnswerHead, type AnswerOwner, type AnswerReader } from './upstream-answer.ts'
+import {
+  bodyReader,
+  invalid,
+  UpstreamAnswer,
+  type AnswerContext,
+  type AnswerHead,
+  type AnswerOwner,
+  type AnswerReader,
+} from './upstream-answer.ts'
 
 type ChatBatch = Batch<ChatCompletionChunk, ChatCompletion>
 type ChatCall = Call<'chat.completions'>
@@ -212,9 +220,16 @@ class ChatAnswer implements AnswerOwner {
     }
     const chunks = completionChunks(completion)
     const showUsage = this.#call.params.stream_options?.include_usage === true
-    this.#subscriber.next(new ChunkBatch(chunks.filter((chunk) => chunk.choices.length > 0), gate))
+    this.#subscriber.next(
+      new ChunkBatch(
+        chunks.filter((chunk) => chunk.choices.length > 0),
+        gate,
+      ),
+    )
     if (usage !== undefined) {
-      this.#subscriber.next(new ChunkBatch(showUsage ? chunks.filter((chunk) => chunk.choices.length === 0) : [], gate, usage))
+      this.#subscriber.next(
+        new ChunkBatch(showUsage ? chunks.filter((chunk) => chunk.choices.length === 0) : [], gate, usage),
+      )
     }
     this.#subscriber.complete()
   }

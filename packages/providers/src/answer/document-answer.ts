@@ -41,7 +41,9 @@ export function documentAnswer<O extends Operation>(
       try {
         value = options.decode(json)
       } catch (error) {
-        return subscriber.error(ApiError.is(error) ? error : invalid('The upstream gave an answer of an unknown form.', error))
+        return subscriber.error(
+          ApiError.is(error) ? error : invalid('The upstream gave an answer of an unknown form.', error),
+        )
       }
       emit(new DocumentBatch<never, Document<O>>({ value }, context.gate, options.usageOf?.(value)))
     }

@@ -5,12 +5,22 @@ import type { TimedPhase } from '../transport/deadline.ts'
 /** The failure that a client sees where the transport failed. `delivered`: something of the answer has been handed on. */
 export function transportError(error: Error, delivered: boolean): ApiError {
   if (error instanceof TooManyConnectionsError) {
-    return new ApiError('overloaded', { message: 'Too many requests are open to the upstream.', retryAfterMs: 1000, cause: error })
+    return new ApiError('overloaded', {
+      message: 'Too many requests are open to the upstream.',
+      retryAfterMs: 1000,
+      cause: error,
+    })
   }
   if (delivered) {
-    return new ApiError('stream_incomplete', { message: 'The connection to the upstream broke before the answer was complete.', cause: error })
+    return new ApiError('stream_incomplete', {
+      message: 'The connection to the upstream broke before the answer was complete.',
+      cause: error,
+    })
   }
-  return new ApiError('upstream_unreachable', { message: 'The upstream could not be reached or closed the connection.', cause: error })
+  return new ApiError('upstream_unreachable', {
+    message: 'The upstream could not be reached or closed the connection.',
+    cause: error,
+  })
 }
 
 const SILENCE: Readonly<Record<TimedPhase, string>> = {

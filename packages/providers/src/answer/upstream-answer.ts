@@ -181,7 +181,8 @@ export class UpstreamAnswer implements UpstreamListener {
       this.#fail(invalid(`The upstream answered with status ${this.#status}.`))
       return undefined
     }
-    if (this.#owner.takesAnyBytes === true && !/\bhtml\b/i.test(String(this.#headers['content-type']))) return this.#owner.open(head)
+    if (this.#owner.takesAnyBytes === true && !/\bhtml\b/i.test(String(this.#headers['content-type'])))
+      return this.#owner.open(head)
     if (head.looksLike === 'html') {
       this.#fail(invalid('The upstream answered with a page instead of JSON.'))
       return undefined

@@ -26,9 +26,15 @@ export function readVendorError(body: unknown): VendorError | undefined {
   const inner = outer['error']
   if (typeof inner === 'string') return fields({ ...outer, message: inner })
   if (typeof inner === 'object' && inner !== null) return fields({ ...outer, ...inner })
-  if (outer['choices'] !== undefined || outer['content'] !== undefined || outer['candidates'] !== undefined) return undefined
+  if (outer['choices'] !== undefined || outer['content'] !== undefined || outer['candidates'] !== undefined)
+    return undefined
   const failed = outer['success'] === false || outer['type'] === 'error'
-  if (failed || text(outer['message']) !== undefined || text(outer['msg']) !== undefined || text(outer['detail']) !== undefined) {
+  if (
+    failed ||
+    text(outer['message']) !== undefined ||
+    text(outer['msg']) !== undefined ||
+    text(outer['detail']) !== undefined
+  ) {
     return fields(outer)
   }
   return undefined
@@ -112,10 +118,15 @@ export function upstreamError(
   options: UpstreamErrorOptions,
 ): ApiError {
   const said = readVendorError(body)
-  const named = options.statuses?.[said?.code ?? String(said?.status)] ?? said?.status ?? STATUS_OF[said?.code ?? ''] ?? STATUS_OF[said?.type ?? '']
+  const named =
+    options.statuses?.[said?.code ?? String(said?.status)] ??
+    said?.status ??
+    STATUS_OF[said?.code ?? ''] ??
+    STATUS_OF[said?.type ?? '']
   const actual = upstreamStatus >= 400 ? upstreamStatus : (named ?? 502)
   const shown = SHOWN_AS[actual] ?? actual
-  const scrubbed = (words: string | undefined) => (words === undefined ? undefined : scrubSecrets(words, options.secrets))
+  const scrubbed = (words: string | undefined) =>
+    words === undefined ? undefined : scrubSecrets(words, options.secrets)
   const message = scrubbed(said?.message)
   const cause = { status: upstreamStatus, error: said }
   if (actual === 401 || actual === 403) {
@@ -126,7 +137,10 @@ export function upstreamError(
           message: message ?? 'The upstream refused its credentials.',
           cause,
         })
-      : new ApiError('upstream_auth_error', { message: 'The upstream refused the credentials it is configured with.', cause })
+      : new ApiError('upstream_auth_error', {
+          message: 'The upstream refused the credentials it is configured with.',
+          cause,
+        })
   }
   const quota = said?.code === 'insufficient_quota' || said?.type === 'insufficient_quota'
   const tooLong = shown === 400 && said?.code === undefined && TOO_LONG.test(said?.message ?? '')

@@ -81,7 +81,9 @@ class PooledExchange implements UpstreamExchange {
     if (acquired === undefined) {
       this.#closed = true
       // Not before the caller holds the exchange.
-      queueMicrotask(() => this.#listener.onError(new TooManyConnectionsError('As many connections as allowed are busy.')))
+      queueMicrotask(() =>
+        this.#listener.onError(new TooManyConnectionsError('As many connections as allowed are busy.')),
+      )
       return
     }
     this.#connection = acquired.connection
@@ -116,7 +118,11 @@ class PooledExchange implements UpstreamExchange {
     else this.#listener.onConnected()
   }
 
-  onResponseStart(_controller: Controller, status: number, headers: Record<string, string | string[] | undefined>): void {
+  onResponseStart(
+    _controller: Controller,
+    status: number,
+    headers: Record<string, string | string[] | undefined>,
+  ): void {
     if (status < 200) return
     this.#answered = true
     if (!this.#closed) this.#listener.onHead(status, headers)

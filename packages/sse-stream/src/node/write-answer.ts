@@ -31,7 +31,11 @@ const encoder = new TextEncoder()
  * takes, a comment while the upstream is silent, one error frame and no `[DONE]` where it breaks. A client that leaves unsubscribes, which
  * closes the upstream. Returns the subscription; unsubscribing it stops the answer without ending the response.
  */
-export function writeAnswer(answer: Observable<Batch>, res: ServerResponse, options: WriteAnswerOptions = {}): Subscription {
+export function writeAnswer(
+  answer: Observable<Batch>,
+  res: ServerResponse,
+  options: WriteAnswerOptions = {},
+): Subscription {
   const writer = new AnswerWriter(res, options)
   // Listens before it subscribes: a client may already be gone, and a synchronous source would write to nobody.
   writer.listen()

@@ -7,6 +7,9 @@ import { writeAnswer, type WriteAnswerOptions } from './write-answer.ts'
  * The last door of a pipeline: writes batches to an HTTP response as `text/event-stream` (or one JSON document), with backpressure, heartbeats and
  * the error frame. Use it as `answer$.pipe(redact(…), writeTo(res))`; the client's leaving unsubscribes.
  */
-export function writeTo(res: ServerResponse, options?: WriteAnswerOptions): (answer: Observable<Batch>) => Subscription {
+export function writeTo(
+  res: ServerResponse,
+  options?: WriteAnswerOptions,
+): (answer: Observable<Batch>) => Subscription {
   return (answer) => writeAnswer(answer, res, options)
 }
