@@ -24,5 +24,11 @@ export function sendError(
 
 /** Foreign text as a header value: printable ASCII only, because Node throws on anything that could end the header. */
 export function headerText(value: string): string {
-  return value.replace(/[^\x20-\x7e]/g, ' ').slice(0, 512)
+  if (value.length > 512) return headerText(value.slice(0, 512))
+  for (let at = 0; at < value.length; at++) {
+    const code = value.charCodeAt(at)
+    // Nearly every value is fine as it is, and is looked at on every answer.
+    if (code < 0x20 || code > 0x7e) return value.replace(/[^\x20-\x7e]/g, ' ')
+  }
+  return value
 }

@@ -1,5 +1,5 @@
-import { feature, type Call, type Feature } from '@sluice/core'
-import { finalize, tap } from 'rxjs'
+import { feature, type Feature, type Interceptor } from '@sluice/core'
+import { Observable } from 'rxjs'
 
 /** How many calls there are and were. */
 export interface CallCounts {
@@ -13,25 +13,25 @@ export interface CallCounts {
 /** Counts calls, from the outermost place. */
 export function callCounter(): { readonly feature: Feature; counts(): CallCounts } {
   const counts = { running: 0, completed: 0, failed: 0, left: 0 }
-  return {
-    counts: () => ({ ...counts }),
-    feature: feature({
-      name: 'callCounter',
-      phase: 'observe',
-      intercept: (call: Call, next) => {
-        let outcome: 'completed' | 'failed' | 'left' = 'left'
-        return next(call).pipe(
-          tap({
-            subscribe: () => counts.running++,
-            complete: () => (outcome = 'completed'),
-            error: () => (outcome = 'failed'),
-          }),
-          finalize(() => {
-            counts.running--
-            counts[outcome]++
-          }),
-        ) as never
-      },
-    }),
-  }
+  const intercept: Interceptor['intercept'] = (call, next) =>
+    new Observable((subscriber) => {
+      let outcome: 'completed' | 'failed' | 'left' = 'left'
+      counts.running++
+      subscriber.add(() => {
+        counts.running--
+        counts[outcome]++
+      })
+      return next(call).subscribe({
+        next: (batch) => subscriber.next(batch),
+        error: (error) => {
+          outcome = 'failed'
+          subscriber.error(error)
+        },
+        complete: () => {
+          outcome = 'completed'
+          subscriber.complete()
+        },
+      })
+    })
+  return { counts: () => ({ ...counts }), feature: feature({ name: 'callCounter', phase: 'observe', intercept }) }
 }

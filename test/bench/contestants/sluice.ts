@@ -2,15 +2,9 @@
  * Sluice with everything on: Express 5, hashed keys, limits, routes, validation, metering; the cache and an operator by flags.
  * `--port N --vendor URL [--cache] [--operator]`
  */
-import { bearerAuth } from '@sluice/auth'
-import { cache } from '@sluice/cache'
-import { feature, type Middleware } from '@sluice/core'
-import { endpoints } from '@sluice/endpoints'
 import { anthropic } from '@sluice/providers/anthropic'
-import { openai } from '@sluice/providers/openai'
-import { rateLimit } from '@sluice/rate-limit'
-import { modelRouter } from '@sluice/router'
 import express from 'express'
+import { feature, openai, relay, type Middleware } from 'sluice'
 import { tap } from 'rxjs'
 import { argument, flag } from '../arguments.ts'
 
@@ -29,26 +23,21 @@ const reader = feature({
     ),
 })
 
-const stages: Middleware[] = [
-  bearerAuth({ keys: ['sk-bench-0123456789abcdef'] }),
-  rateLimit({ requestsPerMinute: 1e9, tokensPerMinute: 1e12, concurrency: 1e6 }),
-]
-if (flag('cache')) stages.push(cache({ ttlMs: 600_000 }))
-if (flag('operator')) stages.push(reader)
+const { middleware } = relay({
+  routes: {
+    'claude*': anthropic({ apiKey: 'sk-vendor', baseURL: vendor }),
+    '*': openai({ apiKey: 'sk-vendor', baseURL: `${vendor}/v1` }),
+  },
+  auth: { keys: ['sk-bench-0123456789abcdef'] },
+  limits: { requestsPerMinute: 1e9, tokensPerMinute: 1e12, concurrency: 1e6 },
+  ...(flag('cache') ? { cache: { ttlMs: 600_000 } } : {}),
+})
+const stages: Middleware[] = flag('operator') ? [reader, middleware] : [middleware]
 
 const app = express()
 app.disable('x-powered-by')
 app.disable('etag')
-app.use(
-  '/v1',
-  ...stages,
-  endpoints(
-    modelRouter({
-      'claude*': anthropic({ apiKey: 'sk-vendor', baseURL: vendor }),
-      '*': openai({ apiKey: 'sk-vendor', baseURL: `${vendor}/v1` }),
-    }),
-  ),
-)
+app.use('/v1', ...stages)
 const server = app.listen(Number(argument('port')), '127.0.0.1', 4096)
 server.keepAliveTimeout = 65_000
 for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => process.exit(characters < 0 ? 1 : 0))
