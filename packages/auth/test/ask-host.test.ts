@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http'
 import { expect, test, vi } from 'vitest'
 import { askHost } from '../src/ask-host.ts'
 import { deferred } from './fixtures/deferred.ts'
-import { FakeClock } from './fixtures/fake-clock.ts'
+import { FakeClock } from '@sluice/conformance'
 
 const response = () => new EventEmitter() as EventEmitter & ServerResponse
 

@@ -9,7 +9,7 @@ import { createKey } from '../src/create-key.ts'
 import { hashKey } from '../src/hash-key.ts'
 import type { ApiKeyRecord } from '../src/api-key-record.ts'
 import { deferred } from './fixtures/deferred.ts'
-import { FakeClock } from './fixtures/fake-clock.ts'
+import { FakeClock } from '@sluice/conformance'
 import { guardedServer } from './fixtures/guarded-server.ts'
 
 const bearer = (key: string) => ({ authorization: `Bearer ${key}` })

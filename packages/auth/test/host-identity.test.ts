@@ -5,7 +5,7 @@ import { EMPTY, firstValueFrom } from 'rxjs'
 import { expect, test } from 'vitest'
 import { hostIdentity, type Identify } from '../src/host-identity.ts'
 import { deferred } from './fixtures/deferred.ts'
-import { FakeClock } from './fixtures/fake-clock.ts'
+import { FakeClock } from '@sluice/conformance'
 import { guardedServer } from './fixtures/guarded-server.ts'
 
 const SOMEBODY: Principal = { id: 'user-7', tenant: 'alpha', models: ['gpt-*'] }

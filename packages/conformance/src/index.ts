@@ -1,3 +1,4 @@
+export { FakeClock } from './fake-clock.ts'
 export {
   fakeVendor,
   type FakeVendor,

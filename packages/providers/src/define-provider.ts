@@ -1,6 +1,7 @@
 import { ApiError, withCall, type Batch, type Call, type Handler, type Operation } from '@sluice/core'
 import { throwError, type Observable } from 'rxjs'
-import { answererOf, type Answerer } from './operations/answer-of.ts'
+import { answererOf } from './operations/answer-of.ts'
+import type { Answerer } from './operations/answerer.ts'
 import { checkProviderOptions, type ProviderOptions } from './provider-options.ts'
 import { ProviderRuntime } from './provider-runtime.ts'
 import type { ProviderSpec } from './provider-spec.ts'

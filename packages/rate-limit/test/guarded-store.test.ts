@@ -6,7 +6,7 @@ import { memoryLimitStore } from '../src/memory-limit-store.ts'
 import { rateLimit, type RateLimitOptions } from '../src/rate-limit.ts'
 import { document, usageOf, words } from './fixtures/batches.ts'
 import { deferred } from './fixtures/deferred.ts'
-import { FakeClock } from './fixtures/fake-clock.ts'
+import { FakeClock } from '@sluice/conformance'
 import { answering, upstream } from './fixtures/upstream.ts'
 
 const REPLY = document('hello', usageOf(10, 20))

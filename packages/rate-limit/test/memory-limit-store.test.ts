@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { LeaseRequest, Limits } from '../src/limit-store.ts'
 import { memoryLimitStore, type MemoryLimitStore } from '../src/memory-limit-store.ts'
-import { FakeClock } from './fixtures/fake-clock.ts'
+import { FakeClock } from '@sluice/conformance'
 import { LimitModel } from './fixtures/limit-model.ts'
 
 const LIMITS: Limits = { requestsPerMinute: 60, tokensPerMinute: 1000, concurrency: 3 }

@@ -13,7 +13,7 @@ import { describe, expect, test, vi } from 'vitest'
 import { rateLimit, type RateLimitOptions } from '../src/rate-limit.ts'
 import { memoryLimitStore } from '../src/memory-limit-store.ts'
 import { document, usageBatch, usageOf, words } from './fixtures/batches.ts'
-import { FakeClock } from './fixtures/fake-clock.ts'
+import { FakeClock } from '@sluice/conformance'
 import { answering, upstream } from './fixtures/upstream.ts'
 
 const ALPHA: Principal = { id: 'key-a', tenant: 'alpha' }

@@ -1,16 +1,12 @@
-import type { Batch, Call, Operation } from '@sluice/core'
-import type { Observable } from 'rxjs'
-import type { ProviderRuntime } from '../provider-runtime.ts'
+import type { Operation } from '@sluice/core'
 import type { FurtherOperation, ProviderSpec } from '../provider-spec.ts'
+import type { Answerer } from './answerer.ts'
 import { answerChat } from './chat.ts'
 import { answerCompletions } from './completions.ts'
 import { answerEmbeddings } from './embeddings.ts'
 import { answerFurther } from './further.ts'
 import { answerModel, answerModels } from './models.ts'
 import { answerResponses } from './responses.ts'
-
-/** Answers the calls of one operation. */
-export type Answerer<O extends Operation = Operation> = (call: Call<O>, runtime: ProviderRuntime) => Observable<Batch>
 
 const further =
   <O extends FurtherOperation>(operation: O) =>

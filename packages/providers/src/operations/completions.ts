@@ -1,5 +1,5 @@
 import type { ProviderSpec } from '../provider-spec.ts'
-import type { Answerer } from './answer-of.ts'
+import type { Answerer } from './answerer.ts'
 import { answerChat } from './chat.ts'
 import { completionsOverChat } from './completions-over-chat.ts'
 

@@ -8,7 +8,7 @@ import { emulatedResponses } from '../responses/emulated-responses.ts'
 import { responseStream } from '../responses/response-stream.ts'
 import { fromResponseUsage } from '../responses/response-usage.ts'
 import { toChatParams } from '../responses/to-chat-params.ts'
-import type { Answerer } from './answer-of.ts'
+import type { Answerer } from './answerer.ts'
 import { answerChat } from './chat.ts'
 
 type ResponsesCall = Call<'responses.create'>
