@@ -1,7 +1,10 @@
-import { call, type Batch, type Model, type ModelsPage } from '@sluice/core'
+import { call, type Batch, type Call, type Clock, type Model, type ModelsPage } from '@sluice/core'
 import { catchError, map, of, share, type Observable } from 'rxjs'
 import { documentAnswer } from './answer/document-answer.ts'
-import type { ProviderRuntime } from './provider-runtime.ts'
+import type { AnswerContext } from './answer/upstream-answer.ts'
+import type { ProviderOptions } from './provider-options.ts'
+import type { EncodedRequest, ProviderSpec } from './provider-spec.ts'
+import type { UpstreamRequest } from './transport/send.ts'
 
 /** A list may have this many models; what comes after them is left out. */
 const MAX_MODELS = 10_000
@@ -10,14 +13,24 @@ const KEPT_MS = 300_000
 /** How long the vendor is left alone after it failed to give its list. */
 const FAILED_MS = 30_000
 
+/** What a listing needs of its provider. */
+export interface ListingProvider {
+  readonly id: string
+  readonly spec: ProviderSpec
+  readonly options: ProviderOptions
+  readonly clock: Clock
+  context(call: Call, streamed: boolean): AnswerContext
+  request(call: Call, encoded: EncodedRequest): UpstreamRequest
+}
+
 /** The models that one provider lists: those that its spec knows, and those that its upstream says it has where the host wants it to be asked. */
 export class ModelListing {
-  readonly #runtime: ProviderRuntime
+  readonly #runtime: ListingProvider
   #listed: readonly Model[] | undefined
   #listedUntilMs = 0
   #asking: Observable<readonly Model[]> | undefined
 
-  constructor(runtime: ProviderRuntime) {
+  constructor(runtime: ListingProvider) {
     this.#runtime = runtime
   }
 
