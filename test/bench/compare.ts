@@ -48,7 +48,7 @@ function bodyOf(workload: Workload): string {
   const nonce = workload.same === true ? 'same' : '@ID@'
   if (workload.path !== undefined)
     return JSON.stringify({ model: workload.model, encoding_format: 'float', input: `Hello ${nonce}` })
-  const content = `Hello #id:${nonce}# ${'The quick brown fox. '.repeat(Math.ceil((workload.promptBytes ?? 0) / 21))}`
+  const content = `Hello #id:${nonce}# @PAD@`
   return JSON.stringify({
     model: workload.model,
     ...(workload.stream ? { stream: true } : {}),
@@ -75,6 +75,7 @@ async function slice(url: string, pid: number, workload: Workload, warm: boolean
     url,
     path,
     body: bodyOf(workload),
+    padBytes: workload.promptBytes ?? 0,
     tokens,
     stream,
     pid,

@@ -11,6 +11,8 @@ export interface Job {
   /** The slice ends when this time or this many requests have gone by. */
   readonly seconds: number
   readonly requests: number
+  /** Bytes of prose in the place of `@PAD@`. A command line could not carry them. */
+  readonly padBytes: number
   /** `~` expected in each answer. */
   readonly tokens: number
   readonly stream: boolean
@@ -58,6 +60,7 @@ async function run(job: Job): Promise<Figures> {
   const headers = ['content-type', 'application/json', 'authorization', 'Bearer sk-bench-0123456789abcdef']
   let issued = 0
 
+  const padded = job.body.replace('@PAD@', 'The quick brown fox. '.repeat(Math.ceil(job.padBytes / 21)))
   const ask = (client: Client, body: string, counted: boolean) =>
     new Promise<void>((resolve) => {
       const id = `${process.pid}x${issued++}`
@@ -113,7 +116,7 @@ async function run(job: Job): Promise<Figures> {
   let rssPeak = rssBefore
   const watch = setInterval(() => (rssPeak = Math.max(rssPeak, rss(job.pid))), 100)
   const background = clients.splice(0, job.background ?? 0)
-  const open = background.map((client) => ask(client, job.backgroundBody ?? '', false))
+  const open = background.map((client) => ask(client, (job.backgroundBody ?? '').replace('@PAD@', ''), false))
   if (background.length > 0) await new Promise((resolve) => setTimeout(resolve, 3000))
 
   const before = cpuMs(job.pid)
@@ -121,7 +124,7 @@ async function run(job: Job): Promise<Figures> {
   let left = job.requests
   await Promise.all(
     clients.map(async (client) => {
-      while (left-- > 0 && performance.now() < until) await ask(client, job.body, true)
+      while (left-- > 0 && performance.now() < until) await ask(client, padded, true)
     }),
   )
   const spent = cpuMs(job.pid) - before
