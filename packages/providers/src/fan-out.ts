@@ -7,8 +7,8 @@ import {
   type CompletionUsage,
 } from '@sluice/core'
 import { ChunkBatch, DocumentBatch } from '@sluice/sse-stream'
-import pLimit from 'p-limit'
-import { Observable, type Subscriber, type Subscription } from 'rxjs'
+import { Observable, type Subscriber } from 'rxjs'
+import { ConcurrentRequests, type RequestsOwner } from './concurrent-requests.ts'
 import { fanOutJobs, type FanOutJob } from './fan-out-jobs.ts'
 import { sumUsage } from './fan-out-usage.ts'
 
@@ -23,9 +23,6 @@ export interface FanOutOptions {
   readonly ask: (call: ChatCall) => Observable<ChatBatch>
 }
 
-/** Requests of one call that may be open at a time; the others wait for one of them to end. */
-const CONCURRENCY = 4
-
 /**
  * The answer to a call for more choices than its vendor gives in one request, made of several requests. Streams come interleaved under the id,
  * time and model of the one that spoke first; whole answers are put together by index; usage is summed. The first request that fails
@@ -36,62 +33,33 @@ const CONCURRENCY = 4
 export function fanOut(call: ChatCall, options: FanOutOptions): Observable<ChatBatch> {
   return new Observable((subscriber) => {
     const answer = new FannedOutAnswer(call, options, subscriber)
-    subscriber.add(() => answer.stop())
-    answer.start()
+    const requests = new ConcurrentRequests(answer.jobs, answer)
+    subscriber.add(() => requests.stop())
+    requests.start()
   })
 }
 
-class FannedOutAnswer {
+class FannedOutAnswer implements RequestsOwner<FanOutJob, ChatBatch> {
+  readonly jobs: readonly FanOutJob[]
   readonly #call: ChatCall
   readonly #ask: FanOutOptions['ask']
-  readonly #jobs: readonly FanOutJob[]
   readonly #subscriber: Subscriber<ChatBatch>
-  readonly #limit = pLimit(CONCURRENCY)
-  readonly #running = new Set<Subscription>()
   readonly #documents = new Map<FanOutJob, ChatCompletion>()
   #head: Pick<ChatCompletionChunk, 'id' | 'created' | 'model'> | undefined
   #usage: CompletionUsage | undefined
-  #left: number
-  #stopped = false
 
   constructor(call: ChatCall, { maxChoices, ask }: FanOutOptions, subscriber: Subscriber<ChatBatch>) {
     this.#call = call
     this.#ask = ask
-    this.#jobs = fanOutJobs(call, maxChoices)
+    this.jobs = fanOutJobs(call, maxChoices)
     this.#subscriber = subscriber
-    this.#left = this.#jobs.length
   }
 
-  start(): void {
-    for (const job of this.#jobs) void this.#limit(() => this.#run(job))
+  ask(job: FanOutJob): Observable<ChatBatch> {
+    return this.#ask(job.call)
   }
 
-  stop(): void {
-    this.#stopped = true
-    this.#limit.clearQueue()
-    for (const subscription of this.#running) subscription.unsubscribe()
-  }
-
-  /** Settles when the request is over in whatever way, so that the next may begin; never rejects. */
-  #run(job: FanOutJob): Promise<void> {
-    return new Promise((resolve) => {
-      if (this.#stopped) return resolve()
-      const subscription = this.#ask(job.call).subscribe({
-        next: (batch) => this.#take(batch, job),
-        error: (error: unknown) => this.#subscriber.error(ApiError.from(error)),
-        complete: () => this.#finish(),
-      })
-      this.#running.add(subscription)
-      subscription.add(() => {
-        this.#running.delete(subscription)
-        resolve()
-      })
-      // A request that failed while it was being subscribed to has stopped the others, but could not stop itself.
-      if (this.#stopped) subscription.unsubscribe()
-    })
-  }
-
-  #take(batch: ChatBatch, job: FanOutJob): void {
+  take(batch: ChatBatch, job: FanOutJob): void {
     if (batch.usage !== undefined) this.#usage = sumUsage(this.#usage, batch.usage)
     if (batch.framing === 'document') {
       this.#documents.set(job, batch.document()!)
@@ -107,8 +75,11 @@ class FannedOutAnswer {
     return choices.length === 0 ? [] : [{ ...chunk, id, created, model, choices }]
   }
 
-  #finish(): void {
-    if (--this.#left > 0) return
+  fail(error: unknown): void {
+    this.#subscriber.error(ApiError.from(error))
+  }
+
+  finish(): void {
     const last = this.#call.params.stream === true ? this.#usageBatch() : this.#documentBatch()
     if (last !== undefined) this.#subscriber.next(last)
     this.#subscriber.complete()
@@ -124,10 +95,10 @@ class FannedOutAnswer {
   }
 
   #documentBatch(): ChatBatch {
-    const choices = this.#jobs.flatMap((job) => placed(this.#documents.get(job)?.choices ?? [], job))
+    const choices = this.jobs.flatMap((job) => placed(this.#documents.get(job)?.choices ?? [], job))
     const usage = this.#usage
     const value: ChatCompletion = {
-      ...this.#documents.get(this.#jobs[0]!)!,
+      ...this.#documents.get(this.jobs[0]!)!,
       choices: choices.sort((a, b) => a.index - b.index),
       ...(usage === undefined ? {} : { usage }),
     }

@@ -12,8 +12,8 @@ import {
   type FinishReason,
 } from '@sluice/core'
 import { ChunkBatch, DocumentBatch } from '@sluice/sse-stream'
-import pLimit from 'p-limit'
-import { Observable, type Subscriber, type Subscription } from 'rxjs'
+import { Observable, type Subscriber } from 'rxjs'
+import { ConcurrentRequests, type RequestsOwner } from '../concurrent-requests.ts'
 
 type CompletionBatch = Batch<Completion, Completion>
 type ChatBatch = Batch<ChatCompletionChunk, ChatCompletion>
@@ -26,8 +26,7 @@ export interface OverChatOptions {
   readonly createdSeconds: number
 }
 
-/** Chat requests that one completion may have open, and choices that it may have in all: each costs the same as a call of its own. */
-const CONCURRENCY = 4
+/** Choices that one completion may have in all: each costs the same as a call of its own. */
 const MAX_CHOICES = 128
 
 /**
@@ -39,9 +38,9 @@ const MAX_CHOICES = 128
 export function completionsOverChat(call: Call<'completions'>, options: OverChatOptions): Observable<CompletionBatch> {
   return new Observable((subscriber) => {
     const jobs = jobsOf(call.params, options.maxChoices ?? Infinity)
-    const answer = new OverChat(call, options, jobs, subscriber)
-    answer.start()
-    return () => answer.stop()
+    const requests = new ConcurrentRequests(jobs, new OverChat(call, options, subscriber))
+    requests.start()
+    return () => requests.stop()
   })
 }
 
@@ -52,63 +51,28 @@ interface Job {
   readonly count: number
 }
 
-class OverChat {
+class OverChat implements RequestsOwner<Job, ChatBatch> {
   readonly #call: Call<'completions'>
   readonly #options: OverChatOptions
-  readonly #jobs: readonly Job[]
   readonly #subscriber: Subscriber<CompletionBatch>
-  readonly #limit = pLimit(CONCURRENCY)
-  readonly #running = new Set<Subscription>()
+  readonly #readers = new Map<Job, ChoiceReader>()
   readonly #choices: CompletionChoice[] = []
   #usage: CompletionUsage | undefined
-  #left: number
-  #stopped = false
 
-  constructor(
-    call: Call<'completions'>,
-    options: OverChatOptions,
-    jobs: readonly Job[],
-    subscriber: Subscriber<CompletionBatch>,
-  ) {
+  constructor(call: Call<'completions'>, options: OverChatOptions, subscriber: Subscriber<CompletionBatch>) {
     this.#call = call
     this.#options = options
-    this.#jobs = jobs
     this.#subscriber = subscriber
-    this.#left = jobs.length
   }
 
-  start(): void {
-    for (const job of this.#jobs) void this.#limit(() => this.#run(job))
+  ask(job: Job): Observable<ChatBatch> {
+    this.#readers.set(job, new ChoiceReader(job, this.#call.params.echo === true))
+    return this.#options.chat(chatCall(this.#call, job))
   }
 
-  stop(): void {
-    this.#stopped = true
-    this.#limit.clearQueue()
-    for (const subscription of this.#running) subscription.unsubscribe()
-  }
-
-  /** Settles when the request is over in whatever way, so that the next may begin. */
-  #run(job: Job): Promise<void> {
-    return new Promise((resolve) => {
-      if (this.#stopped) return resolve()
-      const reader = new ChoiceReader(job, this.#call.params.echo === true)
-      const subscription = this.#options.chat(chatCall(this.#call, job)).subscribe({
-        next: (batch) => this.#take(batch, reader),
-        error: (error: unknown) => this.#subscriber.error(error),
-        complete: () => this.#finish(),
-      })
-      this.#running.add(subscription)
-      subscription.add(() => {
-        this.#running.delete(subscription)
-        resolve()
-      })
-      if (this.#stopped) subscription.unsubscribe()
-    })
-  }
-
-  #take(batch: ChatBatch, reader: ChoiceReader): void {
+  take(batch: ChatBatch, job: Job): void {
     if (batch.usage !== undefined) this.#usage = sum(this.#usage, batch.usage)
-    const choices = reader.read(batch)
+    const choices = this.#readers.get(job)!.read(batch)
     if (choices.length === 0) return
     if (this.#call.params.stream !== true) this.#choices.push(...choices)
     else
@@ -120,8 +84,11 @@ class OverChat {
       )
   }
 
-  #finish(): void {
-    if (--this.#left > 0) return
+  fail(error: unknown): void {
+    this.#subscriber.error(error)
+  }
+
+  finish(): void {
     const { gate, params } = this.#call
     const usage = this.#usage
     if (params.stream !== true) {
