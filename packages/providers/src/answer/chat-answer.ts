@@ -20,9 +20,7 @@ import { Observable, type Subscriber } from 'rxjs'
 import type { ChatDialect, EncodeContext } from '../provider-spec.ts'
 import type { UpstreamRequest } from '../transport/send.ts'
 import { hideSecrets } from './hide-secrets.ts'
-import { readVendorError, upstreamError } from './upstream-error.ts'
 import {
-  bodyReader,
   invalid,
   UpstreamAnswer,
   type AnswerContext,
@@ -68,15 +66,7 @@ class ChatAnswer implements AnswerOwner {
   }
 
   start(): void {
-    let request: UpstreamRequest
-    try {
-      request = this.#options.request()
-    } catch (error) {
-      this.fail(ApiError.from(error))
-      return
-    }
-    this.#call.report.attempts++
-    this.#upstream.start(request)
+    this.#upstream.start(this.#call.report, this.#options.request)
   }
 
   stop(): void {
@@ -85,14 +75,7 @@ class ChatAnswer implements AnswerOwner {
 
   open(head: AnswerHead): AnswerReader {
     if (head.looksLike === 'json') {
-      return bodyReader(
-        this.#options.context.maxResponseBytes,
-        (bytes) => this.#document(bytes),
-        () => {
-          this.#upstream.stop()
-          this.fail(invalid('The upstream gave an answer larger than allowed.'))
-        },
-      )
+      return this.#upstream.body((bytes) => this.#upstream.parse(bytes, (json) => this.#document(json, bytes)))
     }
     return this.#call.params.stream === true ? this.#streamReader() : this.#collectReader()
   }
@@ -170,16 +153,8 @@ class ChatAnswer implements AnswerOwner {
     }
   }
 
-  #document(bytes: Uint8Array): void {
-    let json: unknown
-    try {
-      json = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString())
-    } catch (error) {
-      return this.fail(invalid('The upstream gave an answer that is not JSON.', error))
-    }
-    const { dialect, context } = this.#options
-    if (readVendorError(json) !== undefined) return this.fail(upstreamError(200, {}, json, context.errors))
-    if (dialect.canonical?.(json) === true) return this.#emitDocument(json as ChatCompletion, bytes)
+  #document(json: unknown, bytes: Uint8Array): void {
+    if (this.#options.dialect.canonical?.(json) === true) return this.#emitDocument(json as ChatCompletion, bytes)
     const completion = this.#assemble(json)
     if (completion !== undefined) this.#emitDocument(completion, undefined)
   }

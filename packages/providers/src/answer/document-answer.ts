@@ -1,9 +1,8 @@
-import { ApiError, type Batch, type Call, type CompletionUsage, type Document, type Operation } from '@sluice/core'
+import type { Batch, Call, CompletionUsage, Document, Operation } from '@sluice/core'
 import { DocumentBatch } from '@sluice/sse-stream'
 import { Observable } from 'rxjs'
 import type { UpstreamRequest } from '../transport/send.ts'
-import { readVendorError, upstreamError } from './upstream-error.ts'
-import { bodyReader, invalid, UpstreamAnswer, type AnswerContext } from './upstream-answer.ts'
+import { unreadable, UpstreamAnswer, type AnswerContext } from './upstream-answer.ts'
 
 /** What it takes to answer a call whose upstream gives one JSON document. */
 export interface DocumentAnswerOptions<O extends Operation> {
@@ -30,41 +29,23 @@ export function documentAnswer<O extends Operation>(
     const read = (bytes: Uint8Array) => {
       const known = options.passThrough?.(bytes)
       if (known !== undefined) return emit(new DocumentBatch<never, Document<O>>({ bytes }, context.gate, known))
-      let json: unknown
-      try {
-        json = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString())
-      } catch (error) {
-        return subscriber.error(invalid('The upstream gave an answer that is not JSON.', error))
-      }
-      if (readVendorError(json) !== undefined) return subscriber.error(upstreamError(200, {}, json, context.errors))
+      answer.parse(bytes, decode)
+    }
+    const decode = (json: unknown) => {
       let value: Document<O>
       try {
         value = options.decode(json)
       } catch (error) {
-        return subscriber.error(
-          ApiError.is(error) ? error : invalid('The upstream gave an answer of an unknown form.', error),
-        )
+        return subscriber.error(unreadable(error))
       }
       emit(new DocumentBatch<never, Document<O>>({ value }, context.gate, options.usageOf?.(value)))
     }
     const answer = new UpstreamAnswer(context, {
       delivered: false,
       fail: (error) => subscriber.error(error),
-      open: () =>
-        bodyReader(context.maxResponseBytes, read, () => {
-          answer.stop()
-          subscriber.error(invalid('The upstream gave an answer larger than allowed.'))
-        }),
+      open: () => answer.body(read),
     })
-    let request: UpstreamRequest
-    try {
-      request = options.request()
-    } catch (error) {
-      subscriber.error(ApiError.from(error))
-      return
-    }
-    call.report.attempts++
-    answer.start(request)
+    answer.start(call.report, options.request)
     return () => answer.stop()
   })
 }

@@ -4,15 +4,14 @@ import { Observable, type Subscriber } from 'rxjs'
 import type { UpstreamRequest } from '../transport/send.ts'
 import { EventStream, type StreamRules } from './event-stream.ts'
 import {
-  bodyReader,
   invalid,
+  unreadable,
   UpstreamAnswer,
   type AnswerContext,
   type AnswerHead,
   type AnswerOwner,
   type AnswerReader,
 } from './upstream-answer.ts'
-import { readVendorError, upstreamError } from './upstream-error.ts'
 
 /** An answer that is not JSON. */
 export interface PlainForm {
@@ -64,15 +63,7 @@ class OperationAnswer implements AnswerOwner {
   }
 
   start(): void {
-    let request: UpstreamRequest
-    try {
-      request = this.#options.request()
-    } catch (error) {
-      this.fail(ApiError.from(error))
-      return
-    }
-    this.#call.report.attempts++
-    this.#upstream.start(request)
+    this.#upstream.start(this.#call.report, this.#options.request)
   }
 
   stop(): void {
@@ -85,14 +76,7 @@ class OperationAnswer implements AnswerOwner {
     const isJson = media === undefined ? head.looksLike === 'json' : /\bjson$/.test(media.essence)
     if (plain !== undefined && !isJson) return this.#plainReader(media?.text ?? plain.contentType)
     if (stream !== undefined && head.looksLike === 'events') return this.#streamReader(stream())
-    return bodyReader(
-      this.#options.context.maxResponseBytes,
-      (bytes) => this.#document(bytes),
-      () => {
-        this.#upstream.stop()
-        this.fail(invalid('The upstream gave an answer larger than allowed.'))
-      },
-    )
+    return this.#upstream.body((bytes) => this.#upstream.parse(bytes, (json) => this.#document(json, bytes)))
   }
 
   fail(error: ApiError): void {
@@ -134,15 +118,8 @@ class OperationAnswer implements AnswerOwner {
     }
   }
 
-  #document(bytes: Uint8Array): void {
+  #document(json: unknown, bytes: Uint8Array): void {
     const { context, decode, plain, asStream, usageOf } = this.#options
-    let json: unknown
-    try {
-      json = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString())
-    } catch (error) {
-      return this.fail(invalid('The upstream gave an answer that is not JSON.', error))
-    }
-    if (readVendorError(json) !== undefined) return this.fail(upstreamError(200, {}, json, context.errors))
     let batches: readonly Batch[]
     try {
       const value = decode(json)
@@ -152,7 +129,7 @@ class OperationAnswer implements AnswerOwner {
       else if (plain.of !== undefined) batches = [new BinaryBatch(plain.of(value), plain.contentType, context.gate)]
       else return this.fail(invalid('The upstream gave JSON where it was asked for something else.'))
     } catch (error) {
-      return this.fail(ApiError.is(error) ? error : invalid('The upstream gave an answer of an unknown form.', error))
+      return this.fail(unreadable(error))
     }
     for (const batch of batches) this.#subscriber.next(batch)
     this.#subscriber.complete()

@@ -3,6 +3,7 @@ import { DocumentBatch } from '@sluice/sse-stream'
 import { Observable, type Subscriber, type Subscription } from 'rxjs'
 import type { UpstreamRequest } from '../transport/send.ts'
 import { operationAnswer, type OperationAnswerOptions } from './operation-answer.ts'
+import { unreadable } from './upstream-answer.ts'
 
 /** How it is asked whether an order is done. */
 export interface PollOptions {
@@ -81,7 +82,7 @@ class PolledAnswer {
       if (question === undefined) this.#finish(document)
       else this.#askLater(question)
     } catch (error) {
-      this.#subscriber.error(ApiError.is(error) ? error : invalid(error))
+      this.#subscriber.error(unreadable(error))
     }
   }
 
@@ -113,11 +114,4 @@ class PolledAnswer {
     for (const batch of batches) this.#subscriber.next(batch)
     this.#subscriber.complete()
   }
-}
-
-function invalid(cause: unknown): ApiError {
-  return new ApiError('upstream_invalid_response', {
-    message: 'The upstream gave an answer of an unknown form.',
-    cause,
-  })
 }

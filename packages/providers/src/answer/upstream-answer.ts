@@ -1,11 +1,11 @@
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
 import type { Transform } from 'node:stream'
-import { ApiError, type Clock, type Gate } from '@sluice/core'
+import { ApiError, type CallReport, type Clock, type Gate } from '@sluice/core'
 import { join, TurnCollector } from '@sluice/sse-stream'
 import { Deadline, type TimedPhase, type Timeouts } from '../transport/deadline.ts'
 import type { Transport, UpstreamExchange, UpstreamListener, UpstreamRequest } from '../transport/send.ts'
 import { timeoutError, transportError } from './transport-error.ts'
-import { upstreamError, type UpstreamErrorOptions } from './upstream-error.ts'
+import { readVendorError, upstreamError, type UpstreamErrorOptions } from './upstream-error.ts'
 
 /** What reads the body of an answer: all that a turn brought at a time, then the end. */
 export interface AnswerReader {
@@ -80,7 +80,16 @@ export class UpstreamAnswer implements UpstreamListener {
     this.#collector = new TurnCollector((bytes) => this.#turn(bytes))
   }
 
-  start(request: UpstreamRequest): void {
+  /** Writes the request and sends it, which counts as an attempt; a request that cannot be written fails the answer. */
+  start(report: CallReport, write: () => UpstreamRequest): void {
+    let request: UpstreamRequest
+    try {
+      request = write()
+    } catch (error) {
+      this.#owner.fail(ApiError.from(error))
+      return
+    }
+    report.attempts++
     const { timeouts, streamed, transport } = this.#context
     this.#deadline.enter('connect', timeouts.connectMs)
     this.#deadline.total(streamed ? timeouts.totalStreamMs : timeouts.totalMs)
@@ -103,6 +112,25 @@ export class UpstreamAnswer implements UpstreamListener {
   /** The answer is whole, though the connection is still open; it gets a moment to close by itself, so that it can be used again. */
   expectEnd(): void {
     this.#deadline.enter('drain', 1000)
+  }
+
+  /** What reads an answer of one piece; one that is larger than allowed fails. */
+  body(onBody: (bytes: Uint8Array) => void): AnswerReader {
+    return bodyReader(this.#context.maxResponseBytes, onBody, () =>
+      this.#fail(invalid('The upstream gave an answer larger than allowed.')),
+    )
+  }
+
+  /** Hands on what such an answer holds; what is no JSON, or is an error in the guise of a success, fails. */
+  parse(bytes: Uint8Array, onJson: (json: unknown) => void): void {
+    let json: unknown
+    try {
+      json = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString())
+    } catch (error) {
+      return this.#owner.fail(invalid('The upstream gave an answer that is not JSON.', error))
+    }
+    if (readVendorError(json) === undefined) return onJson(json)
+    this.#owner.fail(upstreamError(200, {}, json, this.#context.errors))
   }
 
   onConnected(): void {
@@ -275,7 +303,7 @@ export class UpstreamAnswer implements UpstreamListener {
 }
 
 /** Reads a whole body of at most `limit` bytes. */
-export function bodyReader(limit: number, onBody: (bytes: Uint8Array) => void, onTooLarge: () => void): AnswerReader {
+function bodyReader(limit: number, onBody: (bytes: Uint8Array) => void, onTooLarge: () => void): AnswerReader {
   const parts: Uint8Array[] = []
   let length = 0
   let tooLarge = false
@@ -297,6 +325,11 @@ export function bodyReader(limit: number, onBody: (bytes: Uint8Array) => void, o
 /** A 502 for an answer that is not what was asked for. */
 export function invalid(message: string, cause?: unknown): ApiError {
   return new ApiError('upstream_invalid_response', { message, cause })
+}
+
+/** A 502 for an answer that could not be read; what the reader found out itself stays as it is. */
+export function unreadable(cause: unknown): ApiError {
+  return ApiError.is(cause) ? cause : invalid('The upstream gave an answer of an unknown form.', cause)
 }
 
 function look(first: Uint8Array): AnswerHead['looksLike'] {
