@@ -2,7 +2,6 @@ import { EventEmitter } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import { expect, test, vi } from 'vitest'
 import { askHost } from '../src/ask-host.ts'
-import { deferred } from './fixtures/deferred.ts'
 import { FakeClock } from '@sluice/conformance'
 
 const response = () => new EventEmitter() as EventEmitter & ServerResponse
@@ -21,7 +20,7 @@ test('tells once, whatever comes first: the answer, the time or the departure', 
   for (const first of outcomes) {
     const res = response()
     const clock = new FakeClock()
-    const answer = deferred<number>()
+    const answer = Promise.withResolvers<number>()
     const tell = vi.fn()
     askHost(res, () => answer.promise, { clock, timeoutMs: 10 }, tell)
     const happen = {
@@ -42,7 +41,7 @@ test('tells once, whatever comes first: the answer, the time or the departure', 
 
 test('keeps what follows out of the promise, so that its exception is no unhandled rejection', async () => {
   const clock = new FakeClock()
-  const seen = deferred<[string, unknown]>()
+  const seen = Promise.withResolvers<[string, unknown]>()
   const rejected = (error: unknown) => seen.resolve(['unhandledRejection', error])
   const thrown = (error: unknown) => seen.resolve(['uncaughtException', error])
   const others = process.listeners('uncaughtException')

@@ -8,7 +8,6 @@ import { bearerAuth, type BearerAuthOptions } from '../src/bearer-auth.ts'
 import { createKey } from '../src/create-key.ts'
 import { hashKey } from '../src/hash-key.ts'
 import type { ApiKeyRecord } from '../src/api-key-record.ts'
-import { deferred } from './fixtures/deferred.ts'
 import { FakeClock } from '@sluice/conformance'
 import { guardedServer } from './fixtures/guarded-server.ts'
 
@@ -196,7 +195,7 @@ describe('a lookup', () => {
 
   test('that never answers is given up in time, with its signal aborted', async () => {
     const clock = new FakeClock()
-    const asked = deferred<AbortSignal>()
+    const asked = Promise.withResolvers<AbortSignal>()
     const keys = (_hash: string, signal: AbortSignal) => {
       asked.resolve(signal)
       return new Promise<undefined>(() => {})
@@ -212,8 +211,8 @@ describe('a lookup', () => {
 
   test('is told when the client leaves, and what it then says goes nowhere', async () => {
     const clock = new FakeClock()
-    const asked = deferred<AbortSignal>()
-    const found = deferred<ApiKeyRecord>()
+    const asked = Promise.withResolvers<AbortSignal>()
+    const found = Promise.withResolvers<ApiKeyRecord>()
     const keys = (_hash: string, signal: AbortSignal) => {
       asked.resolve(signal)
       return found.promise
@@ -233,8 +232,8 @@ describe('a lookup', () => {
   })
 
   test('that rejects after the client has left harms nobody', async () => {
-    const asked = deferred<AbortSignal>()
-    const found = deferred<ApiKeyRecord>()
+    const asked = Promise.withResolvers<AbortSignal>()
+    const found = Promise.withResolvers<ApiKeyRecord>()
     const keys = (_hash: string, signal: AbortSignal) => {
       asked.resolve(signal)
       return found.promise

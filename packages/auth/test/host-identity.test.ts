@@ -4,7 +4,6 @@ import { ApiError, call, compose, ConfigError, feature, type Handler, type Princ
 import { EMPTY, firstValueFrom } from 'rxjs'
 import { expect, test } from 'vitest'
 import { hostIdentity, type Identify } from '../src/host-identity.ts'
-import { deferred } from './fixtures/deferred.ts'
 import { FakeClock } from '@sluice/conformance'
 import { guardedServer } from './fixtures/guarded-server.ts'
 
@@ -66,7 +65,7 @@ test.each<[string, Identify]>([
 
 test('gives a host up that does not answer', async () => {
   const clock = new FakeClock()
-  const asked = deferred()
+  const asked = Promise.withResolvers<void>()
   const identify: Identify = () => {
     asked.resolve()
     return new Promise(() => {})
@@ -79,7 +78,7 @@ test('gives a host up that does not answer', async () => {
 })
 
 test('tells the host when the client leaves', async () => {
-  const asked = deferred<AbortSignal>()
+  const asked = Promise.withResolvers<AbortSignal>()
   const server = await guardedServer(
     hostIdentity((_req, signal) => {
       asked.resolve(signal)

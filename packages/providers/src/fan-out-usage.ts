@@ -1,22 +1,17 @@
 import type { CompletionUsage } from '@sluice/core'
+import { isObject, type Json } from './is-object.ts'
 
 /** What several requests cost together: every count is added up, those in the details as well; what is no count is taken from the first. */
 export function sumUsage(first: CompletionUsage | undefined, second: CompletionUsage): CompletionUsage {
   return first === undefined ? second : (sumCounts(first, second) as CompletionUsage)
 }
 
-type Counts = Readonly<Record<string, unknown>>
-
-function sumCounts(first: Counts, second: Counts): Counts {
+function sumCounts(first: Json, second: Json): Json {
   const sum: Record<string, unknown> = { ...second, ...first }
   for (const [name, count] of Object.entries(second)) {
     const before = first[name]
     if (typeof before === 'number' && typeof count === 'number') sum[name] = before + count
-    else if (isCounts(before) && isCounts(count)) sum[name] = sumCounts(before, count)
+    else if (isObject(before) && isObject(count)) sum[name] = sumCounts(before, count)
   }
   return sum
-}
-
-function isCounts(value: unknown): value is Counts {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -5,7 +5,6 @@ import type { Admission, LimitStore } from '../src/limit-store.ts'
 import { memoryLimitStore } from '../src/memory-limit-store.ts'
 import { rateLimit, type RateLimitOptions } from '../src/rate-limit.ts'
 import { document, usageOf, words } from './fixtures/batches.ts'
-import { deferred } from './fixtures/deferred.ts'
 import { FakeClock } from '@sluice/conformance'
 import { answering, upstream } from './fixtures/upstream.ts'
 
@@ -101,7 +100,7 @@ describe('a store far away', () => {
 
   test('gives back what it decided after the caller had left', async () => {
     const { handler, far, vendor, clock } = setUp()
-    const decision = deferred<Admission>()
+    const decision = Promise.withResolvers<Admission>()
     far.acquire.mockReturnValueOnce(decision.promise)
     const left = handler(chat()).subscribe()
     left.unsubscribe()
@@ -115,7 +114,7 @@ describe('a store far away', () => {
 
   test('has nothing to give back where it refused after the caller had left', async () => {
     const { handler, far } = setUp()
-    const decision = deferred<Admission>()
+    const decision = Promise.withResolvers<Admission>()
     far.acquire.mockReturnValueOnce(decision.promise)
     handler(chat()).subscribe().unsubscribe()
     decision.resolve({ admitted: false, by: 'requests', retryAfterMs: 20 })
@@ -158,7 +157,7 @@ describe('a store far away', () => {
 
   test('that is slow is waited for no longer than it may take, and its late decision is given back', async () => {
     const { handler, far, near, vendor, clock } = setUp({ storeTimeoutMs: 200 })
-    const decision = deferred()
+    const decision = Promise.withResolvers<void>()
     far.acquire.mockImplementationOnce(async (request) => {
       await decision.promise
       return near.acquire(request)

@@ -1,10 +1,4 @@
-/** A JSON object whose members are not known yet. */
-export type Json = Readonly<Record<string, unknown>>
-
-/** Whether a value is a JSON object; lists and `null` are not. */
-export function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
+export { isObject, type Json } from '../is-object.ts'
 
 /** A value where it is a string that says something, else nothing. */
 export function textOf(value: unknown): string | undefined {

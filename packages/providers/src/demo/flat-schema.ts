@@ -1,5 +1,7 @@
+import { isObject, type Json } from '../is-object.ts'
+
 /** A JSON Schema as an object; `true` and what cannot be resolved are the empty one, which allows anything. */
-export type JsonSchema = Readonly<Record<string, unknown>>
+export type JsonSchema = Json
 
 const ANYTHING: JsonSchema = {}
 const MAX_REFS = 2000
@@ -37,7 +39,7 @@ export class FlatSchemas {
 
   /** `undefined` where the schema leads only to itself. */
   #flat(schema: unknown, smallest: boolean, nesting: number): JsonSchema | undefined {
-    if (!isSchema(schema) || nesting > MAX_NESTING) return ANYTHING
+    if (!isObject(schema) || nesting > MAX_NESTING) return ANYTHING
     const known = smallest ? this.#smallest : this.#first
     if (known.has(schema)) return known.get(schema)
     // While it is being worked out, a way back to it is a circle.
@@ -86,7 +88,7 @@ export class FlatSchemas {
   #merge(one: JsonSchema, other: JsonSchema): JsonSchema {
     const { properties: own, required: names } = one
     const { properties: more, required: moreNames } = other
-    const mergesProperties = isSchema(own) && isSchema(more)
+    const mergesProperties = isObject(own) && isObject(more)
     const mergesNames = Array.isArray(names) && Array.isArray(moreNames)
     this.#mergesLeft -= this.keysOf(one).length + this.keysOf(other).length
     if (mergesProperties) this.#mergesLeft -= this.keysOf(own).length + this.keysOf(more).length
@@ -104,7 +106,7 @@ export class FlatSchemas {
   #follow(reference: string): unknown {
     const seen = new Set<unknown>()
     let target = this.#lookUp(reference)
-    while (isSchema(target) && typeof target['$ref'] === 'string' && this.keysOf(target).length === 1) {
+    while (isObject(target) && typeof target['$ref'] === 'string' && this.keysOf(target).length === 1) {
       if (seen.has(target) || seen.size > MAX_REFS) return undefined
       seen.add(target)
       target = this.#lookUp(target['$ref'])
@@ -137,10 +139,6 @@ export function typeOf(schema: JsonSchema): string {
   if (schema['minimum'] !== undefined || schema['maximum'] !== undefined || schema['multipleOf'] !== undefined)
     return 'number'
   return 'string'
-}
-
-function isSchema(value: unknown): value is JsonSchema {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** How much an instance needs at the least, roughly. */

@@ -1,7 +1,7 @@
 import { ApiError, type CompletionUsage, type FinishReason } from '@sluice/core'
 import type { ChatDelta, VendorDelta } from '@sluice/sse-stream'
 import { readVendorError, upstreamError } from '../answer/upstream-error.ts'
-import { isObject } from './is-object.ts'
+import { isObject } from '../is-object.ts'
 import type { Json, OpenAICompatibleSpec } from './openai-compatible-spec.ts'
 
 /** Reads an OpenAI-alike's chunks and answers. */

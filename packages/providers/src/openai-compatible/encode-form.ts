@@ -1,6 +1,6 @@
 import type { UploadedFile } from '@sluice/core'
 import type { FormPart } from '../provider-spec.ts'
-import { isObject } from './is-object.ts'
+import { isObject } from '../is-object.ts'
 import type { Json } from './openai-compatible-spec.ts'
 
 /**

@@ -15,7 +15,7 @@ import type {
   OperationDialect,
   ProviderSpec,
 } from '../provider-spec.ts'
-import { isObject } from './is-object.ts'
+import { isObject } from '../is-object.ts'
 import { encodeForm } from './encode-form.ts'
 import type { ImageRules, Json, OpenAICompatibleSpec } from './openai-compatible-spec.ts'
 

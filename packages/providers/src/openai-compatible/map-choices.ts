@@ -1,4 +1,4 @@
-import { isObject } from './is-object.ts'
+import { isObject } from '../is-object.ts'
 import type { Json } from './openai-compatible-spec.ts'
 
 /** A chunk or an answer with each of its choices put through `change`; the same object where none came back different. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { lowerSchema } from '../../src/anthropic/lower-schema.ts'
-import { deepFreeze } from './support.ts'
+import { deepFreeze } from '../dialect-answers.ts'
 
 const string = { type: 'string' }
 const closed = (properties: object, more: object = {}) => ({

@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs'
-import { createGate, type ChatCompletion, type ChatCompletionCreateParams } from '@sluice/core'
-import { ChatAccumulator, ChatAssembler, ChatTranslator } from '@sluice/sse-stream'
+import type { ChatCompletion, ChatCompletionCreateParams } from '@sluice/core'
 import { anthropicSpec, type ThinkingMemory } from '@sluice/providers/anthropic'
 import type { MessagesRequest } from '../../src/anthropic/wire.ts'
+import { assembled, deepFreeze, translated } from '../dialect-answers.ts'
 
 export const MODEL = 'claude-sonnet-4-5'
-const envelope = { id: 'chatcmpl-own', created: 1_700_000_000, model: MODEL }
 
 /** A call that says the least, with what matters to a test. */
 export function paramsOf(changes: Partial<ChatCompletionCreateParams> = {}): ChatCompletionCreateParams {
@@ -33,19 +32,8 @@ export function translate(
   memory?: ThinkingMemory,
 ) {
   const params = paramsOf({ ...changes, stream: true })
-  const translator = new ChatTranslator({
-    decoder: anthropicSpec(memory).chat!.decoder(params, { model: params.model, stream: true }),
-    envelope,
-    gate: createGate(),
-    includeUsage: true,
-  })
-  const batches = pieces.flatMap((piece) => translator.push(piece) ?? [])
-  if (translator.failure === undefined) batches.push(...translator.end())
-  const chunks = batches.flatMap((batch) => batch.chunks())
-  const accumulator = new ChatAccumulator()
-  for (const chunk of chunks) accumulator.add(chunk)
-  const text = batches.map((batch) => new TextDecoder().decode(batch.bytes)).join('')
-  return { text, chunks, completion: accumulator.result(), failure: translator.failure }
+  const decoder = anthropicSpec(memory).chat!.decoder(params, { model: params.model, stream: true })
+  return translated(MODEL, decoder, pieces)
 }
 
 /** What a client is given for an answer that was not streamed. */
@@ -55,16 +43,7 @@ export function completionOf(
   memory?: ThinkingMemory,
 ): ChatCompletion {
   const params = paramsOf(changes)
-  const assembler = new ChatAssembler(envelope)
-  const accumulator = new ChatAccumulator()
-  for (const delta of anthropicSpec(memory).chat!.decode(message, params, { model: params.model, stream: false })) {
-    const chunk = assembler.add(delta)
-    if (chunk !== undefined) accumulator.add(chunk)
-  }
-  for (const chunk of assembler.finishOpen()) accumulator.add(chunk)
-  const usage = assembler.usageChunk()
-  if (usage !== undefined) accumulator.add(usage)
-  return accumulator.result()
+  return assembled(MODEL, anthropicSpec(memory).chat!.decode(message, params, { model: params.model, stream: false }))
 }
 
 /** Events as the vendor sends them. */
@@ -72,12 +51,4 @@ export function events(...list: readonly { readonly type: string; readonly [fiel
   return new TextEncoder().encode(
     list.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`).join(''),
   )
-}
-
-export function deepFreeze<T>(value: T): T {
-  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
-    Object.freeze(value)
-    Object.values(value).forEach(deepFreeze)
-  }
-  return value
 }

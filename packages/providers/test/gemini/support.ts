@@ -1,9 +1,8 @@
 import type { ChatCompletion, ChatCompletionCreateParams, ChatCompletionMessageParam } from '@sluice/core'
-import { createGate } from '@sluice/core'
 import { geminiSpec } from '@sluice/providers/gemini'
-import { ChatAccumulator, ChatAssembler, ChatTranslator } from '@sluice/sse-stream'
 import type { Content, Part } from '../../src/gemini/content.ts'
 import type { ChatDialect, EncodedRequest } from '../../src/provider-spec.ts'
+import { assembled, deepFreeze, translated } from '../dialect-answers.ts'
 
 /** A request as Gemini sees it. */
 export interface GeminiRequest {
@@ -17,7 +16,6 @@ export interface GeminiRequest {
 
 export const MODEL = 'gemini-2.5-flash'
 export const SIGNATURE = 'EqQBCqEBAdHtim8xc2lnbmF0dXJlLW9mLWEtdGVzdA=='
-const envelope = { id: 'chatcmpl-own', created: 1_700_000_000, model: MODEL }
 
 /** Gemini's chat, with a memory of its own. */
 export function chat(): ChatDialect {
@@ -61,19 +59,8 @@ export function translate(
   dialect = chat(),
 ) {
   const params = { model: MODEL, messages: [], stream: true, ...changes }
-  const translator = new ChatTranslator({
-    decoder: dialect.decoder(params, { model: params.model, stream: true }),
-    envelope,
-    gate: createGate(),
-    includeUsage: true,
-  })
-  const batches = pieces.flatMap((piece) => translator.push(piece) ?? [])
-  if (translator.failure === undefined) batches.push(...translator.end())
-  const chunks = batches.flatMap((batch) => batch.chunks())
-  const accumulator = new ChatAccumulator()
-  for (const chunk of chunks) accumulator.add(chunk)
-  const bytes = batches.map((batch) => new TextDecoder().decode(batch.bytes)).join('')
-  return { bytes, chunks, completion: accumulator.result(), failure: translator.failure }
+  const { text, ...answer } = translated(MODEL, dialect.decoder(params, { model: params.model, stream: true }), pieces)
+  return { bytes: text, ...answer }
 }
 
 /** What a client gets for an answer that was not streamed. */
@@ -83,22 +70,5 @@ export function completionOf(
   dialect = chat(),
 ): ChatCompletion {
   const params = { model: MODEL, messages: [], ...changes }
-  const assembler = new ChatAssembler(envelope)
-  const accumulator = new ChatAccumulator()
-  for (const delta of dialect.decode(document, params, { model: params.model, stream: false })) {
-    const chunk = assembler.add(delta)
-    if (chunk !== undefined) accumulator.add(chunk)
-  }
-  for (const chunk of assembler.finishOpen()) accumulator.add(chunk)
-  const usage = assembler.usageChunk()
-  if (usage !== undefined) accumulator.add(usage)
-  return accumulator.result()
-}
-
-function deepFreeze<T>(value: T): T {
-  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
-    Object.freeze(value)
-    Object.values(value).forEach(deepFreeze)
-  }
-  return value
+  return assembled(MODEL, dialect.decode(document, params, { model: params.model, stream: false }))
 }

@@ -1,4 +1,5 @@
-import type { Json } from './openai-compatible-spec.ts'
+/** A JSON object whose members are not known yet. */
+export type Json = Readonly<Record<string, unknown>>
 
 /** Whether a value is a JSON object; lists and `null` are not. */
 export function isObject(value: unknown): value is Json {
