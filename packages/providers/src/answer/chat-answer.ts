@@ -15,6 +15,7 @@ import {
   DocumentBatch,
   normaliseUsage,
   type ChatEnvelope,
+  type TurnBuffers,
 } from '@sluice/sse-stream'
 import { Observable, type Subscriber } from 'rxjs'
 import type { ChatDialect, EncodeContext } from '../provider-spec.ts'
@@ -38,6 +39,7 @@ export interface ChatAnswerOptions {
   readonly context: AnswerContext
   readonly envelope: ChatEnvelope
   readonly maxEventBytes: number
+  readonly buffers: TurnBuffers
   /** Written when the answer is subscribed to, so that an unused one costs nothing. */
   readonly request: () => UpstreamRequest
 }
@@ -89,13 +91,14 @@ class ChatAnswer implements AnswerOwner {
   }
 
   #translator(): ChatTranslator {
-    const { dialect, envelope, context, maxEventBytes } = this.#options
+    const { dialect, envelope, context, maxEventBytes, buffers } = this.#options
     return new ChatTranslator({
       decoder: dialect.decoder(this.#call.params, this.#encodeContext),
       envelope,
       gate: context.gate,
       includeUsage: this.#call.params.stream_options?.include_usage === true,
       maxEventBytes,
+      buffers,
     })
   }
 
@@ -106,12 +109,13 @@ class ChatAnswer implements AnswerOwner {
       get isWhole() {
         return translator.isWhole
       },
-      turn: (bytes) => {
-        const batch = translator.push(bytes)
+      turn: (pieces) => {
+        const batch = translator.pushTurn(pieces)
         if (batch !== undefined) {
           if (!this.delivered) this.#upstream.spoke()
           this.delivered = true
           subscriber.next(batch)
+          translator.handedOn()
         }
         if (translator.failure !== undefined) {
           this.#upstream.stop()
@@ -139,8 +143,8 @@ class ChatAnswer implements AnswerOwner {
       get isWhole() {
         return translator.isWhole
       },
-      turn: (bytes) => {
-        take(translator.push(bytes))
+      turn: (pieces) => {
+        take(translator.pushTurn(pieces))
         if (translator.failure === undefined) return
         this.#upstream.stop()
         this.fail(translator.failure)

@@ -1,7 +1,7 @@
-import type { ServerResponse } from 'node:http'
-import { ApiError, systemClock, type Batch, type Clock, type Timer } from '@sluice/core'
+import { OutgoingMessage, type ServerResponse } from 'node:http'
+import { ApiError, systemClock, type Batch, type Clock, type Loan, type Timer } from '@sluice/core'
 import { Subscription, type Observable } from 'rxjs'
-import { join } from '../chat-translator.ts'
+import { join } from '../join.ts'
 
 /** How an answer is written. */
 export interface WriteAnswerOptions {
@@ -60,6 +60,8 @@ class AnswerWriter {
   #subscription: Subscription | undefined
   #framing: Batch['framing'] | undefined
   #pending: Uint8Array[] = []
+  /** Where the first of the pending bytes stand in memory that is lent. */
+  #loan: Loan | undefined
   #release: (() => void) | undefined
   #stall: Timer
   #heartbeat: Timer
@@ -99,11 +101,13 @@ class AnswerWriter {
       this.#pending.push(batch.bytes)
       return
     }
-    if (batch.bytes.length === 0) return
+    if ((batch.byteLength ?? batch.bytes.length) === 0) return
     this.#silent = false
-    this.#pending.push(batch.bytes)
+    const isFirst = this.#pending.length === 0 && this.#loan === undefined
+    if (isFirst && this.#borrows) this.#loan = batch.lend?.()
+    if (!isFirst || this.#loan === undefined) this.#pending.push(batch.bytes)
     // What else this turn brings, the end included, leaves in the same write.
-    if (this.#pending.length === 1) void settled.then(() => this.#flush(batch))
+    if (isFirst) void settled.then(() => this.#flush(batch))
   }
 
   complete(): void {
@@ -150,11 +154,14 @@ class AnswerWriter {
     }
   }
 
+  /** Lent memory is used again once it has been written, which is safe with Node's own `write` alone: another may keep what it is given. */
+  get #borrows(): boolean {
+    return this.#res.write === OutgoingMessage.prototype.write
+  }
+
   #flush(batch: Batch): void {
-    if (this.#settled || this.#pending.length === 0) return
-    const bytes = join(this.#pending)
-    this.#pending = []
-    const ready = this.#res.write(bytes)
+    if (this.#settled || (this.#pending.length === 0 && this.#loan === undefined)) return
+    const ready = this.#writePending()
     flushWrapper(this.#res)
     if (!ready && this.#release === undefined) this.#wait(batch)
   }
@@ -191,14 +198,30 @@ class AnswerWriter {
   }
 
   #end(): void {
+    if (this.#loan !== undefined) this.#writePending()
     const pending = this.#pending
     this.#pending = []
     this.#res.end(pending.length === 0 ? undefined : join(pending))
     flushWrapper(this.#res)
   }
 
+  /** Writes what is pending, all at once. Says whether the client can take more. */
+  #writePending(): boolean {
+    const loan = this.#loan
+    const pending = this.#pending
+    this.#loan = undefined
+    this.#pending = []
+    if (loan === undefined) return this.#res.write(join(pending))
+    if (pending.length === 0 || loan.append(join(pending))) return this.#res.write(loan.bytes, () => loan.release())
+    const bytes = join([loan.bytes, ...pending])
+    loan.release()
+    return this.#res.write(bytes)
+  }
+
   #settle(outcome: ApiError | 'complete' | 'left'): void {
     this.#settled = true
+    this.#loan?.release()
+    this.#loan = undefined
     if (this.#heartbeat !== undefined) this.#clock.clearTimeout(this.#heartbeat)
     this.#res.off('close', this.#onClose)
     if (this.#release !== undefined) {
