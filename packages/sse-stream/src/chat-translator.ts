@@ -183,12 +183,12 @@ export class ChatTranslator {
       if (!this.#assembler.allFinished) this.#fail('The upstream sent an event that is not JSON.', error)
       return
     }
-    this.#decode(json, event, block)
+    this.#decode(json, event, block, bytes.subarray(start, end))
     // What leaves as it came stays in the run; the rest is a frame of our own.
     if (this.#unchanged) this.#extendRun(bytes, start, end)
   }
 
-  #decode(json: unknown, event: ServerSentEvent, block: string): void {
+  #decode(json: unknown, event: ServerSentEvent, block: string, bytes: Uint8Array): void {
     this.#unchanged = false
     const assembler = this.#assembler
     const chunks: ChatCompletionChunk[] = []
@@ -205,14 +205,18 @@ export class ChatTranslator {
     const frame = chunks.length === 1 ? encodeFrame(chunks[0]) : undefined
     this.#unchanged = frame === block
     if (!this.#unchanged) this.#write(frame === undefined ? chunks.map(encodeFrame) : [frame])
-    if (frame !== undefined && deltas.length === 1) this.#learn(block, event.data, frame, chunks[0]!)
+    if (frame !== undefined && deltas.length === 1) {
+      const choice = chunks[0]!.choices[0]
+      if (choice === undefined || choice.finish_reason !== null || choice.delta.role !== undefined) return
+      this.#learn(block, event.data, frame, chunks[0]!, bytes)
+    }
   }
 
-  #learn(block: string, data: string, frame: string, chunk: ChatCompletionChunk): void {
-    const choice = chunk.choices[0]
-    if (choice === undefined || choice.finish_reason !== null || choice.delta.role !== undefined) return
+  #learn(block: string, data: string, frame: string, chunk: ChatCompletionChunk, bytes: Uint8Array): void {
     for (const strings of this.#decoder.verbatim) {
-      const template = ChunkTemplate.learn(block, data, frame, chunk, strings)
+      const template =
+        (this.#unchanged ? ChunkTemplate.learnOwn(bytes, block, chunk, strings) : undefined) ??
+        ChunkTemplate.learn(block, data, frame, chunk, strings)
       if (template === undefined) continue
       this.#templates = [template, ...this.#templates].slice(0, MAX_TEMPLATES)
       this.#outputTemplates = [template.ofOutput, ...this.#outputTemplates].slice(0, MAX_TEMPLATES)
