@@ -4,7 +4,7 @@ import type { ChatDecoder } from './chat-delta.ts'
 import { ChunkTemplate } from './chunk-template.ts'
 import { ChunkBatch, encodeFrame, EventBatch } from './event-batch.ts'
 import { EventScanner, EventTooLargeError } from './event-scanner.ts'
-import { join, lengthOf } from './join.ts'
+import { allocate, join, lengthOf } from './join.ts'
 import { parseEvent, type ServerSentEvent } from './parse-event.ts'
 import type { GatheredTurn, TurnBuffers } from './turn-buffers.ts'
 
@@ -159,7 +159,7 @@ export class ChatTranslator {
       if (template.isIdentity) this.#extendRun(bytes, at, end)
       else {
         this.#flushRun()
-        this.#frame(template, bytes)
+        this.#frame(template, bytes, at, end)
       }
       return end
     }
@@ -232,11 +232,12 @@ export class ChatTranslator {
   }
 
   /** Puts the event matched last out as a frame of our own. Frames share a buffer, which is not written over once it is handed out. */
-  #frame(template: ChunkTemplate, bytes: Uint8Array): void {
+  #frame(template: ChunkTemplate, bytes: Uint8Array, at: number, end: number): void {
     const length = template.frameLength
     if (this.#framesEnd + length > this.#frames.length) {
       this.#flushFrames()
-      this.#frames = new Uint8Array(Math.max(length, bytes.length * 2))
+      // Enough for the rest of the turn, as far as its events are like this one.
+      this.#frames = allocate(length * Math.ceil((bytes.length - at) / (end - at)))
       this.#framesStart = 0
       this.#framesEnd = 0
     }

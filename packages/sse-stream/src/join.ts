@@ -1,6 +1,9 @@
-/** Where there are Buffers, they come without being cleared first, and small ones without an allocation of their own. */
 const { Buffer: buffers } = globalThis as { Buffer?: { allocUnsafe(length: number): Uint8Array } }
-const allocate = (length: number): Uint8Array => buffers?.allocUnsafe(length) ?? new Uint8Array(length)
+
+/** Memory that is going to be filled. Where there are Buffers, they come without being cleared first, and small ones without an allocation of their own. */
+export function allocate(length: number): Uint8Array {
+  return buffers?.allocUnsafe(length) ?? new Uint8Array(length)
+}
 
 /** One array of several, without a copy where it is one already. */
 export function join(parts: readonly Uint8Array[]): Uint8Array {
