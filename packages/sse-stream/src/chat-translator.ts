@@ -275,9 +275,7 @@ export class ChatTranslator {
     this.#flushRun()
     this.#bytes = bytes
     this.#view =
-      this.#turn?.bytes === bytes
-        ? this.#turn.view
-        : new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+      this.#turn?.bytes === bytes ? this.#turn.view : new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   }
 
   #take(): ChatBatch | undefined {

@@ -26,7 +26,8 @@ export class Literal {
     const words = this.#words
     const last = words.length - 1
     if (last >= 0) {
-      for (let index = 0; index < last; index++) if (view.getFloat64(at + index * 8, true) !== words[index]) return false
+      for (let index = 0; index < last; index++)
+        if (view.getFloat64(at + index * 8, true) !== words[index]) return false
       return view.getFloat64(at + length - 8, true) === words[last]
     }
     for (let index = 0; index < length; index++) if (bytes[at + index] !== this.bytes[index]) return false
