@@ -110,6 +110,26 @@ describe('TurnBuffers', () => {
   })
 })
 
+/** An answer that these turns bring, one after another. */
+function answerOf(turns: readonly (readonly Uint8Array[])[], buffers: TurnBuffers): Observable<Batch> {
+  return new Observable((subscriber) => {
+    const reader = translator(buffers)
+    let at = 0
+    const step = () => {
+      const turn = turns[at++]
+      if (turn === undefined) {
+        for (const batch of reader.end()) subscriber.next(batch)
+        return subscriber.complete()
+      }
+      const batch = reader.pushTurn(turn)
+      if (batch !== undefined) subscriber.next(batch)
+      reader.handedOn()
+      setImmediate(step)
+    }
+    step()
+  })
+}
+
 describe('writeAnswer', () => {
   /** Several answers at once over the same memory; what a `res.write` that is not Node's own was given, kept as it came. */
   async function writeMany(wrap: boolean): Promise<{ answers: string[]; kept: string[] }> {
@@ -118,23 +138,7 @@ describe('writeAnswer', () => {
     const server = createServer((_req, res) => {
       const write = res.write.bind(res)
       if (wrap) res.write = ((chunk: Uint8Array, ...rest: []) => (kept.push(chunk), write(chunk, ...rest))) as never
-      const answer = new Observable<Batch>((subscriber) => {
-        const reader = translator(buffers)
-        let at = 0
-        const step = () => {
-          const turn = inTurns([[100, 200], [300], [400, 900], [77]])[at++]
-          if (turn === undefined) {
-            for (const batch of reader.end()) subscriber.next(batch)
-            return subscriber.complete()
-          }
-          const batch = reader.pushTurn(turn)
-          if (batch !== undefined) subscriber.next(batch)
-          reader.handedOn()
-          setImmediate(step)
-        }
-        step()
-      })
-      writeAnswer(answer, res)
+      writeAnswer(answerOf(inTurns([[100, 200], [300], [400, 900], [77]]), buffers), res)
     })
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -147,6 +151,30 @@ describe('writeAnswer', () => {
   it('writes each of many answers whole from memory that they share', async () => {
     const { answers } = await writeMany(false)
     expect([...new Set(answers)]).toEqual([`${whole.text}data: [DONE]\n\n`])
+  })
+
+  it('uses no memory again that a slow client has yet to take', async () => {
+    const count = 100_000
+    const head = event('{"role":"assistant","content":""}', 'null')
+    const numbers = Array.from({ length: count }, (_, at) => event(`{"content":"${at} "}`, 'null'))
+    const long = bytes([head, ...numbers, event('{}', '"stop"')].join(''))
+    const settled = Promise.withResolvers<unknown>()
+    const server = createServer((_req, res) => {
+      const turns = Array.from({ length: Math.ceil(long.length / 32_768) }, (_, at) =>
+        cutAt(long.slice(at * 32_768, (at + 1) * 32_768), [1000]),
+      )
+      // Far more than the sockets between them hold, and deaf to the gate.
+      writeAnswer(answerOf(turns, new TurnBuffers()), res, { onSettled: settled.resolve })
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const response = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+    // Nothing is read until everything has been written.
+    expect(await settled.promise).toBe('complete')
+    const said = [...(await response.text()).matchAll(/"content":"(\d+) "/g)].map((match) => Number(match[1]))
+    expect(said.length).toBe(count)
+    expect(said.every((number, at) => number === at)).toBe(true)
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
   })
 
   it('hands a foreign write memory that stays as it is', async () => {
