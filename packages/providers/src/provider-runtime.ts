@@ -23,6 +23,8 @@ export class ProviderRuntime {
   readonly #basePath: string
   readonly #headers: readonly string[]
   readonly #timeouts: Timeouts
+  readonly #errors: AnswerContext['errors']
+  readonly #maxResponseBytes: number
   #sequence = 0
 
   constructor(spec: ProviderSpec, options: ProviderOptions) {
@@ -32,6 +34,12 @@ export class ProviderRuntime {
     this.clock = options.clock ?? systemClock
     this.maxEventBytes = options.maxEventBytes ?? 4 * 1024 * 1024
     this.models = new ModelListing(this)
+    this.#errors = {
+      secrets: options.apiKey === undefined ? [] : [options.apiKey],
+      exposeAuthErrors: options.exposeAuthErrors === true,
+      statuses: spec.errorStatuses,
+    }
+    this.#maxResponseBytes = options.maxResponseBytes ?? 32 * 1024 * 1024
     this.#timeouts = { ...defaultTimeouts, ...options.timeouts }
     const url = parseBaseURL(spec.id, options.baseURL ?? spec.baseURL)
     this.#basePath = url.pathname.replace(/\/+$/, '')
@@ -57,12 +65,8 @@ export class ProviderRuntime {
       clock: this.clock,
       timeouts: this.#timeouts,
       gate: call.gate,
-      errors: {
-        secrets: this.options.apiKey === undefined ? [] : [this.options.apiKey],
-        exposeAuthErrors: this.options.exposeAuthErrors === true,
-        statuses: this.spec.errorStatuses,
-      },
-      maxResponseBytes: this.options.maxResponseBytes ?? 32 * 1024 * 1024,
+      errors: this.#errors,
+      maxResponseBytes: this.#maxResponseBytes,
       streamed,
     }
   }
@@ -103,11 +107,13 @@ export class ProviderRuntime {
       throw new ApiError('model_not_found', { message, param: 'model' })
     }
     const { body, headers: ofBody } = encoded.method === 'GET' ? { body: null } : bodyOf(call, encoded)
-    const extra = { ...encoded.headers, ...ofBody }
     return {
       method: encoded.method ?? 'POST',
       path: this.#basePath + encoded.path,
-      headers: Object.keys(extra).length === 0 ? this.#headers : replaced(this.#headers, extra),
+      headers:
+        encoded.headers === undefined && ofBody === undefined
+          ? this.#headers
+          : replaced(this.#headers, { ...encoded.headers, ...ofBody }),
       body,
     }
   }

@@ -37,7 +37,8 @@ type ChatCall = Call<'chat.completions'>
 export interface ChatAnswerOptions {
   readonly dialect: ChatDialect
   readonly context: AnswerContext
-  readonly envelope: ChatEnvelope
+  /** Made only for an answer that has none of its own. */
+  readonly envelope: () => ChatEnvelope
   readonly maxEventBytes: number
   readonly buffers: TurnBuffers
   /** Written when the answer is subscribed to, so that an unused one costs nothing. */
@@ -97,7 +98,7 @@ class ChatAnswer implements AnswerOwner {
     const { dialect, envelope, context, maxEventBytes, buffers } = this.#options
     return new ChatTranslator({
       decoder: dialect.decoder(this.#call.params, this.#encodeContext),
-      envelope,
+      envelope: envelope(),
       gate: context.gate,
       includeUsage: this.#call.params.stream_options?.include_usage === true,
       maxEventBytes,
@@ -112,7 +113,7 @@ class ChatAnswer implements AnswerOwner {
   }
 
   #assemble(json: unknown): ChatCompletion | undefined {
-    const assembler = new ChatAssembler(this.#options.envelope)
+    const assembler = new ChatAssembler(this.#options.envelope())
     const accumulator = new ChatAccumulator()
     try {
       for (const delta of this.#options.dialect.decode(json, this.#call.params, this.#encodeContext)) {

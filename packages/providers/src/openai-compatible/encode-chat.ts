@@ -11,16 +11,15 @@ export function encodeChat(
 ): Pick<EncodedRequest, 'patch' | 'drops'> {
   const patch = new Patch(params)
   patch.set('model', context.model)
-  for (const name of alike.drops ?? []) patch.unset(name)
-  for (const [ours, theirs] of Object.entries(alike.renames ?? {})) {
+  for (const name of alike.drops ?? NONE) patch.unset(name)
+  for (const [ours, theirs] of entriesOf(alike.renames)) {
     const value = patch.get(ours)
     patch.unset(ours)
     if (value !== undefined && value !== null && patch.get(theirs) === undefined) patch.set(theirs, value)
   }
-  for (const [name, value] of Object.entries(alike.derives?.(params) ?? {})) patch.set(name, value)
-  for (const [name, value] of Object.entries(alike.defaults ?? {}))
-    if (patch.get(name) === undefined) patch.set(name, value)
-  for (const [name, largest] of Object.entries(alike.maximums ?? {})) {
+  for (const [name, value] of entriesOf(alike.derives?.(params))) patch.set(name, value)
+  for (const [name, value] of entriesOf(alike.defaults)) if (patch.get(name) === undefined) patch.set(name, value)
+  for (const [name, largest] of entriesOf(alike.maximums)) {
     const value = patch.get(name)
     if (typeof value === 'number' && value > largest) patch.set(name, largest)
   }
@@ -47,7 +46,7 @@ function encodeConversation(
   params: ChatCompletionCreateParams,
 ): readonly string[] {
   let messages = params.messages
-  let drops: readonly string[] = []
+  let drops: readonly string[] = NONE
   if (alike.messages !== undefined && Array.isArray(messages)) {
     const encoded = encodeMessages(messages, alike.messages)
     messages = encoded.messages
@@ -70,34 +69,41 @@ function instruction({ schema, description }: { schema?: Json; description?: str
   }
 }
 
+/** Most alikes have no rules of most kinds. */
+const NONE: readonly never[] = []
+
+function entriesOf<Value>(rules: Readonly<Record<string, Value>> | undefined): readonly [string, Value][] {
+  return rules === undefined ? NONE : Object.entries(rules)
+}
+
 /** What differs from the client's body, read as if it were done already. */
 class Patch {
   readonly #params: Json
   readonly #set: Record<string, unknown> = {}
-  readonly #unset = new Set<string>()
+  #unset: readonly string[] = NONE
 
   constructor(params: ChatCompletionCreateParams) {
     this.#params = params
   }
 
   get(name: string): unknown {
-    if (this.#unset.has(name)) return undefined
+    if (this.#unset.includes(name)) return undefined
     return name in this.#set ? this.#set[name] : this.#params[name]
   }
 
   set(name: string, value: unknown): void {
     if (value === undefined) return this.unset(name)
-    this.#unset.delete(name)
+    if (this.#unset.includes(name)) this.#unset = this.#unset.filter((one) => one !== name)
     if (this.#params[name] === value) delete this.#set[name]
     else this.#set[name] = value
   }
 
   unset(name: string): void {
     delete this.#set[name]
-    if (this.#params[name] !== undefined) this.#unset.add(name)
+    if (this.#params[name] !== undefined && !this.#unset.includes(name)) this.#unset = [...this.#unset, name]
   }
 
   result(): { set: Json; unset: readonly string[] } {
-    return { set: this.#set, unset: [...this.#unset] }
+    return { set: this.#set, unset: this.#unset }
   }
 }

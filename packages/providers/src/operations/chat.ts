@@ -27,7 +27,7 @@ function answerByOne(
   return chatAnswer(call, {
     dialect,
     context: runtime.context(call, streamed),
-    envelope: runtime.envelope(call),
+    envelope: () => runtime.envelope(call),
     maxEventBytes: runtime.maxEventBytes,
     buffers: runtime.buffers,
     request: () => {
