@@ -28,7 +28,7 @@ import { readForm } from './read-form.ts'
 import { checkResponsesOptions, type ResponsesOptions } from './responses/responses-options.ts'
 import { ResponsesSurface, type ResponsesHost } from './responses/responses-surface.ts'
 import { matchPath, type Route } from './routes.ts'
-import { validate } from './validate.ts'
+import type { ParamsCheck } from './validate.ts'
 
 /** How the HTTP surface is set up. */
 export interface EndpointsOptions {
@@ -117,8 +117,7 @@ class Surface {
       const message = `/${match.family} is not served here: this relay offers models, not OpenAI's storage, tuning, administration or billing.`
       return this.#refuse(req, res, new ApiError('unsupported_endpoint', { message }))
     }
-    const methods =
-      match.kind === 'stored-response' ? match.methods : [match.kind === 'model' ? 'GET' : match.route.method]
+    const { methods } = match
     if (!methods.includes(req.method === 'HEAD' ? 'GET' : (req.method ?? ''))) {
       const message = `This path takes ${methods.join(' and ')}, not ${req.method ?? 'that method'}.`
       return this.#refuse(
@@ -129,12 +128,13 @@ class Surface {
     }
     if (match.kind === 'stored-response') return this.#responses.serve(req, res, match.asked)
     if (match.kind === 'model') return this.#answer(req, res, 'models.retrieve', { model: match.id })
-    if (match.route.schema === undefined) return this.#answer(req, res, match.route.operation, {})
-    if (match.route.form === undefined) this.#readAndAnswer(req, res, match.route)
-    else this.#readFormAndAnswer(req, res, match.route, match.route.form)
+    const { route, check } = match
+    if (check === undefined) this.#answer(req, res, route.operation, {})
+    else if (route.form === undefined) this.#readAndAnswer(req, res, route, check)
+    else this.#readFormAndAnswer(req, res, route, route.form, check)
   }
 
-  #readAndAnswer(req: IncomingMessage, res: ServerResponse, route: Route): void {
+  #readAndAnswer(req: IncomingMessage, res: ServerResponse, route: Route, check: ParamsCheck): void {
     const type = req.headers['content-type']
     if (type === undefined || !/^\s*application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(type)) {
       const message = 'This endpoint takes a JSON body: send it with `content-type: application/json`.'
@@ -146,7 +146,7 @@ class Surface {
       let parsed: ParsedBody
       try {
         parsed = 'bytes' in body ? parseJson(body.bytes) : checkParsed(body.value)
-        validate(route.schema!, parsed.params)
+        check(parsed.params)
       } catch (error) {
         return this.#refuse(req, res, ApiError.from(error))
       }
@@ -154,7 +154,13 @@ class Surface {
     })
   }
 
-  #readFormAndAnswer(req: IncomingMessage, res: ServerResponse, route: Route, shape: FormShape): void {
+  #readFormAndAnswer(
+    req: IncomingMessage,
+    res: ServerResponse,
+    route: Route,
+    shape: FormShape,
+    check: ParamsCheck,
+  ): void {
     readForm(req, this.#body, (failure, form) => {
       if (failure !== undefined || form === undefined)
         return this.#refuse(req, res, failure ?? ApiError.from(undefined))
@@ -164,7 +170,7 @@ class Surface {
       let params: Record<string, unknown>
       try {
         params = formParams(form.entries, shape)
-        validate(route.schema!, params)
+        check(params)
       } catch (error) {
         return this.#refuse(req, res, ApiError.from(error))
       }

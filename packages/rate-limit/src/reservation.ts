@@ -10,6 +10,8 @@ export interface ReservationRules {
   readonly by: LimitBy
   readonly estimate: ((call: Call) => number) | undefined
   readonly defaultCompletionTokens: number
+  /** Names each lease. */
+  readonly nextLeaseId: () => string
 }
 
 /** What a call asks the store for, and how much of it is the prompt's. */
@@ -31,7 +33,7 @@ const WITHOUT_COMPLETION: ReadonlySet<Operation> = new Set<Operation>(['embeddin
 export function reservationFor(call: Call, rules: ReservationRules): Reservation {
   const key = bucketKey(rules.by, call)
   const limits = rules.by === 'principal' ? limitsOf(call, rules.limits) : rules.limits
-  const leaseId = globalThis.crypto.randomUUID()
+  const leaseId = rules.nextLeaseId()
   const { tokensPerMinute } = limits
   if (tokensPerMinute === 0) return { leaseId, key, limits, prompt: 0, tokens: 1 }
   const byDefault = Math.min(rules.defaultCompletionTokens, Math.ceil(tokensPerMinute / 10))

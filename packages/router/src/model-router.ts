@@ -179,7 +179,7 @@ class ConfiguredRouter {
     if (steps.length === 0) return subscriber.error(unknownModel(call.model))
     const answer = new RoutedAnswer(call, steps, this.#policy, subscriber)
     // Before it starts, because a target may answer, and the caller leave, while it is being subscribed to.
-    subscriber.add(() => answer.stop())
+    subscriber.add(answer)
     answer.start()
   }
 
