@@ -82,6 +82,8 @@ export function endpoints(handler: Handler, options: EndpointsOptions = {}): Mid
   }
 }
 
+const JSON_TYPE = /^\s*application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i
+
 class Surface {
   readonly #handler: Handler
   readonly #options: EndpointsOptions
@@ -136,7 +138,7 @@ class Surface {
 
   #readAndAnswer(req: IncomingMessage, res: ServerResponse, route: Route, check: ParamsCheck): void {
     const type = req.headers['content-type']
-    if (type === undefined || !/^\s*application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(type)) {
+    if (type !== 'application/json' && (type === undefined || !JSON_TYPE.test(type))) {
       const message = 'This endpoint takes a JSON body: send it with `content-type: application/json`.'
       return this.#refuse(req, res, new ApiError('unsupported_content_type', { message }))
     }
@@ -150,7 +152,7 @@ class Surface {
       } catch (error) {
         return this.#refuse(req, res, ApiError.from(error))
       }
-      this.#answer(req, res, route.operation, parsed.params as never, { bytes: parsed.bytes, route })
+      this.#answer(req, res, route.operation, parsed.params as never, route, parsed.bytes)
     })
   }
 
@@ -174,7 +176,7 @@ class Surface {
       } catch (error) {
         return this.#refuse(req, res, ApiError.from(error))
       }
-      this.#answer(req, res, route.operation, params as never, { route })
+      this.#answer(req, res, route.operation, params as never, route)
     })
   }
 
@@ -183,7 +185,8 @@ class Surface {
     res: ServerResponse,
     operation: O,
     params: Params<O>,
-    { bytes, route }: { readonly bytes?: Uint8Array | undefined; readonly route?: Route } = {},
+    route?: Route,
+    bytes?: Uint8Array,
   ): void {
     if (operation === 'responses.create') {
       return this.#responses.create(req, res, params as ResponseCreateParams, bytes)
@@ -229,12 +232,12 @@ class Surface {
     res: ServerResponse,
     answer: Observable<Batch>,
     call: Call | undefined,
-    done?: boolean,
+    done = true,
   ): void {
     const report = call?.report ?? { attempts: 0, droppedParams: [], headers: {} }
     writeAnswer(answer, res, {
       head: (first) => answerHead(res, exchangeOf(req), report, first),
-      ...(done === undefined ? {} : { done }),
+      done,
       heartbeatMs: this.#options.heartbeatMs,
       writeTimeoutMs: this.#options.writeTimeoutMs,
       clock: this.#options.clock,
@@ -248,12 +251,7 @@ class Surface {
   /** The handler with what the features left on the exchange around it. The same features come with every request, so it is made once. */
   #compose(interceptors: readonly Interceptor[]): Handler {
     if (interceptors.length === 0) return this.#handler
-    const known = this.#composed.find(
-      (one) =>
-        one.interceptors.length === interceptors.length &&
-        one.interceptors.every((item, at) => item === interceptors[at]),
-    )
-    if (known !== undefined) return known.handler
+    for (const known of this.#composed) if (isSame(known.interceptors, interceptors)) return known.handler
     const handler = compose(interceptors, this.#handler)
     this.#composed = [{ interceptors: [...interceptors], handler }, ...this.#composed].slice(0, 8)
     return handler
@@ -283,6 +281,12 @@ class Surface {
       // A log that fails must not fail the request as well.
     }
   }
+}
+
+function isSame(some: readonly Interceptor[], others: readonly Interceptor[]): boolean {
+  if (some.length !== others.length) return false
+  for (let at = 0; at < some.length; at++) if (some[at] !== others[at]) return false
+  return true
 }
 
 /** The path under the mount, without query, whatever form the request line had. */
