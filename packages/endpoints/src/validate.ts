@@ -12,8 +12,14 @@ const FIRST_ISSUE: z.core.ParseContext<Issue> & { readonly abortEarly: true } = 
 export type ParamsCheck = (params: Readonly<Record<string, unknown>>) => void
 
 interface Field {
+  readonly name: string
   readonly schema: z.core.$ZodType & Pick<z.ZodType, 'safeParse'>
   /** Its place in the schema. Of several faults the first in the schema's order is told. */
+  readonly at: number
+}
+
+interface Fault {
+  readonly issue: Issue
   readonly at: number
 }
 
@@ -22,37 +28,34 @@ interface Field {
  * of chat's 22 fields a request sends four. So those that were sent are checked one by one, unless the schema has rules that take several together.
  */
 export function paramsCheck(schema: z.ZodObject): ParamsCheck {
-  const fields = new Map<string, Field>(
-    Object.entries<Field['schema']>(schema.shape).map(([name, field], at) => [name, { schema: field, at }]),
-  )
-  const required = [...fields].filter(([, field]) => !field.schema.safeParse(undefined).success)
+  const fields = Object.entries<Field['schema']>(schema.shape).map(([name, field], at) => ({ name, schema: field, at }))
+  const required = fields.filter((field) => !field.schema.safeParse(undefined).success)
+  const byName = new Map(fields.map((field) => [field.name, field]))
   const hasRules = (schema.def.checks ?? []).length > 0
   return (params) => {
-    const issue = hasRules ? firstIssue(schema, params) : issueOfFields(fields, required, params)
+    const issue = hasRules ? firstIssue(schema, params) : issueOfFields(required, byName, params)
     if (issue !== undefined) throw invalid(issue, params)
   }
 }
 
 function issueOfFields(
-  fields: ReadonlyMap<string, Field>,
-  required: readonly (readonly [string, Field])[],
+  required: readonly Field[],
+  byName: ReadonlyMap<string, Field>,
   params: Readonly<Record<string, unknown>>,
 ): Issue | undefined {
-  let found: Issue | undefined
-  let foundAt = Infinity
-  const check = (name: string, { schema, at }: Field) => {
-    if (at > foundAt) return
-    const issue = firstIssue(schema, params[name])
-    if (issue === undefined) return
-    found = { ...issue, path: [name, ...issue.path] }
-    foundAt = at
-  }
-  for (const [name, field] of required) if (params[name] === undefined) check(name, field)
+  let found: Fault | undefined
+  for (const field of required) if (params[field.name] === undefined) found = firstFault(found, field, undefined)
   for (const name in params) {
-    const field = fields.get(name)
-    if (field !== undefined) check(name, field)
+    const field = byName.get(name)
+    if (field !== undefined) found = firstFault(found, field, params[name])
   }
-  return found
+  return found?.issue
+}
+
+function firstFault(found: Fault | undefined, { name, schema, at }: Field, value: unknown): Fault | undefined {
+  if (found !== undefined && found.at < at) return found
+  const issue = firstIssue(schema, value)
+  return issue === undefined ? found : { issue: { ...issue, path: [name, ...issue.path] }, at }
 }
 
 function firstIssue(schema: Field['schema'], value: unknown): Issue | undefined {
