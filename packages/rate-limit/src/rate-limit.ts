@@ -86,6 +86,7 @@ export function rateLimit(options: RateLimitOptions = {}): Feature {
     by: options.by ?? 'principal',
     estimate: options.estimate,
     defaultCompletionTokens: Math.ceil(options.defaultCompletionTokens ?? 1024),
+    principalKeys: new WeakMap(),
     nextLeaseId: leaseIds(),
   }
   const admission: LimitedAnswerOptions = { store, outage, rules }

@@ -1,5 +1,5 @@
 import { ConfigError, type Call, type Operation } from '@sluice/core'
-import { bucketKey, type LimitBy } from './bucket-key.ts'
+import { bucketKey, type LimitBy, type PrincipalKeys } from './bucket-key.ts'
 import { estimateTokens } from './estimate-tokens.ts'
 import { isAmount, type LeaseRequest, type Limits } from './limit-store.ts'
 import { tooLarge } from './refusal.ts'
@@ -10,6 +10,7 @@ export interface ReservationRules {
   readonly by: LimitBy
   readonly estimate: ((call: Call) => number) | undefined
   readonly defaultCompletionTokens: number
+  readonly principalKeys: PrincipalKeys
   /** Names each lease. */
   readonly nextLeaseId: () => string
 }
@@ -31,7 +32,7 @@ const WITHOUT_COMPLETION: ReadonlySet<Operation> = new Set<Operation>(['embeddin
  * `ERR_RATE_LIMIT_ESTIMATE`
  */
 export function reservationFor(call: Call, rules: ReservationRules): Reservation {
-  const key = bucketKey(rules.by, call)
+  const key = bucketKey(rules.by, call, rules.principalKeys)
   const limits = rules.by === 'principal' ? limitsOf(call, rules.limits) : rules.limits
   const leaseId = rules.nextLeaseId()
   const { tokensPerMinute } = limits

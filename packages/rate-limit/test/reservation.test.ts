@@ -9,6 +9,7 @@ const RULES: ReservationRules = {
   by: 'principal',
   estimate: undefined,
   defaultCompletionTokens: 1024,
+  principalKeys: new WeakMap(),
   nextLeaseId: leaseIds(),
 }
 const ALPHA: Principal = { id: 'key-1', tenant: 'alpha' }
