@@ -76,7 +76,7 @@ export function bearerAuth(options: BearerAuthOptions): Feature {
   const table = typeof keys === 'function' ? undefined : keyTable(keys)
   const lookup = typeof keys === 'function' ? checkedLookup(keys, { cacheMs, maxCachedKeys, clock }) : undefined
   const accepted = (key: KnownKey | undefined) =>
-    key === undefined || key.disabled || clock.wall() >= key.expiresAtMs ? undefined : key.principal
+    key === undefined || key.disabled || hasExpired(key, clock) ? undefined : key.principal
 
   return feature(requirePrincipal('bearerAuth'), function bearerAuthMiddleware(exchange, req, res, next) {
     const passing = { exchange, req, res, next }
@@ -96,4 +96,9 @@ export function bearerAuth(options: BearerAuthOptions): Feature {
     }
     return admitWhenTold(passing, find, waiting)
   })
+}
+
+/** Most keys stay for ever, and need not ask for the time. */
+function hasExpired({ expiresAtMs }: KnownKey, clock: Clock): boolean {
+  return expiresAtMs !== Infinity && clock.wall() >= expiresAtMs
 }

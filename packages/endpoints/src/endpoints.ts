@@ -28,7 +28,7 @@ import { readForm } from './read-form.ts'
 import { checkResponsesOptions, type ResponsesOptions } from './responses/responses-options.ts'
 import { ResponsesSurface, type ResponsesHost } from './responses/responses-surface.ts'
 import { matchPath, type Route } from './routes.ts'
-import { validate } from './validate.ts'
+import type { ParamsCheck } from './validate.ts'
 
 /** How the HTTP surface is set up. */
 export interface EndpointsOptions {
@@ -82,6 +82,8 @@ export function endpoints(handler: Handler, options: EndpointsOptions = {}): Mid
   }
 }
 
+const JSON_TYPE = /^\s*application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i
+
 class Surface {
   readonly #handler: Handler
   readonly #options: EndpointsOptions
@@ -117,8 +119,7 @@ class Surface {
       const message = `/${match.family} is not served here: this relay offers models, not OpenAI's storage, tuning, administration or billing.`
       return this.#refuse(req, res, new ApiError('unsupported_endpoint', { message }))
     }
-    const methods =
-      match.kind === 'stored-response' ? match.methods : [match.kind === 'model' ? 'GET' : match.route.method]
+    const { methods } = match
     if (!methods.includes(req.method === 'HEAD' ? 'GET' : (req.method ?? ''))) {
       const message = `This path takes ${methods.join(' and ')}, not ${req.method ?? 'that method'}.`
       return this.#refuse(
@@ -129,14 +130,15 @@ class Surface {
     }
     if (match.kind === 'stored-response') return this.#responses.serve(req, res, match.asked)
     if (match.kind === 'model') return this.#answer(req, res, 'models.retrieve', { model: match.id })
-    if (match.route.schema === undefined) return this.#answer(req, res, match.route.operation, {})
-    if (match.route.form === undefined) this.#readAndAnswer(req, res, match.route)
-    else this.#readFormAndAnswer(req, res, match.route, match.route.form)
+    const { route, check } = match
+    if (check === undefined) this.#answer(req, res, route.operation, {})
+    else if (route.form === undefined) this.#readAndAnswer(req, res, route, check)
+    else this.#readFormAndAnswer(req, res, route, route.form, check)
   }
 
-  #readAndAnswer(req: IncomingMessage, res: ServerResponse, route: Route): void {
+  #readAndAnswer(req: IncomingMessage, res: ServerResponse, route: Route, check: ParamsCheck): void {
     const type = req.headers['content-type']
-    if (type === undefined || !/^\s*application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(type)) {
+    if (type !== 'application/json' && (type === undefined || !JSON_TYPE.test(type))) {
       const message = 'This endpoint takes a JSON body: send it with `content-type: application/json`.'
       return this.#refuse(req, res, new ApiError('unsupported_content_type', { message }))
     }
@@ -146,15 +148,21 @@ class Surface {
       let parsed: ParsedBody
       try {
         parsed = 'bytes' in body ? parseJson(body.bytes) : checkParsed(body.value)
-        validate(route.schema!, parsed.params)
+        check(parsed.params)
       } catch (error) {
         return this.#refuse(req, res, ApiError.from(error))
       }
-      this.#answer(req, res, route.operation, parsed.params as never, { bytes: parsed.bytes, route })
+      this.#answer(req, res, route.operation, parsed.params as never, route, parsed.bytes)
     })
   }
 
-  #readFormAndAnswer(req: IncomingMessage, res: ServerResponse, route: Route, shape: FormShape): void {
+  #readFormAndAnswer(
+    req: IncomingMessage,
+    res: ServerResponse,
+    route: Route,
+    shape: FormShape,
+    check: ParamsCheck,
+  ): void {
     readForm(req, this.#body, (failure, form) => {
       if (failure !== undefined || form === undefined)
         return this.#refuse(req, res, failure ?? ApiError.from(undefined))
@@ -164,11 +172,11 @@ class Surface {
       let params: Record<string, unknown>
       try {
         params = formParams(form.entries, shape)
-        validate(route.schema!, params)
+        check(params)
       } catch (error) {
         return this.#refuse(req, res, ApiError.from(error))
       }
-      this.#answer(req, res, route.operation, params as never, { route })
+      this.#answer(req, res, route.operation, params as never, route)
     })
   }
 
@@ -177,7 +185,8 @@ class Surface {
     res: ServerResponse,
     operation: O,
     params: Params<O>,
-    { bytes, route }: { readonly bytes?: Uint8Array | undefined; readonly route?: Route } = {},
+    route?: Route,
+    bytes?: Uint8Array,
   ): void {
     if (operation === 'responses.create') {
       return this.#responses.create(req, res, params as ResponseCreateParams, bytes)
@@ -223,12 +232,12 @@ class Surface {
     res: ServerResponse,
     answer: Observable<Batch>,
     call: Call | undefined,
-    done?: boolean,
+    done = true,
   ): void {
     const report = call?.report ?? { attempts: 0, droppedParams: [], headers: {} }
     writeAnswer(answer, res, {
       head: (first) => answerHead(res, exchangeOf(req), report, first),
-      ...(done === undefined ? {} : { done }),
+      done,
       heartbeatMs: this.#options.heartbeatMs,
       writeTimeoutMs: this.#options.writeTimeoutMs,
       clock: this.#options.clock,
@@ -242,12 +251,7 @@ class Surface {
   /** The handler with what the features left on the exchange around it. The same features come with every request, so it is made once. */
   #compose(interceptors: readonly Interceptor[]): Handler {
     if (interceptors.length === 0) return this.#handler
-    const known = this.#composed.find(
-      (one) =>
-        one.interceptors.length === interceptors.length &&
-        one.interceptors.every((item, at) => item === interceptors[at]),
-    )
-    if (known !== undefined) return known.handler
+    for (const known of this.#composed) if (isSame(known.interceptors, interceptors)) return known.handler
     const handler = compose(interceptors, this.#handler)
     this.#composed = [{ interceptors: [...interceptors], handler }, ...this.#composed].slice(0, 8)
     return handler
@@ -277,6 +281,12 @@ class Surface {
       // A log that fails must not fail the request as well.
     }
   }
+}
+
+function isSame(some: readonly Interceptor[], others: readonly Interceptor[]): boolean {
+  if (some.length !== others.length) return false
+  for (let at = 0; at < some.length; at++) if (some[at] !== others[at]) return false
+  return true
 }
 
 /** The path under the mount, without query, whatever form the request line had. */

@@ -59,7 +59,7 @@ function bodyOf(parsed: unknown): Body {
 }
 
 function collect(req: IncomingMessage, options: ReadBodyOptions, done: Done): void {
-  const clock = options.clock ?? systemClock
+  const { maxBodyBytes, bodyTimeoutMs, clock = systemClock } = options
   const parts: Buffer[] = []
   let length = 0
   let over = false
@@ -67,53 +67,28 @@ function collect(req: IncomingMessage, options: ReadBodyOptions, done: Done): vo
     if (over) return
     over = true
     clock.clearTimeout(timer)
-    req.off('data', onData)
-    req.off('end', onEnd)
-    if (error !== undefined) req.resume()
+    if (error !== undefined) {
+      // The rest flows away, so that the connection can go on.
+      req.off('data', onData)
+      req.off('end', onEnd)
+      req.resume()
+    }
     done(error, body)
   }
-  const timer = clock.setTimeout(() => {
-    finish(
-      new ApiError('request_timeout', {
-        message: 'The request body did not arrive in time.',
-        headers: { connection: 'close' },
-      }),
-    )
-  }, options.bodyTimeoutMs)
-  const tooLarge = () =>
-    new ApiError('request_too_large', {
-      message: `The request body is larger than ${options.maxBodyBytes} bytes.`,
-      headers: { connection: 'close' },
-    })
+  const timer = clock.setTimeout(() => finish(tooSlow()), bodyTimeoutMs)
   const onData = (part: Buffer) => {
     length += part.length
-    if (length > options.maxBodyBytes) finish(tooLarge())
+    if (length > maxBodyBytes) finish(tooLarge(maxBodyBytes))
     else parts.push(part)
   }
   const onEnd = () => {
     const bytes = parts.length === 1 ? parts[0]! : Buffer.concat(parts, length)
-    const encoding = req.headers['content-encoding']?.trim().toLowerCase()
-    if (encoding === undefined || encoding === '' || encoding === 'identity') return finish(undefined, { bytes })
-    const decompress = DECOMPRESS[encoding]
-    if (decompress === undefined) {
-      return finish(
-        new ApiError('unsupported_content_type', { message: 'The content-encoding of the body is not supported.' }),
-      )
-    }
-    decompress(bytes, { maxOutputLength: options.maxBodyBytes }, (error, plain) => {
-      if (error === null) return finish(undefined, { bytes: plain })
-      const code = (error as NodeJS.ErrnoException).code
-      finish(
-        code === 'ERR_BUFFER_TOO_LARGE'
-          ? tooLarge()
-          : new ApiError('invalid_request_error', {
-              message: 'The request body is not what its content-encoding says.',
-            }),
-      )
-    })
+    const encoding = req.headers['content-encoding']
+    if (encoding === undefined) finish(undefined, { bytes })
+    else decode(bytes, encoding.trim().toLowerCase(), maxBodyBytes, finish)
   }
-  if (Number(req.headers['content-length'] ?? 0) > options.maxBodyBytes) {
-    finish(tooLarge())
+  if (Number(req.headers['content-length'] ?? 0) > maxBodyBytes) {
+    finish(tooLarge(maxBodyBytes))
     return
   }
   req.on('data', onData)
@@ -122,5 +97,40 @@ function collect(req: IncomingMessage, options: ReadBodyOptions, done: Done): vo
   req.on('error', () => finish(new ApiError('invalid_request_error', { message: 'The request body broke off.' })))
   req.on('close', () => {
     if (!req.complete) finish(new ApiError('client_closed_request', { message: 'The client closed the request.' }))
+  })
+}
+
+function decode(bytes: Buffer, encoding: string, maxBodyBytes: number, done: Done): void {
+  if (encoding === '' || encoding === 'identity') return done(undefined, { bytes })
+  const decompress = DECOMPRESS[encoding]
+  if (decompress === undefined) {
+    return done(
+      new ApiError('unsupported_content_type', { message: 'The content-encoding of the body is not supported.' }),
+    )
+  }
+  decompress(bytes, { maxOutputLength: maxBodyBytes }, (error, plain) => {
+    if (error === null) return done(undefined, { bytes: plain })
+    const code = (error as NodeJS.ErrnoException).code
+    done(
+      code === 'ERR_BUFFER_TOO_LARGE'
+        ? tooLarge(maxBodyBytes)
+        : new ApiError('invalid_request_error', {
+            message: 'The request body is not what its content-encoding says.',
+          }),
+    )
+  })
+}
+
+function tooSlow(): ApiError {
+  return new ApiError('request_timeout', {
+    message: 'The request body did not arrive in time.',
+    headers: { connection: 'close' },
+  })
+}
+
+function tooLarge(maxBodyBytes: number): ApiError {
+  return new ApiError('request_too_large', {
+    message: `The request body is larger than ${maxBodyBytes} bytes.`,
+    headers: { connection: 'close' },
   })
 }

@@ -9,13 +9,14 @@ import { responseParams } from './schemas/responses.ts'
 import type { StoredResponseRequest } from './responses/responses-surface.ts'
 import { imageEditParams, imageForm, imageGenerateParams, imageVariationParams } from './schemas/images.ts'
 import { moderationParams } from './schemas/moderations.ts'
+import { paramsCheck, type ParamsCheck } from './validate.ts'
 
 /** One thing that can be asked over HTTP. */
 export interface Route {
   readonly method: 'GET' | 'POST'
   readonly operation: Operation
   /** Checks the params; absent where there are none. */
-  readonly schema?: z.ZodType
+  readonly schema?: z.ZodObject
   /** The body is a form, and this says what its fields stand for. */
   readonly form?: FormShape
   /** The model to ask for where the client names none. */
@@ -95,10 +96,19 @@ const NOT_SERVED = [
   'vector_stores',
 ]
 
+/** A row of the table, made ready for requests. */
+export interface RouteMatch {
+  readonly kind: 'route'
+  readonly route: Route
+  readonly methods: readonly string[]
+  /** Absent where there are no params. */
+  readonly check: ParamsCheck | undefined
+}
+
 /** What a path under the mount stands for. */
 export type Match =
-  | { readonly kind: 'route'; readonly route: Route }
-  | { readonly kind: 'model'; readonly id: string }
+  | RouteMatch
+  | { readonly kind: 'model'; readonly id: string; readonly methods: readonly string[] }
   | { readonly kind: 'stored-response'; readonly asked: StoredResponseRequest; readonly methods: readonly string[] }
   | { readonly kind: 'not-served'; readonly family: string }
   | { readonly kind: 'unknown' }
@@ -112,13 +122,21 @@ const RESPONSE_PARTS: Readonly<
   cancel: { part: 'cancel', methods: ['POST'] },
 }
 
+const MATCHES: ReadonlyMap<string, RouteMatch> = new Map(
+  Object.entries(routes).map(([path, route]) => {
+    const check = route.schema === undefined ? undefined : paramsCheck(route.schema)
+    return [path, { kind: 'route', route, methods: [route.method], check }]
+  }),
+)
+const MODEL_METHODS = ['GET']
+
 /** Finds what a path stands for. Model ids may hold slashes, encoded or not. */
 export function matchPath(path: string): Match {
-  const route = Object.hasOwn(routes, path) ? routes[path] : undefined
-  if (route !== undefined) return { kind: 'route', route }
+  const match = MATCHES.get(path)
+  if (match !== undefined) return match
   if (path.startsWith('/models/') && path.length > 8) {
     const id = decode(path.slice(8))
-    return id === undefined ? { kind: 'unknown' } : { kind: 'model', id }
+    return id === undefined ? { kind: 'unknown' } : { kind: 'model', id, methods: MODEL_METHODS }
   }
   const [family = '', id, part, ...rest] = path.split('/').slice(1)
   if (family === 'responses' && id !== undefined && id !== '' && rest.length === 0) {

@@ -8,14 +8,66 @@ type Issue = z.core.$ZodIssue
 /** zod goes on to list everything that is wrong unless told to stop; with a hundred thousand bad items that takes a second, and one is told of. */
 const FIRST_ISSUE: z.core.ParseContext<Issue> & { readonly abortEarly: true } = { abortEarly: true }
 
-/** Checks params against a schema. Nothing is changed or filled in: what was sent is what is served. @throws ApiError 400 with `param`. */
-export function validate(schema: z.ZodType, params: unknown): void {
-  const result = schema.safeParse(params, FIRST_ISSUE)
-  if (result.success) return
-  const issue = deepest(result.error.issues[0]!)
+/** Checks the params of an operation. Nothing is changed or filled in: what was sent is what is served. @throws ApiError 400 with `param`. */
+export type ParamsCheck = (params: Readonly<Record<string, unknown>>) => void
+
+interface Field {
+  readonly name: string
+  readonly schema: z.core.$ZodType & Pick<z.ZodType, 'safeParse'>
+  /** Its place in the schema. Of several faults the first in the schema's order is told. */
+  readonly at: number
+}
+
+interface Fault {
+  readonly issue: Issue
+  readonly at: number
+}
+
+/**
+ * Makes the check of a schema. Asked for the whole, zod makes two objects for every field that it knows, sent or not, and a copy of all that was sent;
+ * of chat's 22 fields a request sends four. So those that were sent are checked one by one, unless the schema has rules that take several together.
+ */
+export function paramsCheck(schema: z.ZodObject): ParamsCheck {
+  const fields = Object.entries<Field['schema']>(schema.shape).map(([name, field], at) => ({ name, schema: field, at }))
+  const required = fields.filter((field) => !field.schema.safeParse(undefined).success)
+  const byName = new Map(fields.map((field) => [field.name, field]))
+  const hasRules = (schema.def.checks ?? []).length > 0
+  return (params) => {
+    const issue = hasRules ? firstIssue(schema, params) : issueOfFields(required, byName, params)
+    if (issue !== undefined) throw invalid(issue, params)
+  }
+}
+
+function issueOfFields(
+  required: readonly Field[],
+  byName: ReadonlyMap<string, Field>,
+  params: Readonly<Record<string, unknown>>,
+): Issue | undefined {
+  let found: Fault | undefined
+  for (const field of required) if (params[field.name] === undefined) found = firstFault(found, field, undefined)
+  for (const name in params) {
+    const field = byName.get(name)
+    if (field !== undefined) found = firstFault(found, field, params[name])
+  }
+  return found?.issue
+}
+
+function firstFault(found: Fault | undefined, { name, schema, at }: Field, value: unknown): Fault | undefined {
+  if (found !== undefined && found.at < at) return found
+  const issue = firstIssue(schema, value)
+  return issue === undefined ? found : { issue: { ...issue, path: [name, ...issue.path] }, at }
+}
+
+function firstIssue(schema: Field['schema'], value: unknown): Issue | undefined {
+  const result = schema.safeParse(value, FIRST_ISSUE)
+  return result.success ? undefined : result.error.issues[0]
+}
+
+function invalid(first: Issue, params: unknown): ApiError {
+  const issue = deepest(first)
   const param = fieldPath(issue.path)
   const said = sayIssue(issue, valueAt(params, issue.path))
-  throw new ApiError('invalid_request_error', {
+  return new ApiError('invalid_request_error', {
     message: param === null ? `Invalid request: ${said}.` : `Invalid '${param}': ${said}.`,
     param,
   })

@@ -51,12 +51,15 @@ export function estimateTokens(params: unknown, defaultCompletion: number): Toke
   const given = (typeof params === 'object' && params !== null ? params : {}) as Readonly<Record<string, unknown>>
   const limit = wholeAbove0(given['max_completion_tokens'] ?? given['max_tokens'] ?? given['max_output_tokens'])
   const choices = Math.min(wholeAbove0(given['n']) ?? 1, MAX_CHOICES) * textsIn(given['prompt'])
-  const pending: unknown[] = []
-  for (const field of PROMPT_FIELDS) if (given[field] !== undefined && given[field] !== null) pending.push(given[field])
+  const count = new TokenCount()
+  for (const field of PROMPT_FIELDS) {
+    const value = given[field]
+    if (value !== undefined && value !== null) count.see('', value)
+  }
   let uploads = 0
   for (const field of UPLOAD_FIELDS) if (typeof given[field] === 'object') uploads += [given[field] ?? []].flat().length
   return {
-    prompt: Math.max(1, countValues(pending) + uploads * UPLOAD_TOKENS),
+    prompt: Math.max(1, count.total() + uploads * UPLOAD_TOKENS),
     completion: Math.min(limit ?? defaultCompletion, MAX_COMPLETION_TOKENS) * choices,
   }
 }
@@ -66,44 +69,52 @@ export function textTokens(text: string): number {
   return Math.ceil(Buffer.byteLength(text) / BYTES_PER_TOKEN)
 }
 
-/** Tokens of all values in a list. Each counts for something, so that none is a place to hide. */
-function countValues(pending: unknown[]): number {
-  let tokens = 0
-  let values = 0
-  const see = (key: string, value: unknown) => {
-    if (typeof value === 'string') tokens += stringTokens(key, value)
-    else if (typeof value === 'object' && value !== null) pending.push(value)
-    else tokens += 1
+/** Adds up the tokens of values and of all that is in them. Each counts for something, so that none is a place to hide. */
+class TokenCount {
+  #tokens = 0
+  #values = 0
+  readonly #pending: object[] = []
+
+  see(key: string, value: unknown): void {
+    if (typeof value === 'string') this.#tokens += stringTokens(key, value)
+    else if (typeof value === 'object' && value !== null) this.#pending.push(value)
+    else this.#tokens += 1
   }
-  for (const value of pending.splice(0)) see('', value)
-  while (pending.length > 0) {
-    const container = pending.pop() as Readonly<Record<string, unknown>> | readonly unknown[]
-    tokens += 1
-    if (Array.isArray(container)) {
-      const seen = Math.min(container.length, MAX_VALUES - values)
-      for (let index = 0; index < seen; index++) see('', container[index])
-      values += seen
-      tokens += container.length - seen
-      continue
+
+  total(): number {
+    while (this.#pending.length > 0) {
+      const container = this.#pending.pop()!
+      this.#tokens += 1
+      if (Array.isArray(container)) this.#seeItems(container)
+      else this.#seeFields(container as Readonly<Record<string, unknown>>)
     }
-    const fields = container as Readonly<Record<string, unknown>>
+    return this.#tokens
+  }
+
+  #seeItems(items: readonly unknown[]): void {
+    const seen = Math.min(items.length, MAX_VALUES - this.#values)
+    for (let index = 0; index < seen; index++) this.see('', items[index])
+    this.#values += seen
+    this.#tokens += items.length - seen
+  }
+
+  #seeFields(fields: Readonly<Record<string, unknown>>): void {
     // A message is never a picture, whatever type it claims.
     const media = fields['role'] === undefined ? MEDIA_TOKENS.get(fields['type']) : undefined
     if (media !== undefined) {
-      tokens += media
-      continue
+      this.#tokens += media
+      return
     }
     for (const key in fields) {
-      if (values++ >= MAX_VALUES) {
-        values = MAX_VALUES
-        tokens += 1
-        break
+      if (this.#values++ >= MAX_VALUES) {
+        this.#values = MAX_VALUES
+        this.#tokens += 1
+        return
       }
-      tokens += 1
-      see(key, fields[key])
+      this.#tokens += 1
+      this.see(key, fields[key])
     }
   }
-  return tokens
 }
 
 function stringTokens(key: string, value: string): number {

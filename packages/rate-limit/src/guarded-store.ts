@@ -1,8 +1,12 @@
 import type { Clock, Timer } from '@sluice/core'
 import type { Admission, LeaseRequest, LimitStore } from './limit-store.ts'
 
-/** What came of asking a store: its decision, or why there is none. */
-export type StoreAnswer = { readonly admission: Admission } | { readonly outage: unknown }
+/** Whoever asks for a lease: hears once what came of it. */
+export interface LeaseSeeker {
+  decided(admission: Admission): void
+  /** The store failed, or took too long. */
+  undecided(cause: unknown): void
+}
 
 /** How long a store may take, and who hears of its failures. */
 export interface GuardedStoreOptions {
@@ -26,24 +30,26 @@ export class GuardedStore {
   }
 
   /**
-   * Asks for a lease and tells what came of it once: at once where the store answers at once. Returns how to ask no
-   * longer.
+   * Asks for a lease and tells what came of it: at once where the store answers at once, else later. Then it returns
+   * how to ask no longer.
    */
-  acquire(request: LeaseRequest, tell: (answer: StoreAnswer) => void): () => void {
-    const { store, clock, timeoutMs } = this.#options
+  acquire(request: LeaseRequest, seeker: LeaseSeeker): (() => void) | undefined {
     let asked: Admission | Promise<Admission>
     try {
-      asked = store.acquire(request)
+      asked = this.#options.store.acquire(request)
     } catch (error) {
       this.#report(error)
-      tell({ outage: error })
-      return () => {}
+      seeker.undecided(error)
+      return undefined
     }
-    if (!isPromise(asked)) {
-      if (asked.admitted) this.#hold(request.leaseId)
-      tell({ admission: asked })
-      return () => {}
-    }
+    if (isPromise(asked)) return this.#await(asked, request, seeker)
+    if (asked.admitted) this.#hold(request.leaseId)
+    seeker.decided(asked)
+    return undefined
+  }
+
+  #await(asked: Promise<Admission>, { leaseId }: LeaseRequest, seeker: LeaseSeeker): () => void {
+    const { store, clock, timeoutMs } = this.#options
     let waiting = true
     let timer: Timer
     const stop = () => {
@@ -54,17 +60,17 @@ export class GuardedStore {
       if (!waiting) return
       stop()
       this.#report(error)
-      tell({ outage: error })
+      seeker.undecided(error)
     }
     timer = clock.setTimeout(() => fail(new Error(`The limit store did not answer within ${timeoutMs} ms.`)), timeoutMs)
     asked.then((admission) => {
       if (!waiting) {
-        if (admission.admitted) this.#send(() => store.release(request.leaseId))
+        if (admission.admitted) this.#send(() => store.release(leaseId))
         return
       }
       stop()
-      if (admission.admitted) this.#hold(request.leaseId)
-      tell({ admission })
+      if (admission.admitted) this.#hold(leaseId)
+      seeker.decided(admission)
     }, fail)
     return stop
   }

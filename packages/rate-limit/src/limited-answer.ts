@@ -1,20 +1,19 @@
 import type { Batch, Call, Chunk, CompletionUsage, Document, Handler, Operation } from '@sluice/core'
-import { Observable, type Subscriber, type Unsubscribable } from 'rxjs'
-import type { GuardedStore, StoreAnswer } from './guarded-store.ts'
-import { isAmount } from './limit-store.ts'
+import { Observable, type Observer, type Subscriber, type Unsubscribable } from 'rxjs'
+import type { GuardedStore, LeaseSeeker } from './guarded-store.ts'
+import { isAmount, type Admission } from './limit-store.ts'
 import { rateLimitHeaders } from './rate-limit-headers.ts'
 import { refusal, storeUnavailable } from './refusal.ts'
 import { RelayedTokens } from './relayed-tokens.ts'
-import type { Reservation } from './reservation.ts'
+import { reservationFor, type Reservation, type ReservationRules } from './reservation.ts'
 
 type BatchOf<O extends Operation> = Batch<Chunk<O>, Document<O>>
 
-/** What it takes to answer a call under a lease. */
+/** How calls are let in. */
 export interface LimitedAnswerOptions {
   readonly store: GuardedStore
   readonly outage: 'closed' | 'open'
-  /** Computed when the answer is subscribed to; what it throws is the answer. */
-  readonly reserve: () => Reservation
+  readonly rules: ReservationRules
 }
 
 /** No answer costs more; a vendor that says so has miscounted, and must not lock its caller out for days. */
@@ -33,14 +32,15 @@ export function limitedAnswer<O extends Operation>(
   return new Observable((subscriber) => {
     const answer = new LimitedAnswer(call, next, options, subscriber)
     // Added first: a source that ends at once ends its lease before whatever follows it asks for one.
-    subscriber.add(() => answer.stop())
+    subscriber.add(answer)
     answer.start()
   })
 }
 
-class LimitedAnswer<O extends Operation> {
+/** Observes its source itself, and is what ends it: every call has one, so it is one object and no closures. */
+class LimitedAnswer<O extends Operation> implements Observer<BatchOf<O>>, Unsubscribable, LeaseSeeker {
   readonly #call: Call<O>
-  readonly #next: Handler
+  readonly #handler: Handler
   readonly #options: LimitedAnswerOptions
   readonly #subscriber: Subscriber<BatchOf<O>>
   readonly #relayed = new RelayedTokens()
@@ -52,69 +52,70 @@ class LimitedAnswer<O extends Operation> {
   #usage: number | undefined
   #outcome: 'running' | 'completed' | 'failed' = 'running'
 
-  constructor(call: Call<O>, next: Handler, options: LimitedAnswerOptions, subscriber: Subscriber<BatchOf<O>>) {
+  constructor(call: Call<O>, handler: Handler, options: LimitedAnswerOptions, subscriber: Subscriber<BatchOf<O>>) {
     this.#call = call
-    this.#next = next
+    this.#handler = handler
     this.#options = options
     this.#subscriber = subscriber
   }
 
+  /** What it throws is the answer. */
   start(): void {
-    const { limits } = (this.#reservation = this.#options.reserve())
+    const reservation = reservationFor(this.#call, this.#options.rules)
+    this.#reservation = reservation
+    const { limits } = reservation
     const isLimited = limits.requestsPerMinute > 0 || limits.tokensPerMinute > 0 || limits.concurrency > 0
-    if (isLimited) this.#stopAsking = this.#options.store.acquire(this.#reservation, (answer) => this.#decided(answer))
+    if (isLimited) this.#stopAsking = this.#options.store.acquire(reservation, this)
     else this.#run()
   }
 
+  next(batch: BatchOf<O>): void {
+    this.#delivered = true
+    if (batch.usage === undefined) this.#relayed.add(batch)
+    else this.#usage = totalOf(batch.usage) ?? this.#usage
+    this.#subscriber.next(batch)
+  }
+
+  error(error: unknown): void {
+    this.#outcome = 'failed'
+    this.#subscriber.error(error)
+  }
+
+  complete(): void {
+    this.#outcome = 'completed'
+    this.#subscriber.complete()
+  }
+
   /** Runs once, at whichever end. */
-  stop(): void {
+  unsubscribe(): void {
     this.#stopAsking?.()
     this.#source?.unsubscribe()
     if (this.#leased) this.#options.store.end(this.#reservation!.leaseId, this.#spent())
   }
 
-  #decided(answer: StoreAnswer): void {
-    if ('outage' in answer) {
-      if (this.#options.outage === 'open') this.#run()
-      else this.#subscriber.error(storeUnavailable(answer.outage))
-      return
-    }
-    const { admission } = answer
+  decided(admission: Admission): void {
     if (!admission.admitted) {
       this.#subscriber.error(refusal(admission, this.#reservation!))
       return
     }
     this.#leased = true
-    Object.assign(this.#call.report.headers, rateLimitHeaders(admission))
+    rateLimitHeaders(admission, this.#call.report.headers)
     this.#run()
   }
 
-  #run(): void {
-    const subscriber = this.#subscriber
-    try {
-      this.#source = this.#next(this.#call).subscribe({
-        next: (batch) => {
-          this.#delivered = true
-          if (batch.usage === undefined) this.#relayed.add(batch)
-          else this.#usage = totalOf(batch.usage) ?? this.#usage
-          subscriber.next(batch)
-        },
-        error: (error: unknown) => this.#fail(error),
-        complete: () => {
-          this.#outcome = 'completed'
-          subscriber.complete()
-        },
-      })
-    } catch (error) {
-      this.#fail(error)
-    }
-    // Whoever unsubscribed during the line above did so before there was anything to unsubscribe from.
-    if (subscriber.closed) this.#source?.unsubscribe()
+  undecided(cause: unknown): void {
+    if (this.#options.outage === 'open') this.#run()
+    else this.#subscriber.error(storeUnavailable(cause))
   }
 
-  #fail(error: unknown): void {
-    this.#outcome = 'failed'
-    this.#subscriber.error(error)
+  #run(): void {
+    try {
+      this.#source = this.#handler(this.#call).subscribe(this)
+    } catch (error) {
+      this.error(error)
+    }
+    // Whoever unsubscribed during the line above did so before there was anything to unsubscribe from.
+    if (this.#subscriber.closed) this.#source?.unsubscribe()
   }
 
   #spent(): number {

@@ -72,6 +72,10 @@ class MemoryStore implements MemoryLimitStore {
   readonly #callers = new Map<string, Caller>()
   /** In the order of their expiry, which is that of their renewal because all live equally long. */
   readonly #leases = new Map<string, Lease>()
+  /** The caller that came last, which is the last of them all. */
+  #latest: Caller | undefined
+  /** Before this no lease expires, so that not every request has to look for one. */
+  #soonestExpiryMs = Infinity
 
   constructor(clock: Clock, maxKeys: number, leaseMs: number) {
     this.#clock = clock
@@ -100,15 +104,15 @@ class MemoryStore implements MemoryLimitStore {
       if (requestsPerMinute > 0) pour(caller.requests, -1, requestsPerMinute, now)
       if (tokensPerMinute > 0) pour(caller.tokens, -tokens, tokensPerMinute, now)
       caller.running++
-      this.#leases.set(leaseId, { caller, reserved: tokens, settled: false, expiresAtMs: now + this.leaseMs })
+      const expiresAtMs = now + this.leaseMs
+      this.#leases.set(leaseId, { caller, reserved: tokens, settled: false, expiresAtMs })
+      this.#soonestExpiryMs = Math.min(this.#soonestExpiryMs, expiresAtMs)
     }
-    const states = {
-      requests: stateOf(caller.requests, requestsPerMinute, now),
-      tokens: stateOf(caller.tokens, tokensPerMinute, now),
-    }
-    if (admitted) return { admitted, ...states }
+    const requestState = stateOf(caller.requests, requestsPerMinute, now)
+    const tokenState = stateOf(caller.tokens, tokensPerMinute, now)
+    if (admitted) return { admitted, requests: requestState, tokens: tokenState }
     const by = retryAfterMs === requestsMs ? 'requests' : retryAfterMs === tokensMs ? 'tokens' : 'concurrency'
-    return { admitted, by, retryAfterMs, ...states }
+    return { admitted, by, retryAfterMs, requests: requestState, tokens: tokenState }
   }
 
   settle(leaseId: string, actualTokens: number): void {
@@ -147,10 +151,13 @@ class MemoryStore implements MemoryLimitStore {
   }
 
   #endExpired(now: number): void {
+    if (now < this.#soonestExpiryMs) return
     for (const [leaseId, lease] of this.#leases) {
+      this.#soonestExpiryMs = lease.expiresAtMs
       if (lease.expiresAtMs > now) return
       this.#end(leaseId, lease)
     }
+    this.#soonestExpiryMs = Infinity
   }
 
   /** The caller of a key, now the one that was here last. */
@@ -165,10 +172,12 @@ class MemoryStore implements MemoryLimitStore {
         running: 0,
       }
     } else {
-      this.#callers.delete(key)
       if (caller.limits !== limits) adopt(caller, limits, now)
+      if (caller === this.#latest) return caller
+      this.#callers.delete(key)
     }
     this.#callers.set(key, caller)
+    this.#latest = caller
     return caller
   }
 

@@ -1,9 +1,14 @@
 import { goDuration } from './go-duration.ts'
 import type { BucketStates } from './limit-store.ts'
 
-/** OpenAI's `x-ratelimit-{limit,remaining,reset}-{requests,tokens}`, for the buckets that are on. */
-export function rateLimitHeaders({ requests, tokens }: BucketStates): Record<string, string> {
-  const headers: Record<string, string> = {}
+/**
+ * OpenAI's `x-ratelimit-{limit,remaining,reset}-{requests,tokens}`, for the buckets that are on. Put into `headers`
+ * where those are given.
+ */
+export function rateLimitHeaders(
+  { requests, tokens }: BucketStates,
+  headers: Record<string, string> = {},
+): Record<string, string> {
   if (requests !== undefined) {
     headers['x-ratelimit-limit-requests'] = String(requests.limit)
     headers['x-ratelimit-remaining-requests'] = String(requests.remaining)

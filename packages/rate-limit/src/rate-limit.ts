@@ -10,10 +10,11 @@ import {
 } from '@sluice/core'
 import type { LimitBy } from './bucket-key.ts'
 import { GuardedStore } from './guarded-store.ts'
-import { limitedAnswer } from './limited-answer.ts'
+import { limitedAnswer, type LimitedAnswerOptions } from './limited-answer.ts'
+import { leaseIds } from './lease-ids.ts'
 import type { LimitStore } from './limit-store.ts'
 import { memoryLimitStore } from './memory-limit-store.ts'
-import { reservationFor, type ReservationRules } from './reservation.ts'
+import type { ReservationRules } from './reservation.ts'
 
 /** What callers may do, and how that is counted. */
 export interface RateLimitOptions {
@@ -85,13 +86,16 @@ export function rateLimit(options: RateLimitOptions = {}): Feature {
     by: options.by ?? 'principal',
     estimate: options.estimate,
     defaultCompletionTokens: Math.ceil(options.defaultCompletionTokens ?? 1024),
+    principalKeys: new WeakMap(),
+    nextLeaseId: leaseIds(),
   }
+  const admission: LimitedAnswerOptions = { store, outage, rules }
   return feature({
     name: 'rateLimit',
     phase: 'guard',
     intercept: (call, next) => {
       if (FREE.has(call.operation)) return next(call)
-      return limitedAnswer(call, next, { store, outage, reserve: () => reservationFor(call, rules) })
+      return limitedAnswer(call, next, admission)
     },
   })
 }

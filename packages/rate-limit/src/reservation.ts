@@ -1,5 +1,5 @@
 import { ConfigError, type Call, type Operation } from '@sluice/core'
-import { bucketKey, type LimitBy } from './bucket-key.ts'
+import { bucketKey, type LimitBy, type PrincipalKeys } from './bucket-key.ts'
 import { estimateTokens } from './estimate-tokens.ts'
 import { isAmount, type LeaseRequest, type Limits } from './limit-store.ts'
 import { tooLarge } from './refusal.ts'
@@ -10,6 +10,9 @@ export interface ReservationRules {
   readonly by: LimitBy
   readonly estimate: ((call: Call) => number) | undefined
   readonly defaultCompletionTokens: number
+  readonly principalKeys: PrincipalKeys
+  /** Names each lease. */
+  readonly nextLeaseId: () => string
 }
 
 /** What a call asks the store for, and how much of it is the prompt's. */
@@ -29,9 +32,9 @@ const WITHOUT_COMPLETION: ReadonlySet<Operation> = new Set<Operation>(['embeddin
  * `ERR_RATE_LIMIT_ESTIMATE`
  */
 export function reservationFor(call: Call, rules: ReservationRules): Reservation {
-  const key = bucketKey(rules.by, call)
+  const key = bucketKey(rules.by, call, rules.principalKeys)
   const limits = rules.by === 'principal' ? limitsOf(call, rules.limits) : rules.limits
-  const leaseId = globalThis.crypto.randomUUID()
+  const leaseId = rules.nextLeaseId()
   const { tokensPerMinute } = limits
   if (tokensPerMinute === 0) return { leaseId, key, limits, prompt: 0, tokens: 1 }
   const byDefault = Math.min(rules.defaultCompletionTokens, Math.ceil(tokensPerMinute / 10))

@@ -29,3 +29,18 @@ test('keeps the kinds of keys apart', () => {
 test.each([undefined, '', 7, null])('refuses a function that names nobody: %s', (name) => {
   expect(() => by(() => name as string)).toThrow(ConfigError)
 })
+
+test('remembers the key of a principal that cannot change, and of no other', () => {
+  const remembered = new WeakMap()
+  const frozen = Object.freeze({ id: 'a', tenant: 'alpha' })
+  const mutable = { id: 'a', tenant: 'alpha' }
+  for (const principal of [frozen, mutable]) {
+    const asked = call('chat.completions', { model: 'm', messages: [] }, { principal })
+    expect(bucketKey('principal', asked, remembered)).toBe(bucketKey('principal', asked))
+    expect(bucketKey('principal', asked, remembered)).toBe(bucketKey('principal', asked))
+  }
+  expect(remembered.has(frozen)).toBe(true)
+  const asked = call('chat.completions', { model: 'm', messages: [] }, { principal: mutable })
+  mutable.tenant = 'beta'
+  expect(bucketKey('principal', asked, remembered)).toContain('beta')
+})

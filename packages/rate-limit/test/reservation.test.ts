@@ -1,6 +1,7 @@
 import { ApiError, call, ConfigError, type Principal } from '@sluice/core'
 import { expect, test } from 'vitest'
 import { estimateTokens } from '../src/estimate-tokens.ts'
+import { leaseIds } from '../src/lease-ids.ts'
 import { reservationFor, type ReservationRules } from '../src/reservation.ts'
 
 const RULES: ReservationRules = {
@@ -8,6 +9,8 @@ const RULES: ReservationRules = {
   by: 'principal',
   estimate: undefined,
   defaultCompletionTokens: 1024,
+  principalKeys: new WeakMap(),
+  nextLeaseId: leaseIds(),
 }
 const ALPHA: Principal = { id: 'key-1', tenant: 'alpha' }
 const withTokens = (tokensPerMinute: number) => ({ ...RULES, limits: { ...RULES.limits, tokensPerMinute } })

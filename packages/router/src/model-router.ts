@@ -16,9 +16,10 @@ import { map, Observable, of, switchMap, throwError, type Subscriber } from 'rxj
 import type { CircuitBreakerOptions } from './circuit-breaker.ts'
 import { handlersOf, namedModel, offeredModels, type ModelSources } from './offered-models.ts'
 import { readRoutes, type ReadRoutes } from './read-routes.ts'
+import { RememberedSteps } from './remembered-steps.ts'
 import { RetryBudget } from './retry-budget.ts'
 import { RoutedAnswer, type RoutingPolicy } from './routed-answer.ts'
-import { stepsOf, type RouteMatch } from './route-table.ts'
+import { stepsOf, type RouteMatch, type Step } from './route-table.ts'
 import type { Routes, Target } from './target.ts'
 
 /** How a router deals with failures, and what else it offers. */
@@ -127,6 +128,7 @@ class ConfiguredRouter {
   readonly #routes: ReadRoutes
   readonly #policy: RoutingPolicy
   readonly #sources: ModelSources
+  readonly #remembered = new RememberedSteps()
   #isClosed = false
 
   constructor(routes: ReadRoutes, options: ModelRouterOptions) {
@@ -174,13 +176,22 @@ class ConfiguredRouter {
 
   #route(call: Call, subscriber: Subscriber<Batch>): void {
     if (this.#isClosed) return subscriber.error(shuttingDown())
-    const found = mayUseModel(call.principal, call.model) ? this.#find(call.model) : undefined
-    const steps = found === undefined ? [] : stepsOf(found, call.model, this.#policy.random)
+    const steps = mayUseModel(call.principal, call.model) ? this.#stepsFor(call.model) : []
     if (steps.length === 0) return subscriber.error(unknownModel(call.model))
     const answer = new RoutedAnswer(call, steps, this.#policy, subscriber)
     // Before it starts, because a target may answer, and the caller leave, while it is being subscribed to.
-    subscriber.add(() => answer.stop())
+    subscriber.add(answer)
     answer.start()
+  }
+
+  #stepsFor(model: string): readonly Step[] {
+    const remembered = this.#remembered.get(model)
+    if (remembered !== undefined) return remembered
+    const found = this.#find(model)
+    if (found === undefined) return []
+    const steps = stepsOf(found, model, this.#policy.random)
+    this.#remembered.keep(model, found.route, steps)
+    return steps
   }
 
   #find(model: string): RouteMatch | undefined {

@@ -1,5 +1,5 @@
 import { ApiError, withCall, type Batch, type Call, type Clock, type Timer } from '@sluice/core'
-import type { Subscriber, Subscription } from 'rxjs'
+import type { Observer, Subscriber, Subscription, Unsubscribable } from 'rxjs'
 import type { Health, Passage } from './circuit-breaker.ts'
 import { fullJitterMs } from './full-jitter.ts'
 import type { RetryBudget } from './retry-budget.ts'
@@ -31,7 +31,7 @@ const FULL_RETRY_AFTER_MS = 1000
  * it only hands on. Observes its targets itself, without operators, because a call whose first target answers must cost
  * next to nothing.
  */
-export class RoutedAnswer {
+export class RoutedAnswer implements Observer<Batch>, Unsubscribable {
   readonly #call: Call
   readonly #steps: readonly Step[]
   readonly #policy: RoutingPolicy
@@ -71,7 +71,7 @@ export class RoutedAnswer {
   }
 
   /** The caller has left, or has all: nothing may go on below, in whatever phase. */
-  stop(): void {
+  unsubscribe(): void {
     this.#stopped = true
     if (this.#timer !== undefined) this.#policy.clock.clearTimeout(this.#timer)
     this.#leaveQueue?.()

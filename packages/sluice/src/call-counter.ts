@@ -1,5 +1,5 @@
 import { feature, type Feature, type Interceptor } from '@sluice/core'
-import { Observable } from 'rxjs'
+import { Observable, type Observer, type Subscriber, type Unsubscribable } from 'rxjs'
 
 /** How many calls there are and were. */
 export interface CallCounts {
@@ -15,23 +15,42 @@ export function callCounter(): { readonly feature: Feature; counts(): CallCounts
   const counts = { running: 0, completed: 0, failed: 0, left: 0 }
   const intercept: Interceptor['intercept'] = (call, next) =>
     new Observable((subscriber) => {
-      let outcome: 'completed' | 'failed' | 'left' = 'left'
-      counts.running++
-      subscriber.add(() => {
-        counts.running--
-        counts[outcome]++
-      })
-      return next(call).subscribe({
-        next: (batch) => subscriber.next(batch),
-        error: (error) => {
-          outcome = 'failed'
-          subscriber.error(error)
-        },
-        complete: () => {
-          outcome = 'completed'
-          subscriber.complete()
-        },
-      })
+      const counted = new CountedAnswer(counts, subscriber)
+      subscriber.add(counted)
+      return next(call).subscribe(counted)
     })
   return { counts: () => ({ ...counts }), feature: feature({ name: 'callCounter', phase: 'observe', intercept }) }
+}
+
+/** Hands an answer on and counts how it ends. One object for all of it, because every call has one. */
+class CountedAnswer<T> implements Observer<T>, Unsubscribable {
+  readonly #counts: Record<keyof CallCounts, number>
+  readonly #subscriber: Subscriber<T>
+  #outcome: 'completed' | 'failed' | 'left' = 'left'
+
+  constructor(counts: Record<keyof CallCounts, number>, subscriber: Subscriber<T>) {
+    this.#counts = counts
+    this.#subscriber = subscriber
+    counts.running++
+  }
+
+  next(batch: T): void {
+    this.#subscriber.next(batch)
+  }
+
+  error(error: unknown): void {
+    this.#outcome = 'failed'
+    this.#subscriber.error(error)
+  }
+
+  complete(): void {
+    this.#outcome = 'completed'
+    this.#subscriber.complete()
+  }
+
+  /** Called once, at whichever end. */
+  unsubscribe(): void {
+    this.#counts.running--
+    this.#counts[this.#outcome]++
+  }
 }

@@ -100,11 +100,13 @@ export function relay(config: RelayConfig): Relay {
 /** Several middlewares as one. */
 function inTurn(middlewares: readonly Middleware[]): Middleware {
   return function relayMiddleware(req, res, next) {
-    const step = (at: number): void => {
-      const middleware = middlewares[at]
-      if (middleware === undefined) return next()
-      middleware(req, res, (error) => (error === undefined ? step(at + 1) : next(error)))
+    let at = 0
+    const advance = (error?: unknown): void => {
+      const middleware = middlewares[at++]
+      if (error !== undefined) next(error)
+      else if (middleware === undefined) next()
+      else middleware(req, res, advance)
     }
-    step(0)
+    advance()
   }
 }
