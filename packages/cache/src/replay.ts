@@ -2,8 +2,10 @@ import type { Batch, Gate } from '@sluice/core'
 import { ChunkBatch, DocumentBatch, EventBatch } from '@sluice/sse-stream'
 import type { Subscriber } from 'rxjs'
 import type { AskedForm } from './asked-form.ts'
+import { ReplayedEvents } from './replayed-events.ts'
 import type { Stamp } from './stamp.ts'
 import type { StoredAnswer } from './stored-answer.ts'
+import type { WriteMemory } from './write-memory.ts'
 
 /** Gives a stored answer to a subscriber in the form that was asked for. A long stream is handed out in slices, each when the gate is open. */
 export function replay(
@@ -11,9 +13,10 @@ export function replay(
   asked: AskedForm,
   stamp: Stamp,
   gate: Gate,
+  memory: WriteMemory,
   subscriber: Subscriber<Batch>,
 ): void {
-  if (asked.streamed) replayEvents(answer, asked.showsUsage, stamp, gate, subscriber)
+  if (asked.streamed) replayEvents(answer, asked.showsUsage, stamp, gate, memory, subscriber)
   else {
     subscriber.next(new DocumentBatch({ bytes: answer.document(stamp) }, gate, answer.usage))
     subscriber.complete()
@@ -25,6 +28,7 @@ function replayEvents(
   showsUsage: boolean,
   stamp: Stamp,
   gate: Gate,
+  memory: WriteMemory,
   subscriber: Subscriber<Batch>,
 ): void {
   const { content, usage } = answer.events()
@@ -35,7 +39,7 @@ function replayEvents(
         subscriber.add(gate.whenOpen(goOn))
         return
       }
-      subscriber.next(new EventBatch(content.stamped(stamp, next++), gate))
+      subscriber.next(new ReplayedEvents(content, next++, stamp, gate, memory))
     }
     if (answer.usage !== undefined) {
       const shown = showsUsage ? usage : undefined

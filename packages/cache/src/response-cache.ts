@@ -28,6 +28,7 @@ import { replay } from './replay.ts'
 import { Stamper } from './stamp.ts'
 import { StoredAnswer } from './stored-answer.ts'
 import { tenantOf } from './tenant-of.ts'
+import { WriteMemory } from './write-memory.ts'
 
 /** A call under way whose answer others may share. */
 interface Flight {
@@ -46,6 +47,7 @@ export class ResponseCache implements Interceptor {
   readonly #store: ForgivingStore
   readonly #keys: KeyRing
   readonly #stamper: Stamper
+  readonly #memory = new WriteMemory()
   readonly #flights = new Map<string, Flight>()
   /** On their way into a store that takes its time. */
   readonly #storing = new Map<string, CacheEntry>()
@@ -117,7 +119,7 @@ export class ResponseCache implements Interceptor {
     if (provider !== null) report.provider = provider
     if (model !== null) report.model = model
     report.droppedParams = [...droppedParams]
-    replay(answer, asked, this.#stamper.next(), call.gate, subscriber)
+    replay(answer, asked, this.#stamper.next(), call.gate, this.#memory, subscriber)
     return true
   }
 

@@ -1,7 +1,8 @@
-import type { ServerResponse } from 'node:http'
+import { OutgoingMessage, type ServerResponse } from 'node:http'
 import { ApiError, systemClock, type Batch, type Clock, type Timer } from '@sluice/core'
 import { Subscription, type Observable } from 'rxjs'
 import { join } from '../chat-translator.ts'
+import { isLending, type Loan } from '../lending-batch.ts'
 
 /** How an answer is written. */
 export interface WriteAnswerOptions {
@@ -24,6 +25,7 @@ export interface WriteAnswerOptions {
 
 const HEARTBEAT = new TextEncoder().encode(': ping\n\n')
 const DONE = new TextEncoder().encode('data: [DONE]\n\n')
+const NOTHING = new Uint8Array(0)
 const encoder = new TextEncoder()
 /** A microtask by way of this costs a tenth of Node's `queueMicrotask`, which makes an async resource each time. */
 const settled = Promise.resolve()
@@ -59,7 +61,7 @@ class AnswerWriter {
   readonly #clock: Clock
   #subscription: Subscription | undefined
   #framing: Batch['framing'] | undefined
-  #pending: Uint8Array[] = []
+  #pending: Batch[] = []
   #release: (() => void) | undefined
   #stall: Timer
   #heartbeat: Timer
@@ -96,12 +98,12 @@ class AnswerWriter {
   #take(batch: Batch): void {
     if (this.#framing === undefined) this.#commit(batch)
     if (batch.framing === 'document') {
-      this.#pending.push(batch.bytes)
+      this.#pending.push(batch)
       return
     }
-    if (batch.bytes.length === 0) return
+    if (lengthOf(batch) === 0) return
     this.#silent = false
-    this.#pending.push(batch.bytes)
+    this.#pending.push(batch)
     // What else this turn brings, the end included, leaves in the same write.
     if (this.#pending.length === 1) void settled.then(() => this.#flush(batch))
   }
@@ -112,8 +114,7 @@ class AnswerWriter {
       this.error(new ApiError('upstream_empty_response', { message: 'The upstream gave no answer.' }))
       return
     }
-    if (this.#framing === 'events' && this.#options.done !== false) this.#pending.push(DONE)
-    this.#end()
+    this.#end(this.#framing === 'events' && this.#options.done !== false ? DONE : NOTHING)
     this.#settle('complete')
   }
 
@@ -128,8 +129,7 @@ class AnswerWriter {
     }
     if (this.#framing === 'events') {
       const frame = this.#options.errorFrame?.(error) ?? `data: ${JSON.stringify(error.toBody())}\n\n`
-      this.#pending.push(encoder.encode(frame))
-      this.#end()
+      this.#end(encoder.encode(frame))
     } else {
       // Half a document or sound cannot say that it is broken, except by breaking off.
       this.#res.destroy()
@@ -152,9 +152,8 @@ class AnswerWriter {
 
   #flush(batch: Batch): void {
     if (this.#settled || this.#pending.length === 0) return
-    const bytes = join(this.#pending)
-    this.#pending = []
-    const ready = this.#res.write(bytes)
+    const { bytes, giveBack } = this.#pendingBytes(NOTHING)
+    const ready = giveBack === undefined ? this.#res.write(bytes) : this.#res.write(bytes, giveBack)
     flushWrapper(this.#res)
     if (!ready && this.#release === undefined) this.#wait(batch)
   }
@@ -190,11 +189,25 @@ class AnswerWriter {
     if (!this.#settled) this.#settle('left')
   }
 
-  #end(): void {
+  #end(tail: Uint8Array): void {
+    const { bytes, giveBack } = this.#pendingBytes(tail)
+    if (giveBack !== undefined) this.#res.end(bytes, giveBack)
+    else this.#res.end(bytes.length === 0 ? undefined : bytes)
+    flushWrapper(this.#res)
+  }
+
+  /** All that waits, and `tail`, for one write. Borrowed where that can be: its memory is given back when the connection has taken the write. */
+  #pendingBytes(tail: Uint8Array): { readonly bytes: Uint8Array; readonly giveBack?: Loan['giveBack'] } {
     const pending = this.#pending
     this.#pending = []
-    this.#res.end(pending.length === 0 ? undefined : join(pending))
-    flushWrapper(this.#res)
+    const [first, ...rest] = pending
+    if (first === undefined) return { bytes: tail }
+    if (isLending(first) && isPlain(this.#res)) {
+      const loan = first.lend(rest.length === 0 ? tail : join([...rest.map((batch) => batch.bytes), tail]))
+      if (loan !== undefined) return loan
+    }
+    if (rest.length === 0 && tail.length === 0) return { bytes: first.bytes }
+    return { bytes: join([...pending.map((batch) => batch.bytes), tail]) }
   }
 
   #settle(outcome: ApiError | 'complete' | 'left'): void {
@@ -217,6 +230,15 @@ const MEDIA_TYPES: Readonly<Record<Batch['framing'], string>> = {
 }
 
 function ignore(): void {}
+
+function lengthOf(batch: Batch): number {
+  return isLending(batch) ? batch.byteLength : batch.bytes.length
+}
+
+/** Whether what is written goes straight to the connection. Who puts methods of his own in between may keep what he sees. */
+function isPlain(res: ServerResponse): boolean {
+  return res.write === OutgoingMessage.prototype.write && res.end === OutgoingMessage.prototype.end
+}
 
 /** Compression and the like put a `flush` on the response; without it they would keep events back. */
 function flushWrapper(res: ServerResponse): void {
