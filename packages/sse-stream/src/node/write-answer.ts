@@ -199,15 +199,14 @@ class AnswerWriter {
   /** All that waits, and `tail`, for one write. Borrowed where that can be: its memory is given back when the connection has taken the write. */
   #pendingBytes(tail: Uint8Array): { readonly bytes: Uint8Array; readonly giveBack?: Loan['giveBack'] } {
     const pending = this.#pending
-    this.#pending = []
-    const [first, ...rest] = pending
+    const first = pending[0]
     if (first === undefined) return { bytes: tail }
+    this.#pending = []
     if (isLending(first) && isPlain(this.#res)) {
-      const loan = first.lend(rest.length === 0 ? tail : join([...rest.map((batch) => batch.bytes), tail]))
+      const loan = first.lend(pending.length === 1 ? tail : joinAll(pending.slice(1), tail))
       if (loan !== undefined) return loan
     }
-    if (rest.length === 0 && tail.length === 0) return { bytes: first.bytes }
-    return { bytes: join([...pending.map((batch) => batch.bytes), tail]) }
+    return { bytes: pending.length === 1 && tail.length === 0 ? first.bytes : joinAll(pending, tail) }
   }
 
   #settle(outcome: ApiError | 'complete' | 'left'): void {
@@ -233,6 +232,12 @@ function ignore(): void {}
 
 function lengthOf(batch: Batch): number {
   return isLending(batch) ? batch.byteLength : batch.bytes.length
+}
+
+function joinAll(batches: readonly Batch[], tail: Uint8Array): Uint8Array {
+  const parts = batches.map((batch) => batch.bytes)
+  parts.push(tail)
+  return join(parts)
 }
 
 /** Whether what is written goes straight to the connection. Who puts methods of his own in between may keep what he sees. */
