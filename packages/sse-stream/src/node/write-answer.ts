@@ -25,13 +25,15 @@ export interface WriteAnswerOptions {
 
 const HEARTBEAT = new TextEncoder().encode(': ping\n\n')
 const DONE = new TextEncoder().encode('data: [DONE]\n\n')
+/** A turn that brings more is written in parts. */
+const MAX_WRITE_BYTES = 64 * 1024
 const NOTHING = new Uint8Array(0)
 const encoder = new TextEncoder()
 /** A microtask by way of this costs a tenth of Node's `queueMicrotask`, which makes an async resource each time. */
 const settled = Promise.resolve()
 
 /**
- * Writes an answer to an HTTP response: nothing before the first batch, whole events only, all of a turn in one write, never more than the client
+ * Writes an answer to an HTTP response: nothing before the first batch, whole events only, all of a turn in one write (64 KiB at most), never more than the client
  * takes, a comment while the upstream is silent, one error frame and no `[DONE]` where it breaks. A client that leaves unsubscribes, which
  * closes the upstream. Returns the subscription; unsubscribing it stops the answer without ending the response.
  */
@@ -62,6 +64,7 @@ class AnswerWriter {
   #subscription: Subscription | undefined
   #framing: Batch['framing'] | undefined
   #pending: Batch[] = []
+  #pendingLength = 0
   #release: (() => void) | undefined
   #stall: Timer
   #heartbeat: Timer
@@ -101,9 +104,13 @@ class AnswerWriter {
       this.#pending.push(batch)
       return
     }
-    if (lengthOf(batch) === 0) return
+    const length = lengthOf(batch)
+    if (length === 0) return
     this.#silent = false
+    // Written at once, so that a source that has all of a long answer ready hears in time that the client is slower.
+    if (this.#pendingLength + length > MAX_WRITE_BYTES) this.#flush(batch)
     this.#pending.push(batch)
+    this.#pendingLength += length
     // What else this turn brings, the end included, leaves in the same write.
     if (this.#pending.length === 1) void settled.then(() => this.#flush(batch))
   }
@@ -202,6 +209,7 @@ class AnswerWriter {
     const first = pending[0]
     if (first === undefined) return { bytes: tail }
     this.#pending = []
+    this.#pendingLength = 0
     if (isLending(first) && isPlain(this.#res)) {
       const loan = first.lend(pending.length === 1 ? tail : joinAll(pending.slice(1), tail))
       if (loan !== undefined) return loan
