@@ -1,8 +1,11 @@
-import { scanMembers } from '@sluice/core'
+import { scanMembers, type Loan } from '@sluice/core'
+import type { TurnBuffers } from '@sluice/sse-stream'
 import { CREATED_LENGTH, ID_END_LENGTH, type Stamp } from './stamp.ts'
 
 const MAX_SLICE_BYTES = 64 * 1024
 const MAX_ID_LENGTH = 256
+/** For the usage event and the end, which leave in the same write. */
+const ROOM_BEHIND = 512
 // No escapes: one in front of the part written over could reach into it.
 const PLAIN_ID = new RegExp(`^"[^\\\\]*[\\w-]{${ID_END_LENGTH}}"$`)
 const TEN_DIGITS = new RegExp(`^\\d{${CREATED_LENGTH}}$`)
@@ -69,21 +72,28 @@ export class EnvelopeTemplate {
 
   /** A fresh copy of one slice. */
   stamped(stamp: Stamp, sliceIndex = 0): Uint8Array {
+    const { bytes, frames } = this.#slices[sliceIndex]!
     // Neither cleared first, nor, where it is small, an allocation of its own.
-    const copy = Buffer.allocUnsafe(this.lengthOf(sliceIndex))
-    this.stampInto(copy, new DataView(copy.buffer, copy.byteOffset, copy.byteLength), stamp, sliceIndex)
+    const copy = Buffer.allocUnsafe(bytes.length)
+    copy.set(bytes)
+    this.#stamp(frames, new DataView(copy.buffer, copy.byteOffset, copy.byteLength), stamp)
     return copy
   }
 
-  /** Puts one slice at the start of `target`, whose bytes are those that `view` looks at. */
-  stampInto(target: Uint8Array, view: DataView, { id, created }: Stamp, sliceIndex = 0): void {
+  /** One slice in memory that is used again; `undefined` where it is too short or too long for that to pay. */
+  lent(stamp: Stamp, sliceIndex: number, buffers: TurnBuffers): Loan | undefined {
     const { bytes, frames } = this.#slices[sliceIndex]!
-    target.set(bytes)
+    const turn = buffers.gather([bytes], bytes.length + ROOM_BEHIND)
+    if (turn === undefined) return undefined
+    this.#stamp(frames, turn.view, stamp)
+    return turn.lend(0, bytes.length)
+  }
+
+  #stamp(frames: readonly number[], view: DataView, { id, created }: Stamp): void {
     // In words of four bytes: this runs for every event, and byte by byte costs four times as much.
     const [id0, id4, id8] = id
     const [created0, created4, created8] = created
-    for (let index = 0; index < frames.length; index++) {
-      const frame = frames[index]!
+    for (const frame of frames) {
       const idAt = frame + this.#idEndAt
       view.setInt32(idAt, id0)
       view.setInt32(idAt + 4, id4)

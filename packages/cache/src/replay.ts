@@ -1,11 +1,10 @@
 import type { Batch, Gate } from '@sluice/core'
-import { ChunkBatch, DocumentBatch, EventBatch } from '@sluice/sse-stream'
+import { ChunkBatch, DocumentBatch, EventBatch, type TurnBuffers } from '@sluice/sse-stream'
 import type { Subscriber } from 'rxjs'
 import type { AskedForm } from './asked-form.ts'
 import { ReplayedEvents } from './replayed-events.ts'
 import type { Stamp } from './stamp.ts'
 import type { StoredAnswer } from './stored-answer.ts'
-import type { WriteMemory } from './write-memory.ts'
 
 /** Gives a stored answer to a subscriber in the form that was asked for. A long stream is handed out in slices, each when the gate is open. */
 export function replay(
@@ -13,10 +12,10 @@ export function replay(
   asked: AskedForm,
   stamp: Stamp,
   gate: Gate,
-  memory: WriteMemory,
+  buffers: TurnBuffers,
   subscriber: Subscriber<Batch>,
 ): void {
-  if (asked.streamed) replayEvents(answer, asked.showsUsage, stamp, gate, memory, subscriber)
+  if (asked.streamed) replayEvents(answer, asked.showsUsage, stamp, gate, buffers, subscriber)
   else {
     subscriber.next(new DocumentBatch({ bytes: answer.document(stamp) }, gate, answer.usage))
     subscriber.complete()
@@ -28,7 +27,7 @@ function replayEvents(
   showsUsage: boolean,
   stamp: Stamp,
   gate: Gate,
-  memory: WriteMemory,
+  buffers: TurnBuffers,
   subscriber: Subscriber<Batch>,
 ): void {
   const { content, usage } = answer.events()
@@ -39,7 +38,7 @@ function replayEvents(
         subscriber.add(gate.whenOpen(goOn))
         return
       }
-      subscriber.next(new ReplayedEvents(content, next++, stamp, gate, memory))
+      subscriber.next(new ReplayedEvents(content, next++, stamp, gate, buffers))
     }
     if (answer.usage !== undefined) {
       const shown = showsUsage ? usage : undefined

@@ -12,6 +12,7 @@ import {
   type Interceptor,
   type Operation,
 } from '@sluice/core'
+import { TurnBuffers } from '@sluice/sse-stream'
 import { shareReplayed, type SharedAnswer } from '@sluice/sse-stream/operators'
 import { defer, finalize, Observable, tap, type MonoTypeOperatorFunction, type Subscriber } from 'rxjs'
 import { AnswerRecorder } from './answer-recorder.ts'
@@ -28,7 +29,6 @@ import { replay } from './replay.ts'
 import { Stamper } from './stamp.ts'
 import { StoredAnswer } from './stored-answer.ts'
 import { tenantOf } from './tenant-of.ts'
-import { WriteMemory } from './write-memory.ts'
 
 /** A call under way whose answer others may share. */
 interface Flight {
@@ -47,7 +47,7 @@ export class ResponseCache implements Interceptor {
   readonly #store: ForgivingStore
   readonly #keys: KeyRing
   readonly #stamper: Stamper
-  readonly #memory = new WriteMemory()
+  readonly #buffers = new TurnBuffers()
   readonly #flights = new Map<string, Flight>()
   /** On their way into a store that takes its time. */
   readonly #storing = new Map<string, CacheEntry>()
@@ -119,7 +119,7 @@ export class ResponseCache implements Interceptor {
     if (provider !== null) report.provider = provider
     if (model !== null) report.model = model
     report.droppedParams = [...droppedParams]
-    replay(answer, asked, this.#stamper.next(), call.gate, this.#memory, subscriber)
+    replay(answer, asked, this.#stamper.next(), call.gate, this.#buffers, subscriber)
     return true
   }
 

@@ -88,12 +88,17 @@ describe('hits over HTTP', () => {
   })
 
   it('can be kept by a host that looks at what is written', async () => {
-    const kept: Buffer[][] = []
+    const kept: Uint8Array[][] = []
     await using server = await serve(300, (_req, res) => {
-      const parts: Buffer[] = []
+      const parts: Uint8Array[] = []
       kept.push(parts)
-      const end = res.end.bind(res)
-      res.end = ((bytes: Buffer, done?: () => void) => (parts.push(bytes), end(bytes, done))) as typeof res.end
+      const keep = (method: (...parts: unknown[]) => unknown) =>
+        ((...written: unknown[]) => {
+          if (written[0] instanceof Uint8Array) parts.push(written[0])
+          return method(...written)
+        }) as never
+      res.write = keep(res.write.bind(res) as never)
+      res.end = keep(res.end.bind(res) as never)
     })
     const bodies: string[] = []
     for (let count = 0; count < 5; count++) bodies.push(await server.ask('/stream'))

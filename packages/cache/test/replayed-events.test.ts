@@ -1,10 +1,9 @@
 import { createGate } from '@sluice/core'
-import { encodeFrame } from '@sluice/sse-stream'
+import { encodeFrame, TurnBuffers } from '@sluice/sse-stream'
 import { describe, expect, it } from 'vitest'
 import { EnvelopeTemplate } from '../src/envelope-template.ts'
 import { ReplayedEvents } from '../src/replayed-events.ts'
 import type { Stamp } from '../src/stamp.ts'
-import { WriteMemory } from '../src/write-memory.ts'
 
 const encoder = new TextEncoder()
 const stamps: Record<'first' | 'second', Stamp> = {
@@ -13,66 +12,65 @@ const stamps: Record<'first' | 'second', Stamp> = {
 }
 const frame = (id: string, created: number) =>
   encodeFrame({ id, created, choices: [{ index: 0, delta: { content: 'Hé' } }] })
-const stored = encoder.encode(frame('chatcmpl-AAAAAAAAAAAA', 1_700_000_000))
-const template = EnvelopeTemplate.read(stored, [0, stored.length], 'data: ')!
+const COUNT = 60
+const whole = (id: string, created: number) => frame(id, created).repeat(COUNT)
+const stored = encoder.encode(whole('chatcmpl-AAAAAAAAAAAA', 1_700_000_000))
+const frames = Array.from({ length: COUNT + 1 }, (_, index) => (index * stored.length) / COUNT)
+const template = EnvelopeTemplate.read(stored, frames, 'data: ')!
 const tail = encoder.encode('data: [DONE]\n\n')
 
-function batch(memory: WriteMemory, stamp: Stamp = stamps.first): ReplayedEvents {
-  return new ReplayedEvents(template, 0, stamp, createGate(), memory)
+function batch(buffers: TurnBuffers, stamp: Stamp = stamps.first): ReplayedEvents {
+  return new ReplayedEvents(template, 0, stamp, createGate(), buffers)
 }
 
 const text = (bytes: Uint8Array | undefined) => new TextDecoder().decode(bytes)
-const fresh = (digit: string) => frame(`chatcmpl-${digit.repeat(12)}`, 1_800_000_000)
+const fresh = (digit: string) => whole(`chatcmpl-${digit.repeat(12)}`, 1_800_000_000)
 
 describe('ReplayedEvents', () => {
-  it('lends its bytes with what is to stand behind them', () => {
-    const one = batch(new WriteMemory())
-    expect(text(one.lend(tail)?.bytes)).toBe(`${fresh('1')}data: [DONE]\n\n`)
+  it('lends its bytes, with room for what is to stand behind them', () => {
+    const one = batch(new TurnBuffers())
+    const loan = one.lend()!
+    expect([loan.append(tail), text(loan.bytes)]).toEqual([true, `${fresh('1')}data: [DONE]\n\n`])
     expect(one.byteLength).toBe(stored.length)
-    expect([one.text(), one.chunks()[0]?.id]).toEqual(['Hé', 'chatcmpl-111111111111'])
+    expect([one.text(), one.chunks()[0]?.id]).toEqual(['Hé'.repeat(COUNT), 'chatcmpl-111111111111'])
   })
 
   it('keeps for a reader what it has seen, whatever is lent to others', () => {
-    const memory = new WriteMemory()
-    const one = batch(memory)
-    const loan = one.lend(tail)!
+    const buffers = new TurnBuffers()
+    const one = batch(buffers)
+    const loan = one.lend()!
     const seen = one.bytes
-    loan.giveBack()
-    const next = batch(memory, stamps.second).lend(tail)!
+    loan.release()
+    const next = batch(buffers, stamps.second).lend()!
     expect(next.bytes.buffer).toBe(loan.bytes.buffer)
-    expect([text(seen), text(one.bytes), text(next.bytes.subarray(0, stored.length))]).toEqual([
-      fresh('1'),
-      fresh('1'),
-      fresh('2'),
-    ])
+    expect([text(seen), text(one.bytes), text(next.bytes)]).toEqual([fresh('1'), fresh('1'), fresh('2')])
   })
 
   it('says the same to each of several who write it', () => {
-    const one = batch(new WriteMemory())
-    const loans = [one.lend(tail)!, one.lend(tail)!]
+    const one = batch(new TurnBuffers())
+    const loans = [one.lend()!, one.lend()!]
     expect(loans[0]!.bytes.buffer).not.toBe(loans[1]!.bytes.buffer)
     expect(text(loans[0]!.bytes)).toBe(text(loans[1]!.bytes))
   })
 
   it('is not put together again for a write where a reader has its bytes already', () => {
-    const one = batch(new WriteMemory())
+    const one = batch(new TurnBuffers())
     expect(text(one.bytes)).toBe(fresh('1'))
-    expect(one.lend(tail)).toBeUndefined()
+    expect(one.lend()).toBeUndefined()
   })
 
-  it('takes memory back once, and not from a write that failed', () => {
-    const memory = new WriteMemory()
-    const failed = batch(memory).lend(tail)!
-    failed.giveBack(new Error('gone'))
-    const loan = batch(memory).lend(tail)!
-    expect(loan.bytes.buffer).not.toBe(failed.bytes.buffer)
-    loan.giveBack()
-    loan.giveBack()
-    const others = [batch(memory).lend(tail)!, batch(memory).lend(tail)!]
+  it('gives its memory to one borrower at a time, however often it is released', () => {
+    const buffers = new TurnBuffers()
+    const loan = batch(buffers).lend()!
+    loan.release()
+    loan.release()
+    const others = [batch(buffers).lend()!, batch(buffers).lend()!]
     expect(others.filter((one) => one.bytes.buffer === loan.bytes.buffer)).toHaveLength(1)
   })
 
-  it('lends nothing where the whole is too long', () => {
-    expect(batch(new WriteMemory()).lend(new Uint8Array(128 * 1024))).toBeUndefined()
+  it('lends nothing where a copy of its own costs no more', () => {
+    const bytes = encoder.encode(frame('chatcmpl-AAAAAAAAAAAA', 1_700_000_000))
+    const short = EnvelopeTemplate.read(bytes, [0, bytes.length], 'data: ')!
+    expect(new ReplayedEvents(short, 0, stamps.first, createGate(), new TurnBuffers()).lend()).toBeUndefined()
   })
 })

@@ -12,8 +12,10 @@ import type { CompletionUsage } from './wire/completion-usage.ts'
  */
 export interface Batch<Chunk = unknown, Document = unknown> {
   readonly framing: 'events' | 'document' | 'binary'
-  /** What would be written. */
+  /** What would be written. Its memory is the batch's own, and stays as it is. */
   readonly bytes: Uint8Array
+  /** Length of `bytes`, said without making them. Absent where they are there anyway. */
+  readonly byteLength?: number | undefined
   /** Media type of the answer, where it is not the framing's own (`text/event-stream`, `application/json`). */
   readonly contentType?: string | undefined
   /** What the answer cost, on the batch that says so. */
@@ -26,4 +28,18 @@ export interface Batch<Chunk = unknown, Document = unknown> {
   document(): Document | undefined
   /** The text that the first choice gained, without parsing where that is possible. */
   text(): string
+  /** Lends `bytes` to whoever writes them out at once: to one only, and only while the batch is being handed on. */
+  lend?(): Loan | undefined
+}
+
+/**
+ * Bytes in memory that is used again for later batches, so that a stream allocates nothing for what it passes on. Memory that is never given back
+ * is lost to its pool and nothing worse.
+ */
+export interface Loan {
+  readonly bytes: Uint8Array
+  /** Puts more behind the bytes; false where there is no room. */
+  append(more: Uint8Array): boolean
+  /** Gives the memory back, once the bytes have been written. */
+  release(): void
 }

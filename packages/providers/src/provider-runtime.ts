@@ -1,5 +1,5 @@
 import { ApiError, bodyBytesOf, systemClock, type Call, type Clock } from '@sluice/core'
-import type { ChatEnvelope } from '@sluice/sse-stream'
+import { TurnBuffers, type ChatEnvelope } from '@sluice/sse-stream'
 import type { AnswerContext } from './answer/upstream-answer.ts'
 import { ModelListing } from './model-listing.ts'
 import { parseBaseURL } from './parse-base-url.ts'
@@ -19,6 +19,7 @@ export class ProviderRuntime {
   readonly clock: Clock
   readonly maxEventBytes: number
   readonly models: ModelListing
+  readonly buffers = new TurnBuffers()
   readonly #basePath: string
   readonly #headers: readonly string[]
   readonly #timeouts: Timeouts

@@ -1,6 +1,17 @@
 import { scanMembers } from '@sluice/core'
 
 const encoder = new TextEncoder()
+const latin1 = new TextDecoder('latin1')
+/** Keys that are compared one with another; bodies of more are rare, and are written anew. */
+const MAX_KEYS = 64
+
+/** What stands from `start` to `end` is replaced. */
+interface Edit {
+  readonly key: string
+  readonly start: number
+  readonly end: number
+  readonly bytes: Uint8Array
+}
 
 /**
  * A JSON object's own bytes with some top-level members set. Gives `undefined` where that could mean something else to another reader: a key
@@ -11,31 +22,25 @@ export function spliceBody(
   set: Readonly<Record<string, unknown>>,
   unset: readonly string[],
 ): Uint8Array | undefined {
-  const places = new Map<string, { readonly start: number; readonly end: number }>()
+  const names = Object.keys(set)
+  const edits: Edit[] = []
+  const keys: number[] = []
   let exact = true
   const close = scanMembers(body, 0, (keyStart, keyEnd, start, end) => {
-    let key = ''
-    for (let at = keyStart; at < keyEnd; at++) {
-      const byte = body[at]!
-      if (byte === 0x5c || byte >= 0x80) exact = false
-      key += String.fromCharCode(byte)
-    }
-    if (places.has(key) || unset.includes(key)) exact = false
-    places.set(key, { start, end })
+    exact &&= isPlain(body, keyStart, keyEnd) && !occursIn(body, keys, keyStart, keyEnd)
+    keys.push(keyStart, keyEnd)
+    // As one-byte characters, which is what a plain key has.
+    const key = names.length + unset.length > 0 ? latin1.decode(body.subarray(keyStart, keyEnd)) : ''
+    if (unset.includes(key)) exact = false
+    if (Object.hasOwn(set, key)) edits.push({ key, start, end, bytes: encoder.encode(JSON.stringify(set[key])) })
   })
   if (!exact) return undefined
-  const edits: { start: number; end: number; bytes: Uint8Array }[] = []
-  for (const [key, value] of Object.entries(set)) {
-    const place = places.get(key)
-    if (place !== undefined) edits.push({ ...place, bytes: encoder.encode(JSON.stringify(value)) })
-    else {
-      const comma = places.size > 0 || edits.some((edit) => edit.start === close - 1) ? ',' : ''
-      edits.push({
-        start: close - 1,
-        end: close - 1,
-        bytes: encoder.encode(`${comma}${JSON.stringify(key)}:${JSON.stringify(value)}`),
-      })
-    }
+  let comma = keys.length > 0 ? ',' : ''
+  for (const key of names) {
+    if (edits.some((edit) => edit.key === key)) continue
+    const bytes = encoder.encode(`${comma}${JSON.stringify(key)}:${JSON.stringify(set[key])}`)
+    edits.push({ key, start: close - 1, end: close - 1, bytes })
+    comma = ','
   }
   if (edits.length === 0) return body
   edits.sort((a, b) => a.start - b.start)
@@ -53,4 +58,22 @@ export function spliceBody(
   }
   spliced.set(body.subarray(from), to)
   return spliced
+}
+
+/** Whether a key is written in ASCII and without escapes, so that each reader takes it for the same. */
+function isPlain(json: Uint8Array, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) if (json[at] === 0x5c || json[at]! >= 0x80) return false
+  return true
+}
+
+/** Whether a key is one of those that came before it, or there were too many to tell. */
+function occursIn(json: Uint8Array, keys: readonly number[], start: number, end: number): boolean {
+  if (keys.length > MAX_KEYS * 2) return true
+  next: for (let index = 0; index < keys.length; index += 2) {
+    const other = keys[index]!
+    if (keys[index + 1]! - other !== end - start) continue
+    for (let at = start; at < end; at++) if (json[at] !== json[other + at - start]) continue next
+    return true
+  }
+  return false
 }

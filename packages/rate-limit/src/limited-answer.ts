@@ -95,10 +95,8 @@ class LimitedAnswer<O extends Operation> {
       this.#source = this.#next(this.#call).subscribe({
         next: (batch) => {
           this.#delivered = true
-          // A hit costs no tokens, and its bytes are not made before they are written.
-          if (batch.usage === undefined) {
-            if (this.#call.report.cache !== 'HIT') this.#relayed.add(batch)
-          } else this.#usage = totalOf(batch.usage) ?? this.#usage
+          if (batch.usage === undefined) this.#relayed.add(batch)
+          else this.#usage = totalOf(batch.usage) ?? this.#usage
           subscriber.next(batch)
         },
         error: (error: unknown) => this.#fail(error),

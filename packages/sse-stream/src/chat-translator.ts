@@ -4,7 +4,9 @@ import type { ChatDecoder } from './chat-delta.ts'
 import { ChunkTemplate } from './chunk-template.ts'
 import { ChunkBatch, encodeFrame, EventBatch } from './event-batch.ts'
 import { EventScanner, EventTooLargeError } from './event-scanner.ts'
+import { allocate, join, lengthOf } from './join.ts'
 import { parseEvent, type ServerSentEvent } from './parse-event.ts'
+import type { GatheredTurn, TurnBuffers } from './turn-buffers.ts'
 
 type ChatBatch = Batch<ChatCompletionChunk, ChatCompletion>
 
@@ -18,6 +20,8 @@ export interface ChatTranslatorOptions {
   readonly includeUsage: boolean
   /** An event that grows past it breaks the stream. */
   readonly maxEventBytes?: number | undefined
+  /** Memory for what a turn brings in pieces. Whoever gives it calls `handedOn` after each batch. */
+  readonly buffers?: TurnBuffers | undefined
 }
 
 /** Shapes kept at a time: choices and channels take turns, and each has its own. */
@@ -37,6 +41,8 @@ export class ChatTranslator {
   readonly #includeUsage: boolean
   readonly #assembler: ChatAssembler
   readonly #scanner: EventScanner
+  readonly #buffers: TurnBuffers | undefined
+  #turn: GatheredTurn | undefined
   #templates: ChunkTemplate[] = []
   #outputTemplates: readonly ChunkTemplate[] = []
   #segments: Uint8Array[] = []
@@ -55,6 +61,7 @@ export class ChatTranslator {
   constructor(options: ChatTranslatorOptions) {
     this.#decoder = options.decoder
     this.#gate = options.gate
+    this.#buffers = options.buffers
     this.#includeUsage = options.includeUsage
     this.#assembler = new ChatAssembler(options.envelope)
     this.#scanner = new EventScanner(options.maxEventBytes ?? 4 * 1024 * 1024)
@@ -77,15 +84,27 @@ export class ChatTranslator {
 
   /** Takes all that one turn brought. Nothing comes out until the vendor has said something that a user could see. */
   push(bytes: Uint8Array): ChatBatch | undefined {
+    return this.pushTurn([bytes])
+  }
+
+  /** The same, in the pieces that it came in. */
+  pushTurn(pieces: readonly Uint8Array[]): ChatBatch | undefined {
     if (this.#failure !== undefined || this.#assembler.ended) return undefined
+    this.handedOn()
     try {
-      this.#scanner.push(bytes, this.#onBlock, this.#onEvent)
+      this.#scanner.push(this.#gather(pieces), this.#onBlock, this.#onEvent)
     } catch (error) {
       this.#fail(error instanceof EventTooLargeError ? error.message : 'The upstream sent something unreadable.', error)
     }
-    this.#flushRun()
-    this.#flushFrames()
-    return this.#take()
+    const batch = this.#take()
+    if (batch === undefined) this.handedOn()
+    return batch
+  }
+
+  /** Says that the last batch has been handed on: what it stood in is used again, unless it was lent. */
+  handedOn(): void {
+    this.#turn?.close()
+    this.#turn = undefined
   }
 
   /** The upstream has ended. Gives what is left, the usage last; afterwards `failure` tells whether the answer was whole. */
@@ -117,6 +136,14 @@ export class ChatTranslator {
     return batches
   }
 
+  #gather(pieces: readonly Uint8Array[]): Uint8Array {
+    const length = lengthOf(pieces)
+    const all = this.#scanner.continues(length) ? [this.#scanner.takeRest(), ...pieces] : pieces
+    if (all.length === 1) return all[0]!
+    this.#turn = this.#buffers?.gather(all, all === pieces ? length : lengthOf(all))
+    return this.#turn?.bytes ?? join(all)
+  }
+
   readonly #onBlock = (bytes: Uint8Array, at: number): number => {
     const templates = this.#templates
     if (templates.length === 0) return -1
@@ -132,7 +159,7 @@ export class ChatTranslator {
       if (template.isIdentity) this.#extendRun(bytes, at, end)
       else {
         this.#flushRun()
-        this.#frame(template, bytes)
+        this.#frame(template, bytes, at, end)
       }
       return end
     }
@@ -156,12 +183,12 @@ export class ChatTranslator {
       if (!this.#assembler.allFinished) this.#fail('The upstream sent an event that is not JSON.', error)
       return
     }
-    this.#decode(json, event, block)
+    this.#decode(json, event, block, bytes.subarray(start, end))
     // What leaves as it came stays in the run; the rest is a frame of our own.
     if (this.#unchanged) this.#extendRun(bytes, start, end)
   }
 
-  #decode(json: unknown, event: ServerSentEvent, block: string): void {
+  #decode(json: unknown, event: ServerSentEvent, block: string, bytes: Uint8Array): void {
     this.#unchanged = false
     const assembler = this.#assembler
     const chunks: ChatCompletionChunk[] = []
@@ -178,14 +205,18 @@ export class ChatTranslator {
     const frame = chunks.length === 1 ? encodeFrame(chunks[0]) : undefined
     this.#unchanged = frame === block
     if (!this.#unchanged) this.#write(frame === undefined ? chunks.map(encodeFrame) : [frame])
-    if (frame !== undefined && deltas.length === 1) this.#learn(block, event.data, frame, chunks[0]!)
+    if (frame !== undefined && deltas.length === 1) {
+      const choice = chunks[0]!.choices[0]
+      if (choice === undefined || choice.finish_reason !== null || choice.delta.role !== undefined) return
+      this.#learn(block, event.data, frame, chunks[0]!, bytes)
+    }
   }
 
-  #learn(block: string, data: string, frame: string, chunk: ChatCompletionChunk): void {
-    const choice = chunk.choices[0]
-    if (choice === undefined || choice.finish_reason !== null || choice.delta.role !== undefined) return
+  #learn(block: string, data: string, frame: string, chunk: ChatCompletionChunk, bytes: Uint8Array): void {
     for (const strings of this.#decoder.verbatim) {
-      const template = ChunkTemplate.learn(block, data, frame, chunk, strings)
+      const template =
+        (this.#unchanged ? ChunkTemplate.learnOwn(bytes, block, chunk, strings) : undefined) ??
+        ChunkTemplate.learn(block, data, frame, chunk, strings)
       if (template === undefined) continue
       this.#templates = [template, ...this.#templates].slice(0, MAX_TEMPLATES)
       this.#outputTemplates = [template.ofOutput, ...this.#outputTemplates].slice(0, MAX_TEMPLATES)
@@ -201,11 +232,12 @@ export class ChatTranslator {
   }
 
   /** Puts the event matched last out as a frame of our own. Frames share a buffer, which is not written over once it is handed out. */
-  #frame(template: ChunkTemplate, bytes: Uint8Array): void {
+  #frame(template: ChunkTemplate, bytes: Uint8Array, at: number, end: number): void {
     const length = template.frameLength
     if (this.#framesEnd + length > this.#frames.length) {
       this.#flushFrames()
-      this.#frames = new Uint8Array(Math.max(length, bytes.length * 2))
+      // Enough for the rest of the turn, as far as its events are like this one.
+      this.#frames = allocate(length * Math.ceil((bytes.length - at) / (end - at)))
       this.#framesStart = 0
       this.#framesEnd = 0
     }
@@ -230,7 +262,11 @@ export class ChatTranslator {
 
   /** Ends the run of events that leave as they came. */
   #flushRun(): void {
-    if (this.#runEnd >= 0) this.#segments.push(this.#bytes.subarray(this.#runStart, this.#runEnd))
+    if (this.#runEnd >= 0) {
+      const run = this.#bytes.subarray(this.#runStart, this.#runEnd)
+      // A gathered turn's memory is used again; what is to stay is copied out of it.
+      this.#segments.push(this.#bytes === this.#turn?.bytes ? run.slice() : run)
+    }
     this.#runStart = -1
     this.#runEnd = -1
   }
@@ -238,10 +274,21 @@ export class ChatTranslator {
   #look(bytes: Uint8Array): void {
     this.#flushRun()
     this.#bytes = bytes
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    this.#view =
+      this.#turn?.bytes === bytes ? this.#turn.view : new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   }
 
   #take(): ChatBatch | undefined {
+    const turn = this.#turn
+    if (turn !== undefined && this.#runEnd >= 0 && this.#segments.length === 0 && this.#assembler.meaningful) {
+      const slice = { turn, start: this.#runStart, end: this.#runEnd }
+      this.#runStart = -1
+      this.#runEnd = -1
+      this.#delivered = true
+      return new EventBatch(slice, this.#gate, this.#outputTemplates)
+    }
+    this.#flushRun()
+    this.#flushFrames()
     if (this.#segments.length === 0 || !this.#assembler.meaningful) return undefined
     const bytes = join(this.#segments)
     this.#segments = []
@@ -254,24 +301,6 @@ export class ChatTranslator {
       ? incomplete(message, cause)
       : new ApiError('upstream_invalid_response', { message, cause })
   }
-}
-
-/** Where there are Buffers, they come without being cleared first, and small ones without an allocation of their own. */
-const { Buffer: buffers } = globalThis as { Buffer?: { allocUnsafe(length: number): Uint8Array } }
-const allocate = (length: number): Uint8Array => buffers?.allocUnsafe(length) ?? new Uint8Array(length)
-
-/** One array of several, without a copy where it is one already. */
-export function join(parts: readonly Uint8Array[]): Uint8Array {
-  if (parts.length === 1) return parts[0]!
-  let length = 0
-  for (const part of parts) length += part.length
-  const whole = allocate(length)
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
 }
 
 function incomplete(message: string, cause?: unknown): ApiError {

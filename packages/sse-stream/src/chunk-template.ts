@@ -52,6 +52,41 @@ export class ChunkTemplate {
   }
 
   /**
+   * Learns the shape from an event that goes on as it came: `event` holds the bytes of `block`. Gives `undefined` where the strings do not stand in it
+   * in the plainest way, each key once.
+   */
+  static learnOwn(
+    event: Uint8Array,
+    block: string,
+    chunk: Readonly<Record<string, unknown>>,
+    strings: readonly VerbatimString[],
+  ): ChunkTemplate | undefined {
+    // Only where each character is a byte does a place in the text tell the place in the bytes.
+    if (event.length !== block.length) return undefined
+    const starts: number[] = []
+    for (const { from, to } of strings) {
+      if (!isString(chunk, to)) continue
+      const start = from.at(-1) === to.at(-1) ? onlyStringNamed(block, String(to.at(-1))) : -1
+      if (start < 0) return undefined
+      starts.push(start)
+    }
+    if (!isString(chunk, strings[0]!.to)) return undefined
+    const textStart = starts[0]!
+    starts.sort((a, b) => a - b)
+    const own = event.slice()
+    const literals: Uint8Array[] = []
+    let at = 0
+    for (const start of starts) {
+      literals.push(own.subarray(at, start))
+      at = stringClose(own, start)
+      if (at < 0) return undefined
+    }
+    literals.push(own.subarray(at))
+    const input = literals.map((bytes) => new Literal(bytes))
+    return new ChunkTemplate(input, literals, true, chunk, strings[0]!.to, starts.indexOf(textStart))
+  }
+
+  /**
    * Learns the shape from one event (`block` with its `data`) and the frame that it became. Gives `undefined` where the strings do not
    * stand in both, or in another order; then events go on being parsed.
    */
@@ -174,6 +209,22 @@ export class ChunkTemplate {
     if (this.#holes.length !== 2) return undefined
     return replaceAt(this.#chunk, this.#textPath, 0, text) as Record<string, unknown>
   }
+}
+
+function isString(value: unknown, path: readonly (string | number)[]): boolean {
+  let found = value
+  for (const step of path) found = (found as Readonly<Record<string | number, unknown>> | undefined)?.[step]
+  return typeof found === 'string'
+}
+
+/**
+ * Where the string behind a key begins, in JSON that holds the key's name once; -1 where it holds it more often. A quote in a string would be escaped,
+ * so what looks like a key is one.
+ */
+function onlyStringNamed(json: string, name: string): number {
+  const at = json.indexOf(`"${name}"`)
+  const start = at + name.length + 4
+  return json.startsWith(':"', start - 2) && json.indexOf(`"${name}"`, start) < 0 ? start : -1
 }
 
 function replaceAt(value: unknown, path: readonly (string | number)[], depth: number, text: string): unknown {

@@ -1,5 +1,6 @@
-import type { Batch, ChatCompletion, ChatCompletionChunk, CompletionUsage, Gate } from '@sluice/core'
+import type { Batch, ChatCompletion, ChatCompletionChunk, CompletionUsage, Gate, Loan } from '@sluice/core'
 import type { ChunkTemplate } from './chunk-template.ts'
+import type { GatheredTurn } from './turn-buffers.ts'
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
@@ -10,22 +11,51 @@ export function encodeFrame(chunk: unknown): string {
   return `data: ${JSON.stringify(chunk)}\n\n`
 }
 
+/** Where in a turn's bytes a batch stands. */
+export interface TurnSlice {
+  readonly turn: GatheredTurn
+  readonly start: number
+  readonly end: number
+}
+
+function isSlice(source: Uint8Array | TurnSlice): source is TurnSlice {
+  return 'turn' in source
+}
+
 /** Events as bytes that were written or checked by us: `data: {…}\n\n`, one line each. Parsed only when somebody looks. */
 export class EventBatch<Chunk = ChatCompletionChunk, Document = ChatCompletion> implements Batch<Chunk, Document> {
   readonly framing = 'events'
-  readonly bytes: Uint8Array
+  readonly byteLength: number
   readonly gate: Gate
   readonly usage: CompletionUsage | undefined
   readonly contentType = undefined
+  readonly #source: Uint8Array | TurnSlice
   readonly #templates: readonly ChunkTemplate[]
+  #bytes: Uint8Array | undefined
   #chunks: readonly Chunk[] | undefined
   #text: string | undefined
 
-  constructor(bytes: Uint8Array, gate: Gate, templates: readonly ChunkTemplate[] = [], usage?: CompletionUsage) {
-    this.bytes = bytes
+  constructor(
+    source: Uint8Array | TurnSlice,
+    gate: Gate,
+    templates: readonly ChunkTemplate[] = [],
+    usage?: CompletionUsage,
+  ) {
+    this.#source = source
+    this.byteLength = isSlice(source) ? source.end - source.start : source.length
     this.gate = gate
     this.#templates = templates
     this.usage = usage
+  }
+
+  get bytes(): Uint8Array {
+    const source = this.#source
+    return (this.#bytes ??= isSlice(source) ? source.turn.copy(source.start, source.end) : source)
+  }
+
+  lend(): Loan | undefined {
+    const source = this.#source
+    return isSlice(source) ? source.turn.lend(source.start, source.end) : undefined
   }
 
   chunks(): readonly Chunk[] {
@@ -40,17 +70,23 @@ export class EventBatch<Chunk = ChatCompletionChunk, Document = ChatCompletion> 
     return undefined
   }
 
+  /** The bytes, for looking at them now. */
+  #peek(): Uint8Array {
+    const source = this.#source
+    return this.#bytes ?? (isSlice(source) ? source.turn.peek(source.start, source.end) : source)
+  }
+
   #parse(): Chunk[] {
     const chunks: Chunk[] = []
+    const bytes = this.#peek()
     this.#walk(
+      bytes,
       (template, start, end) => {
-        const chunk = template.chunkOf(
-          unescape(decoder.decode(this.bytes.subarray(template.textStart, template.textEnd))),
-        )
-        chunks.push((chunk ?? parseFrame(this.bytes, start, end)) as Chunk)
+        const chunk = template.chunkOf(unescape(decoder.decode(bytes.subarray(template.textStart, template.textEnd))))
+        chunks.push((chunk ?? parseFrame(bytes, start, end)) as Chunk)
       },
       (start, end) => {
-        chunks.push(parseFrame(this.bytes, start, end) as Chunk)
+        chunks.push(parseFrame(bytes, start, end) as Chunk)
       },
     )
     return chunks
@@ -65,8 +101,9 @@ export class EventBatch<Chunk = ChatCompletionChunk, Document = ChatCompletion> 
       if (raw !== '') text += unescape(raw)
       raw = ''
     }
-    const bytes = this.bytes
+    const bytes = this.#peek()
     this.#walk(
+      bytes,
       (template) => {
         if (template.isContent) raw += ascii(bytes, template.textStart, template.textEnd)
       },
@@ -80,10 +117,10 @@ export class EventBatch<Chunk = ChatCompletionChunk, Document = ChatCompletion> 
   }
 
   #walk(
+    bytes: Uint8Array,
     onKnown: (template: ChunkTemplate, start: number, end: number) => void,
     onOther: (start: number, end: number) => void,
   ): void {
-    const { bytes } = this
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     let at = 0
     next: while (at < bytes.length) {

@@ -73,6 +73,24 @@ export class EventScanner {
     this.#keep(bytes, at, own)
   }
 
+  /** Whether an event is open whose bytes so far are no longer than what is coming now, so that putting both together costs no more than reading them. */
+  continues(incomingLength: number): boolean {
+    return this.#end > this.#start && this.#end - this.#start <= incomingLength
+  }
+
+  /** Hands the open event's bytes back; they must stand before whatever is pushed next. */
+  takeRest(): Uint8Array {
+    const rest = this.rest()
+    this.#store = EMPTY
+    this.#start = 0
+    this.#end = 0
+    this.#scanned = 0
+    this.#lineStart = 0
+    // The CR that it would wait for is the last byte of the rest, and will be read again.
+    this.#skipLineFeed = false
+    return rest
+  }
+
   /** What stands there at the end of the stream without its blank line; empty where all was complete. */
   rest(): Uint8Array {
     return this.#store.subarray(this.#start, this.#end)

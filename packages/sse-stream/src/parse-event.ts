@@ -11,6 +11,24 @@ export interface ServerSentEvent {
 
 /** Parses the text of one event block (lines up to a blank one). A block of comments alone, or without data, gives `undefined`. */
 export function parseEvent(block: string): ServerSentEvent | undefined {
+  return plainEvent(block) ?? parseLines(block)
+}
+
+/** What nearly every vendor writes: one line of data, at most an `event:` line before it, and line feeds alone. Making a parser for it costs more than reading it. */
+function plainEvent(block: string): ServerSentEvent | undefined {
+  let from = 0
+  let name: string | undefined
+  if (block.startsWith('event: ')) {
+    from = block.indexOf('\n') + 1
+    name = block.slice(7, from - 1)
+  }
+  if (!block.startsWith('data: ', from)) return undefined
+  const end = block.indexOf('\n', from)
+  if (end < 0 || end !== block.length - 2 || block[end + 1] !== '\n' || block.includes('\r')) return undefined
+  return { event: name === '' ? undefined : name, data: block.slice(from + 6, end) }
+}
+
+function parseLines(block: string): ServerSentEvent | undefined {
   let found: ServerSentEvent | undefined
   const parser = createParser({
     onEvent(event) {

@@ -1,17 +1,15 @@
-import { join } from './chat-translator.ts'
-
 /** A microtask by way of this costs a tenth of Node's `queueMicrotask`, which makes an async resource each time. */
 const settled = Promise.resolve()
 
 /**
- * Gathers the pieces that arrive within one turn of the event loop and hands them on as one, before the next turn begins. It delays nothing
+ * Gathers the pieces that arrive within one turn of the event loop and hands them on together, before the next turn begins. It delays nothing
  * and halves the work of what follows: a burst of tokens becomes one batch and one write.
  */
 export class TurnCollector {
-  readonly #onTurn: (bytes: Uint8Array) => void
+  readonly #onTurn: (pieces: readonly Uint8Array[]) => void
   #pieces: Uint8Array[] = []
 
-  constructor(onTurn: (bytes: Uint8Array) => void) {
+  constructor(onTurn: (pieces: readonly Uint8Array[]) => void) {
     this.#onTurn = onTurn
   }
 
@@ -27,8 +25,8 @@ export class TurnCollector {
 
   readonly #flush = (): void => {
     if (this.#pieces.length === 0) return
-    const bytes = join(this.#pieces)
+    const pieces = this.#pieces
     this.#pieces = []
-    this.#onTurn(bytes)
+    this.#onTurn(pieces)
   }
 }

@@ -1,7 +1,7 @@
 import { createServer, request, type ServerResponse } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
-import { ApiError, createGate, type Batch, type Gate } from '@sluice/core'
-import { ChunkBatch, DocumentBatch, EventBatch, type LendingBatch, type Loan } from '@sluice/sse-stream'
+import { ApiError, createGate, type Batch, type Gate, type Loan } from '@sluice/core'
+import { ChunkBatch, DocumentBatch, EventBatch } from '@sluice/sse-stream'
 import { writeAnswer, type WriteAnswerOptions } from '@sluice/sse-stream/node'
 import { NEVER, Observable, of, Subject } from 'rxjs'
 import { describe, expect, it, vi } from 'vitest'
@@ -98,12 +98,22 @@ describe('writeAnswer', () => {
     function lending(gate: Gate = createGate()) {
       const own = frame('a', gate)
       const state = { lent: 0, out: 0, seen: 0 }
-      const lend = (tail: Uint8Array): Loan => {
+      const lend = (): Loan => {
         state.lent++
         state.out++
-        return { bytes: Buffer.concat([own.bytes, tail]), giveBack: () => void state.out-- }
+        let bytes: Uint8Array = own.bytes
+        return {
+          get bytes() {
+            return bytes
+          },
+          append: (more) => {
+            bytes = Buffer.concat([bytes, more])
+            return true
+          },
+          release: () => void state.out--,
+        }
       }
-      const batch: LendingBatch = {
+      const batch: Batch = {
         framing: 'events',
         gate,
         byteLength: own.bytes.length,
@@ -123,7 +133,7 @@ describe('writeAnswer', () => {
       const { batch, state } = lending()
       await using server = await serve(of(batch, frame('b'), new ChunkBatch([], createGate(), usage)))
       expect(await (await fetch(server.url)).text()).toBe('data: {"t":"a"}\n\ndata: {"t":"b"}\n\ndata: [DONE]\n\n')
-      expect(state).toEqual({ lent: 1, out: 0, seen: 0 })
+      await vi.waitFor(() => expect(state).toEqual({ lent: 1, out: 0, seen: 0 }))
     })
 
     it('gives them back in the middle of an answer, and says of what failed behind them', async () => {
@@ -138,7 +148,7 @@ describe('writeAnswer', () => {
       answer.next(batch)
       answer.error(new ApiError('stream_incomplete', { message: 'gone' }))
       expect(await res.text()).toMatch(/^data: \{"t":"a"\}\n\ndata: \{"t":"a"\}\n\ndata: \{"error":/)
-      expect(state).toEqual({ lent: 2, out: 0, seen: 0 })
+      await vi.waitFor(() => expect(state).toEqual({ lent: 2, out: 0, seen: 0 }))
     })
 
     it('takes a copy where somebody else sees what is written', async () => {

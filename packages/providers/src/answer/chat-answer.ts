@@ -15,6 +15,7 @@ import {
   DocumentBatch,
   normaliseUsage,
   type ChatEnvelope,
+  type TurnBuffers,
 } from '@sluice/sse-stream'
 import { Observable, type Subscriber } from 'rxjs'
 import type { ChatDialect, EncodeContext } from '../provider-spec.ts'
@@ -38,6 +39,7 @@ export interface ChatAnswerOptions {
   readonly context: AnswerContext
   readonly envelope: ChatEnvelope
   readonly maxEventBytes: number
+  readonly buffers: TurnBuffers
   /** Written when the answer is subscribed to, so that an unused one costs nothing. */
   readonly request: () => UpstreamRequest
 }
@@ -77,7 +79,10 @@ class ChatAnswer implements AnswerOwner {
     if (head.looksLike === 'json') {
       return this.#upstream.body((bytes) => this.#upstream.parse(bytes, (json) => this.#document(json, bytes)))
     }
-    return this.#call.params.stream === true ? this.#streamReader() : this.#collectReader()
+    const translator = this.#translator()
+    return this.#call.params.stream === true
+      ? new StreamReader(translator, this, this.#upstream, this.#subscriber)
+      : new CollectReader(translator, this, this.#upstream, (completion) => this.#emitDocument(completion, undefined))
   }
 
   fail(error: ApiError): void {
@@ -89,68 +94,15 @@ class ChatAnswer implements AnswerOwner {
   }
 
   #translator(): ChatTranslator {
-    const { dialect, envelope, context, maxEventBytes } = this.#options
+    const { dialect, envelope, context, maxEventBytes, buffers } = this.#options
     return new ChatTranslator({
       decoder: dialect.decoder(this.#call.params, this.#encodeContext),
       envelope,
       gate: context.gate,
       includeUsage: this.#call.params.stream_options?.include_usage === true,
       maxEventBytes,
+      buffers,
     })
-  }
-
-  #streamReader(): AnswerReader {
-    const translator = this.#translator()
-    const subscriber = this.#subscriber
-    return {
-      get isWhole() {
-        return translator.isWhole
-      },
-      turn: (bytes) => {
-        const batch = translator.push(bytes)
-        if (batch !== undefined) {
-          if (!this.delivered) this.#upstream.spoke()
-          this.delivered = true
-          subscriber.next(batch)
-        }
-        if (translator.failure !== undefined) {
-          this.#upstream.stop()
-          this.fail(translator.failure)
-        } else if (translator.ended) this.#upstream.expectEnd()
-      },
-      end: () => {
-        for (const batch of translator.end()) subscriber.next(batch)
-        if (translator.failure === undefined) subscriber.complete()
-        else this.fail(translator.failure)
-      },
-    }
-  }
-
-  /** The upstream streams though nobody asked it to: the chunks are put together again. */
-  #collectReader(): AnswerReader {
-    const translator = this.#translator()
-    const accumulator = new ChatAccumulator()
-    let usage: CompletionUsage | undefined
-    const take = (batch: ChatBatch | undefined) => {
-      if (batch?.usage !== undefined) usage = batch.usage
-      for (const chunk of batch?.chunks() ?? []) accumulator.add(chunk)
-    }
-    return {
-      get isWhole() {
-        return translator.isWhole
-      },
-      turn: (bytes) => {
-        take(translator.push(bytes))
-        if (translator.failure === undefined) return
-        this.#upstream.stop()
-        this.fail(translator.failure)
-      },
-      end: () => {
-        translator.end().forEach(take)
-        if (translator.failure !== undefined) return this.fail(translator.failure)
-        this.#emitDocument({ ...accumulator.result(), ...(usage === undefined ? {} : { usage }) }, undefined)
-      },
-    }
   }
 
   #document(json: unknown, bytes: Uint8Array): void {
@@ -207,5 +159,100 @@ class ChatAnswer implements AnswerOwner {
       )
     }
     this.#subscriber.complete()
+  }
+}
+
+/** Reads a stream that goes on as one. A class: a literal with a getter has a shape of its own each time, which keeps all it knows until a full collection. */
+class StreamReader implements AnswerReader {
+  readonly #translator: ChatTranslator
+  readonly #answer: ChatAnswer
+  readonly #upstream: UpstreamAnswer
+  readonly #subscriber: Subscriber<ChatBatch>
+
+  constructor(
+    translator: ChatTranslator,
+    answer: ChatAnswer,
+    upstream: UpstreamAnswer,
+    subscriber: Subscriber<ChatBatch>,
+  ) {
+    this.#translator = translator
+    this.#answer = answer
+    this.#upstream = upstream
+    this.#subscriber = subscriber
+  }
+
+  get isWhole(): boolean {
+    return this.#translator.isWhole
+  }
+
+  turn(pieces: readonly Uint8Array[]): void {
+    const translator = this.#translator
+    const batch = translator.pushTurn(pieces)
+    if (batch !== undefined) {
+      if (!this.#answer.delivered) this.#upstream.spoke()
+      this.#answer.delivered = true
+      this.#subscriber.next(batch)
+      translator.handedOn()
+    }
+    if (translator.failure !== undefined) {
+      this.#upstream.stop()
+      this.#answer.fail(translator.failure)
+    } else if (translator.ended) this.#upstream.expectEnd()
+  }
+
+  end(): void {
+    const translator = this.#translator
+    for (const batch of translator.end()) this.#subscriber.next(batch)
+    if (translator.failure === undefined) this.#subscriber.complete()
+    else this.#answer.fail(translator.failure)
+  }
+}
+
+/** Reads a stream that nobody asked for: the chunks are put together again. */
+class CollectReader implements AnswerReader {
+  readonly #translator: ChatTranslator
+  readonly #answer: ChatAnswer
+  readonly #upstream: UpstreamAnswer
+  readonly #onCompletion: (completion: ChatCompletion) => void
+  readonly #accumulator = new ChatAccumulator()
+  #usage: CompletionUsage | undefined
+
+  constructor(
+    translator: ChatTranslator,
+    answer: ChatAnswer,
+    upstream: UpstreamAnswer,
+    onCompletion: (completion: ChatCompletion) => void,
+  ) {
+    this.#translator = translator
+    this.#answer = answer
+    this.#upstream = upstream
+    this.#onCompletion = onCompletion
+  }
+
+  get isWhole(): boolean {
+    return this.#translator.isWhole
+  }
+
+  turn(pieces: readonly Uint8Array[]): void {
+    this.#take(this.#translator.pushTurn(pieces))
+    const { failure } = this.#translator
+    if (failure === undefined) return
+    this.#upstream.stop()
+    this.#answer.fail(failure)
+  }
+
+  end(): void {
+    for (const batch of this.#translator.end()) this.#take(batch)
+    const { failure } = this.#translator
+    if (failure !== undefined) return this.#answer.fail(failure)
+    const usage = this.#usage
+    this.#onCompletion({ ...this.#accumulator.result(), ...(usage === undefined ? {} : { usage }) })
+  }
+
+  #take(batch: ChatBatch | undefined): void {
+    if (batch === undefined) return
+    if (batch.usage !== undefined) this.#usage = batch.usage
+    for (const chunk of batch.chunks()) this.#accumulator.add(chunk)
+    this.#translator.handedOn()
   }
 }

@@ -61,10 +61,10 @@ export class EventStream implements AnswerReader {
     return this.#failure === undefined && this.#rules.isWhole()
   }
 
-  turn(bytes: Uint8Array): void {
+  turn(pieces: readonly Uint8Array[]): void {
     if (this.#done || this.#failure !== undefined) return
     try {
-      this.#scanner.push(bytes, () => -1, this.#onEvent)
+      this.#scanner.push(join(pieces), unknownShape, this.#onEvent)
     } catch (error) {
       this.#broken(
         error instanceof EventTooLargeError ? error.message : 'The upstream sent something unreadable.',
@@ -149,6 +149,10 @@ export class EventStream implements AnswerReader {
         ? incomplete(message, cause)
         : new ApiError('upstream_invalid_response', { message, cause })
   }
+}
+
+function unknownShape(): number {
+  return -1
 }
 
 function incomplete(message: string, cause?: unknown): ApiError {

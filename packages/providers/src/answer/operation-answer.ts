@@ -1,5 +1,5 @@
 import { ApiError, type Batch, type Call, type CompletionUsage } from '@sluice/core'
-import { BinaryBatch, DocumentBatch } from '@sluice/sse-stream'
+import { BinaryBatch, DocumentBatch, join } from '@sluice/sse-stream'
 import { Observable, type Subscriber } from 'rxjs'
 import type { UpstreamRequest } from '../transport/send.ts'
 import { EventStream, type StreamRules } from './event-stream.ts'
@@ -106,7 +106,7 @@ class OperationAnswer implements AnswerOwner {
   #plainReader(contentType: string): AnswerReader {
     const { gate } = this.#options.context
     return {
-      turn: (bytes) => this.#emit(new BinaryBatch(bytes, contentType, gate)),
+      turn: (pieces) => this.#emit(new BinaryBatch(join(pieces), contentType, gate)),
       end: () => {
         // The text of silence is empty; a sound is not.
         if (!this.delivered && !contentType.startsWith('text/')) {

@@ -29,6 +29,7 @@ function answerByOne(
     context: runtime.context(call, streamed),
     envelope: runtime.envelope(call),
     maxEventBytes: runtime.maxEventBytes,
+    buffers: runtime.buffers,
     request: () => {
       const encoded = dialect.encode(call.params, { model: call.model, stream: streamed })
       runtime.reportDrops(call, dialect.drops, encoded.drops)

@@ -1,8 +1,7 @@
 import { OutgoingMessage, type ServerResponse } from 'node:http'
-import { ApiError, systemClock, type Batch, type Clock, type Timer } from '@sluice/core'
+import { ApiError, systemClock, type Batch, type Clock, type Loan, type Timer } from '@sluice/core'
 import { Subscription, type Observable } from 'rxjs'
-import { join } from '../chat-translator.ts'
-import { isLending, type Loan } from '../lending-batch.ts'
+import { join } from '../join.ts'
 
 /** How an answer is written. */
 export interface WriteAnswerOptions {
@@ -27,7 +26,6 @@ const HEARTBEAT = new TextEncoder().encode(': ping\n\n')
 const DONE = new TextEncoder().encode('data: [DONE]\n\n')
 /** A turn that brings more is written in parts. */
 const MAX_WRITE_BYTES = 64 * 1024
-const NOTHING = new Uint8Array(0)
 const encoder = new TextEncoder()
 /** A microtask by way of this costs a tenth of Node's `queueMicrotask`, which makes an async resource each time. */
 const settled = Promise.resolve()
@@ -63,8 +61,10 @@ class AnswerWriter {
   readonly #clock: Clock
   #subscription: Subscription | undefined
   #framing: Batch['framing'] | undefined
-  #pending: Batch[] = []
+  #pending: Uint8Array[] = []
   #pendingLength = 0
+  /** Where the first of the pending bytes stand in memory that is lent. */
+  #loan: Loan | undefined
   #release: (() => void) | undefined
   #stall: Timer
   #heartbeat: Timer
@@ -101,18 +101,20 @@ class AnswerWriter {
   #take(batch: Batch): void {
     if (this.#framing === undefined) this.#commit(batch)
     if (batch.framing === 'document') {
-      this.#pending.push(batch)
+      this.#pending.push(batch.bytes)
       return
     }
-    const length = lengthOf(batch)
+    const length = batch.byteLength ?? batch.bytes.length
     if (length === 0) return
     this.#silent = false
     // Written at once, so that a source that has all of a long answer ready hears in time that the client is slower.
     if (this.#pendingLength + length > MAX_WRITE_BYTES) this.#flush(batch)
-    this.#pending.push(batch)
     this.#pendingLength += length
+    const isFirst = this.#pending.length === 0 && this.#loan === undefined
+    if (isFirst && this.#borrows) this.#loan = batch.lend?.()
+    if (!isFirst || this.#loan === undefined) this.#pending.push(batch.bytes)
     // What else this turn brings, the end included, leaves in the same write.
-    if (this.#pending.length === 1) void settled.then(() => this.#flush(batch))
+    if (isFirst) void settled.then(() => this.#flush(batch))
   }
 
   complete(): void {
@@ -121,7 +123,8 @@ class AnswerWriter {
       this.error(new ApiError('upstream_empty_response', { message: 'The upstream gave no answer.' }))
       return
     }
-    this.#end(this.#framing === 'events' && this.#options.done !== false ? DONE : NOTHING)
+    if (this.#framing === 'events' && this.#options.done !== false) this.#pending.push(DONE)
+    this.#end()
     this.#settle('complete')
   }
 
@@ -136,7 +139,8 @@ class AnswerWriter {
     }
     if (this.#framing === 'events') {
       const frame = this.#options.errorFrame?.(error) ?? `data: ${JSON.stringify(error.toBody())}\n\n`
-      this.#end(encoder.encode(frame))
+      this.#pending.push(encoder.encode(frame))
+      this.#end()
     } else {
       // Half a document or sound cannot say that it is broken, except by breaking off.
       this.#res.destroy()
@@ -157,10 +161,14 @@ class AnswerWriter {
     }
   }
 
+  /** Lent memory is used again once it has been written, which is safe with Node's own `write` alone: another may keep what it is given. */
+  get #borrows(): boolean {
+    return this.#res.write === OutgoingMessage.prototype.write
+  }
+
   #flush(batch: Batch): void {
-    if (this.#settled || this.#pending.length === 0) return
-    const { bytes, giveBack } = this.#pendingBytes(NOTHING)
-    const ready = giveBack === undefined ? this.#res.write(bytes) : this.#res.write(bytes, giveBack)
+    if (this.#settled || (this.#pending.length === 0 && this.#loan === undefined)) return
+    const ready = this.#writePending()
     flushWrapper(this.#res)
     if (!ready && this.#release === undefined) this.#wait(batch)
   }
@@ -196,29 +204,32 @@ class AnswerWriter {
     if (!this.#settled) this.#settle('left')
   }
 
-  #end(tail: Uint8Array): void {
-    const { bytes, giveBack } = this.#pendingBytes(tail)
-    if (giveBack !== undefined) this.#res.end(bytes, giveBack)
-    else this.#res.end(bytes.length === 0 ? undefined : bytes)
+  #end(): void {
+    if (this.#loan !== undefined) this.#writePending()
+    const pending = this.#pending
+    this.#pending = []
+    this.#res.end(pending.length === 0 ? undefined : join(pending))
     flushWrapper(this.#res)
   }
 
-  /** All that waits, and `tail`, for one write. Borrowed where that can be: its memory is given back when the connection has taken the write. */
-  #pendingBytes(tail: Uint8Array): { readonly bytes: Uint8Array; readonly giveBack?: Loan['giveBack'] } {
+  /** Writes what is pending, all at once. Says whether the client can take more. */
+  #writePending(): boolean {
+    const loan = this.#loan
     const pending = this.#pending
-    const first = pending[0]
-    if (first === undefined) return { bytes: tail }
+    this.#loan = undefined
     this.#pending = []
     this.#pendingLength = 0
-    if (isLending(first) && isPlain(this.#res)) {
-      const loan = first.lend(pending.length === 1 ? tail : joinAll(pending.slice(1), tail))
-      if (loan !== undefined) return loan
-    }
-    return { bytes: pending.length === 1 && tail.length === 0 ? first.bytes : joinAll(pending, tail) }
+    if (loan === undefined) return this.#res.write(join(pending))
+    if (pending.length === 0 || loan.append(join(pending))) return this.#res.write(loan.bytes, () => loan.release())
+    const bytes = join([loan.bytes, ...pending])
+    loan.release()
+    return this.#res.write(bytes)
   }
 
   #settle(outcome: ApiError | 'complete' | 'left'): void {
     this.#settled = true
+    this.#loan?.release()
+    this.#loan = undefined
     if (this.#heartbeat !== undefined) this.#clock.clearTimeout(this.#heartbeat)
     this.#res.off('close', this.#onClose)
     if (this.#release !== undefined) {
@@ -237,21 +248,6 @@ const MEDIA_TYPES: Readonly<Record<Batch['framing'], string>> = {
 }
 
 function ignore(): void {}
-
-function lengthOf(batch: Batch): number {
-  return isLending(batch) ? batch.byteLength : batch.bytes.length
-}
-
-function joinAll(batches: readonly Batch[], tail: Uint8Array): Uint8Array {
-  const parts = batches.map((batch) => batch.bytes)
-  parts.push(tail)
-  return join(parts)
-}
-
-/** Whether what is written goes straight to the connection. Who puts methods of his own in between may keep what he sees. */
-function isPlain(res: ServerResponse): boolean {
-  return res.write === OutgoingMessage.prototype.write && res.end === OutgoingMessage.prototype.end
-}
 
 /** Compression and the like put a `flush` on the response; without it they would keep events back. */
 function flushWrapper(res: ServerResponse): void {
