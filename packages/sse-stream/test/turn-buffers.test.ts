@@ -1,0 +1,186 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createGate, type Batch } from '@sluice/core'
+import { ChatTranslator, TurnBuffers } from '@sluice/sse-stream'
+import { writeAnswer } from '@sluice/sse-stream/node'
+import fc from 'fast-check'
+import { Observable } from 'rxjs'
+import { describe, expect, it } from 'vitest'
+import { bytes, cutAt, plainDecoder, translate } from './support.ts'
+
+const event = (delta: string, reason: string) =>
+  `data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":1700000000,"model":"m","choices":[{"index":0,"delta":${delta},"logprobs":null,"finish_reason":${reason}}]}\n\n`
+const words = Array.from({ length: 120 }, (_, at) => ` word ${at} ü "${'x'.repeat(at % 9)}"`)
+const events = [
+  event('{"role":"assistant","content":""}', 'null'),
+  ...words.map((word) => event(`{"content":${JSON.stringify(word)}}`, 'null')),
+  event('{}', '"stop"'),
+]
+const stream = bytes([...events, 'data: [DONE]\n\n'].join(''))
+const whole = translate([stream])
+const text = (of: Uint8Array) => new TextDecoder().decode(of)
+
+/** The pieces of some turns, as one network read each would bring them: views of its memory. */
+function inTurns(turns: readonly (readonly number[])[]): Uint8Array[][] {
+  const share = Math.ceil(stream.length / turns.length)
+  return turns.map((cuts, at) => {
+    const read = stream.slice(at * share, (at + 1) * share)
+    return cutAt(
+      read,
+      cuts.map((cut) => cut % read.length),
+    )
+  })
+}
+
+function translator(buffers: TurnBuffers): ChatTranslator {
+  const envelope = { id: 'chatcmpl-own', created: 1_700_000_000, model: 'own' }
+  return new ChatTranslator({ decoder: plainDecoder, envelope, gate: createGate(), includeUsage: false, buffers })
+}
+
+const USES = ['bytes at once', 'bytes later', 'lent', 'lent, and bytes later', 'text at once', 'text later'] as const
+
+describe('TurnBuffers', () => {
+  it('changes nothing for any turns and pieces, whenever and however a batch is looked at', () => {
+    const turns = fc.array(fc.array(fc.nat(30_000), { maxLength: 30 }), { minLength: 1, maxLength: 8 })
+    const uses = fc.array(fc.constantFrom(...USES), { minLength: 10, maxLength: 10 })
+    fc.assert(
+      fc.property(turns, uses, (cuts, chosen) => {
+        const reader = translator(new TurnBuffers())
+        const seen: (() => string)[] = []
+        const said: (() => string)[] = []
+        const look = (batch: Batch, how: (typeof USES)[number]) => {
+          const loan = how.startsWith('lent') ? batch.lend?.() : undefined
+          const now = loan === undefined ? undefined : text(loan.bytes)
+          if (how === 'bytes at once') void batch.bytes
+          if (how === 'text at once') void batch.text()
+          seen.push(() => (how === 'lent' && now !== undefined ? now : text(batch.bytes)))
+          said.push(() => batch.text())
+          loan?.release()
+        }
+        for (const [at, pieces] of inTurns(cuts).entries()) {
+          const batch = reader.pushTurn(pieces)
+          if (batch !== undefined) look(batch, chosen[at % chosen.length]!)
+          reader.handedOn()
+        }
+        for (const batch of reader.end()) look(batch, 'bytes later')
+        expect(reader.failure).toBeUndefined()
+        expect(seen.map((read) => read()).join('')).toBe(whole.text)
+        expect(said.map((read) => read()).join('')).toBe(whole.said)
+      }),
+    )
+  })
+
+  const pieces = cutAt(stream, [500, 1000, 5000])
+
+  it('lends to one, only while the batch is handed on, and knows its length', () => {
+    const reader = translator(new TurnBuffers())
+    const batch = reader.pushTurn(pieces)!
+    expect(batch.byteLength).toBe(text(batch.bytes).length + words.length)
+    expect([batch.lend!()?.bytes.length, batch.lend!()]).toEqual([batch.byteLength, undefined])
+    const other = translator(new TurnBuffers())
+    const late = other.pushTurn(pieces)!
+    other.handedOn()
+    expect(late.lend!()).toBeUndefined()
+  })
+
+  it('uses memory again when it was given back, or not lent, and not before', () => {
+    const buffers = new TurnBuffers()
+    const lendOf = (from: ChatTranslator) => from.pushTurn(pieces)!.lend!()!
+    const first = lendOf(translator(buffers))
+    const second = lendOf(translator(buffers))
+    expect(second.bytes.buffer).not.toBe(first.bytes.buffer)
+    first.release()
+    first.release()
+    const third = lendOf(translator(buffers))
+    expect(third.bytes.buffer).toBe(first.bytes.buffer)
+    const reader = translator(buffers)
+    const unread = reader.pushTurn(pieces)!
+    reader.handedOn()
+    lendOf(translator(buffers)).bytes.fill(0)
+    expect(text(unread.bytes)).toBe(whole.text)
+  })
+
+  it('has room for a little more, and says when there is none', () => {
+    const loan = translator(new TurnBuffers()).pushTurn(pieces)!.lend!()!
+    const { length } = loan.bytes
+    expect(loan.append(bytes('more'))).toBe(true)
+    expect(text(loan.bytes).slice(-10)).toBe(`${whole.text}more`.slice(-10))
+    expect(loan.append(new Uint8Array(1_000_000))).toBe(false)
+    expect(loan.bytes.length).toBe(length + 4)
+  })
+})
+
+/** An answer that these turns bring, one after another. */
+function answerOf(turns: readonly (readonly Uint8Array[])[], buffers: TurnBuffers): Observable<Batch> {
+  return new Observable((subscriber) => {
+    const reader = translator(buffers)
+    let at = 0
+    const step = () => {
+      const turn = turns[at++]
+      if (turn === undefined) {
+        for (const batch of reader.end()) subscriber.next(batch)
+        return subscriber.complete()
+      }
+      const batch = reader.pushTurn(turn)
+      if (batch !== undefined) subscriber.next(batch)
+      reader.handedOn()
+      setImmediate(step)
+    }
+    step()
+  })
+}
+
+describe('writeAnswer', () => {
+  /** Several answers at once over the same memory; what a `res.write` that is not Node's own was given, kept as it came. */
+  async function writeMany(wrap: boolean): Promise<{ answers: string[]; kept: string[] }> {
+    const buffers = new TurnBuffers()
+    const kept: Uint8Array[] = []
+    const server = createServer((_req, res) => {
+      const write = res.write.bind(res)
+      if (wrap) res.write = ((chunk: Uint8Array, ...rest: []) => (kept.push(chunk), write(chunk, ...rest))) as never
+      writeAnswer(answerOf(inTurns([[100, 200], [300], [400, 900], [77]]), buffers), res)
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const answers = await Promise.all(Array.from({ length: 20 }, async () => (await fetch(url)).text()))
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+    return { answers, kept: kept.map(text) }
+  }
+
+  it('writes each of many answers whole from memory that they share', async () => {
+    const { answers } = await writeMany(false)
+    expect([...new Set(answers)]).toEqual([`${whole.text}data: [DONE]\n\n`])
+  })
+
+  it('uses no memory again that a slow client has yet to take', async () => {
+    const count = 100_000
+    const head = event('{"role":"assistant","content":""}', 'null')
+    const numbers = Array.from({ length: count }, (_, at) => event(`{"content":"${at} "}`, 'null'))
+    const long = bytes([head, ...numbers, event('{}', '"stop"')].join(''))
+    const settled = Promise.withResolvers<unknown>()
+    const server = createServer((_req, res) => {
+      const turns = Array.from({ length: Math.ceil(long.length / 32_768) }, (_, at) =>
+        cutAt(long.slice(at * 32_768, (at + 1) * 32_768), [1000]),
+      )
+      // Far more than the sockets between them hold, and deaf to the gate.
+      writeAnswer(answerOf(turns, new TurnBuffers()), res, { onSettled: settled.resolve })
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const response = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+    // Nothing is read until everything has been written.
+    expect(await settled.promise).toBe('complete')
+    const said = [...(await response.text()).matchAll(/"content":"(\d+) "/g)].map((match) => Number(match[1]))
+    expect(said.length).toBe(count)
+    expect(said.every((number, at) => number === at)).toBe(true)
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+  })
+
+  it('hands a foreign write memory that stays as it is', async () => {
+    const { answers, kept } = await writeMany(true)
+    expect([...new Set(answers)]).toEqual([`${whole.text}data: [DONE]\n\n`])
+    expect(kept.join('').length).toBeGreaterThan(0)
+    for (const chunk of kept) expect(whole.text).toContain(chunk)
+  })
+})
