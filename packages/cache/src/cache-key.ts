@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
-import { ConfigError, type Call } from '@sluice/core'
+import { bodyBytesOf, ConfigError, type Call } from '@sluice/core'
 import stableStringify from 'safe-stable-stringify'
+import { hasLongInteger } from './has-long-integer.ts'
 
 /** What beside the call itself keeps entries apart. */
 export interface CacheKeyScope {
@@ -14,7 +15,7 @@ const DELIVERY_PARAMS: readonly string[] = ['stream', 'stream_options']
 
 /**
  * The name under which the answer to a call is kept: SHA-256 over tenant, operation, model and all params in canonical JSON, as 43 characters of base64url.
- * The order of keys does not count, that of lists does.
+ * The order of keys does not count, that of lists does. A body with integers too long for a number to hold shares its key with no other body.
  *
  * @throws ConfigError `ERR_CACHE_NO_TENANT` without a tenant.
  */
@@ -28,15 +29,18 @@ export function cacheKey(call: Call, tenant: string, scope: CacheKeyScope = {}):
   const params: Record<string, unknown> = { ...call.params }
   for (const name of DELIVERY_PARAMS) delete params[name]
   const { operation, model } = call
-  const text = stableStringify([
+  const parts: unknown[] = [
     scope.namespace ?? '',
     tenant,
     operation,
     model,
     headerValues(call, scope.varyHeaders),
     params,
-  ])
-  return hash('sha256', text, 'base64url')
+  ]
+  const bytes = bodyBytesOf(call)
+  // The upstream may be sent the body as it came, with digits that the parsed number does not have.
+  if (bytes !== undefined && hasLongInteger(bytes)) parts.push(hash('sha256', bytes, 'base64url'))
+  return hash('sha256', stableStringify(parts), 'base64url')
 }
 
 /** The values of the headers that count, in the order of their names; empty where the call has none of them. */

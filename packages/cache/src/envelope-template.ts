@@ -1,8 +1,11 @@
-import { scanMembers } from '@sluice/core'
+import { scanMembers, type Loan } from '@sluice/core'
+import type { TurnBuffers } from '@sluice/sse-stream'
 import { CREATED_LENGTH, ID_END_LENGTH, type Stamp } from './stamp.ts'
 
 const MAX_SLICE_BYTES = 64 * 1024
 const MAX_ID_LENGTH = 256
+/** For the usage event and the end, which leave in the same write. */
+const ROOM_BEHIND = 512
 // No escapes: one in front of the part written over could reach into it.
 const PLAIN_ID = new RegExp(`^"[^\\\\]*[\\w-]{${ID_END_LENGTH}}"$`)
 const TEN_DIGITS = new RegExp(`^\\d{${CREATED_LENGTH}}$`)
@@ -12,26 +15,26 @@ interface Place {
   readonly end: number
 }
 
+/** A run of whole frames that is handed out at once. */
+interface Slice {
+  readonly bytes: Uint8Array
+  /** Where its frames begin. */
+  readonly frames: readonly number[]
+}
+
 /**
  * An answer's bytes with the places known at which its `id` and `created` stand. A replay is then one copy and a few bytes written over at each
  * event: microseconds for hundreds of events, where writing them anew would take hundreds of times as long.
  */
 export class EnvelopeTemplate {
-  readonly #bytes: Uint8Array
-  /** Where the frames begin, and the end of the last. */
-  readonly #frames: readonly number[]
+  readonly #slices: readonly Slice[]
   readonly #idEndAt: number
   readonly #createdAt: number
-  /** Indexes into `#frames` at which slices begin, and the end of the last. */
-  readonly #slices: readonly number[]
 
-  private constructor(bytes: Uint8Array, frames: readonly number[], idEndAt: number, createdAt: number) {
-    // A Buffer's `slice` does not copy.
-    this.#bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    this.#frames = frames
+  private constructor(slices: readonly Slice[], idEndAt: number, createdAt: number) {
+    this.#slices = slices
     this.#idEndAt = idEndAt
     this.#createdAt = createdAt
-    this.#slices = slice(frames)
   }
 
   /**
@@ -54,49 +57,67 @@ export class EnvelopeTemplate {
       const at = frames[index]!
       if (all.compare(all, start, start + sharedLength, at, at + sharedLength) !== 0) return undefined
     }
-    return new EnvelopeTemplate(all, frames, id.end - 1 - ID_END_LENGTH - start, created.start - start)
+    return new EnvelopeTemplate(slicesOf(all, frames), id.end - 1 - ID_END_LENGTH - start, created.start - start)
   }
 
   /** In how many pieces of whole frames, 64 KiB or one frame each, the answer is to be handed out, so that a slow reader does not hold a copy of all of it. */
   get sliceCount(): number {
-    return this.#slices.length - 1
+    return this.#slices.length
+  }
+
+  /** How long one slice is. */
+  lengthOf(sliceIndex: number): number {
+    return this.#slices[sliceIndex]!.bytes.length
   }
 
   /** A fresh copy of one slice. */
   stamped(stamp: Stamp, sliceIndex = 0): Uint8Array {
-    const first = this.#slices[sliceIndex]!
-    const last = this.#slices[sliceIndex + 1]!
-    const offset = this.#frames[first]!
-    const copy = this.#bytes.slice(offset, this.#frames[last])
-    // In words of four bytes: this runs for every event, and byte by byte costs four times as much.
-    const target = new DataView(copy.buffer)
-    const { idEnd, created } = stamp
-    const [id0, id4, id8] = [idEnd.getInt32(0), idEnd.getInt32(4), idEnd.getInt32(8)]
-    const [created0, created4, created8] = [created.getInt32(0), created.getInt32(4), created.getInt16(8)]
-    for (let index = first; index < last; index++) {
-      const frame = this.#frames[index]! - offset
-      const idAt = frame + this.#idEndAt
-      target.setInt32(idAt, id0)
-      target.setInt32(idAt + 4, id4)
-      target.setInt32(idAt + 8, id8)
-      const createdAt = frame + this.#createdAt
-      target.setInt32(createdAt, created0)
-      target.setInt32(createdAt + 4, created4)
-      target.setInt16(createdAt + 8, created8)
-    }
+    const { bytes, frames } = this.#slices[sliceIndex]!
+    // Neither cleared first, nor, where it is small, an allocation of its own.
+    const copy = Buffer.allocUnsafe(bytes.length)
+    copy.set(bytes)
+    this.#stamp(frames, new DataView(copy.buffer, copy.byteOffset, copy.byteLength), stamp)
     return copy
+  }
+
+  /** One slice in memory that is used again; `undefined` where it is too short or too long for that to pay. */
+  lent(stamp: Stamp, sliceIndex: number, buffers: TurnBuffers): Loan | undefined {
+    const { bytes, frames } = this.#slices[sliceIndex]!
+    const turn = buffers.gather([bytes], bytes.length + ROOM_BEHIND)
+    if (turn === undefined) return undefined
+    this.#stamp(frames, turn.view, stamp)
+    return turn.lend(0, bytes.length)
+  }
+
+  #stamp(frames: readonly number[], view: DataView, { id, created }: Stamp): void {
+    // In words of four bytes: this runs for every event, and byte by byte costs four times as much.
+    const [id0, id4, id8] = id
+    const [created0, created4, created8] = created
+    for (const frame of frames) {
+      const idAt = frame + this.#idEndAt
+      view.setInt32(idAt, id0)
+      view.setInt32(idAt + 4, id4)
+      view.setInt32(idAt + 8, id8)
+      const createdAt = frame + this.#createdAt
+      view.setInt32(createdAt, created0)
+      view.setInt32(createdAt + 4, created4)
+      view.setInt16(createdAt + 8, created8)
+    }
   }
 }
 
-function slice(frames: readonly number[]): number[] {
-  const slices = [0]
-  let start = frames[0]!
-  for (let index = 1; index < frames.length - 1; index++) {
-    if (frames[index + 1]! - start <= MAX_SLICE_BYTES) continue
-    slices.push(index)
-    start = frames[index]!
+function slicesOf(bytes: Uint8Array, frames: readonly number[]): Slice[] {
+  const slices: Slice[] = []
+  let first = 0
+  for (let end = 1; end < frames.length; end++) {
+    const start = frames[first]!
+    if (end < frames.length - 1 && frames[end + 1]! - start <= MAX_SLICE_BYTES) continue
+    slices.push({
+      bytes: bytes.subarray(start, frames[end]),
+      frames: frames.slice(first, end).map((at) => at - start),
+    })
+    first = end
   }
-  slices.push(frames.length - 1)
   return slices
 }
 

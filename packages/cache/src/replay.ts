@@ -1,7 +1,8 @@
 import type { Batch, Gate } from '@sluice/core'
-import { ChunkBatch, DocumentBatch, EventBatch } from '@sluice/sse-stream'
+import { ChunkBatch, DocumentBatch, EventBatch, type TurnBuffers } from '@sluice/sse-stream'
 import type { Subscriber } from 'rxjs'
 import type { AskedForm } from './asked-form.ts'
+import { ReplayedEvents } from './replayed-events.ts'
 import type { Stamp } from './stamp.ts'
 import type { StoredAnswer } from './stored-answer.ts'
 
@@ -11,9 +12,10 @@ export function replay(
   asked: AskedForm,
   stamp: Stamp,
   gate: Gate,
+  buffers: TurnBuffers,
   subscriber: Subscriber<Batch>,
 ): void {
-  if (asked.streamed) replayEvents(answer, asked.showsUsage, stamp, gate, subscriber)
+  if (asked.streamed) replayEvents(answer, asked.showsUsage, stamp, gate, buffers, subscriber)
   else {
     subscriber.next(new DocumentBatch({ bytes: answer.document(stamp) }, gate, answer.usage))
     subscriber.complete()
@@ -25,6 +27,7 @@ function replayEvents(
   showsUsage: boolean,
   stamp: Stamp,
   gate: Gate,
+  buffers: TurnBuffers,
   subscriber: Subscriber<Batch>,
 ): void {
   const { content, usage } = answer.events()
@@ -35,7 +38,7 @@ function replayEvents(
         subscriber.add(gate.whenOpen(goOn))
         return
       }
-      subscriber.next(new EventBatch(content.stamped(stamp, next++), gate))
+      subscriber.next(new ReplayedEvents(content, next++, stamp, gate, buffers))
     }
     if (answer.usage !== undefined) {
       const shown = showsUsage ? usage : undefined

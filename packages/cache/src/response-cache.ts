@@ -12,6 +12,7 @@ import {
   type Interceptor,
   type Operation,
 } from '@sluice/core'
+import { TurnBuffers } from '@sluice/sse-stream'
 import { shareReplayed, type SharedAnswer } from '@sluice/sse-stream/operators'
 import { defer, finalize, Observable, tap, type MonoTypeOperatorFunction, type Subscriber } from 'rxjs'
 import { AnswerRecorder } from './answer-recorder.ts'
@@ -25,7 +26,7 @@ import { inAskedForm } from './in-asked-form.ts'
 import { KeyRing } from './key-ring.ts'
 import { memoryCacheStore } from './memory-cache-store.ts'
 import { replay } from './replay.ts'
-import { createStamp } from './stamp.ts'
+import { Stamper } from './stamp.ts'
 import { StoredAnswer } from './stored-answer.ts'
 import { tenantOf } from './tenant-of.ts'
 
@@ -45,6 +46,8 @@ export class ResponseCache implements Interceptor {
   readonly #maxEntryBytes: number
   readonly #store: ForgivingStore
   readonly #keys: KeyRing
+  readonly #stamper: Stamper
+  readonly #buffers = new TurnBuffers()
   readonly #flights = new Map<string, Flight>()
   /** On their way into a store that takes its time. */
   readonly #storing = new Map<string, CacheEntry>()
@@ -55,6 +58,7 @@ export class ResponseCache implements Interceptor {
     const { maxBytes, maxEntries, maxEntryBytes = 2 * 1024 * 1024, clock = systemClock } = options
     this.#options = options
     this.#clock = clock
+    this.#stamper = new Stamper(clock)
     this.#maxEntryBytes = maxEntryBytes
     this.#store = new ForgivingStore(
       options.store ?? memoryCacheStore({ maxBytes, maxEntries, maxEntryBytes, clock }),
@@ -115,7 +119,7 @@ export class ResponseCache implements Interceptor {
     if (provider !== null) report.provider = provider
     if (model !== null) report.model = model
     report.droppedParams = [...droppedParams]
-    replay(answer, asked, createStamp(this.#clock), call.gate, subscriber)
+    replay(answer, asked, this.#stamper.next(), call.gate, this.#buffers, subscriber)
     return true
   }
 

@@ -108,7 +108,51 @@ describe('cacheKey', () => {
   })
 })
 
+describe('cacheKey of a body', () => {
+  const keyOfText = (text: string, tenant = 't') => {
+    const body = new TextEncoder().encode(text)
+    return cacheKey(call('chat.completions', JSON.parse(text) as ChatCompletionCreateParams, { body }), tenant)
+  }
+
+  it.each([
+    ['white space', '{"model":"m","seed":1}', '{ "model": "m",\n"seed": 1 }'],
+    ['how a character is escaped', '{"model":"m","user":"é"}', '{"model":"m","user":"\\u00e9"}'],
+    ['how it is to be delivered', '{"model":"m"}', '{"stream":true,"model":"m"}'],
+    ['a member that a later one of its name replaces', '{"model":"m","seed":1}', '{"seed":2,"model":"m","seed":1}'],
+    [
+      'delivery, with long digits in a text',
+      '{"model":"12345678901234567"}',
+      '{"model":"12345678901234567","stream":true}',
+    ],
+    ['delivery, with a long fraction', '{"top_p":0.30000000000000004}', '{"top_p":0.30000000000000004,"stream":true}'],
+  ])('does not depend on %s', (_what, one, other) => {
+    expect(keyOfText(one)).toBe(keyOfText(other))
+  })
+
+  it.each([
+    ['an integer that is rounded to the same number', '{"seed":9007199254740993}', '{"seed":9007199254740992}'],
+    ['a long list of digits', '{"n":[1,12345678901234567890]}', '{"n":[1,12345678901234567891]}'],
+    ['a rounded member that a later one replaces', '{"seed":9007199254740993,"seed":1}', '{"seed":1}'],
+    ['one letter', '{"model":"m"}', '{"model":"M"}'],
+  ])('differs by %s', (_what, one, other) => {
+    expect(keyOfText(one)).not.toBe(keyOfText(other))
+    expect(keyOfText(one)).toBe(keyOfText(one))
+    expect(keyOfText(one, 'u')).not.toBe(keyOfText(one, 't'))
+  })
+})
+
 describe('KeyRing', () => {
+  it('gives bodies that differ by a byte different keys, and the same bytes of two tenants', () => {
+    const ring = new KeyRing({})
+    const texts = ['{"seed":1}', '{"seed":2}', '{"seed":9007199254740992}', '{"seed":9007199254740993}']
+    const asked = texts.map((text) =>
+      call('chat.completions', JSON.parse(text) as never, { body: new TextEncoder().encode(text) }),
+    )
+    const keys = ['t', 'u'].flatMap((tenant) => asked.map((one) => ring.keyOf(one, tenant)))
+    expect(new Set(keys).size).toBe(8)
+    expect(['t', 'u'].flatMap((tenant) => asked.map((one) => ring.keyOf(one, tenant)))).toEqual(keys)
+  })
+
   it('never takes the parts of one call for those of another', () => {
     // Few characters, and such as a ring might put between the parts.
     const text = fc.string({ unit: fc.constantFrom('1', ':', 'a'), maxLength: 3 })

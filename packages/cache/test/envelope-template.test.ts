@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { EnvelopeTemplate } from '../src/envelope-template.ts'
+import type { Stamp } from '../src/stamp.ts'
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
-const stamp = { idEnd: viewOf('0123456789ab'), created: viewOf('1800000000') }
-
-function viewOf(text: string): DataView {
-  return new DataView(Uint8Array.from(encoder.encode(text)).buffer)
+const stamp: Stamp = {
+  id: [0x30313233, 0x34353637, 0x38396162], // 0123456789ab
+  created: [0x31383030, 0x30303030, 0x3030], // 1800000000
 }
 
 function read(...frames: string[]): EnvelopeTemplate | undefined {

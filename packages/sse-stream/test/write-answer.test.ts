@@ -1,10 +1,10 @@
 import { createServer, request, type ServerResponse } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
-import { ApiError, createGate, type Batch, type Gate } from '@sluice/core'
+import { ApiError, createGate, type Batch, type Gate, type Loan } from '@sluice/core'
 import { ChunkBatch, DocumentBatch, EventBatch } from '@sluice/sse-stream'
 import { writeAnswer, type WriteAnswerOptions } from '@sluice/sse-stream/node'
-import { NEVER, Observable, Subject } from 'rxjs'
-import { describe, expect, it } from 'vitest'
+import { NEVER, Observable, of, Subject } from 'rxjs'
+import { describe, expect, it, vi } from 'vitest'
 import { fakeClock } from './fake-clock.ts'
 
 const frame = (text: string, gate: Gate = createGate()) =>
@@ -66,6 +66,103 @@ describe('writeAnswer', () => {
     answer.complete()
     expect((await (await pending).text()).split('\n\n')).toHaveLength(5)
     expect(sizes).toHaveLength(1)
+  })
+
+  it('writes in parts what a turn brings too much of, and hears of a slow client in between', async () => {
+    const gate = createGate()
+    const one = frame('x'.repeat(40_000), gate)
+    let emitted = 0
+    const bursts: number[] = []
+    const answer = new Observable<Batch>((subscriber) => {
+      const goOn = (): void => {
+        bursts.push(0)
+        while (emitted < 20) {
+          if (!gate.isOpen) return void gate.whenOpen(goOn)
+          emitted++
+          bursts[bursts.length - 1]!++
+          subscriber.next(one)
+        }
+        subscriber.complete()
+      }
+      goOn()
+    })
+    await using server = await serve(answer)
+    expect((await (await fetch(server.url)).text()).split('\n\n')).toHaveLength(22)
+    expect(Math.max(...bursts)).toBeLessThan(4)
+  })
+
+  describe('of a batch that lends its bytes', () => {
+    const usage = { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 }
+
+    /** A batch that says `a`, and how often its memory is out. */
+    function lending(gate: Gate = createGate()) {
+      const own = frame('a', gate)
+      const state = { lent: 0, out: 0, seen: 0 }
+      const lend = (): Loan => {
+        state.lent++
+        state.out++
+        let bytes: Uint8Array = own.bytes
+        return {
+          get bytes() {
+            return bytes
+          },
+          append: (more) => {
+            bytes = Buffer.concat([bytes, more])
+            return true
+          },
+          release: () => void state.out--,
+        }
+      }
+      const batch: Batch = {
+        framing: 'events',
+        gate,
+        byteLength: own.bytes.length,
+        get bytes() {
+          state.seen++
+          return own.bytes
+        },
+        chunks: () => own.chunks(),
+        document: () => undefined,
+        text: () => own.text(),
+        lend,
+      }
+      return { batch, state }
+    }
+
+    it('borrows them with what follows in the turn, and gives them back when they have left', async () => {
+      const { batch, state } = lending()
+      await using server = await serve(of(batch, frame('b'), new ChunkBatch([], createGate(), usage)))
+      expect(await (await fetch(server.url)).text()).toBe('data: {"t":"a"}\n\ndata: {"t":"b"}\n\ndata: [DONE]\n\n')
+      await vi.waitFor(() => expect(state).toEqual({ lent: 1, out: 0, seen: 0 }))
+    })
+
+    it('gives them back in the middle of an answer, and says of what failed behind them', async () => {
+      const { batch, state } = lending()
+      const answer = new Subject<Batch>()
+      await using server = await serve(answer)
+      const pending = fetch(server.url)
+      await server.response
+      answer.next(batch)
+      const res = await pending
+      await vi.waitFor(() => expect(state).toEqual({ lent: 1, out: 0, seen: 0 }))
+      answer.next(batch)
+      answer.error(new ApiError('stream_incomplete', { message: 'gone' }))
+      expect(await res.text()).toMatch(/^data: \{"t":"a"\}\n\ndata: \{"t":"a"\}\n\ndata: \{"error":/)
+      await vi.waitFor(() => expect(state).toEqual({ lent: 2, out: 0, seen: 0 }))
+    })
+
+    it('takes a copy where somebody else sees what is written', async () => {
+      const { batch, state } = lending()
+      const answer = new Subject<Batch>()
+      await using server = await serve(answer)
+      const pending = fetch(server.url)
+      const res = await server.response
+      res.write = res.write.bind(res)
+      answer.next(batch)
+      answer.complete()
+      expect(await (await pending).text()).toBe('data: {"t":"a"}\n\ndata: [DONE]\n\n')
+      expect(state).toEqual({ lent: 0, out: 0, seen: 1 })
+    })
   })
 
   it('writes a document whole, with its length', async () => {

@@ -24,12 +24,14 @@ export interface WriteAnswerOptions {
 
 const HEARTBEAT = new TextEncoder().encode(': ping\n\n')
 const DONE = new TextEncoder().encode('data: [DONE]\n\n')
+/** A turn that brings more is written in parts. */
+const MAX_WRITE_BYTES = 64 * 1024
 const encoder = new TextEncoder()
 /** A microtask by way of this costs a tenth of Node's `queueMicrotask`, which makes an async resource each time. */
 const settled = Promise.resolve()
 
 /**
- * Writes an answer to an HTTP response: nothing before the first batch, whole events only, all of a turn in one write, never more than the client
+ * Writes an answer to an HTTP response: nothing before the first batch, whole events only, all of a turn in one write (64 KiB at most), never more than the client
  * takes, a comment while the upstream is silent, one error frame and no `[DONE]` where it breaks. A client that leaves unsubscribes, which
  * closes the upstream. Returns the subscription; unsubscribing it stops the answer without ending the response.
  */
@@ -60,6 +62,7 @@ class AnswerWriter {
   #subscription: Subscription | undefined
   #framing: Batch['framing'] | undefined
   #pending: Uint8Array[] = []
+  #pendingLength = 0
   /** Where the first of the pending bytes stand in memory that is lent. */
   #loan: Loan | undefined
   #release: (() => void) | undefined
@@ -101,8 +104,12 @@ class AnswerWriter {
       this.#pending.push(batch.bytes)
       return
     }
-    if ((batch.byteLength ?? batch.bytes.length) === 0) return
+    const length = batch.byteLength ?? batch.bytes.length
+    if (length === 0) return
     this.#silent = false
+    // Written at once, so that a source that has all of a long answer ready hears in time that the client is slower.
+    if (this.#pendingLength + length > MAX_WRITE_BYTES) this.#flush(batch)
+    this.#pendingLength += length
     const isFirst = this.#pending.length === 0 && this.#loan === undefined
     if (isFirst && this.#borrows) this.#loan = batch.lend?.()
     if (!isFirst || this.#loan === undefined) this.#pending.push(batch.bytes)
@@ -211,6 +218,7 @@ class AnswerWriter {
     const pending = this.#pending
     this.#loan = undefined
     this.#pending = []
+    this.#pendingLength = 0
     if (loan === undefined) return this.#res.write(join(pending))
     if (pending.length === 0 || loan.append(join(pending))) return this.#res.write(loan.bytes, () => loan.release())
     const bytes = join([loan.bytes, ...pending])

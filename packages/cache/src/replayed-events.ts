@@ -1,0 +1,53 @@
+import type { Batch, ChatCompletion, ChatCompletionChunk, Gate, Loan } from '@sluice/core'
+import { EventBatch, type TurnBuffers } from '@sluice/sse-stream'
+import type { EnvelopeTemplate } from './envelope-template.ts'
+import type { Stamp } from './stamp.ts'
+
+/** A slice of a stored stream, with the id and time of this replay. It is only put together when somebody looks at it, or in memory used again when it is written. */
+export class ReplayedEvents implements Batch<ChatCompletionChunk, ChatCompletion> {
+  readonly framing = 'events'
+  readonly contentType = undefined
+  readonly usage = undefined
+  readonly gate: Gate
+  readonly #template: EnvelopeTemplate
+  readonly #slice: number
+  readonly #stamp: Stamp
+  readonly #buffers: TurnBuffers
+  #own: EventBatch | undefined
+
+  constructor(template: EnvelopeTemplate, slice: number, stamp: Stamp, gate: Gate, buffers: TurnBuffers) {
+    this.#template = template
+    this.#slice = slice
+    this.#stamp = stamp
+    this.gate = gate
+    this.#buffers = buffers
+  }
+
+  get byteLength(): number {
+    return this.#template.lengthOf(this.#slice)
+  }
+
+  get bytes(): Uint8Array {
+    return this.#batch().bytes
+  }
+
+  lend(): Loan | undefined {
+    return this.#own === undefined ? this.#template.lent(this.#stamp, this.#slice, this.#buffers) : undefined
+  }
+
+  chunks(): readonly ChatCompletionChunk[] {
+    return this.#batch().chunks()
+  }
+
+  text(): string {
+    return this.#batch().text()
+  }
+
+  document(): undefined {
+    return undefined
+  }
+
+  #batch(): EventBatch {
+    return (this.#own ??= new EventBatch(this.#template.stamped(this.#stamp, this.#slice), this.gate))
+  }
+}

@@ -1,0 +1,76 @@
+import { createGate } from '@sluice/core'
+import { encodeFrame, TurnBuffers } from '@sluice/sse-stream'
+import { describe, expect, it } from 'vitest'
+import { EnvelopeTemplate } from '../src/envelope-template.ts'
+import { ReplayedEvents } from '../src/replayed-events.ts'
+import type { Stamp } from '../src/stamp.ts'
+
+const encoder = new TextEncoder()
+const stamps: Record<'first' | 'second', Stamp> = {
+  first: { id: [0x31313131, 0x31313131, 0x31313131], created: [0x31383030, 0x30303030, 0x3030] },
+  second: { id: [0x32323232, 0x32323232, 0x32323232], created: [0x31383030, 0x30303030, 0x3030] },
+}
+const frame = (id: string, created: number) =>
+  encodeFrame({ id, created, choices: [{ index: 0, delta: { content: 'Hé' } }] })
+const COUNT = 60
+const whole = (id: string, created: number) => frame(id, created).repeat(COUNT)
+const stored = encoder.encode(whole('chatcmpl-AAAAAAAAAAAA', 1_700_000_000))
+const frames = Array.from({ length: COUNT + 1 }, (_, index) => (index * stored.length) / COUNT)
+const template = EnvelopeTemplate.read(stored, frames, 'data: ')!
+const tail = encoder.encode('data: [DONE]\n\n')
+
+function batch(buffers: TurnBuffers, stamp: Stamp = stamps.first): ReplayedEvents {
+  return new ReplayedEvents(template, 0, stamp, createGate(), buffers)
+}
+
+const text = (bytes: Uint8Array | undefined) => new TextDecoder().decode(bytes)
+const fresh = (digit: string) => whole(`chatcmpl-${digit.repeat(12)}`, 1_800_000_000)
+
+describe('ReplayedEvents', () => {
+  it('lends its bytes, with room for what is to stand behind them', () => {
+    const one = batch(new TurnBuffers())
+    const loan = one.lend()!
+    expect([loan.append(tail), text(loan.bytes)]).toEqual([true, `${fresh('1')}data: [DONE]\n\n`])
+    expect(one.byteLength).toBe(stored.length)
+    expect([one.text(), one.chunks()[0]?.id]).toEqual(['Hé'.repeat(COUNT), 'chatcmpl-111111111111'])
+  })
+
+  it('keeps for a reader what it has seen, whatever is lent to others', () => {
+    const buffers = new TurnBuffers()
+    const one = batch(buffers)
+    const loan = one.lend()!
+    const seen = one.bytes
+    loan.release()
+    const next = batch(buffers, stamps.second).lend()!
+    expect(next.bytes.buffer).toBe(loan.bytes.buffer)
+    expect([text(seen), text(one.bytes), text(next.bytes)]).toEqual([fresh('1'), fresh('1'), fresh('2')])
+  })
+
+  it('says the same to each of several who write it', () => {
+    const one = batch(new TurnBuffers())
+    const loans = [one.lend()!, one.lend()!]
+    expect(loans[0]!.bytes.buffer).not.toBe(loans[1]!.bytes.buffer)
+    expect(text(loans[0]!.bytes)).toBe(text(loans[1]!.bytes))
+  })
+
+  it('is not put together again for a write where a reader has its bytes already', () => {
+    const one = batch(new TurnBuffers())
+    expect(text(one.bytes)).toBe(fresh('1'))
+    expect(one.lend()).toBeUndefined()
+  })
+
+  it('gives its memory to one borrower at a time, however often it is released', () => {
+    const buffers = new TurnBuffers()
+    const loan = batch(buffers).lend()!
+    loan.release()
+    loan.release()
+    const others = [batch(buffers).lend()!, batch(buffers).lend()!]
+    expect(others.filter((one) => one.bytes.buffer === loan.bytes.buffer)).toHaveLength(1)
+  })
+
+  it('lends nothing where a copy of its own costs no more', () => {
+    const bytes = encoder.encode(frame('chatcmpl-AAAAAAAAAAAA', 1_700_000_000))
+    const short = EnvelopeTemplate.read(bytes, [0, bytes.length], 'data: ')!
+    expect(new ReplayedEvents(short, 0, stamps.first, createGate(), new TurnBuffers()).lend()).toBeUndefined()
+  })
+})
