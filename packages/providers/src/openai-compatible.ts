@@ -67,7 +67,8 @@ function chatDialect(alike: OpenAICompatibleSpec, path: Path): ChatDialect {
       ...encodeChat(alike, params, context),
     }),
     decoder: () => ({
-      verbatim: [...RUNNING_TEXT, RUNNING_ARGUMENTS],
+      verbatim: RUNNING,
+      isStateless: alike.rearrange === undefined,
       decode: (json, event) => reader.chunk(json, event.event),
     }),
     decode: (json) => reader.completion(json),
@@ -108,4 +109,4 @@ const RUNNING_TEXT: readonly (readonly VerbatimString[])[] = [
   [{ from: delta('reasoning'), to: delta('reasoning_content') }, PADDING],
 ]
 const ARGUMENTS = delta('tool_calls', 0, 'function', 'arguments')
-const RUNNING_ARGUMENTS: readonly VerbatimString[] = [{ from: ARGUMENTS, to: ARGUMENTS }, PADDING]
+const RUNNING: readonly (readonly VerbatimString[])[] = [...RUNNING_TEXT, [{ from: ARGUMENTS, to: ARGUMENTS }, PADDING]]

@@ -1,5 +1,5 @@
 import { ApiError, bodyBytesOf, systemClock, type Call, type Clock } from '@sluice/core'
-import { TurnBuffers, type ChatEnvelope } from '@sluice/sse-stream'
+import { KnownEvents, TurnBuffers, type ChatEnvelope } from '@sluice/sse-stream'
 import type { AnswerContext } from './answer/upstream-answer.ts'
 import { ModelListing } from './model-listing.ts'
 import { parseBaseURL } from './parse-base-url.ts'
@@ -20,6 +20,7 @@ export class ProviderRuntime {
   readonly maxEventBytes: number
   readonly models: ModelListing
   readonly buffers = new TurnBuffers()
+  readonly known = new KnownEvents()
   readonly #basePath: string
   readonly #headers: readonly string[]
   readonly #timeouts: Timeouts

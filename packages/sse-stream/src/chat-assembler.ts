@@ -17,6 +17,9 @@ export interface ChatEnvelope {
   readonly model: string
 }
 
+/** How an answer stands: nothing said yet; one choice that runs, without calls; anything else. */
+export type AssemblerStanding = 'new' | 'running' | 'other'
+
 interface ChoiceState {
   started: boolean
   finished: boolean
@@ -44,6 +47,15 @@ export class ChatAssembler {
 
   constructor(fallback: ChatEnvelope) {
     this.#fallback = fallback
+  }
+
+  /** How the answer stands before an event; for one of another envelope it is never the same twice. */
+  standing({ id, created, model }: ChatDelta): AssemblerStanding {
+    const envelope = this.#envelope
+    if (envelope === undefined) return this.#choices.size === 0 ? 'new' : 'other'
+    if (envelope.id !== id || envelope.created !== created || envelope.model !== model) return 'other'
+    const choice = this.#choices.size === 1 ? this.#choices.get(0) : undefined
+    return choice?.started === true && !choice.finished && choice.count === 0 ? 'running' : 'other'
   }
 
   /** Whether every choice that began has its finish reason. */

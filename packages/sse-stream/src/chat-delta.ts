@@ -51,6 +51,8 @@ export interface ChatDelta {
 export interface ChatDecoder {
   /** Called for each event with its data, parsed. `[DONE]` never comes here. An event that is not known gives nothing. */
   decode(json: unknown, event: ServerSentEvent): readonly ChatDelta[]
+  /** Whether `decode` depends on nothing but the event, so that what it made of one like it holds for this one. @defaultValue false */
+  readonly isStateless?: boolean
   /**
    * Strings that running events hand on unchanged, one group for each kind of event, the text first. An event of a known shape is then
    * carried over without being parsed, so `decode` must not need to see all of them.

@@ -1,10 +1,11 @@
 import { ApiError, type Batch, type ChatCompletion, type ChatCompletionChunk, type Gate } from '@sluice/core'
 import { ChatAssembler, type ChatEnvelope } from './chat-assembler.ts'
 import type { ChatDecoder } from './chat-delta.ts'
-import { ChunkTemplate } from './chunk-template.ts'
+import { ChunkTemplate, type VerbatimString } from './chunk-template.ts'
 import { ChunkBatch, encodeFrame, EventBatch } from './event-batch.ts'
 import { EventScanner, EventTooLargeError } from './event-scanner.ts'
 import { allocate, join, lengthOf } from './join.ts'
+import type { KnownEvents } from './known-events.ts'
 import { parseEvent, type ServerSentEvent } from './parse-event.ts'
 import type { GatheredTurn, TurnBuffers } from './turn-buffers.ts'
 
@@ -22,6 +23,8 @@ export interface ChatTranslatorOptions {
   readonly maxEventBytes?: number | undefined
   /** Memory for what a turn brings in pieces. Whoever gives it calls `handedOn` after each batch. */
   readonly buffers?: TurnBuffers | undefined
+  /** What is known of the provider's streams, where its decoder has no state. */
+  readonly known?: KnownEvents | undefined
 }
 
 /** Shapes kept at a time: choices and channels take turns, and each has its own. */
@@ -42,6 +45,7 @@ export class ChatTranslator {
   readonly #assembler: ChatAssembler
   readonly #scanner: EventScanner
   readonly #buffers: TurnBuffers | undefined
+  readonly #known: KnownEvents | undefined
   #turn: GatheredTurn | undefined
   #templates: ChunkTemplate[] = []
   #outputTemplates: readonly ChunkTemplate[] = []
@@ -62,6 +66,7 @@ export class ChatTranslator {
     this.#decoder = options.decoder
     this.#gate = options.gate
     this.#buffers = options.buffers
+    this.#known = options.decoder.isStateless === true ? options.known : undefined
     this.#includeUsage = options.includeUsage
     this.#assembler = new ChatAssembler(options.envelope)
     this.#scanner = new EventScanner(options.maxEventBytes ?? 4 * 1024 * 1024)
@@ -145,25 +150,47 @@ export class ChatTranslator {
   }
 
   readonly #onBlock = (bytes: Uint8Array, at: number): number => {
-    const templates = this.#templates
-    if (templates.length === 0) return -1
     if (bytes !== this.#bytes) this.#look(bytes)
+    const templates = this.#templates
     for (let index = 0; index < templates.length; index++) {
       const template = templates[index]!
-      const end = template.match(this.#view, bytes, at)
+      let end = template.match(this.#view, bytes, at)
       if (end < 0) continue
       if (index > 0) {
         templates.splice(index, 1)
         templates.unshift(template)
       }
-      if (template.isIdentity) this.#extendRun(bytes, at, end)
-      else {
-        this.#flushRun()
-        this.#frame(template, bytes, at, end)
+      // One of a kind is followed by its like, mostly; all of them are taken here.
+      let last = at
+      if (template.isIdentity) {
+        for (let next = end; next >= 0; next = template.match(this.#view, bytes, next)) last = next
+        this.#extendRun(bytes, at, last)
+        return last
       }
-      return end
+      this.#flushRun()
+      for (; end >= 0; end = template.match(this.#view, bytes, last)) {
+        this.#frame(template, bytes, last, end)
+        last = end
+      }
+      return last
     }
-    return -1
+    return this.#known === undefined ? -1 : this.#recall(this.#known, bytes, at)
+  }
+
+  /** Takes an event whose like has been sent on as it came in an earlier stream. Gives the offset behind it, or -1. */
+  #recall(known: KnownEvents, bytes: Uint8Array, at: number): number {
+    if (this.#failure !== undefined || this.#assembler.ended) return -1
+    const found = known.find(this.#assembler, this.#view, bytes, at)
+    if (found === undefined) return -1
+    const chunk = this.#assembler.add(found.delta)
+    if (chunk === undefined) return found.end
+    this.#extendRun(bytes, at, found.end)
+    if (found.delta.finishReason !== undefined) this.#templates = []
+    else if (runs(chunk)) {
+      const event = bytes.subarray(at, found.end)
+      this.#learn((strings) => ChunkTemplate.learnOwn(event, utf8.decode(event), chunk, strings))
+    }
+    return found.end
   }
 
   readonly #onEvent = (bytes: Uint8Array, start: number, end: number): void => {
@@ -193,6 +220,8 @@ export class ChatTranslator {
     const assembler = this.#assembler
     const chunks: ChatCompletionChunk[] = []
     const deltas = this.#decoder.decode(json, event)
+    const [only] = deltas.length === 1 ? deltas : []
+    const standing = this.#known === undefined || only === undefined ? 'other' : assembler.standing(only)
     for (const delta of deltas) {
       const chunk = assembler.add(delta)
       if (chunk !== undefined) chunks.push(chunk)
@@ -202,21 +231,23 @@ export class ChatTranslator {
         break
       }
     }
-    const frame = chunks.length === 1 ? encodeFrame(chunks[0]) : undefined
+    const chunk = chunks.length === 1 ? chunks[0]! : undefined
+    const frame = chunk === undefined ? undefined : encodeFrame(chunk)
     this.#unchanged = frame === block
     if (!this.#unchanged) this.#write(frame === undefined ? chunks.map(encodeFrame) : [frame])
-    if (frame !== undefined && deltas.length === 1) {
-      const choice = chunks[0]!.choices[0]
-      if (choice === undefined || choice.finish_reason !== null || choice.delta.role !== undefined) return
-      this.#learn(block, event.data, frame, chunks[0]!, bytes)
-    }
+    if (chunk === undefined || only === undefined) return
+    if (this.#unchanged) this.#known?.learn(standing, block, bytes, only)
+    if (!runs(chunk)) return
+    this.#learn(
+      (strings) =>
+        (this.#unchanged ? ChunkTemplate.learnOwn(bytes, block, chunk, strings) : undefined) ??
+        ChunkTemplate.learn(block, event.data, frame!, chunk, strings),
+    )
   }
 
-  #learn(block: string, data: string, frame: string, chunk: ChatCompletionChunk, bytes: Uint8Array): void {
+  #learn(templateOf: (strings: readonly VerbatimString[]) => ChunkTemplate | undefined): void {
     for (const strings of this.#decoder.verbatim) {
-      const template =
-        (this.#unchanged ? ChunkTemplate.learnOwn(bytes, block, chunk, strings) : undefined) ??
-        ChunkTemplate.learn(block, data, frame, chunk, strings)
+      const template = templateOf(strings)
       if (template === undefined) continue
       this.#templates = [template, ...this.#templates].slice(0, MAX_TEMPLATES)
       this.#outputTemplates = [template.ofOutput, ...this.#outputTemplates].slice(0, MAX_TEMPLATES)
@@ -301,6 +332,12 @@ export class ChatTranslator {
       ? incomplete(message, cause)
       : new ApiError('upstream_invalid_response', { message, cause })
   }
+}
+
+/** Whether a chunk is one of the many in the middle of an answer. */
+function runs(chunk: ChatCompletionChunk): boolean {
+  const choice = chunk.choices[0]
+  return choice !== undefined && choice.finish_reason === null && choice.delta.role === undefined
 }
 
 function incomplete(message: string, cause?: unknown): ApiError {

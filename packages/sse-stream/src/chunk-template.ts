@@ -1,8 +1,7 @@
 import { findString } from '@sluice/core'
+import { onlyStringNamed, stringClose } from './json-places.ts'
 import { Literal } from './literal.ts'
 
-const QUOTE = 0x22
-const BACKSLASH = 0x5c
 const encoder = new TextEncoder()
 
 /** A string that an event hands on as it is: where it stands in the vendor's event, and where in the chunk that we write. */
@@ -217,16 +216,6 @@ function isString(value: unknown, path: readonly (string | number)[]): boolean {
   return typeof found === 'string'
 }
 
-/**
- * Where the string behind a key begins, in JSON that holds the key's name once; -1 where it holds it more often. A quote in a string would be escaped,
- * so what looks like a key is one.
- */
-function onlyStringNamed(json: string, name: string): number {
-  const at = json.indexOf(`"${name}"`)
-  const start = at + name.length + 4
-  return json.startsWith(':"', start - 2) && json.indexOf(`"${name}"`, start) < 0 ? start : -1
-}
-
 function replaceAt(value: unknown, path: readonly (string | number)[], depth: number, text: string): unknown {
   if (depth === path.length) return text
   const step = path[depth]!
@@ -280,30 +269,4 @@ function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
 
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, index) => byte === b[index])
-}
-
-/** The offset of the quote that closes the JSON string whose content begins at `at`; -1 where the content is not valid or not complete. */
-function stringClose(bytes: Uint8Array, at: number): number {
-  const length = bytes.length
-  for (let position = at; position < length; position++) {
-    const byte = bytes[position]!
-    if (byte === QUOTE) return position
-    if (byte < 0x20) return -1
-    if (byte !== BACKSLASH) continue
-    const escaped = bytes[++position]
-    if (escaped === 0x75) {
-      for (let digit = 1; digit <= 4; digit++) if (!isHex(bytes[position + digit])) return -1
-      position += 4
-    } else if (escaped === undefined || !ESCAPABLE.has(escaped)) return -1
-  }
-  return -1
-}
-
-const ESCAPABLE: ReadonlySet<number> = new Set(Array.from('"\\/bfnrt', (character) => character.charCodeAt(0)))
-
-function isHex(byte: number | undefined): boolean {
-  return (
-    byte !== undefined &&
-    ((byte >= 0x30 && byte <= 0x39) || (byte >= 0x41 && byte <= 0x46) || (byte >= 0x61 && byte <= 0x66))
-  )
 }

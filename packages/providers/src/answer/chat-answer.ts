@@ -15,6 +15,7 @@ import {
   DocumentBatch,
   normaliseUsage,
   type ChatEnvelope,
+  type KnownEvents,
   type TurnBuffers,
 } from '@sluice/sse-stream'
 import { Observable, type Subscriber } from 'rxjs'
@@ -41,6 +42,7 @@ export interface ChatAnswerOptions {
   readonly envelope: () => ChatEnvelope
   readonly maxEventBytes: number
   readonly buffers: TurnBuffers
+  readonly known: KnownEvents
   /** Written when the answer is subscribed to, so that an unused one costs nothing. */
   readonly request: () => UpstreamRequest
 }
@@ -95,7 +97,7 @@ class ChatAnswer implements AnswerOwner {
   }
 
   #translator(): ChatTranslator {
-    const { dialect, envelope, context, maxEventBytes, buffers } = this.#options
+    const { dialect, envelope, context, maxEventBytes, buffers, known } = this.#options
     return new ChatTranslator({
       decoder: dialect.decoder(this.#call.params, this.#encodeContext),
       envelope: envelope(),
@@ -103,6 +105,7 @@ class ChatAnswer implements AnswerOwner {
       includeUsage: this.#call.params.stream_options?.include_usage === true,
       maxEventBytes,
       buffers,
+      known,
     })
   }
 

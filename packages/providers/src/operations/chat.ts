@@ -30,6 +30,7 @@ function answerByOne(
     envelope: () => runtime.envelope(call),
     maxEventBytes: runtime.maxEventBytes,
     buffers: runtime.buffers,
+    known: runtime.known,
     request: () => {
       const encoded = dialect.encode(call.params, { model: call.model, stream: streamed })
       runtime.reportDrops(call, dialect.drops, encoded.drops)
