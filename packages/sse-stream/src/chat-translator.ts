@@ -150,6 +150,7 @@ export class ChatTranslator {
   }
 
   readonly #onBlock = (bytes: Uint8Array, at: number): number => {
+    if (this.#failure !== undefined || this.#assembler.ended) return -1
     if (bytes !== this.#bytes) this.#look(bytes)
     const templates = this.#templates
     for (let index = 0; index < templates.length; index++) {
@@ -179,7 +180,6 @@ export class ChatTranslator {
 
   /** Takes an event whose like has been sent on as it came in an earlier stream. Gives the offset behind it, or -1. */
   #recall(known: KnownEvents, bytes: Uint8Array, at: number): number {
-    if (this.#failure !== undefined || this.#assembler.ended) return -1
     const found = known.find(this.#assembler, this.#view, bytes, at)
     if (found === undefined) return -1
     const chunk = this.#assembler.add(found.delta)

@@ -123,22 +123,25 @@ class EventShape {
       places[hole] = [position, end]
       position = end
     }
-    const [idStart, idEnd] = places.id!
-    const id = decoder.decode(bytes.subarray(idStart, idEnd))
-    // Whoever writes an id with escapes may write it otherwise than we would.
-    if (!/^[\w.:-]+$/.test(id)) return undefined
+    const id = textAt(bytes, places.id)
+    const padding = textAt(bytes, places.obfuscation)
+    const content = textAt(bytes, places.content)
+    // What is not written as we would write it is left to the parser.
+    if (id === undefined || id === '' || padding === undefined || content === undefined) return undefined
     const created = Number(decoder.decode(bytes.subarray(...places.created!)))
     const { delta } = this.#delta
-    const given =
-      places.content === undefined || delta === undefined
-        ? delta
-        : { ...delta, content: textAt(bytes, ...places.content) }
+    const given = places.content === undefined || delta === undefined ? delta : { ...delta, content }
     return { end: position, delta: { ...this.#delta, id, created, ...(given && { delta: given }) } }
   }
 }
 
-function textAt(bytes: Uint8Array, start: number, end: number): string {
-  return JSON.parse(`"${decoder.decode(bytes.subarray(start, end))}"`) as string
+/** The text of a string at a place, empty where there is none; `undefined` where it is written otherwise than we would. */
+function textAt(bytes: Uint8Array, place: readonly [number, number] | undefined): string | undefined {
+  if (place === undefined) return ''
+  const raw = decoder.decode(bytes.subarray(...place))
+  if (!raw.includes('\\')) return raw
+  const text = JSON.parse(`"${raw}"`) as string
+  return JSON.stringify(text) === `"${raw}"` ? text : undefined
 }
 
 function digitsEnd(bytes: Uint8Array, start: number): number {

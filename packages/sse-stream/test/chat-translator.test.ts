@@ -39,6 +39,14 @@ describe('ChatTranslator', () => {
     expect(batches.at(-1)?.usage?.total_tokens).toBe(3)
   })
 
+  it('hands nothing on that comes after [DONE], in the same read or in the next', () => {
+    const late = [role, content('a'), content('b'), 'data: [DONE]', content('c'), content('d')]
+    const all = stream('\n', late)
+    const { said } = translate([all])
+    expect(said).toBe('ab')
+    for (let at = 1; at < all.length; at++) expect(translate(cutAt(all, [at])).said).toBe(said)
+  })
+
   it.each(['\n', '\r\n', '\r'])('gives the same for every single split, with line ends %j', (end) => {
     const all = stream(end)
     for (let at = 1; at < all.length; at++) {
