@@ -5,8 +5,8 @@ import { join } from '../join.ts'
 
 /** How an answer is written. */
 export interface WriteAnswerOptions {
-  /** Status line and headers, asked for once, when the first batch is there: the commit. Flat list of names and values. */
-  readonly head?: (first: Batch) => readonly string[]
+  /** The response's headers, asked for once, when the first batch is there: the commit. A fresh flat list of names and values, which is added to. */
+  readonly head?: (first: Batch) => string[]
   /** Whether a streamed answer ends with `data: [DONE]`. @defaultValue true */
   readonly done?: boolean
   /** A failure before anything was written; the response is untouched. Without it an error in OpenAI's shape is written. */
@@ -150,7 +150,8 @@ class AnswerWriter {
 
   #commit(first: Batch): void {
     const { head, heartbeatMs = 15_000 } = this.#options
-    const fields = ['content-type', first.contentType ?? MEDIA_TYPES[first.framing], ...(head?.(first) ?? [])]
+    const fields = head?.(first) ?? []
+    fields.push('content-type', first.contentType ?? MEDIA_TYPES[first.framing])
     if (first.framing === 'document') fields.push('content-length', String(first.bytes.length))
     // `no-transform` keeps compression from gathering events; the other keeps nginx from it.
     if (first.framing === 'events') fields.push('cache-control', 'no-cache, no-transform', 'x-accel-buffering', 'no')
