@@ -26,7 +26,7 @@ export class AnswerRecorder {
   add(batch: Batch): void {
     if (batch.usage !== undefined) this.#usage = batch.usage
     if (this.#isSpoiled || (batch.usage !== undefined && batch.framing === 'events')) return
-    this.#length += batch.bytes.length
+    this.#length += batch.byteLength ?? batch.bytes.length
     const first = this.#parts[0]
     this.#isSpoiled =
       batch.framing === 'binary' ||

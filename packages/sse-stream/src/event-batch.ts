@@ -29,9 +29,8 @@ export class EventBatch<Chunk = ChatCompletionChunk, Document = ChatCompletion> 
   readonly gate: Gate
   readonly usage: CompletionUsage | undefined
   readonly contentType = undefined
-  readonly #source: Uint8Array | TurnSlice
+  #source: Uint8Array | TurnSlice
   readonly #templates: readonly ChunkTemplate[]
-  #bytes: Uint8Array | undefined
   #chunks: readonly Chunk[] | undefined
   #text: string | undefined
 
@@ -50,7 +49,9 @@ export class EventBatch<Chunk = ChatCompletionChunk, Document = ChatCompletion> 
 
   get bytes(): Uint8Array {
     const source = this.#source
-    return (this.#bytes ??= isSlice(source) ? source.turn.copy(source.start, source.end) : source)
+    if (!isSlice(source)) return source
+    // From here on the turn is not needed, and need not be kept.
+    return (this.#source = source.turn.copy(source.start, source.end))
   }
 
   lend(): Loan | undefined {
@@ -73,7 +74,7 @@ export class EventBatch<Chunk = ChatCompletionChunk, Document = ChatCompletion> 
   /** The bytes, for looking at them now. */
   #peek(): Uint8Array {
     const source = this.#source
-    return this.#bytes ?? (isSlice(source) ? source.turn.peek(source.start, source.end) : source)
+    return isSlice(source) ? source.turn.peek(source.start, source.end) : source
   }
 
   #parse(): Chunk[] {

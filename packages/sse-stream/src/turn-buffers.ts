@@ -7,6 +7,9 @@ const SIZES: readonly number[] = [8, 16, 32, 64, 128].map((kibibytes) => kibibyt
 /** Kept for each size; a turn needs one for the moment until its bytes are handed to the kernel. */
 const MAX_IDLE = 8
 
+const NOTHING = new Uint8Array(0)
+const NOTHING_VIEW = new DataView(NOTHING.buffer)
+
 /** A piece of memory, and the same as numbers. */
 interface Slab {
   readonly bytes: Uint8Array
@@ -44,47 +47,56 @@ function makeSlab(size: number): Slab {
  * back; then what is still wanted is put together again from the pieces.
  */
 export class GatheredTurn {
-  readonly bytes: Uint8Array
-  readonly view: DataView
-  readonly #slab: Slab
+  /** All of it, for reading now. */
+  bytes: Uint8Array
+  view: DataView
   readonly #pieces: readonly Uint8Array[]
   readonly #giveBack: () => void
-  #isOpen = true
+  /** Absent once the turn is over. */
+  #slab: Slab | undefined
   #isLent = false
 
   constructor(slab: Slab, length: number, pieces: readonly Uint8Array[], giveBack: () => void) {
-    this.bytes = slab.bytes.subarray(0, length)
-    this.view = slab.view
     this.#slab = slab
     this.#pieces = pieces
     this.#giveBack = giveBack
+    this.bytes = slab.bytes.subarray(0, length)
+    this.view = slab.view
   }
 
   /** The bytes from `start` to `end`, for reading now. */
   peek(start: number, end: number): Uint8Array {
-    return this.#isOpen ? this.bytes.subarray(start, end) : this.copy(start, end)
+    return this.#slab === undefined ? this.copy(start, end) : this.bytes.subarray(start, end)
   }
 
   /** The same, for keeping. */
   copy(start: number, end: number): Uint8Array {
-    return this.#isOpen ? this.bytes.slice(start, end) : join(this.#pieces).subarray(start, end)
+    return this.#slab === undefined ? join(this.#pieces).subarray(start, end) : this.bytes.slice(start, end)
   }
 
   /** The same, for writing; `undefined` where they are lent already, or the turn is over. */
   lend(start: number, end: number): Loan | undefined {
-    if (!this.#isOpen || this.#isLent) return undefined
+    const slab = this.#slab
+    if (slab === undefined || this.#isLent) return undefined
     this.#isLent = true
-    return new LentBytes(this.#slab.bytes, start, end, () => {
-      this.#isOpen = false
+    return new LentBytes(slab.bytes, start, end, () => {
+      this.#forget()
       this.#giveBack()
     })
   }
 
   /** The turn has been handed on. */
   close(): void {
-    if (!this.#isOpen) return
-    this.#isOpen = false
+    if (this.#slab === undefined) return
+    this.#forget()
     if (!this.#isLent) this.#giveBack()
+  }
+
+  /** Whoever keeps a batch shall not keep its turn's memory. */
+  #forget(): void {
+    this.#slab = undefined
+    this.bytes = NOTHING
+    this.view = NOTHING_VIEW
   }
 }
 

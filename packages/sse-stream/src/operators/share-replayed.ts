@@ -1,4 +1,4 @@
-import { ApiError, checkOptions, createGate, option, type Batch, type Gate } from '@sluice/core'
+import { ApiError, checkOptions, createGate, option, type Batch, type Gate, type Loan } from '@sluice/core'
 import { Observable, type Subscriber, type Subscription } from 'rxjs'
 
 /** How much of a shared answer is kept, and for whom. */
@@ -127,7 +127,7 @@ class Run<Chunk, Document> {
     if (this.#state !== 'running') return
     this.#gate = this.#options.gate ?? batch.gate
     this.#batches.push(batch)
-    this.#totalBytes += batch.bytes.length
+    this.#totalBytes += batch.byteLength ?? batch.bytes.length
     if (this.#totalBytes > (this.#options.maxBytes ?? 1024 * 1024)) this.canJoin = false
     for (const member of this.#members) this.#read(member)
     if (!this.canJoin) this.#bound()
@@ -164,7 +164,7 @@ class Run<Chunk, Document> {
       }
       if (batch === undefined) break
       member.position++
-      member.readBytes += batch.bytes.length
+      member.readBytes += batch.byteLength ?? batch.bytes.length
       subscriber.next(batch.gate === gate ? batch : new RegatedBatch(batch, gate))
     }
     member.isReading = false
@@ -254,6 +254,10 @@ class RegatedBatch<Chunk, Document> implements Batch<Chunk, Document> {
     return this.#batch.bytes
   }
 
+  get byteLength(): number {
+    return this.#batch.byteLength ?? this.#batch.bytes.length
+  }
+
   get contentType(): string | undefined {
     return this.#batch.contentType
   }
@@ -272,5 +276,9 @@ class RegatedBatch<Chunk, Document> implements Batch<Chunk, Document> {
 
   text(): string {
     return this.#batch.text()
+  }
+
+  lend(): Loan | undefined {
+    return this.#batch.lend?.()
   }
 }
