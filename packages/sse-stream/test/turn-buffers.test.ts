@@ -75,8 +75,8 @@ describe('TurnBuffers', () => {
   it('lends to one, only while the batch is handed on, and knows its length', () => {
     const reader = translator(new TurnBuffers())
     const batch = reader.pushTurn(pieces)!
-    expect(batch.byteLength).toBe(text(batch.bytes).length + words.length)
     expect([batch.lend!()?.bytes.length, batch.lend!()]).toEqual([batch.byteLength, undefined])
+    expect(batch.byteLength).toBe(text(batch.bytes).length + words.length)
     const other = translator(new TurnBuffers())
     const late = other.pushTurn(pieces)!
     other.handedOn()
