@@ -14,9 +14,7 @@ export class Connection {
   readonly client: Client
   #socket: Socket | undefined
 
-  constructor(origin: string, keepAliveMs: number) {
-    // Time is watched by the deadline of each call, with its own clock.
-    const connect = buildConnector({ allowH2: false, timeout: 0 })
+  constructor(origin: string, keepAliveMs: number, connect: buildConnector.connector) {
     this.client = new Client(origin, {
       // One request a connection: an answer can never be taken for another's, and aborting one harms nobody else.
       pipelining: 1,
@@ -47,6 +45,8 @@ const CLOSED = new Error('The provider was closed.')
 export class ClientPool {
   readonly #origin: string
   readonly #options: ClientPoolOptions
+  /** One for all connections: it keeps TLS sessions, and is no small object. Time is watched by the deadline of each call, with its own clock. */
+  readonly #connector = buildConnector({ allowH2: false, timeout: 0 })
   #idle: Connection[] = []
   #stale = 0
   #busy = 0
@@ -89,7 +89,7 @@ export class ClientPool {
   }
 
   #connect(): Connection {
-    const connection = new Connection(this.#origin, this.#options.keepAliveMs)
+    const connection = new Connection(this.#origin, this.#options.keepAliveMs, this.#connector)
     connection.client.on('disconnect', () => this.#prune())
     return connection
   }
