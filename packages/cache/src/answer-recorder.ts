@@ -1,4 +1,4 @@
-import type { Batch, Call, ChatCompletion, CompletionUsage } from '@sluice/core'
+import { byteLengthOf, type Batch, type Call, type ChatCompletion, type CompletionUsage } from '@sluice/core'
 import { CACHE_ENTRY_VERSION, type CacheEntry } from './cache-entry.ts'
 import type { CacheableOperation } from './cacheable-operations.ts'
 import { endingOfDocument, endingOfEvents, type Ending } from './ending.ts'
@@ -26,7 +26,7 @@ export class AnswerRecorder {
   add(batch: Batch): void {
     if (batch.usage !== undefined) this.#usage = batch.usage
     if (this.#isSpoiled || (batch.usage !== undefined && batch.framing === 'events')) return
-    this.#length += batch.byteLength ?? batch.bytes.length
+    this.#length += byteLengthOf(batch)
     const first = this.#parts[0]
     this.#isSpoiled =
       batch.framing === 'binary' ||

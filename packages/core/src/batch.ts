@@ -32,6 +32,11 @@ export interface Batch<Chunk = unknown, Document = unknown> {
   lend?(): Loan | undefined
 }
 
+/** How long a batch's bytes are, without making them where the batch can say so. */
+export function byteLengthOf(batch: Pick<Batch, 'bytes' | 'byteLength'>): number {
+  return batch.byteLength ?? batch.bytes.length
+}
+
 /**
  * Bytes in memory that is used again for later batches, so that a stream allocates nothing for what it passes on. Memory that is never given back
  * is lost to its pool and nothing worse.

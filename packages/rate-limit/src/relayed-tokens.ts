@@ -1,4 +1,4 @@
-import type { Batch, ChatCompletionDelta } from '@sluice/core'
+import { byteLengthOf, type Batch, type ChatCompletionDelta } from '@sluice/core'
 import { textTokens } from './estimate-tokens.ts'
 
 /**
@@ -13,7 +13,7 @@ export class RelayedTokens {
   add(batch: Batch): void {
     if (batch.framing === 'binary') return
     if (batch.framing === 'events') {
-      const length = batch.byteLength ?? batch.bytes.length
+      const length = byteLengthOf(batch)
       if (length === 0) return
       this.#bytes += length
     }
@@ -28,7 +28,7 @@ export class RelayedTokens {
     let tokens = 0
     for (const event of events) tokens += tokensOf(event)
     if (sample.framing === 'document') return events.length > 0 ? tokens : tokensOf(sample.document())
-    return Math.ceil((Math.max(tokens, events.length) * this.#bytes) / (sample.byteLength ?? sample.bytes.length))
+    return Math.ceil((Math.max(tokens, events.length) * this.#bytes) / byteLengthOf(sample))
   }
 }
 

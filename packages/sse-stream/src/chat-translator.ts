@@ -57,8 +57,6 @@ export class ChatTranslator {
   #frames: Uint8Array = NOTHING
   #framesStart = 0
   #framesEnd = 0
-  /** Whether the event decoded last is, as a frame, the text that it came as. */
-  #unchanged = false
   #delivered = false
   #failure: ApiError | undefined
 
@@ -188,14 +186,16 @@ export class ChatTranslator {
     if (found.delta.finishReason !== undefined) this.#templates = []
     else if (runs(chunk)) {
       const event = bytes.subarray(at, found.end)
-      this.#learn((strings) => ChunkTemplate.learnOwn(event, utf8.decode(event), chunk, strings))
+      const block = utf8.decode(event)
+      this.#learn((strings) => ChunkTemplate.learnOwn(event, block, chunk, strings))
     }
     return found.end
   }
 
   readonly #onEvent = (bytes: Uint8Array, start: number, end: number): void => {
     if (this.#failure !== undefined || this.#assembler.ended) return
-    const block = utf8.decode(bytes.subarray(start, end))
+    const own = bytes.subarray(start, end)
+    const block = utf8.decode(own)
     const event = parseEvent(block)
     if (event === undefined || event.data.trim() === '') return
     if (event.data.trim() === '[DONE]') {
@@ -210,13 +210,12 @@ export class ChatTranslator {
       if (!this.#assembler.allFinished) this.#fail('The upstream sent an event that is not JSON.', error)
       return
     }
-    this.#decode(json, event, block, bytes.subarray(start, end))
     // What leaves as it came stays in the run; the rest is a frame of our own.
-    if (this.#unchanged) this.#extendRun(bytes, start, end)
+    if (this.#decode(json, event, block, own)) this.#extendRun(bytes, start, end)
   }
 
-  #decode(json: unknown, event: ServerSentEvent, block: string, bytes: Uint8Array): void {
-    this.#unchanged = false
+  /** Reads an event. Says whether it is, as a frame, the text that it came as; whatever else becomes of it is written. */
+  #decode(json: unknown, event: ServerSentEvent, block: string, bytes: Uint8Array): boolean {
     const assembler = this.#assembler
     const chunks: ChatCompletionChunk[] = []
     const deltas = this.#decoder.decode(json, event)
@@ -233,16 +232,18 @@ export class ChatTranslator {
     }
     const chunk = chunks.length === 1 ? chunks[0]! : undefined
     const frame = chunk === undefined ? undefined : encodeFrame(chunk)
-    this.#unchanged = frame === block
-    if (!this.#unchanged) this.#write(frame === undefined ? chunks.map(encodeFrame) : [frame])
-    if (chunk === undefined || only === undefined) return
-    if (this.#unchanged) this.#known?.learn(standing, block, bytes, only)
-    if (!runs(chunk)) return
-    this.#learn(
-      (strings) =>
-        (this.#unchanged ? ChunkTemplate.learnOwn(bytes, block, chunk, strings) : undefined) ??
-        ChunkTemplate.learn(block, event.data, frame!, chunk, strings),
-    )
+    const isUnchanged = frame === block
+    if (!isUnchanged) this.#write(frame === undefined ? chunks.map(encodeFrame) : [frame])
+    if (chunk === undefined || only === undefined) return isUnchanged
+    if (isUnchanged) this.#known?.learn(standing, block, bytes, only)
+    if (runs(chunk)) {
+      this.#learn(
+        (strings) =>
+          (isUnchanged ? ChunkTemplate.learnOwn(bytes, block, chunk, strings) : undefined) ??
+          ChunkTemplate.learn(block, event.data, frame!, chunk, strings),
+      )
+    }
+    return isUnchanged
   }
 
   #learn(templateOf: (strings: readonly VerbatimString[]) => ChunkTemplate | undefined): void {

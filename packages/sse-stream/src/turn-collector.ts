@@ -1,5 +1,4 @@
-/** A microtask by way of this costs a tenth of Node's `queueMicrotask`, which makes an async resource each time. */
-const settled = Promise.resolve()
+import { soon } from './soon.ts'
 
 /**
  * Gathers the pieces that arrive within one turn of the event loop and hands them on together, before the next turn begins. It delays nothing
@@ -15,7 +14,7 @@ export class TurnCollector {
 
   push(piece: Uint8Array): void {
     this.#pieces.push(piece)
-    if (this.#pieces.length === 1) void settled.then(this.#flush)
+    if (this.#pieces.length === 1) soon(this.#flush)
   }
 
   /** Hands on what has come, at once; for when the source ends. */

@@ -1,7 +1,7 @@
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
 import type { Transform } from 'node:stream'
 import { ApiError, type CallReport, type Clock, type Gate } from '@sluice/core'
-import { join, lengthOf, TurnCollector } from '@sluice/sse-stream'
+import { join, lengthOf, soon, TurnCollector } from '@sluice/sse-stream'
 import { Deadline, type TimedPhase, type Timeouts } from '../transport/deadline.ts'
 import type { Transport, UpstreamExchange, UpstreamListener, UpstreamRequest } from '../transport/send.ts'
 import { timeoutError, transportError } from './transport-error.ts'
@@ -47,8 +47,6 @@ export interface AnswerOwner {
   readonly takesAnyBytes?: boolean
 }
 
-/** A microtask by way of this costs a tenth of Node's `queueMicrotask`, which makes an async resource each time. */
-const settled = Promise.resolve()
 const MAX_ERROR_BYTES = 64 * 1024
 const DECOMPRESSORS: Readonly<Record<string, () => Transform>> = {
   gzip: createGunzip,
@@ -189,7 +187,7 @@ export class UpstreamAnswer implements UpstreamListener {
     }
     this.#reader?.turn(body)
     // Batches are written at the end of the turn; who looked only at the next one would have read 64 KiB more by then.
-    if (!this.#over) void settled.then(this.#look)
+    if (!this.#over) soon(this.#look)
   }
 
   readonly #look = (): void => {

@@ -1,7 +1,8 @@
 import { OutgoingMessage, type ServerResponse } from 'node:http'
-import { ApiError, systemClock, type Batch, type Clock, type Loan, type Timer } from '@sluice/core'
+import { ApiError, byteLengthOf, systemClock, type Batch, type Clock, type Loan, type Timer } from '@sluice/core'
 import { Subscription, type Observable } from 'rxjs'
 import { join } from '../join.ts'
+import { soon } from '../soon.ts'
 
 /** How an answer is written. */
 export interface WriteAnswerOptions {
@@ -27,8 +28,6 @@ const DONE = new TextEncoder().encode('data: [DONE]\n\n')
 /** A turn that brings more is written in parts. */
 const MAX_WRITE_BYTES = 64 * 1024
 const encoder = new TextEncoder()
-/** A microtask by way of this costs a tenth of Node's `queueMicrotask`, which makes an async resource each time. */
-const settled = Promise.resolve()
 
 /**
  * Writes an answer to an HTTP response: nothing before the first batch, whole events only, all of a turn in one write (64 KiB at most), never more than the client
@@ -104,7 +103,7 @@ class AnswerWriter {
       this.#pending.push(batch.bytes)
       return
     }
-    const length = batch.byteLength ?? batch.bytes.length
+    const length = byteLengthOf(batch)
     if (length === 0) return
     this.#silent = false
     // Written at once, so that a source that has all of a long answer ready hears in time that the client is slower.
@@ -114,7 +113,7 @@ class AnswerWriter {
     if (isFirst && this.#borrows) this.#loan = batch.lend?.()
     if (!isFirst || this.#loan === undefined) this.#pending.push(batch.bytes)
     // What else this turn brings, the end included, leaves in the same write.
-    if (isFirst) void settled.then(() => this.#flush(batch))
+    if (isFirst) soon(() => this.#flush(batch))
   }
 
   complete(): void {

@@ -1,4 +1,13 @@
-import { ApiError, checkOptions, createGate, option, type Batch, type Gate, type Loan } from '@sluice/core'
+import {
+  ApiError,
+  byteLengthOf,
+  checkOptions,
+  createGate,
+  option,
+  type Batch,
+  type Gate,
+  type Loan,
+} from '@sluice/core'
 import { Observable, type Subscriber, type Subscription } from 'rxjs'
 
 /** How much of a shared answer is kept, and for whom. */
@@ -127,7 +136,7 @@ class Run<Chunk, Document> {
     if (this.#state !== 'running') return
     this.#gate = this.#options.gate ?? batch.gate
     this.#batches.push(batch)
-    this.#totalBytes += batch.byteLength ?? batch.bytes.length
+    this.#totalBytes += byteLengthOf(batch)
     if (this.#totalBytes > (this.#options.maxBytes ?? 1024 * 1024)) this.canJoin = false
     for (const member of this.#members) this.#read(member)
     if (!this.canJoin) this.#bound()
@@ -164,7 +173,7 @@ class Run<Chunk, Document> {
       }
       if (batch === undefined) break
       member.position++
-      member.readBytes += batch.byteLength ?? batch.bytes.length
+      member.readBytes += byteLengthOf(batch)
       subscriber.next(batch.gate === gate ? batch : new RegatedBatch(batch, gate))
     }
     member.isReading = false
@@ -255,7 +264,7 @@ class RegatedBatch<Chunk, Document> implements Batch<Chunk, Document> {
   }
 
   get byteLength(): number {
-    return this.#batch.byteLength ?? this.#batch.bytes.length
+    return byteLengthOf(this.#batch)
   }
 
   get contentType(): string | undefined {
