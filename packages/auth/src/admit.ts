@@ -4,11 +4,18 @@ import { askHost, type AskHostOptions } from './ask-host.ts'
 import { identityUnavailable, unauthorised } from './unauthorised.ts'
 
 /** A request at the door. */
-export interface Passing {
+export class Passing {
   readonly exchange: Exchange
   readonly req: IncomingMessage
   readonly res: ServerResponse
   readonly next: (error?: unknown) => void
+
+  constructor(exchange: Exchange, req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void) {
+    this.exchange = exchange
+    this.req = req
+    this.res = res
+    this.next = next
+  }
 }
 
 /** Lets a request pass as a principal, or answers 401 where there is none. */

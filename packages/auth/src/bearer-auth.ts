@@ -1,5 +1,5 @@
 import { checkOptions, ConfigError, feature, option, systemClock, type Clock, type Feature } from '@sluice/core'
-import { admit, admitWhenTold } from './admit.ts'
+import { admit, admitWhenTold, Passing } from './admit.ts'
 import type { ApiKeyRecord } from './api-key-record.ts'
 import { isPromiseLike } from './ask-host.ts'
 import { hashKey } from './hash-key.ts'
@@ -79,7 +79,7 @@ export function bearerAuth(options: BearerAuthOptions): Feature {
     key === undefined || key.disabled || hasExpired(key, clock) ? undefined : key.principal
 
   return feature(requirePrincipal('bearerAuth'), function bearerAuthMiddleware(exchange, req, res, next) {
-    const passing = { exchange, req, res, next }
+    const passing = new Passing(exchange, req, res, next)
     const { authorization } = req.headers
     if (authorization === undefined && identify !== undefined) {
       return admitWhenTold(passing, (signal) => identify(req, signal), waiting)

@@ -9,7 +9,7 @@ import {
   type Feature,
   type Principal,
 } from '@sluice/core'
-import { admitWhenTold } from './admit.ts'
+import { admitWhenTold, Passing } from './admit.ts'
 import type { AskHostOptions } from './ask-host.ts'
 import { requirePrincipal } from './require-principal.ts'
 
@@ -44,6 +44,6 @@ export function hostIdentity(identify: Identify, options: HostIdentityOptions = 
   checkOptions('hostIdentity', 'ERR_AUTH_OPTIONS', options, { timeoutMs: option.positive, clock: option.object })
   const waiting: AskHostOptions = { clock: options.clock ?? systemClock, timeoutMs: options.timeoutMs ?? 5000 }
   return feature(requirePrincipal('hostIdentity'), (exchange, req, res, next) => {
-    admitWhenTold({ exchange, req, res, next }, (signal) => identify(req, signal), waiting)
+    admitWhenTold(new Passing(exchange, req, res, next), (signal) => identify(req, signal), waiting)
   })
 }

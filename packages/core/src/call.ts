@@ -50,17 +50,17 @@ export interface CallOptions {
 /** Makes a call, ready to be handed to a handler. */
 export function call<O extends Operation>(operation: O, params: Params<O>, options: CallOptions = {}): Call<O> {
   const named = (params as { model?: unknown }).model
-  return {
+  return new MadeCall(
     operation,
     params,
-    model: options.model ?? (typeof named === 'string' ? named : ''),
-    body: options.body === undefined ? undefined : { bytes: options.body, params },
-    principal: options.principal,
-    headers: options.headers ?? {},
-    requestId: options.requestId ?? createRequestId(),
-    gate: options.gate ?? createGate(),
-    report: { attempts: 0, droppedParams: [], headers: {} },
-  }
+    options.model ?? (typeof named === 'string' ? named : ''),
+    options.body === undefined ? undefined : new Body(options.body, params),
+    options.principal,
+    options.headers ?? {},
+    options.requestId ?? createRequestId(),
+    options.gate ?? createGate(),
+    new Report(),
+  )
 }
 
 /** The same call with some of it changed. The report stays shared, so that what a later stage learns is seen by the first. */
@@ -68,7 +68,68 @@ export function withCall<O extends Operation>(
   original: Call<O>,
   changes: Partial<Pick<Call<O>, 'params' | 'model' | 'principal' | 'gate' | 'headers'>>,
 ): Call<O> {
-  return { ...original, ...changes }
+  return new MadeCall(
+    original.operation,
+    changes.params ?? original.params,
+    changes.model ?? original.model,
+    original.body,
+    'principal' in changes ? changes.principal : original.principal,
+    changes.headers ?? original.headers,
+    original.requestId,
+    changes.gate ?? original.gate,
+    original.report,
+  )
+}
+
+/** Made by `new`, as all that refers to a call: see `Stage`. */
+class MadeCall<O extends Operation> implements Call<O> {
+  readonly operation: O
+  readonly params: Params<O>
+  readonly model: string
+  readonly body: Call['body']
+  readonly principal: Principal | undefined
+  readonly headers: Call['headers']
+  readonly requestId: string
+  readonly gate: Gate
+  readonly report: CallReport
+
+  constructor(
+    operation: O,
+    params: Params<O>,
+    model: string,
+    body: Call['body'],
+    principal: Principal | undefined,
+    headers: Call['headers'],
+    requestId: string,
+    gate: Gate,
+    report: CallReport,
+  ) {
+    this.operation = operation
+    this.params = params
+    this.model = model
+    this.body = body
+    this.principal = principal
+    this.headers = headers
+    this.requestId = requestId
+    this.gate = gate
+    this.report = report
+  }
+}
+
+class Body {
+  readonly bytes: Uint8Array
+  readonly params: unknown
+
+  constructor(bytes: Uint8Array, params: unknown) {
+    this.bytes = bytes
+    this.params = params
+  }
+}
+
+class Report implements CallReport {
+  attempts = 0
+  droppedParams: string[] = []
+  headers: Record<string, string> = {}
 }
 
 /** The client's own bytes, where they still say exactly what `params` say. */

@@ -15,13 +15,15 @@ export interface Exchange {
 // Registered, so that two copies of this package in one dependency tree find each other's exchange.
 const EXCHANGE: unique symbol = Symbol.for('sluice.exchange')
 
+class RequestExchange implements Exchange {
+  readonly requestId = createRequestId()
+  readonly startedAtMs = performance.now()
+  principal: Principal | undefined = undefined
+  readonly interceptors: Interceptor[] = []
+}
+
 /** The exchange of a request, made when first asked for. */
 export function exchangeOf(req: IncomingMessage): Exchange {
   const holder = req as IncomingMessage & { [EXCHANGE]?: Exchange }
-  return (holder[EXCHANGE] ??= {
-    requestId: createRequestId(),
-    startedAtMs: performance.now(),
-    principal: undefined,
-    interceptors: [],
-  })
+  return (holder[EXCHANGE] ??= new RequestExchange())
 }

@@ -15,10 +15,12 @@ export { phases, type Interceptor, type Phase } from './interceptor.ts'
 export type { Middleware } from './middleware.ts'
 export type { Chunk, Document, Operation, Operations, Params } from './operation.ts'
 export { mayUseModel, type Principal } from './principal.ts'
+export { queuedClock } from './queued-clock.ts'
 export type { ResponseStore, StoredResponse } from './response-store.ts'
 export { findString, scanMembers, skipString, skipValue } from './scan-json.ts'
 export { scrubSecrets } from './scrub-secrets.ts'
 export { headerText, sendError } from './send-error.ts'
+export { Stage } from './stage.ts'
 export type {
   ChatCompletionContentPart,
   ChatCompletionCreateParams,

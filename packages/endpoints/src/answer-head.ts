@@ -2,7 +2,12 @@ import type { ServerResponse } from 'node:http'
 import { headerText, type Batch, type CallReport, type Exchange } from '@sluice/core'
 
 /** The headers of an answer: who it belongs to, who served it, what it was limited by. Flat list of names and values. */
-export function answerHead(res: ServerResponse, exchange: Exchange, report: CallReport, first: Batch): string[] {
+export function answerHead(
+  res: ServerResponse,
+  exchange: Exchange,
+  report: CallReport | undefined,
+  first: Batch,
+): string[] {
   const head = [
     'x-request-id',
     exchange.requestId,
@@ -13,6 +18,7 @@ export function answerHead(res: ServerResponse, exchange: Exchange, report: Call
   ]
   // A streamed answer says `no-cache, no-transform`, which the writer knows best.
   if (first.framing !== 'events') head.push('cache-control', 'private, no-store')
+  if (report === undefined) return head
   if (report.provider !== undefined) head.push('x-sluice-provider', headerText(report.provider))
   if (report.model !== undefined && report.model !== '') head.push('x-sluice-model', headerText(report.model))
   if (report.attempts > 0) head.push('x-sluice-attempts', String(report.attempts))

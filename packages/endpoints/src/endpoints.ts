@@ -7,6 +7,7 @@ import {
   ConfigError,
   exchangeOf,
   option,
+  queuedClock,
   sendError,
   type Batch,
   type Call,
@@ -20,7 +21,7 @@ import {
 } from '@sluice/core'
 import { writeAnswer } from '@sluice/sse-stream/node'
 import type { Observable } from 'rxjs'
-import { answerHead } from './answer-head.ts'
+import { AnswerWriting, type AnswerHost } from './answer-writing.ts'
 import { checkParsed, parseJson, type ParsedBody } from './parse-json.ts'
 import { formParams, type FormShape } from './multipart/form-params.ts'
 import { readBody } from './read-body.ts'
@@ -84,28 +85,30 @@ export function endpoints(handler: Handler, options: EndpointsOptions = {}): Mid
 
 const JSON_TYPE = /^\s*application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i
 
-class Surface {
+class Surface implements AnswerHost {
   readonly #handler: Handler
-  readonly #options: EndpointsOptions
-  readonly #body: { maxBodyBytes: number; maxUploadBytes: number; bodyTimeoutMs: number; clock: Clock | undefined }
+  readonly options: EndpointsOptions
+  readonly #body: { maxBodyBytes: number; maxUploadBytes: number; bodyTimeoutMs: number; clock: Clock }
   readonly #responses: ResponsesSurface
   #composed: { readonly interceptors: readonly Interceptor[]; readonly handler: Handler }[] = []
 
   constructor(handler: Handler, options: EndpointsOptions) {
     this.#handler = handler
-    this.#options = options
+    // Each request has a timer or two, which nearly always are cleared before their time.
+    const clock = options.clock ?? queuedClock()
+    this.options = { ...options, clock }
     this.#body = {
       maxBodyBytes: options.maxBodyBytes ?? 20 * 1024 * 1024,
       maxUploadBytes: options.maxUploadBytes ?? 100 * 1024 * 1024,
       bodyTimeoutMs: options.bodyTimeoutMs ?? 30_000,
-      clock: options.clock,
+      clock,
     }
     const host: ResponsesHost = {
       call: (req, params, bytes) => this.#call(req, 'responses.create', params, bytes),
       ask: (req, call) => this.#handlerFor(req)(call),
       write: (req, res, answer, call) => this.#write(req, res, answer, call, false),
-      refuse: (req, res, error, call) => this.#refuse(req, res, error, call),
-      report: (error, call) => this.#report(error, call),
+      refuse: (req, res, error, call) => this.refuse(req, res, error, call),
+      report: (error, call) => this.report(error, call),
     }
     this.#responses = new ResponsesSurface(host, options.responses ?? {}, options.clock)
   }
@@ -117,12 +120,12 @@ class Surface {
     if (res.headersSent || res.writableEnded) return
     if (match.kind === 'not-served') {
       const message = `/${match.family} is not served here: this relay offers models, not OpenAI's storage, tuning, administration or billing.`
-      return this.#refuse(req, res, new ApiError('unsupported_endpoint', { message }))
+      return this.refuse(req, res, new ApiError('unsupported_endpoint', { message }))
     }
     const { methods } = match
     if (!methods.includes(req.method === 'HEAD' ? 'GET' : (req.method ?? ''))) {
       const message = `This path takes ${methods.join(' and ')}, not ${req.method ?? 'that method'}.`
-      return this.#refuse(
+      return this.refuse(
         req,
         res,
         new ApiError('method_not_supported', { message, headers: { allow: methods.join(', ') } }),
@@ -140,17 +143,17 @@ class Surface {
     const type = req.headers['content-type']
     if (type !== 'application/json' && (type === undefined || !JSON_TYPE.test(type))) {
       const message = 'This endpoint takes a JSON body: send it with `content-type: application/json`.'
-      return this.#refuse(req, res, new ApiError('unsupported_content_type', { message }))
+      return this.refuse(req, res, new ApiError('unsupported_content_type', { message }))
     }
     readBody(req, this.#body, (failure, body) => {
       if (failure !== undefined || body === undefined)
-        return this.#refuse(req, res, failure ?? ApiError.from(undefined))
+        return this.refuse(req, res, failure ?? ApiError.from(undefined))
       let parsed: ParsedBody
       try {
         parsed = 'bytes' in body ? parseJson(body.bytes) : checkParsed(body.value)
         check(parsed.params)
       } catch (error) {
-        return this.#refuse(req, res, ApiError.from(error))
+        return this.refuse(req, res, ApiError.from(error))
       }
       this.#answer(req, res, route.operation, parsed.params as never, route, parsed.bytes)
     })
@@ -165,7 +168,7 @@ class Surface {
   ): void {
     readForm(req, this.#body, (failure, form) => {
       if (failure !== undefined || form === undefined)
-        return this.#refuse(req, res, failure ?? ApiError.from(undefined))
+        return this.refuse(req, res, failure ?? ApiError.from(undefined))
       // However the call ends, the response closes; it may have done so while the form was read.
       if (res.destroyed) return form.dispose()
       res.once('close', () => form.dispose())
@@ -174,7 +177,7 @@ class Surface {
         params = formParams(form.entries, shape)
         check(params)
       } catch (error) {
-        return this.#refuse(req, res, ApiError.from(error))
+        return this.refuse(req, res, ApiError.from(error))
       }
       this.#answer(req, res, route.operation, params as never, route)
     })
@@ -196,7 +199,7 @@ class Surface {
     try {
       answer = this.#handlerFor(req)(call)
     } catch (error) {
-      return this.#refuse(req, res, ApiError.from(error), call)
+      return this.refuse(req, res, ApiError.from(error), call)
     }
     this.#write(req, res, answer, call, route?.done)
   }
@@ -234,18 +237,7 @@ class Surface {
     call: Call | undefined,
     done = true,
   ): void {
-    const report = call?.report ?? { attempts: 0, droppedParams: [], headers: {} }
-    writeAnswer(answer, res, {
-      head: (first) => answerHead(res, exchangeOf(req), report, first),
-      done,
-      heartbeatMs: this.#options.heartbeatMs,
-      writeTimeoutMs: this.#options.writeTimeoutMs,
-      clock: this.#options.clock,
-      onRefused: (error) => this.#refuse(req, res, error, call),
-      onSettled: (outcome) => {
-        if (typeof outcome !== 'string' && res.headersSent) this.#report(outcome, call)
-      },
-    })
+    writeAnswer(answer, res, new AnswerWriting(this, req, res, call, done))
   }
 
   /** The handler with what the features left on the exchange around it. The same features come with every request, so it is made once. */
@@ -267,16 +259,16 @@ class Surface {
     })
   }
 
-  #refuse(req: IncomingMessage, res: ServerResponse, cause: ApiError, call?: Call): void {
+  refuse(req: IncomingMessage, res: ServerResponse, cause: ApiError, call?: Call): void {
     const error = ConfigError.is(cause.cause) ? this.#misconfigured(cause.cause) : cause
-    this.#report(error, call)
+    this.report(error, call)
     const headers = call === undefined ? {} : call.report.headers
     sendError(req, res, error, headers)
   }
 
-  #report(error: ApiError, call: Call | undefined): void {
+  report(error: ApiError, call: Call | undefined): void {
     try {
-      this.#options.onError?.(error, call)
+      this.options.onError?.(error, call)
     } catch {
       // A log that fails must not fail the request as well.
     }

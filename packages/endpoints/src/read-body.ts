@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { brotliDecompress, gunzip, inflate } from 'node:zlib'
-import { ApiError, systemClock, type Clock } from '@sluice/core'
+import { ApiError, systemClock, type Clock, type Timer } from '@sluice/core'
 
 /** How much of a body is taken, and how long it may take to come. */
 export interface ReadBodyOptions {
@@ -59,45 +59,82 @@ function bodyOf(parsed: unknown): Body {
 }
 
 function collect(req: IncomingMessage, options: ReadBodyOptions, done: Done): void {
-  const { maxBodyBytes, bodyTimeoutMs, clock = systemClock } = options
-  const parts: Buffer[] = []
-  let length = 0
-  let over = false
-  const finish = (error: ApiError | undefined, body?: Body) => {
-    if (over) return
-    over = true
-    clock.clearTimeout(timer)
-    if (error !== undefined) {
-      // The rest flows away, so that the connection can go on.
-      req.off('data', onData)
-      req.off('end', onEnd)
-      req.resume()
-    }
-    done(error, body)
-  }
-  const timer = clock.setTimeout(() => finish(tooSlow()), bodyTimeoutMs)
-  const onData = (part: Buffer) => {
-    length += part.length
-    if (length > maxBodyBytes) finish(tooLarge(maxBodyBytes))
-    else parts.push(part)
-  }
-  const onEnd = () => {
-    const bytes = parts.length === 1 ? parts[0]! : Buffer.concat(parts, length)
-    const encoding = req.headers['content-encoding']
-    if (encoding === undefined) finish(undefined, { bytes })
-    else decode(bytes, encoding.trim().toLowerCase(), maxBodyBytes, finish)
-  }
-  if (Number(req.headers['content-length'] ?? 0) > maxBodyBytes) {
-    finish(tooLarge(maxBodyBytes))
+  if (Number(req.headers['content-length'] ?? 0) <= options.maxBodyBytes) {
+    new BodyCollector(req, options, done).start()
     return
   }
-  req.on('data', onData)
-  req.on('end', onEnd)
+  req.resume()
+  done(tooLarge(options.maxBodyBytes))
+}
+
+/** Reads one body. Made by `new`, and gone from the request once it is read: see `Stage` of core. */
+class BodyCollector {
+  readonly #req: IncomingMessage
+  readonly #maxBodyBytes: number
+  readonly #clock: Clock
+  readonly #timer: Timer
+  #done: Done | undefined
+  #first: Buffer | undefined
+  #further: Buffer[] | undefined
+  #length = 0
+
+  constructor(req: IncomingMessage, { maxBodyBytes, bodyTimeoutMs, clock = systemClock }: ReadBodyOptions, done: Done) {
+    this.#req = req
+    this.#maxBodyBytes = maxBodyBytes
+    this.#clock = clock
+    this.#done = done
+    this.#timer = clock.setTimeout(this.#onTimeout, bodyTimeoutMs)
+  }
+
+  start(): void {
+    this.#req.on('data', this.#onData)
+    this.#req.on('end', this.#onEnd)
+    this.#req.on('error', this.#onError)
+    this.#req.on('close', this.#onClose)
+  }
+
+  readonly #onData = (part: Buffer): void => {
+    this.#length += part.length
+    if (this.#length > this.#maxBodyBytes) this.#finish(tooLarge(this.#maxBodyBytes))
+    else if (this.#first === undefined) this.#first = part
+    else (this.#further ??= []).push(part)
+  }
+
+  readonly #onEnd = (): void => {
+    const first = this.#first ?? Buffer.alloc(0)
+    const bytes = this.#further === undefined ? first : Buffer.concat([first, ...this.#further], this.#length)
+    const encoding = this.#req.headers['content-encoding']
+    if (encoding === undefined) this.#finish(undefined, { bytes })
+    else decode(bytes, encoding.trim().toLowerCase(), this.#maxBodyBytes, (error, body) => this.#finish(error, body))
+  }
+
   // A broken upload has no client left to answer, or one that gets Node's own 400.
-  req.on('error', () => finish(new ApiError('invalid_request_error', { message: 'The request body broke off.' })))
-  req.on('close', () => {
-    if (!req.complete) finish(new ApiError('client_closed_request', { message: 'The client closed the request.' }))
-  })
+  readonly #onError = (): void =>
+    this.#finish(new ApiError('invalid_request_error', { message: 'The request body broke off.' }))
+
+  readonly #onClose = (): void => {
+    if (this.#req.complete) return
+    this.#finish(new ApiError('client_closed_request', { message: 'The client closed the request.' }))
+  }
+
+  readonly #onTimeout = (): void => this.#finish(tooSlow())
+
+  #finish(error: ApiError | undefined, body?: Body): void {
+    const done = this.#done
+    if (done === undefined) return
+    this.#done = undefined
+    this.#first = undefined
+    this.#further = undefined
+    this.#clock.clearTimeout(this.#timer)
+    const req = this.#req
+    req.off('data', this.#onData)
+    req.off('end', this.#onEnd)
+    req.off('close', this.#onClose)
+    // The listener for errors stays: one that nobody hears would end the process.
+    // After a failure the rest flows away, so that the connection can go on.
+    if (error !== undefined) req.resume()
+    done(error, body)
+  }
 }
 
 function decode(bytes: Buffer, encoding: string, maxBodyBytes: number, done: Done): void {

@@ -1,4 +1,4 @@
-import { ApiError, bodyBytesOf, systemClock, type Call, type Clock } from '@sluice/core'
+import { ApiError, bodyBytesOf, queuedClock, type Call, type Clock, type Gate } from '@sluice/core'
 import { KnownEvents, TurnBuffers, type ChatEnvelope } from '@sluice/sse-stream'
 import type { AnswerContext } from './answer/upstream-answer.ts'
 import { ModelListing } from './model-listing.ts'
@@ -23,25 +23,25 @@ export class ProviderRuntime {
   readonly known = new KnownEvents()
   readonly #basePath: string
   readonly #headers: readonly string[]
-  readonly #timeouts: Timeouts
-  readonly #errors: AnswerContext['errors']
-  readonly #maxResponseBytes: number
+  readonly timeouts: Timeouts
+  readonly errors: AnswerContext['errors']
+  readonly maxResponseBytes: number
   #sequence = 0
 
   constructor(spec: ProviderSpec, options: ProviderOptions) {
     this.spec = spec
     this.options = options
     this.id = options.id ?? spec.id
-    this.clock = options.clock ?? systemClock
+    this.clock = options.clock ?? queuedClock()
     this.maxEventBytes = options.maxEventBytes ?? 4 * 1024 * 1024
     this.models = new ModelListing(this)
-    this.#errors = {
+    this.errors = {
       secrets: options.apiKey === undefined ? [] : [options.apiKey],
       exposeAuthErrors: options.exposeAuthErrors === true,
       statuses: spec.errorStatuses,
     }
-    this.#maxResponseBytes = options.maxResponseBytes ?? 32 * 1024 * 1024
-    this.#timeouts = { ...defaultTimeouts, ...options.timeouts }
+    this.maxResponseBytes = options.maxResponseBytes ?? 32 * 1024 * 1024
+    this.timeouts = { ...defaultTimeouts, ...options.timeouts }
     const url = parseBaseURL(spec.id, options.baseURL ?? spec.baseURL)
     this.#basePath = url.pathname.replace(/\/+$/, '')
     this.transport = createTransport(url.origin, {
@@ -61,15 +61,7 @@ export class ProviderRuntime {
 
   /** What reading an answer needs. */
   context(call: Call, streamed: boolean): AnswerContext {
-    return {
-      transport: this.transport,
-      clock: this.clock,
-      timeouts: this.#timeouts,
-      gate: call.gate,
-      errors: this.#errors,
-      maxResponseBytes: this.#maxResponseBytes,
-      streamed,
-    }
+    return new CallContext(this, call.gate, streamed)
   }
 
   /** Id, time and model for an answer whose vendor gives none. */
@@ -117,6 +109,26 @@ export class ProviderRuntime {
           : replaced(this.#headers, { ...encoded.headers, ...ofBody }),
       body,
     }
+  }
+}
+
+class CallContext implements AnswerContext {
+  readonly transport: Transport
+  readonly clock: Clock
+  readonly timeouts: Timeouts
+  readonly gate: Gate
+  readonly errors: AnswerContext['errors']
+  readonly maxResponseBytes: number
+  readonly streamed: boolean
+
+  constructor(runtime: ProviderRuntime, gate: Gate, streamed: boolean) {
+    this.transport = runtime.transport
+    this.clock = runtime.clock
+    this.timeouts = runtime.timeouts
+    this.gate = gate
+    this.errors = runtime.errors
+    this.maxResponseBytes = runtime.maxResponseBytes
+    this.streamed = streamed
   }
 }
 

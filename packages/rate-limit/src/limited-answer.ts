@@ -1,5 +1,14 @@
-import type { Batch, Call, Chunk, CompletionUsage, Document, Handler, Operation } from '@sluice/core'
-import { Observable, type Observer, type Subscriber, type Unsubscribable } from 'rxjs'
+import {
+  Stage,
+  type Batch,
+  type Call,
+  type Chunk,
+  type CompletionUsage,
+  type Document,
+  type Handler,
+  type Operation,
+} from '@sluice/core'
+import { Observable, type Subscriber } from 'rxjs'
 import type { GuardedStore, LeaseSeeker } from './guarded-store.ts'
 import { isAmount, type Admission } from './limit-store.ts'
 import { rateLimitHeaders } from './rate-limit-headers.ts'
@@ -37,8 +46,7 @@ export function limitedAnswer<O extends Operation>(
   })
 }
 
-/** Observes its source itself, and is what ends it: every call has one, so it is one object and no closures. */
-class LimitedAnswer<O extends Operation> implements Observer<BatchOf<O>>, Unsubscribable, LeaseSeeker {
+class LimitedAnswer<O extends Operation> extends Stage<BatchOf<O>> implements LeaseSeeker {
   readonly #call: Call<O>
   readonly #handler: Handler
   readonly #options: LimitedAnswerOptions
@@ -46,13 +54,13 @@ class LimitedAnswer<O extends Operation> implements Observer<BatchOf<O>>, Unsubs
   readonly #relayed = new RelayedTokens()
   #reservation: Reservation | undefined
   #stopAsking: (() => void) | undefined
-  #source: Unsubscribable | undefined
   #leased = false
   #delivered = false
   #usage: number | undefined
   #outcome: 'running' | 'completed' | 'failed' = 'running'
 
   constructor(call: Call<O>, handler: Handler, options: LimitedAnswerOptions, subscriber: Subscriber<BatchOf<O>>) {
+    super()
     this.#call = call
     this.#handler = handler
     this.#options = options
@@ -69,27 +77,25 @@ class LimitedAnswer<O extends Operation> implements Observer<BatchOf<O>>, Unsubs
     else this.#run()
   }
 
-  next(batch: BatchOf<O>): void {
+  protected onNext(batch: BatchOf<O>): void {
     this.#delivered = true
     if (batch.usage === undefined) this.#relayed.add(batch)
     else this.#usage = totalOf(batch.usage) ?? this.#usage
     this.#subscriber.next(batch)
   }
 
-  error(error: unknown): void {
+  protected onError(error: unknown): void {
     this.#outcome = 'failed'
     this.#subscriber.error(error)
   }
 
-  complete(): void {
+  protected onComplete(): void {
     this.#outcome = 'completed'
     this.#subscriber.complete()
   }
 
-  /** Runs once, at whichever end. */
-  unsubscribe(): void {
+  protected override onEnd(): void {
     this.#stopAsking?.()
-    this.#source?.unsubscribe()
     if (this.#leased) this.#options.store.end(this.#reservation!.leaseId, this.#spent())
   }
 
@@ -110,12 +116,10 @@ class LimitedAnswer<O extends Operation> implements Observer<BatchOf<O>>, Unsubs
 
   #run(): void {
     try {
-      this.#source = this.#handler(this.#call).subscribe(this)
+      this.#handler(this.#call).subscribe(this)
     } catch (error) {
       this.error(error)
     }
-    // Whoever unsubscribed during the line above did so before there was anything to unsubscribe from.
-    if (this.#subscriber.closed) this.#source?.unsubscribe()
   }
 
   #spent(): number {

@@ -1,5 +1,5 @@
-import { ApiError, withCall, type Batch, type Call, type Clock, type Timer } from '@sluice/core'
-import type { Observer, Subscriber, Subscription, Unsubscribable } from 'rxjs'
+import { ApiError, Stage, withCall, type Batch, type Call, type Clock, type Timer } from '@sluice/core'
+import type { Observer, Subscriber, Unsubscribable } from 'rxjs'
 import type { Health, Passage } from './circuit-breaker.ts'
 import { fullJitterMs } from './full-jitter.ts'
 import type { RetryBudget } from './retry-budget.ts'
@@ -45,7 +45,7 @@ export class RoutedAnswer implements Observer<Batch>, Unsubscribable {
   #step: Step | undefined
   #passage: Passage = 'call'
   #leave: (() => void) | undefined
-  #running: Subscription | undefined
+  #running: Attempt | undefined
   #leaveQueue: (() => void) | undefined
   #timer: Timer
   /** When each target that may be asked again is ready for it; all that is known only after a failure. */
@@ -159,17 +159,13 @@ export class RoutedAnswer implements Observer<Batch>, Unsubscribable {
     report.model = model
     // What a target before this one would have left out says nothing of this one.
     if (report.droppedParams.length > this.#droppedBefore) report.droppedParams.length = this.#droppedBefore
-    let running: Subscription
+    const attempt = new Attempt(this)
+    this.#running = attempt
     try {
-      running = target.ask(model === this.#call.model ? this.#call : withCall(this.#call, { model })).subscribe(this)
+      target.ask(model === this.#call.model ? this.#call : withCall(this.#call, { model })).subscribe(attempt)
     } catch (error) {
-      this.error(error)
-      return true
+      attempt.error(error)
     }
-    // A target that failed while it was being subscribed to has a successor by now, whose subscription must stay.
-    if (running.closed) return true
-    if (this.#stopped) running.unsubscribe()
-    else this.#running = running
     return true
   }
 
@@ -277,4 +273,26 @@ function withRetryAfter(error: ApiError, retryAfterMs: number | undefined): ApiE
   if (retryAfterMs === error.retryAfterMs) return error
   const { message, param, status, type, wireCode, headers, cause } = error
   return new ApiError(error.code, { message, param, status, type, wireCode, headers, cause, retryAfterMs })
+}
+
+/** One target being asked: hands on what it says for as long as it is the one. */
+class Attempt extends Stage<Batch> {
+  readonly #answer: RoutedAnswer
+
+  constructor(answer: RoutedAnswer) {
+    super()
+    this.#answer = answer
+  }
+
+  protected onNext(batch: Batch): void {
+    this.#answer.next(batch)
+  }
+
+  protected onError(error: unknown): void {
+    this.#answer.error(error)
+  }
+
+  protected onComplete(): void {
+    this.#answer.complete()
+  }
 }

@@ -1,5 +1,5 @@
-import { feature, type Feature, type Interceptor } from '@sluice/core'
-import { Observable, type Observer, type Subscriber, type Unsubscribable } from 'rxjs'
+import { feature, Stage, type Feature, type Interceptor } from '@sluice/core'
+import { Observable, type Subscriber } from 'rxjs'
 
 /** How many calls there are and were. */
 export interface CallCounts {
@@ -17,39 +17,39 @@ export function callCounter(): { readonly feature: Feature; counts(): CallCounts
     new Observable((subscriber) => {
       const counted = new CountedAnswer(counts, subscriber)
       subscriber.add(counted)
-      return next(call).subscribe(counted)
+      next(call).subscribe(counted)
     })
   return { counts: () => ({ ...counts }), feature: feature({ name: 'callCounter', phase: 'observe', intercept }) }
 }
 
-/** Hands an answer on and counts how it ends. One object for all of it, because every call has one. */
-class CountedAnswer<T> implements Observer<T>, Unsubscribable {
+/** Hands an answer on and counts how it ends. */
+class CountedAnswer<T> extends Stage<T> {
   readonly #counts: Record<keyof CallCounts, number>
   readonly #subscriber: Subscriber<T>
   #outcome: 'completed' | 'failed' | 'left' = 'left'
 
   constructor(counts: Record<keyof CallCounts, number>, subscriber: Subscriber<T>) {
+    super()
     this.#counts = counts
     this.#subscriber = subscriber
     counts.running++
   }
 
-  next(batch: T): void {
+  protected onNext(batch: T): void {
     this.#subscriber.next(batch)
   }
 
-  error(error: unknown): void {
+  protected onError(error: unknown): void {
     this.#outcome = 'failed'
     this.#subscriber.error(error)
   }
 
-  complete(): void {
+  protected onComplete(): void {
     this.#outcome = 'completed'
     this.#subscriber.complete()
   }
 
-  /** Called once, at whichever end. */
-  unsubscribe(): void {
+  protected override onEnd(): void {
     this.#counts.running--
     this.#counts[this.#outcome]++
   }

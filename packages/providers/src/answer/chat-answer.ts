@@ -18,7 +18,7 @@ import {
   type KnownEvents,
   type TurnBuffers,
 } from '@sluice/sse-stream'
-import { Observable, type Subscriber } from 'rxjs'
+import { Observable, type Subscriber, type Unsubscribable } from 'rxjs'
 import type { ChatDialect, EncodeContext } from '../provider-spec.ts'
 import type { UpstreamRequest } from '../transport/send.ts'
 import { hideSecrets } from './hide-secrets.ts'
@@ -39,12 +39,12 @@ export interface ChatAnswerOptions {
   readonly dialect: ChatDialect
   readonly context: AnswerContext
   /** Made only for an answer that has none of its own. */
-  readonly envelope: () => ChatEnvelope
+  envelope(): ChatEnvelope
   readonly maxEventBytes: number
   readonly buffers: TurnBuffers
   readonly known: KnownEvents
   /** Written when the answer is subscribed to, so that an unused one costs nothing. */
-  readonly request: () => UpstreamRequest
+  request(): UpstreamRequest
 }
 
 /** The answer to a chat call: streamed or whole as the caller asked, whichever of the two the upstream gives. */
@@ -52,11 +52,11 @@ export function chatAnswer(call: ChatCall, options: ChatAnswerOptions): Observab
   return new Observable((subscriber) => {
     const answer = new ChatAnswer(call, options, subscriber)
     answer.start()
-    return () => answer.stop()
+    return answer
   })
 }
 
-class ChatAnswer implements AnswerOwner {
+class ChatAnswer implements AnswerOwner, Unsubscribable {
   readonly #call: ChatCall
   readonly #options: ChatAnswerOptions
   readonly #subscriber: Subscriber<ChatBatch>
@@ -71,10 +71,10 @@ class ChatAnswer implements AnswerOwner {
   }
 
   start(): void {
-    this.#upstream.start(this.#call.report, this.#options.request)
+    this.#upstream.start(this.#call.report, () => this.#options.request())
   }
 
-  stop(): void {
+  unsubscribe(): void {
     this.#upstream.stop()
   }
 
@@ -97,10 +97,10 @@ class ChatAnswer implements AnswerOwner {
   }
 
   #translator(): ChatTranslator {
-    const { dialect, envelope, context, maxEventBytes, buffers, known } = this.#options
+    const { dialect, context, maxEventBytes, buffers, known } = this.#options
     return new ChatTranslator({
       decoder: dialect.decoder(this.#call.params, this.#encodeContext),
-      envelope: envelope(),
+      envelope: this.#options.envelope(),
       gate: context.gate,
       includeUsage: this.#call.params.stream_options?.include_usage === true,
       maxEventBytes,

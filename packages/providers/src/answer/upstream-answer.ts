@@ -116,7 +116,7 @@ export class UpstreamAnswer implements UpstreamListener {
 
   /** What reads an answer of one piece; one that is larger than allowed fails. */
   body(onBody: (bytes: Uint8Array) => void): AnswerReader {
-    return bodyReader(this.#context.maxResponseBytes, onBody, () =>
+    return new BodyReader(this.#context.maxResponseBytes, onBody, () =>
       this.#fail(invalid('The upstream gave an answer larger than allowed.')),
     )
   }
@@ -225,7 +225,7 @@ export class UpstreamAnswer implements UpstreamListener {
   }
 
   #errorReader(): AnswerReader {
-    return bodyReader(
+    return new BodyReader(
       MAX_ERROR_BYTES,
       (bytes) => {
         let body: unknown
@@ -305,22 +305,32 @@ export class UpstreamAnswer implements UpstreamListener {
 }
 
 /** Reads a whole body of at most `limit` bytes. */
-function bodyReader(limit: number, onBody: (bytes: Uint8Array) => void, onTooLarge: () => void): AnswerReader {
-  const parts: Uint8Array[] = []
-  let length = 0
-  let tooLarge = false
-  return {
-    turn(pieces) {
-      if (tooLarge) return
-      length += lengthOf(pieces)
-      if (length > limit) {
-        tooLarge = true
-        onTooLarge()
-      } else parts.push(...pieces)
-    },
-    end() {
-      if (!tooLarge) onBody(parts.length === 1 ? parts[0]! : Buffer.concat(parts, length))
-    },
+class BodyReader implements AnswerReader {
+  readonly #limit: number
+  readonly #onBody: (bytes: Uint8Array) => void
+  readonly #onTooLarge: () => void
+  #parts: Uint8Array[] = []
+  #length = 0
+
+  constructor(limit: number, onBody: (bytes: Uint8Array) => void, onTooLarge: () => void) {
+    this.#limit = limit
+    this.#onBody = onBody
+    this.#onTooLarge = onTooLarge
+  }
+
+  turn(pieces: readonly Uint8Array[]): void {
+    if (this.#length > this.#limit) return
+    this.#length += lengthOf(pieces)
+    if (this.#length > this.#limit) {
+      this.#parts = []
+      this.#onTooLarge()
+    } else this.#parts.push(...pieces)
+  }
+
+  end(): void {
+    if (this.#length > this.#limit) return
+    const parts = this.#parts
+    this.#onBody(parts.length === 1 ? parts[0]! : Buffer.concat(parts, this.#length))
   }
 }
 

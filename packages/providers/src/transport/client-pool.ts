@@ -14,7 +14,7 @@ export class Connection {
   readonly client: Client
   #socket: Socket | undefined
 
-  constructor(origin: string, keepAliveMs: number, connect: buildConnector.connector) {
+  constructor(origin: URL, keepAliveMs: number, connect: buildConnector.connector) {
     this.client = new Client(origin, {
       // One request a connection: an answer can never be taken for another's, and aborting one harms nobody else.
       pipelining: 1,
@@ -43,7 +43,8 @@ const CLOSED = new Error('The provider was closed.')
  * open; undici's own Pool walks all its clients instead (a request costs twice as much beside 3,000 streams).
  */
 export class ClientPool {
-  readonly #origin: string
+  /** One object for all connections. */
+  readonly #origin: URL
   readonly #options: ClientPoolOptions
   /** One for all connections: it keeps TLS sessions, and is no small object. Time is watched by the deadline of each call, with its own clock. */
   readonly #connector = buildConnector({ allowH2: false, timeout: 0 })
@@ -53,7 +54,7 @@ export class ClientPool {
   #closed = false
 
   constructor(origin: string, options: ClientPoolOptions) {
-    this.#origin = origin
+    this.#origin = new URL(origin)
     this.#options = options
   }
 

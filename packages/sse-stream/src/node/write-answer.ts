@@ -1,6 +1,16 @@
 import { OutgoingMessage, type ServerResponse } from 'node:http'
-import { ApiError, byteLengthOf, systemClock, type Batch, type Clock, type Loan, type Timer } from '@sluice/core'
-import { Subscription, type Observable } from 'rxjs'
+import {
+  ApiError,
+  byteLengthOf,
+  Stage,
+  systemClock,
+  type Batch,
+  type Clock,
+  type Gate,
+  type Loan,
+  type Timer,
+} from '@sluice/core'
+import type { Observable, SubscriptionLike } from 'rxjs'
 import { join } from '../join.ts'
 import { soon } from '../soon.ts'
 
@@ -38,39 +48,38 @@ export function writeAnswer(
   answer: Observable<Batch>,
   res: ServerResponse,
   options: WriteAnswerOptions = {},
-): Subscription {
+): SubscriptionLike {
   const writer = new AnswerWriter(res, options)
   // Listens before it subscribes: a client may already be gone, and a synchronous source would write to nobody.
   writer.listen()
-  let subscription: Subscription
   try {
-    subscription = answer.subscribe(writer)
+    answer.subscribe(writer)
   } catch (error) {
     // It is no Observable. Thrown from here, where the body's last bytes arrive, it would end the process.
     writer.error(error)
-    return Subscription.EMPTY
   }
-  writer.own(subscription)
-  return subscription
+  if (res.destroyed) writer.unsubscribe()
+  return writer
 }
 
-class AnswerWriter {
+class AnswerWriter extends Stage<Batch> {
   readonly #res: ServerResponse
   readonly #options: WriteAnswerOptions
   readonly #clock: Clock
-  #subscription: Subscription | undefined
   #framing: Batch['framing'] | undefined
   #pending: Uint8Array[] = []
   #pendingLength = 0
   /** Where the first of the pending bytes stand in memory that is lent. */
   #loan: Loan | undefined
   #release: (() => void) | undefined
+  #gate: Gate | undefined
   #stall: Timer
   #heartbeat: Timer
   #silent = false
   #settled = false
 
   constructor(res: ServerResponse, options: WriteAnswerOptions) {
+    super()
     this.#res = res
     this.#options = options
     this.#clock = options.clock ?? systemClock
@@ -82,12 +91,7 @@ class AnswerWriter {
     this.#res.on('error', ignore)
   }
 
-  own(subscription: Subscription): void {
-    this.#subscription = subscription
-    if (this.#settled || this.#res.destroyed) subscription.unsubscribe()
-  }
-
-  next(batch: Batch): void {
+  protected onNext(batch: Batch): void {
     if (this.#settled) return
     try {
       this.#take(batch)
@@ -107,19 +111,21 @@ class AnswerWriter {
     if (length === 0) return
     this.#silent = false
     // Written at once, so that a source that has all of a long answer ready hears in time that the client is slower.
-    if (this.#pendingLength + length > MAX_WRITE_BYTES) this.#flush(batch)
+    if (this.#pendingLength + length > MAX_WRITE_BYTES) this.#flush()
     this.#pendingLength += length
     const isFirst = this.#pending.length === 0 && this.#loan === undefined
     if (isFirst && this.#borrows) this.#loan = batch.lend?.()
     if (!isFirst || this.#loan === undefined) this.#pending.push(batch.bytes)
     // What else this turn brings, the end included, leaves in the same write.
-    if (isFirst) soon(() => this.#flush(batch))
+    if (!isFirst) return
+    this.#gate = batch.gate
+    soon(this.#flush)
   }
 
-  complete(): void {
+  protected onComplete(): void {
     if (this.#settled) return
     if (this.#framing === undefined) {
-      this.error(new ApiError('upstream_empty_response', { message: 'The upstream gave no answer.' }))
+      this.onError(new ApiError('upstream_empty_response', { message: 'The upstream gave no answer.' }))
       return
     }
     if (this.#framing === 'events' && this.#options.done !== false) this.#pending.push(DONE)
@@ -127,7 +133,7 @@ class AnswerWriter {
     this.#settle('complete')
   }
 
-  error(cause: unknown): void {
+  protected onError(cause: unknown): void {
     if (this.#settled) return
     const error = ApiError.from(cause)
     if (this.#framing === undefined) {
@@ -148,8 +154,8 @@ class AnswerWriter {
   }
 
   #commit(first: Batch): void {
-    const { head, heartbeatMs = 15_000 } = this.#options
-    const fields = head?.(first) ?? []
+    const { heartbeatMs = 15_000 } = this.#options
+    const fields = this.#options.head?.(first) ?? []
     fields.push('content-type', first.contentType ?? MEDIA_TYPES[first.framing])
     if (first.framing === 'document') fields.push('content-length', String(first.bytes.length))
     // `no-transform` keeps compression from gathering events; the other keeps nginx from it.
@@ -166,17 +172,17 @@ class AnswerWriter {
     return this.#res.write === OutgoingMessage.prototype.write
   }
 
-  #flush(batch: Batch): void {
+  readonly #flush = (): void => {
     if (this.#settled || (this.#pending.length === 0 && this.#loan === undefined)) return
     const ready = this.#writePending()
     flushWrapper(this.#res)
-    if (!ready && this.#release === undefined) this.#wait(batch)
+    if (!ready && this.#release === undefined) this.#wait()
   }
 
   /** The client is slower than the answer: the source waits until it has taken what was written. */
-  #wait(batch: Batch): void {
+  #wait(): void {
     const { writeTimeoutMs = 60_000 } = this.#options
-    this.#release = batch.gate.hold()
+    this.#release = this.#gate?.hold()
     if (writeTimeoutMs > 0) this.#stall = this.#clock.setTimeout(() => this.#res.destroy(), writeTimeoutMs)
     this.#res.once('drain', this.#onDrain)
   }
@@ -236,7 +242,7 @@ class AnswerWriter {
       this.#res.off('drain', this.#onDrain)
       this.#onDrain()
     }
-    this.#subscription?.unsubscribe()
+    this.unsubscribe()
     this.#options.onSettled?.(outcome)
   }
 }

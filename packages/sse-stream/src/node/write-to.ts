@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { Batch } from '@sluice/core'
-import type { Observable, Subscription } from 'rxjs'
+import type { Observable, SubscriptionLike } from 'rxjs'
 import { writeAnswer, type WriteAnswerOptions } from './write-answer.ts'
 
 /**
@@ -10,6 +10,6 @@ import { writeAnswer, type WriteAnswerOptions } from './write-answer.ts'
 export function writeTo(
   res: ServerResponse,
   options?: WriteAnswerOptions,
-): (answer: Observable<Batch>) => Subscription {
+): (answer: Observable<Batch>) => SubscriptionLike {
   return (answer) => writeAnswer(answer, res, options)
 }

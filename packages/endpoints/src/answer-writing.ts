@@ -1,0 +1,47 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { exchangeOf, type ApiError, type Batch, type Call, type Clock } from '@sluice/core'
+import type { WriteAnswerOptions } from '@sluice/sse-stream/node'
+import { answerHead } from './answer-head.ts'
+
+/** What an answer that is being written needs of the surface it belongs to. */
+export interface AnswerHost {
+  readonly options: Pick<WriteAnswerOptions, 'heartbeatMs' | 'writeTimeoutMs' | 'clock'>
+  refuse(req: IncomingMessage, res: ServerResponse, error: ApiError, call: Call | undefined): void
+  report(error: ApiError, call: Call | undefined): void
+}
+
+/** How one call's answer is written: the writer's options, made by `new` because they refer to the request (see `Stage` of core). */
+export class AnswerWriting implements WriteAnswerOptions {
+  readonly done: boolean
+  readonly heartbeatMs: number | undefined
+  readonly writeTimeoutMs: number | undefined
+  readonly clock: Clock | undefined
+  readonly #host: AnswerHost
+  readonly #req: IncomingMessage
+  readonly #res: ServerResponse
+  readonly #call: Call | undefined
+
+  constructor(host: AnswerHost, req: IncomingMessage, res: ServerResponse, call: Call | undefined, done: boolean) {
+    const { heartbeatMs, writeTimeoutMs, clock } = host.options
+    this.done = done
+    this.heartbeatMs = heartbeatMs
+    this.writeTimeoutMs = writeTimeoutMs
+    this.clock = clock
+    this.#host = host
+    this.#req = req
+    this.#res = res
+    this.#call = call
+  }
+
+  head(first: Batch): string[] {
+    return answerHead(this.#res, exchangeOf(this.#req), this.#call?.report, first)
+  }
+
+  onRefused(error: ApiError): void {
+    this.#host.refuse(this.#req, this.#res, error, this.#call)
+  }
+
+  onSettled(outcome: ApiError | 'complete' | 'left'): void {
+    if (typeof outcome !== 'string' && this.#res.headersSent) this.#host.report(outcome, this.#call)
+  }
+}
