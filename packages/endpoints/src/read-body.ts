@@ -130,12 +130,16 @@ class BodyCollector {
     req.off('data', this.#onData)
     req.off('end', this.#onEnd)
     req.off('close', this.#onClose)
-    // The listener for errors stays: one that nobody hears would end the process.
+    // An error that nobody hears would end the process.
+    req.off('error', this.#onError)
+    req.on('error', ignore)
     // After a failure the rest flows away, so that the connection can go on.
     if (error !== undefined) req.resume()
     done(error, body)
   }
 }
+
+function ignore(): void {}
 
 function decode(bytes: Buffer, encoding: string, maxBodyBytes: number, done: Done): void {
   if (encoding === '' || encoding === 'identity') return done(undefined, { bytes })

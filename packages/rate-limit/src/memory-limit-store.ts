@@ -8,7 +8,7 @@ import {
   type Limits,
   type LimitStore,
 } from './limit-store.ts'
-import { fullBucket, levelAt, pour, waitMs, wholeUnits, type TokenBucket } from './token-bucket.ts'
+import { fullBucket, levelAt, pour, setLevel, waitMs, wholeUnits, type TokenBucket } from './token-bucket.ts'
 
 /** How a memory store is set up. */
 export interface MemoryLimitStoreOptions {
@@ -95,24 +95,33 @@ class MemoryStore implements MemoryLimitStore {
     this.#endExpired(now)
     const caller = this.#visit(key, limits, now)
     const { requestsPerMinute, tokensPerMinute, concurrency } = limits
-    const requestsMs = shortFor(caller.requests, 1, requestsPerMinute, now)
-    const tokensMs = shortFor(caller.tokens, tokens, tokensPerMinute, now)
+    const requestLevel = levelAt(caller.requests, requestsPerMinute, now)
+    const tokenLevel = levelAt(caller.tokens, tokensPerMinute, now)
+    const requestsMs = requestsPerMinute === 0 ? 0 : waitMs(requestLevel, 1, requestsPerMinute)
+    const tokensMs = tokensPerMinute === 0 ? 0 : waitMs(tokenLevel, tokens, tokensPerMinute)
     const slotMs = concurrency > 0 && caller.running >= concurrency ? SLOT_RETRY_MS : 0
     const retryAfterMs = Math.max(requestsMs, tokensMs, slotMs)
-    const admitted = retryAfterMs === 0
-    if (admitted) {
-      if (requestsPerMinute > 0) pour(caller.requests, -1, requestsPerMinute, now)
-      if (tokensPerMinute > 0) pour(caller.tokens, -tokens, tokensPerMinute, now)
-      caller.running++
-      const expiresAtMs = now + this.leaseMs
-      this.#leases.set(leaseId, { caller, reserved: tokens, settled: false, expiresAtMs })
-      this.#soonestExpiryMs = Math.min(this.#soonestExpiryMs, expiresAtMs)
+    if (retryAfterMs > 0) {
+      const by = retryAfterMs === requestsMs ? 'requests' : retryAfterMs === tokensMs ? 'tokens' : 'concurrency'
+      return {
+        admitted: false,
+        by,
+        retryAfterMs,
+        requests: stateOf(requestLevel, requestsPerMinute),
+        tokens: stateOf(tokenLevel, tokensPerMinute),
+      }
     }
-    const requestState = stateOf(caller.requests, requestsPerMinute, now)
-    const tokenState = stateOf(caller.tokens, tokensPerMinute, now)
-    if (admitted) return { admitted, requests: requestState, tokens: tokenState }
-    const by = retryAfterMs === requestsMs ? 'requests' : retryAfterMs === tokensMs ? 'tokens' : 'concurrency'
-    return { admitted, by, retryAfterMs, requests: requestState, tokens: tokenState }
+    setLevel(caller.requests, requestLevel - 1, now)
+    setLevel(caller.tokens, tokenLevel - tokens, now)
+    caller.running++
+    const expiresAtMs = now + this.leaseMs
+    this.#leases.set(leaseId, { caller, reserved: tokens, settled: false, expiresAtMs })
+    if (expiresAtMs < this.#soonestExpiryMs) this.#soonestExpiryMs = expiresAtMs
+    return {
+      admitted: true,
+      requests: stateOf(requestLevel - 1, requestsPerMinute),
+      tokens: stateOf(tokenLevel - tokens, tokensPerMinute),
+    }
   }
 
   settle(leaseId: string, actualTokens: number): void {
@@ -220,13 +229,8 @@ function isFull({ requests, tokens, limits }: Caller, now: number): boolean {
   )
 }
 
-/** How long a bucket lacks an amount; one that is off never does. */
-function shortFor(bucket: TokenBucket, amount: number, perMinute: number, now: number): number {
-  return perMinute === 0 ? 0 : waitMs(levelAt(bucket, perMinute, now), amount, perMinute)
-}
-
-function stateOf(bucket: TokenBucket, limit: number, now: number): BucketState | undefined {
+/** What callers are told of a bucket; one that is off has nothing to tell. */
+function stateOf(level: number, limit: number): BucketState | undefined {
   if (limit === 0) return undefined
-  const level = levelAt(bucket, limit, now)
   return { limit, remaining: wholeUnits(level), resetMs: waitMs(level, limit, limit) }
 }

@@ -34,7 +34,12 @@ export function waitMs(level: number, amount: number, perMinute: number): number
 
 /** Changes a bucket by an amount, up or down, as of now. What would flow over is lost; a debt is kept. */
 export function pour(bucket: TokenBucket, amount: number, perMinute: number, nowMs: number): void {
-  bucket.level = Math.min(perMinute, levelAt(bucket, perMinute, nowMs) + amount)
+  setLevel(bucket, Math.min(perMinute, levelAt(bucket, perMinute, nowMs) + amount), nowMs)
+}
+
+/** Notes what is in a bucket as of now. */
+export function setLevel(bucket: TokenBucket, level: number, nowMs: number): void {
+  bucket.level = level
   bucket.atMs = Math.max(bucket.atMs, nowMs)
 }
 
