@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import { ApiError } from '@sluice/core'
 import { beyondLimit, bodyLimits } from './body-limits.ts'
 import { printable } from './field-path.ts'
+import { LongStrings } from './long-strings.ts'
 import { scanLimits } from './scan-limits.ts'
 
 /** A parsed object, and the bytes it came from where they say exactly the same. */
@@ -19,8 +20,10 @@ export function parseJson(body: Buffer): ParsedBody {
   const bytes = body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf ? body.subarray(3) : body
   if (!isUtf8(bytes)) throw refusal('The request body is not valid UTF-8.')
   if (bytes.length === 0) throw refusal('The request body is empty; expected a JSON object.')
-  if (bytes.length >= SCAN_FROM_BYTES) scanLimits(bytes)
-  return inspect(parse(bytes), bytes)
+  if (bytes.length < SCAN_FROM_BYTES) return inspect(parse(bytes), bytes)
+  const longStrings = LongStrings.in(bytes, scanLimits(bytes))
+  const value = longStrings === undefined ? undefined : parseAround(longStrings)
+  return value === undefined ? inspect(parse(bytes), bytes) : inspect(value, bytes, longStrings)
 }
 
 /** Checks a value that the host has parsed. @throws ApiError as `parseJson` does. */
@@ -38,22 +41,39 @@ function parse(bytes: Buffer): unknown {
   }
 }
 
-function inspect(value: unknown, bytes: Uint8Array | undefined): ParsedBody {
+/** `undefined` where it is no JSON, which the parser of all of it says best. */
+function parseAround(longStrings: LongStrings): unknown {
+  try {
+    return JSON.parse(longStrings.withMarks())
+  } catch {
+    return undefined
+  }
+}
+
+function inspect(value: unknown, bytes: Uint8Array | undefined, longStrings?: LongStrings): ParsedBody {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     const got = value === null ? 'null' : Array.isArray(value) ? 'an array' : `a ${typeof value}`
     throw refusal(`The request body must be a JSON object, but is ${got}.`)
   }
-  const inspection = new Inspection()
+  const inspection = new Inspection(longStrings)
   inspection.visit(value)
   return { params: value as Record<string, unknown>, bytes: inspection.stripped ? undefined : bytes }
 }
 
-/** Takes out `__proto__` members, which could become a prototype wherever objects are copied, and holds what is left against the limits. */
+/**
+ * Takes out `__proto__` members, which could become a prototype wherever objects are copied, holds what is left against the limits, and puts long strings
+ * back in their places.
+ */
 class Inspection {
   stripped = false
+  readonly #longStrings: LongStrings | undefined
   readonly #path: PropertyKey[] = []
   #values = 0
   #numbers = 0
+
+  constructor(longStrings: LongStrings | undefined) {
+    this.#longStrings = longStrings
+  }
 
   visit(value: object): void {
     if (this.#path.length >= bodyLimits.depth) throw beyondLimit('depth', this.#path)
@@ -61,7 +81,7 @@ class Inspection {
     else this.#visitMembers(value as Record<string, unknown>)
   }
 
-  #visitItems(items: readonly unknown[]): void {
+  #visitItems(items: unknown[]): void {
     for (let at = 0; at < items.length; at++) {
       const item = items[at]
       if (typeof item !== 'object' && typeof item !== 'string') {
@@ -69,6 +89,7 @@ class Inspection {
       } else {
         this.#count()
         if (typeof item === 'object' && item !== null) this.#enter(at, item)
+        else if (typeof item === 'string' && this.#longStrings !== undefined) items[at] = this.#longStrings.behind(item)
       }
     }
   }
@@ -85,6 +106,8 @@ class Inspection {
       this.#count()
       const item = object[name]
       if (typeof item === 'object' && item !== null) this.#enter(name, item)
+      else if (typeof item === 'string' && this.#longStrings !== undefined)
+        object[name] = this.#longStrings.behind(item)
     }
   }
 

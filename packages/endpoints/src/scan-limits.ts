@@ -1,5 +1,6 @@
 import { skipString } from '@sluice/core'
 import { beyondLimit, bodyLimits, type BodyLimit } from './body-limits.ts'
+import { LONG_STRING_BYTES, type StringPlace } from './long-strings.ts'
 
 const QUOTE = 0x22
 const OPEN_ARRAY = 0x5b
@@ -12,15 +13,19 @@ const SPACE = 0x20
 
 /**
  * Refuses JSON text whose structure goes beyond `bodyLimits`, before it is parsed. One pass, about a nanosecond for each byte and next to nothing for
- * long strings. Text that is no JSON passes or is refused, as it falls; the parser finds it.
+ * long strings, whose places it returns. Text that is no JSON passes or is refused, as it falls; the parser finds it.
  *
  * @throws ApiError 400
  */
-export function scanLimits(json: Uint8Array): void {
-  new Scan(json).run()
+export function scanLimits(json: Uint8Array): readonly StringPlace[] {
+  const scan = new Scan(json)
+  scan.run()
+  return scan.longStrings
 }
 
 class Scan {
+  /** Long strings that are values: names stay where they are. */
+  readonly longStrings: StringPlace[] = []
   readonly #json: Uint8Array
   /** For each container that is open: whether it is an array, how many members or items it has so far, where the name of its latest member begins and ends. */
   readonly #isArray: boolean[] = []
@@ -46,6 +51,7 @@ class Scan {
       if (byte <= SPACE || byte === COMMA) continue
       if (byte === COLON) {
         if (this.#depth < 0 || inArray) continue
+        if (this.longStrings.at(-1)?.start === string) this.longStrings.pop()
         this.#name[this.#depth] = string
         this.#nameEnd[this.#depth] = stringEnd
         if (++this.#count[this.#depth]! > bodyLimits.members) throw this.#beyond('members', this.#depth)
@@ -67,6 +73,7 @@ class Scan {
       if (isString) {
         string = at + 1
         stringEnd = at = skipString(json, at) - 1
+        if (stringEnd - string >= LONG_STRING_BYTES) this.longStrings.push({ start: string, end: stringEnd })
       } else if (opens) {
         if (++this.#depth === bodyLimits.depth) throw this.#beyond('depth', this.#depth)
         inArray = byte === OPEN_ARRAY
