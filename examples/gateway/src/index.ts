@@ -1,7 +1,11 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setFlagsFromString } from 'node:v8'
 import { buildApp } from './app.ts'
 import { readConfig } from './config.ts'
+
+// Thousands of streams that live long would make V8 put what every request is made of into old space, where it stays until a full collection.
+setFlagsFromString('--no-allocation-site-pretenuring')
 
 const config = readConfig(process.env)
 // eslint-disable-next-line typescript/no-misused-promises

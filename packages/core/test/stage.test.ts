@@ -45,7 +45,7 @@ describe('Stage', () => {
   it('is taken by RxJS for its own subscriber, with nothing put in between', () => {
     const stage = new Noting()
     let given: unknown
-    const subscription = new Observable<number>((subscriber) => {
+    const subscription: unknown = new Observable<number>((subscriber) => {
       given = subscriber
     }).subscribe(stage)
     expect([given === stage, subscription === stage]).toEqual([true, true])

@@ -146,8 +146,7 @@ class Surface implements AnswerHost {
       return this.refuse(req, res, new ApiError('unsupported_content_type', { message }))
     }
     readBody(req, this.#body, (failure, body) => {
-      if (failure !== undefined || body === undefined)
-        return this.refuse(req, res, failure ?? ApiError.from(undefined))
+      if (failure !== undefined || body === undefined) return this.refuse(req, res, failure ?? ApiError.from(undefined))
       let parsed: ParsedBody
       try {
         parsed = 'bytes' in body ? parseJson(body.bytes) : checkParsed(body.value)
@@ -167,8 +166,7 @@ class Surface implements AnswerHost {
     check: ParamsCheck,
   ): void {
     readForm(req, this.#body, (failure, form) => {
-      if (failure !== undefined || form === undefined)
-        return this.refuse(req, res, failure ?? ApiError.from(undefined))
+      if (failure !== undefined || form === undefined) return this.refuse(req, res, failure ?? ApiError.from(undefined))
       // However the call ends, the response closes; it may have done so while the form was read.
       if (res.destroyed) return form.dispose()
       res.once('close', () => form.dispose())

@@ -61,8 +61,7 @@ function isPlain(json: Buffer, start: number, end: number): boolean {
     const b = view.getInt32(at + 4)
     const c = view.getInt32(at + 8)
     const d = view.getInt32(at + 12)
-    const low =
-      ((a - 0x20202020) & ~a) | ((b - 0x20202020) & ~b) | ((c - 0x20202020) & ~c) | ((d - 0x20202020) & ~d)
+    const low = ((a - 0x20202020) & ~a) | ((b - 0x20202020) & ~b) | ((c - 0x20202020) & ~c) | ((d - 0x20202020) & ~d)
     if ((low & 0x80808080) !== 0) return false
   }
   for (; at < end; at++) if (json[at]! < 0x20) return false

@@ -17,7 +17,22 @@ const PAD = filler(70_000)
 
 describe('parseJson with long strings', () => {
   it('gives what the parser gives, whatever stands in the strings and where they stand', () => {
-    const special = fc.constantFrom('', '\\n', '\\"', '\\\\', 'é', '日本', '😀', '\\u0041', '{"a":1}', '\\ud800', '\n', '\t', '\u001f', '\u007f')
+    const special = fc.constantFrom(
+      '',
+      '\\n',
+      '\\"',
+      '\\\\',
+      'é',
+      '日本',
+      '😀',
+      '\\u0041',
+      '{"a":1}',
+      '\\ud800',
+      '\n',
+      '\t',
+      '\u001f',
+      '\u007f',
+    )
     const long = fc
       .tuple(fc.integer({ min: 8000, max: 9000 }), fc.nat(9000), special)
       .map(([length, at, text]) => `"${filler(Math.min(at, length))}${text}${filler(length - Math.min(at, length))}"`)
@@ -52,7 +67,7 @@ describe('parseJson with long strings', () => {
   it('keeps the bytes, which say the same', () => {
     const bytes = Buffer.from(`{"pad":"${PAD}","of":["${PAD}","é${PAD}"]}`)
     const body = parseJson(bytes)
-    expect(body.bytes?.equals(bytes)).toBe(true)
+    expect(body.bytes).toBe(bytes)
     expect(body.params).toEqual({ pad: PAD, of: [PAD, `é${PAD}`] })
   })
 

@@ -2,11 +2,15 @@
  * Sluice with everything on: Express 5, hashed keys, limits, routes, validation, metering; the cache and an operator by flags.
  * `--port N --vendor URL [--cache] [--operator]`
  */
+import { setFlagsFromString } from 'node:v8'
 import { anthropic } from '@sluice/providers/anthropic'
 import express from 'express'
 import { feature, openai, relay, type Middleware } from 'sluice'
 import { tap } from 'rxjs'
 import { argument, flag } from '../arguments.ts'
+
+// What the README advises to whoever holds thousands of streams open.
+setFlagsFromString('--no-allocation-site-pretenuring')
 
 const vendor = argument('vendor')
 let characters = 0
