@@ -143,7 +143,7 @@ describe('Stage', () => {
     stage.add(undefined)
     stage.add({ unsubscribe: () => void seen.push(4) })
     stage.unsubscribe()
-    expect(seen.toSorted()).toEqual([2, 4])
+    expect(seen.toSorted((a, b) => a - b)).toEqual([2, 4])
   })
 
   it('ends even where what it calls throws', () => {
