@@ -161,6 +161,7 @@ export class ChatTranslator {
       const end = template.match(this.#view, bytes, at)
       if (end < 0) continue
       if (index > 0) this.#templates = [template, ...templates.filter((one) => one !== template)]
+      if (template.textEnd > template.textStart) assembler.meaningful = true
       return template.isIdentity ? this.#pass(template, bytes, at, end) : this.#rewrite(template, bytes, at, end)
     }
     if (DONE.standsAt(this.#view, at, bytes.length)) {
@@ -173,7 +174,9 @@ export class ChatTranslator {
   /** Sends an event on as it came, and all those like it behind it: one of a kind is followed by its like, mostly. */
   #pass(template: ChunkTemplate, bytes: Uint8Array, at: number, end: number): number {
     let last = end
-    for (let next = end; next >= 0; next = template.match(this.#view, bytes, next)) last = next
+    // While there was nothing but empty texts, each text is looked at.
+    for (let next = end; next >= 0 && this.#assembler.meaningful; next = template.match(this.#view, bytes, next))
+      last = next
     this.#extendRun(bytes, at, last)
     return last
   }
@@ -185,6 +188,7 @@ export class ChatTranslator {
     for (let next = end; next >= 0; next = template.match(this.#view, bytes, last)) {
       this.#frame(template, bytes, last, next)
       last = next
+      if (!this.#assembler.meaningful) break
     }
     return last
   }
