@@ -33,6 +33,8 @@ export interface ChatTranslatorOptions {
 const MAX_TEMPLATES = 4
 const NOTHING = new Uint8Array(0)
 const NOTHING_VIEW = new DataView(NOTHING.buffer)
+/** Of fewer bytes the events are compared where they are. */
+const MIN_BURST = 1024
 const NO_TEMPLATES: readonly ChunkTemplate[] = []
 const encoder = new TextEncoder()
 const DONE = Literal.of(encoder.encode('data: [DONE]\n\n'))
@@ -173,10 +175,18 @@ export class ChatTranslator {
 
   /** Sends an event on as it came, and all those like it behind it: one of a kind is followed by its like, mostly. */
   #pass(template: ChunkTemplate, bytes: Uint8Array, at: number, end: number): number {
+    const burst = bytes.length - end < MIN_BURST ? undefined : this.#buffers?.matcher
+    burst?.load(bytes, at)
+    let from = at
     let last = end
     // While there was nothing but empty texts, each text is looked at.
-    for (let next = end; next >= 0 && this.#assembler.meaningful; next = template.match(this.#view, bytes, next))
+    while (this.#assembler.meaningful) {
+      if (burst !== undefined) last = burst.skip(from, last, template.holes)
+      const next = template.match(this.#view, bytes, last)
+      if (next < 0) break
+      from = last
       last = next
+    }
     this.#extendRun(bytes, at, last)
     return last
   }

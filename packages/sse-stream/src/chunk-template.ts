@@ -36,8 +36,8 @@ export class ChunkTemplate {
   readonly rest: readonly Literal[]
   readonly #text: TemplateText
   readonly #rewrite: TemplateRewrite | undefined
-  /** Bounds of the strings found last. */
-  readonly #holes: number[] = []
+  /** Bounds of the strings found last, as pairs of offsets. */
+  readonly holes: number[] = []
   #chunk: Readonly<Record<string, unknown>> | undefined
 
   constructor(prefix: Literal, rest: readonly Literal[], text: TemplateText, rewrite?: TemplateRewrite) {
@@ -67,7 +67,7 @@ export class ChunkTemplate {
     const end = bytes.length
     const { prefix, rest } = this
     if (!prefix.standsAt(view, at, end)) return -1
-    const holes = this.#holes
+    const holes = this.holes
     let position = at + prefix.length
     for (let index = 0; index < rest.length; index++) {
       const literal = rest[index]!
@@ -82,18 +82,18 @@ export class ChunkTemplate {
 
   /** Bounds of the text in the event matched last. */
   get textStart(): number {
-    return this.#holes[this.#text.index * 2]!
+    return this.holes[this.#text.index * 2]!
   }
 
   get textEnd(): number {
-    return this.#holes[this.#text.index * 2 + 1]!
+    return this.holes[this.#text.index * 2 + 1]!
   }
 
   /** Length of the frame for the event matched last, where it does not go on as it came. */
   get frameLength(): number {
     let length = 0
     for (const literal of this.#rewrite!.output) length += literal.length
-    for (let index = 0; index < this.#holes.length; index += 2) length += this.#holes[index + 1]! - this.#holes[index]!
+    for (let index = 0; index < this.holes.length; index += 2) length += this.holes[index + 1]! - this.holes[index]!
     return length
   }
 
@@ -105,9 +105,9 @@ export class ChunkTemplate {
       const literal = output[index]!
       target.set(literal, position)
       position += literal.length
-      if (index * 2 < this.#holes.length) {
-        const end = this.#holes[index * 2 + 1]!
-        for (let from = this.#holes[index * 2]!; from < end; from++) target[position++] = source[from]!
+      if (index * 2 < this.holes.length) {
+        const end = this.holes[index * 2 + 1]!
+        for (let from = this.holes[index * 2]!; from < end; from++) target[position++] = source[from]!
       }
     }
     return position

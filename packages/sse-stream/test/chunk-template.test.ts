@@ -1,5 +1,5 @@
 import { createGate, type ChatCompletionChunk } from '@sluice/core'
-import { ChatTranslator, KnownEvents, type ChatDecoder } from '@sluice/sse-stream'
+import { ChatTranslator, KnownEvents, TurnBuffers, type ChatDecoder } from '@sluice/sse-stream'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { bytes, cutAt, plainDecoder } from './support.ts'
@@ -8,16 +8,16 @@ const decoder: ChatDecoder = {
   ...plainDecoder,
   isStateless: true,
   decode(json, event) {
-    const { id, created, model } = json as Partial<ChatCompletionChunk>
+    const { id, created, model } = json as ChatCompletionChunk
     return plainDecoder.decode(json, event).map((delta) => ({ id, created, model, ...delta }))
   },
 }
 /** Learns nothing, and so parses every event. */
 const parser: ChatDecoder = { ...decoder, verbatim: [] }
 
-function open(own: ChatDecoder, known?: KnownEvents): ChatTranslator {
+function open(own: ChatDecoder, known?: KnownEvents, buffers?: TurnBuffers): ChatTranslator {
   const envelope = { id: 'chatcmpl-own', created: 1_700_000_000, model: 'own' }
-  return new ChatTranslator({ decoder: own, envelope, gate: createGate(), includeUsage: true, known })
+  return new ChatTranslator({ decoder: own, envelope, gate: createGate(), includeUsage: true, known, buffers })
 }
 
 /** What a stream said so far, in a form to compare. */
@@ -113,14 +113,20 @@ const id = fc.constantFrom(
 const created = fc.constantFrom(1_700_000_000, 1_700_000_001, 9, 12_345_678_901)
 const cuts = fc.array(fc.nat(6000), { maxLength: 6 })
 
-describe('ChunkTemplate', () => {
+// With buffers, what is alike in a burst is compared elsewhere.
+describe.each([
+  ['event by event', undefined],
+  ['in bursts', new TurnBuffers()],
+])('ChunkTemplate, %s,', (_name, buffers) => {
+  const readKnown = (known: KnownEvents, pieces: readonly Uint8Array[]) => read(open(decoder, known, buffers), pieces)
+
   it('says what parsing every event says, in one stream after another', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(id, created, shape, cuts), { minLength: 1, maxLength: 5 }), (streams) => {
         const known = new KnownEvents()
         for (const [own, time, form, offsets] of streams) {
           const stream = streamOf(own, time, form)
-          expect(read(open(decoder, known), cutAt(stream, offsets))).toEqual(parsed(stream))
+          expect(readKnown(known, cutAt(stream, offsets))).toEqual(parsed(stream))
         }
       }),
       { numRuns: 300 },
@@ -131,10 +137,10 @@ describe('ChunkTemplate', () => {
     fc.assert(
       fc.property(shape, fc.nat(), fc.nat(255), cuts, fc.boolean(), (form, where, byte, offsets, isKnown) => {
         const known = new KnownEvents()
-        if (isKnown) read(open(decoder, known), [streamOf('chatcmpl-0', 1_600_000_000, form)])
+        if (isKnown) readKnown(known, [streamOf('chatcmpl-0', 1_600_000_000, form)])
         const stream = streamOf('chatcmpl-1', 1_700_000_000, form)
         stream[where % stream.length] = byte
-        expect(read(open(decoder, known), cutAt(stream, offsets))).toEqual(parsed(stream))
+        expect(readKnown(known, cutAt(stream, offsets))).toEqual(parsed(stream))
       }),
       { numRuns: 3000 },
     )
@@ -142,8 +148,8 @@ describe('ChunkTemplate', () => {
 
   it('notices each byte of a running event', () => {
     const known = new KnownEvents()
-    const words = ['a', 'b', 'c', 'd']
-    read(open(decoder, known), [streamOf('chatcmpl-0', 1_600_000_000, { words })])
+    const words = Array.from('abcdefghijkl')
+    readKnown(known, [streamOf('chatcmpl-0', 1_600_000_000, { words })])
     const stream = streamOf('chatcmpl-1', 1_700_000_000, { words })
     const length = event('chatcmpl-1', 1_700_000_000, '{"content":"a"}').length
     const start = stream.length - 14 - event('chatcmpl-1', 1_700_000_000, '{}', '"stop"').length - 2 * length
@@ -151,7 +157,7 @@ describe('ChunkTemplate', () => {
       for (const byte of [stream[at]! ^ 1, stream[at]! ^ 0x80, 0x0a, 0x22]) {
         const changed = stream.slice()
         changed[at] = byte
-        expect(read(open(decoder, known), [changed])).toEqual(parsed(changed))
+        expect(readKnown(known, [changed])).toEqual(parsed(changed))
       }
     }
   })
@@ -160,16 +166,16 @@ describe('ChunkTemplate', () => {
     fc.assert(
       fc.property(shape, shape, fc.nat(12), cuts, (one, other, at, offsets) => {
         const known = new KnownEvents()
-        read(open(decoder, known), [streamOf('chatcmpl-0', 1_600_000_000, one)])
+        readKnown(known, [streamOf('chatcmpl-0', 1_600_000_000, one)])
         const text = new TextDecoder().decode(streamOf('chatcmpl-1', 1_700_000_000, one))
         const events = text.split(/(?<=\n\n)(?=data: )/)
         const foreign = event('chatcmpl-2', 1_700_000_000, '{"content":"foreign"}')
         const mixed = bytes([...events.slice(0, at), foreign, foreign, ...events.slice(at)].join(''))
-        expect(read(open(decoder, known), cutAt(mixed, offsets))).toEqual(parsed(mixed))
+        expect(readKnown(known, cutAt(mixed, offsets))).toEqual(parsed(mixed))
 
         const streams = [streamOf('chatcmpl-3', 1_700_000_003, one), streamOf('chatcmpl-4', 1_700_000_004, other)]
         const pieces = streams.map((stream) => cutAt(stream, offsets))
-        const readings = streams.map(() => new Reading(open(decoder, known)))
+        const readings = streams.map(() => new Reading(open(decoder, known, buffers)))
         for (let turn = 0; turn <= offsets.length; turn++) {
           for (const [index, reading] of readings.entries()) {
             const piece = pieces[index]![turn]
