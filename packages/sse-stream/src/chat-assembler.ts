@@ -20,12 +20,22 @@ export interface ChatEnvelope {
 /** How an answer stands: nothing said yet; one choice that runs, without calls; anything else. */
 export type AssemblerStanding = 'new' | 'running' | 'other'
 
-interface ChoiceState {
-  started: boolean
-  finished: boolean
-  /** Vendor's name of a call → the dense index that the client sees. */
-  readonly calls: Map<string | number, { index: number; id: string; hasArguments: boolean }>
-  count: number
+interface KnownCall {
+  readonly index: number
+  readonly id: string
+  hasArguments: boolean
+}
+
+class ChoiceState {
+  started = false
+  finished = false
+  count = 0
+  #calls: Map<string | number, KnownCall> | undefined
+
+  /** Vendor's name of a call → what it is to the client. Made only when it is asked for: most answers have no calls. */
+  get calls(): Map<string | number, KnownCall> {
+    return (this.#calls ??= new Map())
+  }
 }
 
 /**
@@ -35,7 +45,7 @@ interface ChoiceState {
 export class ChatAssembler {
   readonly #fallback: ChatEnvelope
   readonly #choices = new Map<number, ChoiceState>()
-  #envelope: { id: string; created: number; model: string } | undefined
+  #envelope: ChatEnvelope | undefined
   /** The usage said last. */
   usage: CompletionUsage | undefined
   /** The vendor failed inside its stream. */
@@ -49,13 +59,25 @@ export class ChatAssembler {
     this.#fallback = fallback
   }
 
+  /** Id, time and model of the answer, once they are known. */
+  get envelope(): ChatEnvelope | undefined {
+    return this.#envelope
+  }
+
+  /** How the answer stands, whatever comes next. */
+  get progress(): AssemblerStanding {
+    const choices = this.#choices
+    if (this.#envelope === undefined) return choices.size === 0 ? 'new' : 'other'
+    const choice = choices.size === 1 ? choices.get(0) : undefined
+    return choice?.started === true && !choice.finished && choice.count === 0 ? 'running' : 'other'
+  }
+
   /** How the answer stands before an event; for one of another envelope it is never the same twice. */
   standing({ id, created, model }: ChatDelta): AssemblerStanding {
     const envelope = this.#envelope
-    if (envelope === undefined) return this.#choices.size === 0 ? 'new' : 'other'
-    if (envelope.id !== id || envelope.created !== created || envelope.model !== model) return 'other'
-    const choice = this.#choices.size === 1 ? this.#choices.get(0) : undefined
-    return choice?.started === true && !choice.finished && choice.count === 0 ? 'running' : 'other'
+    const isOwn =
+      envelope === undefined || (envelope.id === id && envelope.created === created && envelope.model === model)
+    return isOwn ? this.progress : 'other'
   }
 
   /** Whether every choice that began has its finish reason. */
@@ -98,6 +120,19 @@ export class ChatAssembler {
     })
   }
 
+  /** Begins a new answer, as its first event would. */
+  open(envelope: ChatEnvelope): void {
+    this.#envelope = envelope
+  }
+
+  /** Does for an event of the first choice what `add` would, where its chunk is known and has no calls: whether it says something, and ends the choice. */
+  pass(speaks: boolean, finishes: boolean): void {
+    const choice = this.#choice(0)
+    choice.started = true
+    if (finishes) choice.finished = true
+    if (speaks) this.meaningful = true
+  }
+
   /** Finish reasons for the choices that a vendor's own end left without one. */
   finishOpen(): ChatCompletionChunk[] {
     if (this.#choices.size === 0) return []
@@ -138,7 +173,7 @@ export class ChatAssembler {
   #choice(index: number): ChoiceState {
     let choice = this.#choices.get(index)
     if (choice === undefined) {
-      choice = { started: false, finished: false, calls: new Map(), count: 0 }
+      choice = new ChoiceState()
       this.#choices.set(index, choice)
     }
     return choice
@@ -180,7 +215,7 @@ export class ChatAssembler {
   #finish(choice: ChoiceState, reason: FinishReason, gained: ChatCompletionDelta): FinishReason {
     choice.finished = true
     // A call without arguments means "no arguments", which is an empty object; an empty string is not JSON.
-    const empty = [...choice.calls.values()].filter((call) => !call.hasArguments)
+    const empty = choice.count === 0 ? [] : [...choice.calls.values()].filter((call) => !call.hasArguments)
     if (empty.length > 0 && reason !== 'length') {
       const parts = gained.tool_calls ?? []
       for (const { index } of empty) {
@@ -194,7 +229,8 @@ export class ChatAssembler {
   }
 }
 
-function saysSomething(delta: ChatCompletionDelta): boolean {
+/** Whether a user could see something of it. */
+export function saysSomething(delta: object): boolean {
   for (const [field, value] of Object.entries(delta)) {
     if (field === 'role' || value === '' || value === null || value === undefined) continue
     return true

@@ -1,13 +1,15 @@
 import { ApiError, type Batch, type ChatCompletion, type ChatCompletionChunk, type Gate } from '@sluice/core'
 import { ChatAssembler, type ChatEnvelope } from './chat-assembler.ts'
 import type { ChatDecoder } from './chat-delta.ts'
-import { ChunkTemplate, type VerbatimString } from './chunk-template.ts'
+import type { ChunkTemplate } from './chunk-template.ts'
 import { ChunkBatch, encodeFrame, EventBatch } from './event-batch.ts'
 import { EventScanner, EventTooLargeError } from './event-scanner.ts'
 import { allocate, join, lengthOf } from './join.ts'
 import type { KnownEvents } from './known-events.ts'
+import { learnOwnTemplate, learnTemplate, type LearnedTemplate } from './learn-template.ts'
+import { Literal } from './literal.ts'
 import { parseEvent, type ServerSentEvent } from './parse-event.ts'
-import type { GatheredTurn, TurnBuffers } from './turn-buffers.ts'
+import { TurnSlice, type GatheredTurn, type TurnBuffers } from './turn-buffers.ts'
 
 type ChatBatch = Batch<ChatCompletionChunk, ChatCompletion>
 
@@ -31,7 +33,11 @@ export interface ChatTranslatorOptions {
 const MAX_TEMPLATES = 4
 const NOTHING = new Uint8Array(0)
 const NOTHING_VIEW = new DataView(NOTHING.buffer)
+/** Of fewer bytes the events are compared where they are. */
+const MIN_BURST = 1024
+const NO_TEMPLATES: readonly ChunkTemplate[] = []
 const encoder = new TextEncoder()
+const DONE = Literal.of(encoder.encode('data: [DONE]\n\n'))
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
 
 /**
@@ -47,8 +53,8 @@ export class ChatTranslator {
   readonly #buffers: TurnBuffers | undefined
   readonly #known: KnownEvents | undefined
   #turn: GatheredTurn | undefined
-  #templates: ChunkTemplate[] = []
-  #outputTemplates: readonly ChunkTemplate[] = []
+  #templates = NO_TEMPLATES
+  #outputTemplates = NO_TEMPLATES
   #segments: Uint8Array[] = []
   #runStart = -1
   #runEnd = -1
@@ -148,48 +154,67 @@ export class ChatTranslator {
   }
 
   readonly #onBlock = (bytes: Uint8Array, at: number): number => {
-    if (this.#failure !== undefined || this.#assembler.ended) return -1
+    const assembler = this.#assembler
+    if (this.#failure !== undefined || assembler.ended) return -1
     if (bytes !== this.#bytes) this.#look(bytes)
     const templates = this.#templates
     for (let index = 0; index < templates.length; index++) {
       const template = templates[index]!
-      let end = template.match(this.#view, bytes, at)
+      const end = template.match(this.#view, bytes, at)
       if (end < 0) continue
-      if (index > 0) {
-        templates.splice(index, 1)
-        templates.unshift(template)
-      }
-      // One of a kind is followed by its like, mostly; all of them are taken here.
-      let last = at
-      if (template.isIdentity) {
-        for (let next = end; next >= 0; next = template.match(this.#view, bytes, next)) last = next
-        this.#extendRun(bytes, at, last)
-        return last
-      }
-      this.#flushRun()
-      for (; end >= 0; end = template.match(this.#view, bytes, last)) {
-        this.#frame(template, bytes, last, end)
-        last = end
-      }
-      return last
+      if (index > 0) this.#templates = [template, ...templates.filter((one) => one !== template)]
+      if (template.textEnd > template.textStart) assembler.meaningful = true
+      return template.isIdentity ? this.#pass(template, bytes, at, end) : this.#rewrite(template, bytes, at, end)
+    }
+    if (DONE.standsAt(this.#view, at, bytes.length)) {
+      assembler.ended = true
+      return at + DONE.length
     }
     return this.#known === undefined ? -1 : this.#recall(this.#known, bytes, at)
   }
 
+  /** Sends an event on as it came, and all those like it behind it: one of a kind is followed by its like, mostly. */
+  #pass(template: ChunkTemplate, bytes: Uint8Array, at: number, end: number): number {
+    const burst = bytes.length - end < MIN_BURST ? undefined : this.#buffers?.matcher
+    burst?.load(bytes, at)
+    let from = at
+    let last = end
+    // While there was nothing but empty texts, each text is looked at.
+    while (this.#assembler.meaningful) {
+      if (burst !== undefined) last = burst.skip(from, last, template.holes)
+      const next = template.match(this.#view, bytes, last)
+      if (next < 0) break
+      from = last
+      last = next
+    }
+    this.#extendRun(bytes, at, last)
+    return last
+  }
+
+  /** The same in frames of our own. */
+  #rewrite(template: ChunkTemplate, bytes: Uint8Array, at: number, end: number): number {
+    this.#flushRun()
+    let last = at
+    for (let next = end; next >= 0; next = template.match(this.#view, bytes, last)) {
+      this.#frame(template, bytes, last, next)
+      last = next
+      if (!this.#assembler.meaningful) break
+    }
+    return last
+  }
+
   /** Takes an event whose like has been sent on as it came in an earlier stream. Gives the offset behind it, or -1. */
   #recall(known: KnownEvents, bytes: Uint8Array, at: number): number {
-    const found = known.find(this.#assembler, this.#view, bytes, at)
-    if (found === undefined) return -1
-    const chunk = this.#assembler.add(found.delta)
-    if (chunk === undefined) return found.end
-    this.#extendRun(bytes, at, found.end)
-    if (found.delta.finishReason !== undefined) this.#templates = []
-    else if (runs(chunk)) {
-      const event = bytes.subarray(at, found.end)
-      const block = utf8.decode(event)
-      this.#learn((strings) => ChunkTemplate.learnOwn(event, block, chunk, strings))
+    const shape = known.find(this.#assembler, this.#view, bytes, at)
+    if (shape === undefined) return -1
+    const end = shape.apply(this.#assembler, bytes)
+    this.#extendRun(bytes, at, end)
+    if (shape.finishes) this.#templates = NO_TEMPLATES
+    else {
+      const running = shape.running(this.#view)
+      if (running !== undefined) this.#adopt(running, running)
     }
-    return found.end
+    return end
   }
 
   readonly #onEvent = (bytes: Uint8Array, start: number, end: number): void => {
@@ -224,7 +249,7 @@ export class ChatTranslator {
     for (const delta of deltas) {
       const chunk = assembler.add(delta)
       if (chunk !== undefined) chunks.push(chunk)
-      if (delta.finishReason !== undefined) this.#templates = []
+      if (delta.finishReason !== undefined) this.#templates = NO_TEMPLATES
       if (assembler.error !== undefined) {
         this.#failure = assembler.error
         break
@@ -235,25 +260,34 @@ export class ChatTranslator {
     const isUnchanged = frame === block
     if (!isUnchanged) this.#write(frame === undefined ? chunks.map(encodeFrame) : [frame])
     if (chunk === undefined || only === undefined) return isUnchanged
-    if (isUnchanged) this.#known?.learn(standing, block, bytes, only)
-    if (runs(chunk)) {
-      this.#learn(
-        (strings) =>
-          (isUnchanged ? ChunkTemplate.learnOwn(bytes, block, chunk, strings) : undefined) ??
-          ChunkTemplate.learn(block, event.data, frame!, chunk, strings),
-      )
-    }
+    const learned = runs(chunk)
+      ? this.#learn(chunk, event.data, block, isUnchanged ? bytes : undefined, frame!)
+      : undefined
+    if (learned !== undefined) this.#adopt(learned.template, learned.ofOutput)
+    if (isUnchanged) this.#known?.learn({ standing, block, bytes, delta: only, template: learned?.template })
     return isUnchanged
   }
 
-  #learn(templateOf: (strings: readonly VerbatimString[]) => ChunkTemplate | undefined): void {
+  /** Learns the shape of an event that became a chunk; `own` are its bytes, where it goes on as it came. */
+  #learn(
+    chunk: ChatCompletionChunk,
+    data: string,
+    block: string,
+    own: Uint8Array | undefined,
+    frame: string,
+  ): LearnedTemplate | undefined {
     for (const strings of this.#decoder.verbatim) {
-      const template = templateOf(strings)
-      if (template === undefined) continue
-      this.#templates = [template, ...this.#templates].slice(0, MAX_TEMPLATES)
-      this.#outputTemplates = [template.ofOutput, ...this.#outputTemplates].slice(0, MAX_TEMPLATES)
-      return
+      const template = own === undefined ? undefined : learnOwnTemplate(own, block, chunk, strings)
+      const learned =
+        template === undefined ? learnTemplate(block, data, frame, chunk, strings) : { template, ofOutput: template }
+      if (learned !== undefined) return learned
     }
+    return undefined
+  }
+
+  #adopt(template: ChunkTemplate, ofOutput: ChunkTemplate): void {
+    this.#templates = [template, ...this.#templates.slice(0, MAX_TEMPLATES - 1)]
+    this.#outputTemplates = [ofOutput, ...this.#outputTemplates.slice(0, MAX_TEMPLATES - 1)]
   }
 
   #write(frames: readonly string[]): void {
@@ -313,7 +347,7 @@ export class ChatTranslator {
   #take(): ChatBatch | undefined {
     const turn = this.#turn
     if (turn !== undefined && this.#runEnd >= 0 && this.#segments.length === 0 && this.#assembler.meaningful) {
-      const slice = { turn, start: this.#runStart, end: this.#runEnd }
+      const slice = new TurnSlice(turn, this.#runStart, this.#runEnd)
       this.#runStart = -1
       this.#runEnd = -1
       this.#delivered = true

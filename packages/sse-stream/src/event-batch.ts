@@ -1,25 +1,15 @@
 import type { Batch, ChatCompletion, ChatCompletionChunk, CompletionUsage, Gate, Loan } from '@sluice/core'
 import type { ChunkTemplate } from './chunk-template.ts'
-import type { GatheredTurn } from './turn-buffers.ts'
+import { TurnSlice } from './turn-buffers.ts'
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 const NOTHING = new Uint8Array(0)
+const NO_TEMPLATES: readonly ChunkTemplate[] = []
 
 /** The frame of one chunk: `data: {…}` and a blank line. JSON has no raw line ends, so content can never end the event. */
 export function encodeFrame(chunk: unknown): string {
   return `data: ${JSON.stringify(chunk)}\n\n`
-}
-
-/** Where in a turn's bytes a batch stands. */
-export interface TurnSlice {
-  readonly turn: GatheredTurn
-  readonly start: number
-  readonly end: number
-}
-
-function isSlice(source: Uint8Array | TurnSlice): source is TurnSlice {
-  return 'turn' in source
 }
 
 /** Events as bytes that were written or checked by us: `data: {…}\n\n`, one line each. Parsed only when somebody looks. */
@@ -37,11 +27,11 @@ export class EventBatch<Chunk = ChatCompletionChunk, Document = ChatCompletion> 
   constructor(
     source: Uint8Array | TurnSlice,
     gate: Gate,
-    templates: readonly ChunkTemplate[] = [],
+    templates: readonly ChunkTemplate[] = NO_TEMPLATES,
     usage?: CompletionUsage,
   ) {
     this.#source = source
-    this.byteLength = isSlice(source) ? source.end - source.start : source.length
+    this.byteLength = source instanceof TurnSlice ? source.end - source.start : source.length
     this.gate = gate
     this.#templates = templates
     this.usage = usage
@@ -49,14 +39,14 @@ export class EventBatch<Chunk = ChatCompletionChunk, Document = ChatCompletion> 
 
   get bytes(): Uint8Array {
     const source = this.#source
-    if (!isSlice(source)) return source
+    if (!(source instanceof TurnSlice)) return source
     // From here on the turn is not needed, and need not be kept.
     return (this.#source = source.turn.copy(source.start, source.end))
   }
 
   lend(): Loan | undefined {
     const source = this.#source
-    return isSlice(source) ? source.turn.lend(source.start, source.end) : undefined
+    return source instanceof TurnSlice ? source.turn.lend(source.start, source.end) : undefined
   }
 
   chunks(): readonly Chunk[] {
@@ -74,7 +64,7 @@ export class EventBatch<Chunk = ChatCompletionChunk, Document = ChatCompletion> 
   /** The bytes, for looking at them now. */
   #peek(): Uint8Array {
     const source = this.#source
-    return isSlice(source) ? source.turn.peek(source.start, source.end) : source
+    return source instanceof TurnSlice ? source.turn.peek(source.start, source.end) : source
   }
 
   #parse(): Chunk[] {
@@ -83,8 +73,8 @@ export class EventBatch<Chunk = ChatCompletionChunk, Document = ChatCompletion> 
     this.#walk(
       bytes,
       (template, start, end) => {
-        const chunk = template.chunkOf(unescape(decoder.decode(bytes.subarray(template.textStart, template.textEnd))))
-        chunks.push((chunk ?? parseFrame(bytes, start, end)) as Chunk)
+        const text = unescape(decoder.decode(bytes.subarray(template.textStart, template.textEnd)))
+        chunks.push(template.chunkOf(text, () => parseFrame(bytes, start, end) as Record<string, unknown>) as Chunk)
       },
       (start, end) => {
         chunks.push(parseFrame(bytes, start, end) as Chunk)

@@ -1,4 +1,5 @@
 import type { Loan } from '@sluice/core'
+import { createBurstMatcher, type BurstMatcher } from './burst-matcher.ts'
 import { copyInto, join } from './join.ts'
 
 /** Below this a fresh array costs no more than one that is used again. */
@@ -10,10 +11,21 @@ const MAX_IDLE = 8
 const NOTHING = new Uint8Array(0)
 const NOTHING_VIEW = new DataView(NOTHING.buffer)
 
-/** A piece of memory, and the same as numbers. */
-interface Slab {
+/** A piece of memory, and the same as numbers. Whoever has it gives it back once. */
+class Slab {
   readonly bytes: Uint8Array
   readonly view: DataView
+  readonly #idle: Slab[]
+
+  constructor(size: number, idle: Slab[]) {
+    this.bytes = new Uint8Array(size)
+    this.view = new DataView(this.bytes.buffer)
+    this.#idle = idle
+  }
+
+  giveBack(): void {
+    if (this.#idle.length < MAX_IDLE) this.#idle.push(this)
+  }
 }
 
 /**
@@ -22,24 +34,25 @@ interface Slab {
  */
 export class TurnBuffers {
   readonly #idle: readonly Slab[][] = SIZES.map(() => [])
+  #matcher: BurstMatcher | 'none' | undefined
+
+  /** What compares the events of a burst, in memory that is used again too; `undefined` where there can be none. */
+  get matcher(): BurstMatcher | undefined {
+    this.#matcher ??= createBurstMatcher() ?? 'none'
+    return this.#matcher === 'none' ? undefined : this.#matcher
+  }
 
   /** Puts pieces together, of `length` bytes in all; `undefined` where they are too few or too many for it to pay. */
   gather(pieces: readonly Uint8Array[], length: number): GatheredTurn | undefined {
     if (length < SMALLEST) return undefined
-    const size = SIZES.findIndex((one) => one >= length)
-    if (size < 0) return undefined
-    const slab = this.#idle[size]!.pop() ?? makeSlab(SIZES[size]!)
+    let size = 0
+    while (size < SIZES.length && SIZES[size]! < length) size++
+    const idle = this.#idle[size]
+    if (idle === undefined) return undefined
+    const slab = idle.pop() ?? new Slab(SIZES[size]!, idle)
     copyInto(slab.bytes, pieces)
-    const idle = this.#idle[size]!
-    return new GatheredTurn(slab, length, pieces, () => {
-      if (idle.length < MAX_IDLE) idle.push(slab)
-    })
+    return new GatheredTurn(slab, length, pieces)
   }
-}
-
-function makeSlab(size: number): Slab {
-  const bytes = new Uint8Array(size)
-  return { bytes, view: new DataView(bytes.buffer) }
 }
 
 /**
@@ -51,15 +64,13 @@ export class GatheredTurn {
   bytes: Uint8Array
   view: DataView
   readonly #pieces: readonly Uint8Array[]
-  readonly #giveBack: () => void
   /** Absent once the turn is over. */
   #slab: Slab | undefined
   #isLent = false
 
-  constructor(slab: Slab, length: number, pieces: readonly Uint8Array[], giveBack: () => void) {
+  constructor(slab: Slab, length: number, pieces: readonly Uint8Array[]) {
     this.#slab = slab
     this.#pieces = pieces
-    this.#giveBack = giveBack
     this.bytes = slab.bytes.subarray(0, length)
     this.view = slab.view
   }
@@ -79,38 +90,51 @@ export class GatheredTurn {
     const slab = this.#slab
     if (slab === undefined || this.#isLent) return undefined
     this.#isLent = true
-    return new LentBytes(slab.bytes, start, end, () => {
-      this.#forget()
-      this.#giveBack()
-    })
+    return new LentBytes(this, slab, start, end)
   }
 
   /** The turn has been handed on. */
   close(): void {
-    if (this.#slab === undefined) return
-    this.#forget()
-    if (!this.#isLent) this.#giveBack()
+    const slab = this.#slab
+    if (slab === undefined) return
+    this.forget()
+    if (!this.#isLent) slab.giveBack()
   }
 
   /** Whoever keeps a batch shall not keep its turn's memory. */
-  #forget(): void {
+  forget(): void {
     this.#slab = undefined
     this.bytes = NOTHING
     this.view = NOTHING_VIEW
   }
 }
 
+/** The part of a turn that one batch stands in. */
+export class TurnSlice {
+  readonly turn: GatheredTurn
+  readonly start: number
+  readonly end: number
+
+  constructor(turn: GatheredTurn, start: number, end: number) {
+    this.turn = turn
+    this.start = start
+    this.end = end
+  }
+}
+
 class LentBytes implements Loan {
-  readonly #memory: Uint8Array
+  readonly #turn: GatheredTurn
   readonly #start: number
   #end: number
-  #giveBack: (() => void) | undefined
+  #slab: Slab | undefined
+  readonly #memory: Uint8Array
 
-  constructor(memory: Uint8Array, start: number, end: number, giveBack: () => void) {
-    this.#memory = memory
+  constructor(turn: GatheredTurn, slab: Slab, start: number, end: number) {
+    this.#turn = turn
+    this.#slab = slab
+    this.#memory = slab.bytes
     this.#start = start
     this.#end = end
-    this.#giveBack = giveBack
   }
 
   get bytes(): Uint8Array {
@@ -125,8 +149,10 @@ class LentBytes implements Loan {
   }
 
   release(): void {
-    const giveBack = this.#giveBack
-    this.#giveBack = undefined
-    giveBack?.()
+    const slab = this.#slab
+    if (slab === undefined) return
+    this.#slab = undefined
+    this.#turn.forget()
+    slab.giveBack()
   }
 }

@@ -147,6 +147,12 @@ describe('ChatTranslator', () => {
     ])
   })
 
+  it('holds it back no longer where the first texts are empty', () => {
+    const parts = [role, content(''), content(''), content('x')].map((one) => bytes(`${one}\n\n`))
+    expect(translate([...parts, bytes(`${content('y')}\n\n`)]).batches.map((batch) => batch.text())).toEqual(['x', 'y'])
+    expect(translate([...parts, bytes('data: nonsense\n\n')]).said).toBe('x')
+  })
+
   it('calls an answer cut short what it is, wherever it is cut', () => {
     const all = stream('\n', events.slice(0, -3))
     for (let at = role.length + content('Hello').length + 4; at <= all.length; at += 37) {
