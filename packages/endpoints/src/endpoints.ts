@@ -21,10 +21,11 @@ import {
 import { writeAnswer } from '@sluice/sse-stream/node'
 import type { Observable } from 'rxjs'
 import { answerHead } from './answer-head.ts'
-import { checkParsed, parseJson, type ParsedBody } from './parse-json.ts'
+import { checkParsed, type ParsedBody } from './parse-json.ts'
 import { formParams, type FormShape } from './multipart/form-params.ts'
 import { readBody } from './read-body.ts'
 import { readForm } from './read-form.ts'
+import { RememberedBodies } from './remembered-bodies.ts'
 import { checkResponsesOptions, type ResponsesOptions } from './responses/responses-options.ts'
 import { ResponsesSurface, type ResponsesHost } from './responses/responses-surface.ts'
 import { matchPath, type Route } from './routes.ts'
@@ -88,6 +89,7 @@ class Surface {
   readonly #handler: Handler
   readonly #options: EndpointsOptions
   readonly #body: { maxBodyBytes: number; maxUploadBytes: number; bodyTimeoutMs: number; clock: Clock | undefined }
+  readonly #bodies = new RememberedBodies()
   readonly #responses: ResponsesSurface
   #composed: { readonly interceptors: readonly Interceptor[]; readonly handler: Handler }[] = []
 
@@ -147,8 +149,8 @@ class Surface {
         return this.#refuse(req, res, failure ?? ApiError.from(undefined))
       let parsed: ParsedBody
       try {
-        parsed = 'bytes' in body ? parseJson(body.bytes) : checkParsed(body.value)
-        check(parsed.params)
+        if ('bytes' in body) parsed = this.#bodies.read(body.bytes, check)
+        else check((parsed = checkParsed(body.value)).params)
       } catch (error) {
         return this.#refuse(req, res, ApiError.from(error))
       }

@@ -5,9 +5,14 @@ import { printable } from './field-path.ts'
 import { scanLimits } from './scan-limits.ts'
 
 /** A parsed object, and the bytes it came from where they say exactly the same. */
-export interface ParsedBody {
+export class ParsedBody {
   readonly params: Record<string, unknown>
   readonly bytes: Uint8Array | undefined
+
+  constructor(params: Record<string, unknown>, bytes: Uint8Array | undefined) {
+    this.params = params
+    this.bytes = bytes
+  }
 }
 
 /** Shorter bodies are parsed in no time whatever they hold, and their structure is checked afterwards. */
@@ -45,7 +50,7 @@ function inspect(value: unknown, bytes: Uint8Array | undefined): ParsedBody {
   }
   const inspection = new Inspection()
   inspection.visit(value)
-  return { params: value as Record<string, unknown>, bytes: inspection.stripped ? undefined : bytes }
+  return new ParsedBody(value as Record<string, unknown>, inspection.stripped ? undefined : bytes)
 }
 
 /** Takes out `__proto__` members, which could become a prototype wherever objects are copied, and holds what is left against the limits. */
