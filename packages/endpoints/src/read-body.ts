@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { brotliDecompress, gunzip, inflate } from 'node:zlib'
-import { ApiError, systemClock, type Clock } from '@sluice/core'
+import { ApiError, systemClock, type Clock, type Timer } from '@sluice/core'
 
 /** How much of a body is taken, and how long it may take to come. */
 export interface ReadBodyOptions {
@@ -12,6 +12,8 @@ export interface ReadBodyOptions {
 
 /** A body as the host left it: bytes still to be parsed, or a value that it parsed already. */
 export type Body = { readonly bytes: Buffer } | { readonly value: unknown }
+
+const settled = Promise.resolve()
 
 type Done = (error: ApiError | undefined, body?: Body) => void
 
@@ -44,7 +46,7 @@ export function readBody(req: IncomingMessage, options: ReadBodyOptions, done: D
     done(new ApiError('body_already_consumed', { message }))
     return
   }
-  collect(req, options, done)
+  new BodyReader(req, options, done).start()
 }
 
 /** Body parsers of the Express 4 line put `{}` on requests that they do not read. */
@@ -58,46 +60,82 @@ function bodyOf(parsed: unknown): Body {
   return { value: parsed }
 }
 
-function collect(req: IncomingMessage, options: ReadBodyOptions, done: Done): void {
-  const { maxBodyBytes, bodyTimeoutMs, clock = systemClock } = options
-  const parts: Buffer[] = []
-  let length = 0
-  let over = false
-  const finish = (error: ApiError | undefined, body?: Body) => {
-    if (over) return
-    over = true
-    clock.clearTimeout(timer)
+/** Collects a body that is still to come. */
+class BodyReader {
+  readonly #req: IncomingMessage
+  readonly #maxBodyBytes: number
+  readonly #timeoutMs: number
+  readonly #clock: Clock
+  readonly #done: Done
+  readonly #parts: Buffer[] = []
+  #length = 0
+  #timer: Timer
+  #isOver = false
+
+  constructor(req: IncomingMessage, { maxBodyBytes, bodyTimeoutMs, clock }: ReadBodyOptions, done: Done) {
+    this.#req = req
+    this.#maxBodyBytes = maxBodyBytes
+    this.#timeoutMs = bodyTimeoutMs
+    this.#clock = clock ?? systemClock
+    this.#done = done
+  }
+
+  start(): void {
+    const req = this.#req
+    const announced = req.headers['content-length']
+    if (announced !== undefined && Number(announced) > this.#maxBodyBytes) {
+      this.#finish(tooLarge(this.#maxBodyBytes))
+      return
+    }
+    req.on('data', this.#onData)
+    req.on('end', this.#onEnd)
+    req.on('error', this.#onError)
+    req.on('close', this.#onClose)
+    // Most bodies come with their head and are read before this is called back; they do not need a timer.
+    void settled.then(this.#watch)
+  }
+
+  readonly #watch = (): void => {
+    if (this.#isOver) return
+    this.#timer = this.#clock.setTimeout(() => this.#finish(tooSlow()), this.#timeoutMs)
+  }
+
+  readonly #onData = (part: Buffer): void => {
+    this.#length += part.length
+    if (this.#length > this.#maxBodyBytes) this.#finish(tooLarge(this.#maxBodyBytes))
+    else this.#parts.push(part)
+  }
+
+  readonly #onEnd = (): void => {
+    const parts = this.#parts
+    const bytes = parts.length === 1 ? parts[0]! : Buffer.concat(parts, this.#length)
+    const encoding = this.#req.headers['content-encoding']
+    if (encoding === undefined) this.#finish(undefined, { bytes })
+    else decode(bytes, encoding.trim().toLowerCase(), this.#maxBodyBytes, (error, body) => this.#finish(error, body))
+  }
+
+  /** A broken upload has no client left to answer, or one that gets Node's own 400. */
+  readonly #onError = (): void => {
+    this.#finish(new ApiError('invalid_request_error', { message: 'The request body broke off.' }))
+  }
+
+  readonly #onClose = (): void => {
+    if (this.#req.complete || this.#isOver) return
+    this.#finish(new ApiError('client_closed_request', { message: 'The client closed the request.' }))
+  }
+
+  #finish(error: ApiError | undefined, body?: Body): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    if (this.#timer !== undefined) this.#clock.clearTimeout(this.#timer)
     if (error !== undefined) {
       // The rest flows away, so that the connection can go on.
-      req.off('data', onData)
-      req.off('end', onEnd)
-      req.resume()
+      this.#req.off('data', this.#onData)
+      this.#req.off('end', this.#onEnd)
+      this.#req.resume()
     }
-    done(error, body)
+    this.#done(error, body)
   }
-  const timer = clock.setTimeout(() => finish(tooSlow()), bodyTimeoutMs)
-  const onData = (part: Buffer) => {
-    length += part.length
-    if (length > maxBodyBytes) finish(tooLarge(maxBodyBytes))
-    else parts.push(part)
-  }
-  const onEnd = () => {
-    const bytes = parts.length === 1 ? parts[0]! : Buffer.concat(parts, length)
-    const encoding = req.headers['content-encoding']
-    if (encoding === undefined) finish(undefined, { bytes })
-    else decode(bytes, encoding.trim().toLowerCase(), maxBodyBytes, finish)
-  }
-  if (Number(req.headers['content-length'] ?? 0) > maxBodyBytes) {
-    finish(tooLarge(maxBodyBytes))
-    return
-  }
-  req.on('data', onData)
-  req.on('end', onEnd)
-  // A broken upload has no client left to answer, or one that gets Node's own 400.
-  req.on('error', () => finish(new ApiError('invalid_request_error', { message: 'The request body broke off.' })))
-  req.on('close', () => {
-    if (!req.complete) finish(new ApiError('client_closed_request', { message: 'The client closed the request.' }))
-  })
 }
 
 function decode(bytes: Buffer, encoding: string, maxBodyBytes: number, done: Done): void {
