@@ -8,9 +8,13 @@ export interface AskedForm {
   readonly showsUsage: boolean
 }
 
+const WHOLE: AskedForm = { streamed: false, showsUsage: false }
+const STREAMED: AskedForm = { streamed: true, showsUsage: false }
+const STREAMED_WITH_USAGE: AskedForm = { streamed: true, showsUsage: true }
+
 /** Reads the asked form off a call's params. */
 export function askedForm(call: Call): AskedForm {
   const params = call.params as Partial<ChatCompletionCreateParams>
-  const streamed = cacheableOperations[call.operation]?.isCompletion === true && params.stream === true
-  return { streamed, showsUsage: streamed && params.stream_options?.include_usage === true }
+  if (params.stream !== true || cacheableOperations[call.operation]?.isCompletion !== true) return WHOLE
+  return params.stream_options?.include_usage === true ? STREAMED_WITH_USAGE : STREAMED
 }

@@ -21,7 +21,15 @@ export class ForgivingStore implements CacheStore {
   }
 
   get(key: string): CacheEntry | undefined | Promise<CacheEntry | undefined> {
-    return this.#attempt(() => this.#store.get(key))
+    // Without a function for each: this runs for every request.
+    let found: ReturnType<CacheStore['get']>
+    try {
+      found = this.#store.get(key)
+    } catch (error) {
+      this.#report(error)
+      return undefined
+    }
+    return isPromise(found) ? this.#settled(found) : found
   }
 
   set(key: string, entry: CacheEntry, ttlMs: number): void | Promise<void> {

@@ -4,7 +4,6 @@ import {
   withCall,
   type Batch,
   type Call,
-  type CallReport,
   type Chunk,
   type Clock,
   type Document,
@@ -13,14 +12,15 @@ import {
   type Operation,
 } from '@sluice/core'
 import { TurnBuffers } from '@sluice/sse-stream'
-import { shareReplayed, type SharedAnswer } from '@sluice/sse-stream/operators'
-import { defer, finalize, Observable, tap, type MonoTypeOperatorFunction, type Subscriber } from 'rxjs'
+import { shareReplayed } from '@sluice/sse-stream/operators'
+import { defer, Observable, tap, type Subscriber } from 'rxjs'
 import { AnswerRecorder } from './answer-recorder.ts'
 import { askedForm, type AskedForm } from './asked-form.ts'
 import { cacheControlOf, type CacheControl } from './cache-control.ts'
 import { isCacheEntry, type CacheEntry } from './cache-entry.ts'
 import { cacheableOperations } from './cacheable-operations.ts'
 import type { CacheOptions } from './cache-options.ts'
+import { Flight, JoinedReport } from './flight.ts'
 import { ForgivingStore } from './forgiving-store.ts'
 import { inAskedForm } from './in-asked-form.ts'
 import { KeyRing } from './key-ring.ts'
@@ -29,13 +29,6 @@ import { replay } from './replay.ts'
 import { Stamper } from './stamp.ts'
 import { StoredAnswer } from './stored-answer.ts'
 import { tenantOf } from './tenant-of.ts'
-
-/** A call under way whose answer others may share. */
-interface Flight {
-  readonly came: AskedForm
-  readonly report: CallReport
-  readonly answer: SharedAnswer
-}
 
 /** What a cache does with each call. */
 export class ResponseCache implements Interceptor {
@@ -92,13 +85,26 @@ export class ResponseCache implements Interceptor {
     if (control.noCache) return this.#ask(key, call, next, subscriber)
     if (this.#joins(key, call, subscriber)) return
     const found = this.#storing.get(key) ?? this.#store.get(key)
-    const go = (entry: CacheEntry | undefined) => {
-      if (subscriber.closed || this.#hits(key, entry, control, call, subscriber)) return
-      // While the store was asked, somebody else may have set out.
-      if (!this.#joins(key, call, subscriber)) this.#ask(key, call, next, subscriber)
-    }
-    if (found instanceof Promise) found.then(go).catch((error: unknown) => subscriber.error(error))
-    else go(found)
+    if (found instanceof Promise) this.#wait(found, key, control, call, next, subscriber)
+    else if (!this.#hits(key, found, control, call, subscriber)) this.#ask(key, call, next, subscriber)
+  }
+
+  /** A method of its own, because a function that refers to its surroundings costs also where it is not made. */
+  #wait(
+    found: Promise<CacheEntry | undefined>,
+    key: string,
+    control: CacheControl,
+    call: Call,
+    next: Handler,
+    subscriber: Subscriber<Batch>,
+  ): void {
+    found
+      .then((entry) => {
+        if (subscriber.closed || this.#hits(key, entry, control, call, subscriber)) return
+        // While the store was asked, somebody else may have set out.
+        if (!this.#joins(key, call, subscriber)) this.#ask(key, call, next, subscriber)
+      })
+      .catch((error: unknown) => subscriber.error(error))
   }
 
   #hits(
@@ -118,7 +124,7 @@ export class ResponseCache implements Interceptor {
     report.cache = 'HIT'
     if (provider !== null) report.provider = provider
     if (model !== null) report.model = model
-    report.droppedParams = [...droppedParams]
+    if (droppedParams.length > 0) report.droppedParams = [...droppedParams]
     replay(answer, asked, this.#stamper.next(), call.gate, this.#buffers, subscriber)
     return true
   }
@@ -132,12 +138,10 @@ export class ResponseCache implements Interceptor {
   ): StoredAnswer | undefined {
     if (entry === undefined || entry === null) return undefined
     try {
-      if (isCacheEntry(entry, operation)) {
-        let answer = this.#ready.get(entry)
-        if (answer === undefined) this.#ready.set(entry, (answer = new StoredAnswer(entry)))
-        answer.prepare(asked.streamed)
-        return answer
-      }
+      const ready = this.#ready.get(entry)
+      const answer = ready?.entry.operation === operation ? ready : this.#checked(entry, operation)
+      answer?.prepare(asked.streamed)
+      if (answer !== undefined) return answer
     } catch {
       // Its bytes cannot be read: as good as none.
     }
@@ -145,14 +149,24 @@ export class ResponseCache implements Interceptor {
     return undefined
   }
 
+  #checked(entry: CacheEntry, operation: Operation): StoredAnswer | undefined {
+    if (!isCacheEntry(entry, operation)) return undefined
+    const answer = new StoredAnswer(entry)
+    this.#ready.set(entry, answer)
+    return answer
+  }
+
   /** Joins a call under way. */
   #joins(key: string, call: Call, subscriber: Subscriber<Batch>): boolean {
     const flight = this.#flights.get(key)
-    if (flight === undefined || !flight.answer.canJoin) return false
+    if (flight?.answer?.canJoin !== true) return false
     call.report.cache = 'COALESCED'
     flight.answer
       .join(call.gate)
-      .pipe(reportedTo(call.report, flight.report), inAskedForm(flight.came, askedForm(call), call.gate))
+      .pipe(
+        tap(new JoinedReport(call.report, flight.call.report)),
+        inAskedForm(flight.came, askedForm(call), call.gate),
+      )
       .subscribe(subscriber)
     return true
   }
@@ -166,23 +180,18 @@ export class ResponseCache implements Interceptor {
       maxEntryBytes: this.#maxEntryBytes,
       toolCalls: this.#options.toolCalls === true,
     })
-    const land = () => {
-      if (this.#flights.get(key) === flight) this.#flights.delete(key)
-    }
-    const source = defer((): Observable<Batch> => next(withCall(call, { gate }))).pipe(
-      tap({
-        next: (batch) => recorder.add(batch),
-        complete: () => {
-          this.#keep(key, recorder.finish(call, this.#clock.wall()))
-          land()
-        },
-      }),
-      finalize(land),
-    )
+    const flight = new Flight(key, call, recorder, this.#onEnd)
+    const source = defer((): Observable<Batch> => next(withCall(call, { gate }))).pipe(tap(flight))
     const answer = shareReplayed({ gate, maxBytes: this.#maxEntryBytes })(source)
-    const flight: Flight = { came: askedForm(call), report: call.report, answer }
-    if (this.#flights.get(key)?.answer.canJoin !== true) this.#flights.set(key, flight)
+    flight.answer = answer
+    if (this.#flights.get(key)?.answer?.canJoin !== true) this.#flights.set(key, flight)
     answer.join(call.gate).subscribe(subscriber)
+  }
+
+  readonly #onEnd = (flight: Flight, isWhole: boolean): void => {
+    const { key, call, recorder } = flight
+    if (isWhole) this.#keep(key, recorder.finish(call, this.#clock.wall()))
+    if (this.#flights.get(key) === flight) this.#flights.delete(key)
   }
 
   #keep(key: string, entry: CacheEntry | undefined): void {
@@ -194,17 +203,4 @@ export class ResponseCache implements Interceptor {
       if (this.#storing.get(key) === entry) this.#storing.delete(key)
     })
   }
-}
-
-/** Tells a caller who answered, once the call that it shares knows. */
-function reportedTo(report: CallReport, source: CallReport): MonoTypeOperatorFunction<Batch> {
-  let isKnown = false
-  const learn = () => {
-    if (isKnown) return
-    isKnown = true
-    if (source.provider !== undefined) report.provider = source.provider
-    if (source.model !== undefined) report.model = source.model
-    report.droppedParams = [...source.droppedParams]
-  }
-  return tap({ next: learn, error: learn })
 }

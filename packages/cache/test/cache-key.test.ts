@@ -201,6 +201,60 @@ describe('KeyRing', () => {
   })
 })
 
+describe('KeyRing, of params that are remembered with their body', () => {
+  const textOf = (seed: string) => `{"model":"m","seed":${seed}}`
+  // Three texts that are parsed to the same number, and one that is not.
+  const bodies = ['9007199254740992', '9007199254740993', '9007199254740992.0', '2'].map((seed) =>
+    new TextEncoder().encode(textOf(seed)),
+  )
+  const params = [Object.freeze({ model: 'm', seed: 2 ** 53 }), Object.freeze({ model: 'm', seed: 2 })]
+  const asked = fc.record({
+    body: fc.constantFrom(...bodies),
+    tenant: fc.constantFrom('t', 'u', 't1:', 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i'),
+    model: fc.constantFrom('m', 'm2', '1:m'),
+    operation: fc.constantFrom('embeddings', 'moderations'),
+    headers: fc.constantFrom<NonNullable<CallOptions['headers']>>(
+      {},
+      { a: '1' },
+      { b: '1' },
+      { a: '1', b: '1' },
+      { a: ['1'] },
+      { a: '["a","1"]' },
+    ),
+  })
+
+  it('gives the keys that it gives without remembering', () => {
+    const scope = { namespace: 'n', varyHeaders: ['a', 'b'] }
+    fc.assert(
+      fc.property(fc.array(asked, { minLength: 20, maxLength: 60 }), (requests) => {
+        const ring = new KeyRing(scope)
+        for (const { body, tenant, model, operation, headers } of requests) {
+          const sent = params[body === bodies[3] ? 1 : 0]!
+          const one = call(operation as 'embeddings', sent as never, { model, body, headers })
+          expect(ring.keyOf(one, tenant)).toBe(cacheKey(one, tenant, scope))
+        }
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('gives no key of another namespace', () => {
+    const one = call('embeddings', params[0] as never, { body: bodies[0] })
+    const keys = ['n', 'm', 'n'].map((namespace) => new KeyRing({ namespace }).keyOf(one, 't'))
+    expect(keys[0]).toBe(keys[2])
+    expect(keys[0]).not.toBe(keys[1])
+  })
+
+  it('looks into params without a body, which may be frozen at the surface only', () => {
+    const ring = new KeyRing({})
+    const messages = [{ role: 'user', content: 'hi' }]
+    const shallow = Object.freeze({ model: 'm', messages }) as ChatCompletionCreateParams
+    const before = ring.keyOf(call('chat.completions', shallow), 't')
+    messages.push({ role: 'user', content: 'more' })
+    expect(ring.keyOf(call('chat.completions', shallow), 't')).not.toBe(before)
+  })
+})
+
 /** A second opinion on which values are equal. */
 function written(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(written).join()}]`

@@ -22,10 +22,11 @@ import {
 import { writeAnswer } from '@sluice/sse-stream/node'
 import type { Observable } from 'rxjs'
 import { AnswerWriting, type AnswerHost } from './answer-writing.ts'
-import { checkParsed, parseJson, type ParsedBody } from './parse-json.ts'
+import { checkParsed, type ParsedBody } from './parse-json.ts'
 import { formParams, type FormShape } from './multipart/form-params.ts'
 import { readBody } from './read-body.ts'
 import { readForm } from './read-form.ts'
+import { RememberedBodies } from './remembered-bodies.ts'
 import { checkResponsesOptions, type ResponsesOptions } from './responses/responses-options.ts'
 import { ResponsesSurface, type ResponsesHost } from './responses/responses-surface.ts'
 import { matchPath, type Route } from './routes.ts'
@@ -89,6 +90,7 @@ class Surface implements AnswerHost {
   readonly #handler: Handler
   readonly options: EndpointsOptions
   readonly #body: { maxBodyBytes: number; maxUploadBytes: number; bodyTimeoutMs: number; clock: Clock }
+  readonly #bodies = new RememberedBodies()
   readonly #responses: ResponsesSurface
   #composed: { readonly interceptors: readonly Interceptor[]; readonly handler: Handler }[] = []
 
@@ -149,8 +151,8 @@ class Surface implements AnswerHost {
       if (failure !== undefined || body === undefined) return this.refuse(req, res, failure ?? ApiError.from(undefined))
       let parsed: ParsedBody
       try {
-        parsed = 'bytes' in body ? parseJson(body.bytes) : checkParsed(body.value)
-        check(parsed.params)
+        if ('bytes' in body) parsed = this.#bodies.read(body.bytes, check)
+        else check((parsed = checkParsed(body.value)).params)
       } catch (error) {
         return this.refuse(req, res, ApiError.from(error))
       }

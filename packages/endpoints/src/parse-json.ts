@@ -6,9 +6,14 @@ import { LongStrings } from './long-strings.ts'
 import { scanLimits } from './scan-limits.ts'
 
 /** A parsed object, and the bytes it came from where they say exactly the same. */
-export interface ParsedBody {
+export class ParsedBody {
   readonly params: Record<string, unknown>
   readonly bytes: Uint8Array | undefined
+
+  constructor(params: Record<string, unknown>, bytes: Uint8Array | undefined) {
+    this.params = params
+    this.bytes = bytes
+  }
 }
 
 /** Shorter bodies are parsed in no time whatever they hold, and their structure is checked afterwards. */
@@ -57,7 +62,7 @@ function inspect(value: unknown, bytes: Uint8Array | undefined, longStrings?: Lo
   }
   const inspection = new Inspection(longStrings)
   inspection.visit(value)
-  return { params: value as Record<string, unknown>, bytes: inspection.stripped ? undefined : bytes }
+  return new ParsedBody(value as Record<string, unknown>, inspection.stripped ? undefined : bytes)
 }
 
 /**

@@ -1,6 +1,7 @@
 import { ApiError } from '@sluice/core'
 import type { z } from 'zod'
 import { fieldPath } from './field-path.ts'
+import { plainForm, type PlainForm } from './plain-form.ts'
 import { sayIssue } from './say-issue.ts'
 
 type Issue = z.core.$ZodIssue
@@ -14,6 +15,7 @@ export type ParamsCheck = (params: Readonly<Record<string, unknown>>) => void
 interface Field {
   readonly name: string
   readonly schema: z.core.$ZodType & Pick<z.ZodType, 'safeParse'>
+  readonly isPlain: PlainForm
   /** Its place in the schema. Of several faults the first in the schema's order is told. */
   readonly at: number
 }
@@ -25,14 +27,22 @@ interface Fault {
 
 /**
  * Makes the check of a schema. Asked for the whole, zod makes two objects for every field that it knows, sent or not, and a copy of all that was sent;
- * of chat's 22 fields a request sends four. So those that were sent are checked one by one, unless the schema has rules that take several together.
+ * of chat's 22 fields a request sends four. So those that were sent are checked one by one, unless the schema has rules that take several together. And
+ * what is plainly right is not shown to zod at all.
  */
 export function paramsCheck(schema: z.ZodObject): ParamsCheck {
-  const fields = Object.entries<Field['schema']>(schema.shape).map(([name, field], at) => ({ name, schema: field, at }))
+  const fields = Object.entries<Field['schema']>(schema.shape).map(([name, field], at): Field => ({
+    name,
+    schema: field,
+    isPlain: plainForm(field),
+    at,
+  }))
   const required = fields.filter((field) => !field.schema.safeParse(undefined).success)
   const byName = new Map(fields.map((field) => [field.name, field]))
   const hasRules = (schema.def.checks ?? []).length > 0
+  const isPlain = plainForm(schema)
   return (params) => {
+    if (hasRules && isPlain(params)) return
     const issue = hasRules ? firstIssue(schema, params) : issueOfFields(required, byName, params)
     if (issue !== undefined) throw invalid(issue, params)
   }
@@ -47,7 +57,7 @@ function issueOfFields(
   for (const field of required) if (params[field.name] === undefined) found = firstFault(found, field, undefined)
   for (const name in params) {
     const field = byName.get(name)
-    if (field !== undefined) found = firstFault(found, field, params[name])
+    if (field !== undefined && !field.isPlain(params[name])) found = firstFault(found, field, params[name])
   }
   return found?.issue
 }

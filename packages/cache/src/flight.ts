@@ -1,0 +1,68 @@
+import type { Batch, Call, CallReport } from '@sluice/core'
+import type { SharedAnswer } from '@sluice/sse-stream/operators'
+import type { TapObserver } from 'rxjs'
+import type { AnswerRecorder } from './answer-recorder.ts'
+import { askedForm, type AskedForm } from './asked-form.ts'
+
+/**
+ * A call under way whose answer others may share; as an observer of that answer it records it. A class, and not literals with functions in them: those can come
+ * to be made in old space, where all that they refer to outlives the request until the next full collection.
+ */
+export class Flight implements Partial<TapObserver<Batch>> {
+  readonly key: string
+  readonly call: Call
+  readonly came: AskedForm
+  readonly recorder: AnswerRecorder
+  /** What others join; set once it is put together around this. */
+  answer: SharedAnswer | undefined
+  readonly #onEnd: (flight: Flight, isWhole: boolean) => void
+
+  /** `onEnd` is told when the answer has completed, and in any case when nothing more will come. */
+  constructor(key: string, call: Call, recorder: AnswerRecorder, onEnd: (flight: Flight, isWhole: boolean) => void) {
+    this.key = key
+    this.call = call
+    this.came = askedForm(call)
+    this.recorder = recorder
+    this.#onEnd = onEnd
+  }
+
+  next(batch: Batch): void {
+    this.recorder.add(batch)
+  }
+
+  complete(): void {
+    this.#onEnd(this, true)
+  }
+
+  finalize(): void {
+    this.#onEnd(this, false)
+  }
+}
+
+/** Tells the report of a caller that joined who answered, once the call that it shares knows. */
+export class JoinedReport implements Partial<TapObserver<Batch>> {
+  readonly #report: CallReport
+  readonly #source: CallReport
+  #isKnown = false
+
+  constructor(report: CallReport, source: CallReport) {
+    this.#report = report
+    this.#source = source
+  }
+
+  next(): void {
+    if (!this.#isKnown) this.#learn()
+  }
+
+  error(): void {
+    if (!this.#isKnown) this.#learn()
+  }
+
+  #learn(): void {
+    this.#isKnown = true
+    const { provider, model, droppedParams } = this.#source
+    if (provider !== undefined) this.#report.provider = provider
+    if (model !== undefined) this.#report.model = model
+    this.#report.droppedParams = [...droppedParams]
+  }
+}
