@@ -11,7 +11,7 @@ import {
   type Timer,
 } from '@sluice/core'
 import type { Observable, SubscriptionLike } from 'rxjs'
-import { join } from '../join.ts'
+import { join, lengthOf } from '../join.ts'
 import { soon } from '../soon.ts'
 
 /** How an answer is written. */
@@ -67,6 +67,8 @@ class AnswerWriter extends Stage<Batch> {
   readonly #options: WriteAnswerOptions
   readonly #clock: Clock
   #framing: Batch['framing'] | undefined
+  /** What has not left yet. */
+  #head: string[] | undefined
   #pending: Uint8Array[] = []
   #pendingLength = 0
   /** Where the first of the pending bytes stand in memory that is lent. */
@@ -157,19 +159,28 @@ class AnswerWriter extends Stage<Batch> {
     const { heartbeatMs = 15_000 } = this.#options
     const fields = this.#options.head?.(first) ?? []
     fields.push('content-type', first.contentType ?? MEDIA_TYPES[first.framing])
-    if (first.framing === 'document') fields.push('content-length', String(first.bytes.length))
     // `no-transform` keeps compression from gathering events; the other keeps nginx from it.
     if (first.framing === 'events') fields.push('cache-control', 'no-cache, no-transform', 'x-accel-buffering', 'no')
-    if (!this.#res.headersSent) this.#res.writeHead(200, fields)
+    this.#head = fields
     this.#framing = first.framing
     if (first.framing === 'events' && heartbeatMs > 0) {
       this.#heartbeat = this.#clock.setTimeout(this.#beat, heartbeatMs / 2)
     }
   }
 
-  /** Lent memory is used again once it has been written, which is safe with Node's own `write` alone: another may keep what it is given. */
+  /** The head leaves with the first bytes; by then it is known whether they are all. */
+  #writeHead(wholeLength?: number): void {
+    const fields = this.#head
+    if (fields === undefined) return
+    this.#head = undefined
+    if (wholeLength !== undefined) fields.push('content-length', String(wholeLength))
+    if (!this.#res.headersSent) this.#res.writeHead(200, fields)
+  }
+
+  /** Lent memory is used again once it has been written, which is safe with Node's own methods alone: others may keep what they are given. */
   get #borrows(): boolean {
-    return this.#res.write === OutgoingMessage.prototype.write
+    const { write, end } = OutgoingMessage.prototype
+    return this.#res.write === write && this.#res.end === end
   }
 
   readonly #flush = (): void => {
@@ -199,6 +210,7 @@ class AnswerWriter extends Stage<Batch> {
     if (this.#settled) return
     // Not while the client takes nothing: a comment would only pile up.
     if (this.#silent && this.#release === undefined) {
+      this.#writeHead()
       this.#res.write(HEARTBEAT)
       flushWrapper(this.#res)
     }
@@ -211,10 +223,18 @@ class AnswerWriter extends Stage<Batch> {
   }
 
   #end(): void {
-    if (this.#loan !== undefined) this.#writePending()
+    const loan = this.#loan
     const pending = this.#pending
     this.#pending = []
-    this.#res.end(pending.length === 0 ? undefined : join(pending))
+    if (loan === undefined || (pending.length > 0 && !loan.append(join(pending)))) {
+      const bytes = loan === undefined ? pending : [loan.bytes, ...pending]
+      this.#writeHead(lengthOf(bytes))
+      this.#res.end(bytes.length === 0 ? undefined : join(bytes))
+    } else {
+      this.#loan = undefined
+      this.#writeHead(loan.bytes.length)
+      this.#res.end(loan.bytes, () => loan.release())
+    }
     flushWrapper(this.#res)
   }
 
@@ -225,6 +245,7 @@ class AnswerWriter extends Stage<Batch> {
     this.#loan = undefined
     this.#pending = []
     this.#pendingLength = 0
+    this.#writeHead()
     if (loan === undefined) return this.#res.write(join(pending))
     if (pending.length === 0 || loan.append(join(pending))) return this.#res.write(loan.bytes, () => loan.release())
     const bytes = join([loan.bytes, ...pending])
