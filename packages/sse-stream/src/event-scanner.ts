@@ -31,7 +31,7 @@ export class EventScanner {
 
   /**
    * Takes the next bytes. `onBlock(bytes, at)` is asked at each event's start; it answers with the offset behind the event where it knows
-   * the event by its shape, else with -1. Of one that came in parts it is asked again at its end. Events that are not known go to `onEvent(bytes, start, end)`.
+   * the event by its shape, else with -1. Events that are not known go to `onEvent(bytes, start, end)`.
    */
   push(
     incoming: Uint8Array,
@@ -65,15 +65,8 @@ export class EventScanner {
           continue
         }
       }
-      const isContinued = this.#scanned > 0
       const close = this.#blankLine(bytes, at)
       if (close < 0) break
-      // It was not complete when its shape was asked for.
-      const known = isContinued ? onBlock(bytes, at) : -1
-      if (known >= 0) {
-        at = known
-        continue
-      }
       if (!isComment(bytes, at, close)) onEvent(bytes, at, close)
       at = close
     }
