@@ -3,12 +3,18 @@ import { connect, type AddressInfo } from 'node:net'
 import { ApiError, createGate, type Batch, type Gate, type Loan } from '@sluice/core'
 import { ChunkBatch, DocumentBatch, EventBatch } from '@sluice/sse-stream'
 import { writeAnswer, type WriteAnswerOptions } from '@sluice/sse-stream/node'
-import { NEVER, Observable, of, Subject } from 'rxjs'
+import { concat, NEVER, Observable, of, Subject, throwError } from 'rxjs'
 import { describe, expect, it, vi } from 'vitest'
 import { fakeClock } from './fake-clock.ts'
 
 const frame = (text: string, gate: Gate = createGate()) =>
   new EventBatch(new TextEncoder().encode(`data: {"t":${JSON.stringify(text)}}\n\n`), gate)
+
+const throwAfter = (batch: Batch): Observable<Batch> =>
+  concat(
+    of(batch),
+    throwError(() => new ApiError('stream_incomplete', { message: 'It broke.' })),
+  )
 
 /** A server that writes one answer, and the response's own end of it. */
 async function serve(answer: Observable<Batch>, options: WriteAnswerOptions = {}) {
@@ -66,6 +72,30 @@ describe('writeAnswer', () => {
     answer.complete()
     expect((await (await pending).text()).split('\n\n')).toHaveLength(5)
     expect(sizes).toHaveLength(1)
+  })
+
+  it.each([
+    ['one turn', of(frame('a'), frame('b')), '48'],
+    ['a document', of(new DocumentBatch({ value: { a: 1 } }, createGate())), '7'],
+    ['an answer that breaks in its first turn', throwAfter(frame('a')), null],
+  ])('says how long %s is where it leaves whole', async (_name, answer, length) => {
+    await using server = await serve(answer)
+    const got = await fetch(server.url)
+    const body = Buffer.from(await got.arrayBuffer())
+    expect(got.headers.get('transfer-encoding')).toBeNull()
+    expect(got.headers.get('content-length')).toBe(length ?? String(body.length))
+  })
+
+  it('leaves the length open where more may come', async () => {
+    const answer = new Subject<Batch>()
+    await using server = await serve(answer)
+    const pending = fetch(server.url)
+    await server.response
+    answer.next(frame('a'))
+    const got = await pending
+    expect([got.headers.get('content-length'), got.headers.get('transfer-encoding')]).toEqual([null, 'chunked'])
+    answer.complete()
+    expect(await got.text()).toMatch(/\[DONE\]/)
   })
 
   it('writes in parts what a turn brings too much of, and hears of a slow client in between', async () => {
