@@ -78,6 +78,8 @@ class AnswerWriter extends Stage<Batch> {
   #stall: Timer
   #heartbeat: Timer
   #silent = false
+  /** All of it is there before any of it has left. */
+  #isWhole = false
   #settled = false
 
   constructor(res: ServerResponse, options: WriteAnswerOptions) {
@@ -131,6 +133,18 @@ class AnswerWriter extends Stage<Batch> {
       return
     }
     if (this.#framing === 'events' && this.#options.done !== false) this.#pending.push(DONE)
+    // Of several answers that become whole in one turn of the loop all leave at its end: a client that waits for more than one of them is woken once. Waking
+    // it costs as much as everything else about an answer from the cache.
+    if (this.#head === undefined) {
+      this.#finish()
+      return
+    }
+    this.#isWhole = true
+    setImmediate(this.#finish)
+  }
+
+  readonly #finish = (): void => {
+    if (this.#settled) return
     this.#end()
     this.#settle('complete')
   }
@@ -184,7 +198,7 @@ class AnswerWriter extends Stage<Batch> {
   }
 
   readonly #flush = (): void => {
-    if (this.#settled || (this.#pending.length === 0 && this.#loan === undefined)) return
+    if (this.#settled || this.#isWhole || (this.#pending.length === 0 && this.#loan === undefined)) return
     const ready = this.#writePending()
     flushWrapper(this.#res)
     if (!ready && this.#release === undefined) this.#wait()
