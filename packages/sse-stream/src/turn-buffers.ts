@@ -6,7 +6,7 @@ import { copyInto, join } from './join.ts'
 const SMALLEST = 4096
 const SIZES: readonly number[] = [8, 16, 32, 64, 128].map((kibibytes) => kibibytes * 1024)
 /** Kept for each size; a turn needs one for the moment until its bytes are handed to the kernel. */
-const MAX_IDLE = 8
+const MAX_IDLE = 16
 
 const NOTHING = new Uint8Array(0)
 const NOTHING_VIEW = new DataView(NOTHING.buffer)
