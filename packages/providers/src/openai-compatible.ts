@@ -72,6 +72,7 @@ function chatDialect(alike: OpenAICompatibleSpec, path: Path): ChatDialect {
       decode: (json, event) => reader.chunk(json, event.event),
     }),
     decode: (json) => reader.completion(json),
+    canonicalByForm: alike.rearrange === undefined,
     canonical: (json) => isCanonical(json) && (alike.rearrange === undefined || alike.rearrange(json as Json) === json),
   }
 }
