@@ -8,7 +8,7 @@ const CAPACITY = 2 * 65_536 - BYTES - 16
 const VECTOR = 16
 
 /**
- * `wat2wasm` made this of the text below. It compares sixteen bytes at a time: in half the time that JavaScript takes, and in a quarter of it in a young
+ * `wat2wasm` made this of the text below. A test assembles it again. It compares sixteen bytes at a time: in half the time that JavaScript takes, and in a quarter of it in a young
  * process, whose JavaScript is not compiled yet (measured on Node 24, event by event).
  *
  * ```wat

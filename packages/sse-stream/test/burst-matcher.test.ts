@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { createGate } from '@sluice/core'
 import { ChatTranslator, TurnBuffers } from '@sluice/sse-stream'
 import fc from 'fast-check'
@@ -6,6 +7,7 @@ import { createBurstMatcher } from '../src/burst-matcher.ts'
 import { bytes, plainDecoder } from './support.ts'
 
 const matcher = createBurstMatcher()!
+const source = readFileSync(new URL('../src/burst-matcher.ts', import.meta.url), 'utf8')
 
 interface Burst {
   readonly literals: readonly string[]
@@ -140,5 +142,18 @@ describe('createBurstMatcher', () => {
     const gate = createGate()
     const reader = new ChatTranslator({ decoder: plainDecoder, envelope, gate, includeUsage: false, buffers })
     expect(reader.push(bytes(event.repeat(40)))?.text()).toBe('ab'.repeat(40))
+  })
+})
+
+describe('the code of the burst matcher', () => {
+  it('is what the text above it assembles to', async () => {
+    const text = /```wat\n([\s\S]*?)```/.exec(source)![1]!.replaceAll(/^ \* ?/gm, '')
+    const { default: wabt } = await import('wabt')
+    const module = (await wabt()).parseWat('burst-matcher.wat', text, { simd: true })
+    const assembled = Buffer.from(module.toBinary({}).buffer).toString('base64')
+    const written = [...source.slice(source.indexOf('const CODE')).matchAll(/'([A-Za-z0-9+/=]+)'/g)].map(
+      ([, part]) => part,
+    )
+    expect(written.join('')).toBe(assembled)
   })
 })
