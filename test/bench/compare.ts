@@ -4,11 +4,12 @@
  */
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { createServer, connect, type AddressInfo } from 'node:net'
-import { join } from 'node:path'
+import { resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { argument, flag } from './arguments.ts'
 import type { Figures, Job } from './load.ts'
+import { installPortkey, portkeyHeaders } from './portkey.ts'
 import { workloads, type Workload } from './workloads.ts'
 
 const here = import.meta.dirname
@@ -23,12 +24,17 @@ async function freePort(): Promise<number> {
   return port
 }
 
+/** Ours take `--port N`, Portkey `--port=N`. */
+function portArguments(file: string, port: number): readonly string[] {
+  return file.startsWith('contestants/') || file === 'vendor.ts' ? ['--port', String(port)] : [`--port=${port}`]
+}
+
 async function start(
   file: string,
   args: readonly string[],
 ): Promise<{ readonly process: ChildProcess; readonly url: string }> {
   const port = await freePort()
-  const child = spawn(node[0]!, [...node.slice(1), join(here, file), '--port', String(port), ...args], {
+  const child = spawn(node[0]!, [...node.slice(1), resolve(here, file), ...portArguments(file, port), ...args], {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: { ...process.env, NODE_ENV: 'production' },
   })
@@ -60,7 +66,13 @@ function bodyOf(workload: Workload): string {
   })
 }
 
-async function slice(url: string, pid: number, workload: Workload, warm: boolean): Promise<Figures> {
+async function slice(
+  url: string,
+  pid: number,
+  workload: Workload,
+  warm: boolean,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Figures> {
   const { path = '/v1/chat/completions', concurrency, tokens, stream } = workload
   const background = warm
     ? {}
@@ -78,13 +90,14 @@ async function slice(url: string, pid: number, workload: Workload, warm: boolean
     padBytes: workload.promptBytes ?? 0,
     tokens,
     stream,
+    headers,
     pid,
     ...background,
     concurrency: size.concurrency,
     seconds: size.seconds,
     requests: size.requests,
   }
-  const { stdout } = await run(node[0]!, [...node.slice(1), join(here, 'load.ts'), JSON.stringify(job)], {
+  const { stdout } = await run(node[0]!, [...node.slice(1), resolve(here, 'load.ts'), JSON.stringify(job)], {
     maxBuffer: 1 << 28,
   })
   return JSON.parse(stdout) as Figures
@@ -104,12 +117,20 @@ const quartiles = (values: readonly number[]) =>
   [0.25, 0.75].map((part) => values.toSorted((a, b) => a - b)[Math.floor(values.length * part)] ?? Number.NaN)
 
 /** Runs a workload: fresh processes each round, slices in turn, forth and back. */
-async function measure(workload: Workload, rounds: number, slices: number): Promise<Map<string, Row>> {
+async function measure(
+  workload: Workload,
+  rounds: number,
+  slices: number,
+  portkey: string | undefined,
+): Promise<Map<string, Row>> {
   const rows = new Map<string, Row>()
   const contestants: [string, string, readonly string[]][] = [
     [workload.baseline, `contestants/${workload.baseline}.ts`, []],
     ...(workload.baseline === 'bare' && workload.against === undefined
       ? ([['express-bare', 'contestants/express-bare.ts', []]] as const)
+      : []),
+    ...(portkey !== undefined && workload.baseline === 'bare' && workload.flags === undefined
+      ? ([['portkey', portkey, ['--headless']]] as const)
       : []),
     ['sluice', 'contestants/sluice.ts', workload.flags ?? []],
   ].map(([name, file, flags]) => [name as string, file as string, flags as readonly string[]])
@@ -118,7 +139,8 @@ async function measure(workload: Workload, rounds: number, slices: number): Prom
     const running = await Promise.all(
       contestants.map(async ([name, file, flags]) => ({
         name,
-        ...(await start(file, ['--vendor', vendor.url, ...flags])),
+        headers: name === 'portkey' ? portkeyHeaders(vendor.url, workload.model) : {},
+        ...(await start(file, name === 'portkey' ? flags : ['--vendor', vendor.url, ...flags])),
       })),
     )
     try {
@@ -127,10 +149,10 @@ async function measure(workload: Workload, rounds: number, slices: number): Prom
         name === 'bare' && workload.against !== undefined
           ? workloads.find((one) => one.id === workload.against)!
           : workload
-      for (const one of running) await slice(one.url, one.process.pid!, loadOf(one.name), true)
+      for (const one of running) await slice(one.url, one.process.pid!, loadOf(one.name), true, one.headers)
       for (let turn = 0; turn < slices; turn++) {
         for (const one of turn % 2 === 0 ? running : running.toReversed()) {
-          const figures = await slice(one.url, one.process.pid!, loadOf(one.name), false)
+          const figures = await slice(one.url, one.process.pid!, loadOf(one.name), false, one.headers)
           const row = rows.get(one.name) ?? { contestant: one.name, costs: [], bad: 0, memory: [], first: [] }
           rows.set(one.name, row)
           row.costs.push((figures.cpuMs * 1000) / (workload.per === 'token' ? figures.tokens : figures.requests))
@@ -150,6 +172,7 @@ async function main(): Promise<void> {
   const only = argument('only', '').split(',').filter(Boolean)
   const rounds = Number(argument('rounds', '3'))
   const slices = Number(argument('slices', '4'))
+  const portkey = flag('portkey') ? await installPortkey() : undefined
   const missed: string[] = []
   console.log(
     `Node ${process.version}, ${rounds} rounds of ${slices} slices in turn; CPU of the gateway process, medians.\n`,
@@ -157,7 +180,7 @@ async function main(): Promise<void> {
   console.log('| workload | contestant | µs | ratio | quartiles | first token ms | KiB per stream | bad | must | aim |')
   console.log('| --- | --- | --: | --: | --- | --: | --: | --: | --: | --: |')
   for (const workload of workloads.filter((one) => only.length === 0 || only.includes(one.id))) {
-    const rows = await measure(workload, rounds, workload.streams === true ? 1 : slices)
+    const rows = await measure(workload, rounds, workload.streams === true ? 1 : slices, portkey)
     const base = rows.get(workload.baseline)!
     for (const row of rows.values()) {
       const ratios = row.costs.map((cost, at) => cost / base.costs[at]!)

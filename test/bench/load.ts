@@ -16,6 +16,8 @@ export interface Job {
   /** `~` expected in each answer. */
   readonly tokens: number
   readonly stream: boolean
+  /** Beside the key's and the body's own. */
+  readonly headers?: Readonly<Record<string, string>>
   /** The process whose CPU time and memory are read. */
   readonly pid: number
   /** Clients leave after so many tokens (0 = as soon as the head is there, or 200 ms after asking). */
@@ -58,6 +60,7 @@ async function run(job: Job): Promise<Figures> {
     () => new Client(job.url, { pipelining: 1 }),
   )
   const headers = ['content-type', 'application/json', 'authorization', 'Bearer sk-bench-0123456789abcdef']
+  headers.push(...Object.entries(job.headers ?? {}).flat())
   let issued = 0
 
   const padded = job.body.replace('@PAD@', 'The quick brown fox. '.repeat(Math.ceil(job.padBytes / 21)))
