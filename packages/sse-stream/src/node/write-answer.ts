@@ -1,4 +1,6 @@
 import { OutgoingMessage, type ServerResponse } from 'node:http'
+// The module's own: a host's tests may put another in place of the global one.
+import { setImmediate } from 'node:timers'
 import {
   ApiError,
   byteLengthOf,
