@@ -14,6 +14,8 @@ import { workloads, type Workload } from './workloads.ts'
 
 const here = import.meta.dirname
 const node = [process.execPath, '--conditions=@sluice/source']
+/** Of load before the first slice. A young process spends as much on compiling as on serving, and how much of that falls into a slice is chance. */
+const WARM_UP_SECONDS = 4
 const run = promisify(execFile)
 
 async function freePort(): Promise<number> {
@@ -81,7 +83,11 @@ async function slice(
         backgroundBody: bodyOf({ ...workload, model: 'bench;tokens=2;delay=60000', stream: true }),
       }
   const size = warm
-    ? { concurrency: Math.min(concurrency, 32), seconds: 1, requests: workload.streams === true ? 32 : 20_000 }
+    ? {
+        concurrency: Math.min(concurrency, 32),
+        seconds: WARM_UP_SECONDS,
+        requests: workload.streams === true ? 32 : 100_000,
+      }
     : workload
   const job: Job = {
     url,
