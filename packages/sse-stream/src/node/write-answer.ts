@@ -195,8 +195,8 @@ class AnswerWriter extends Stage<Batch> {
 
   /** Lent memory is used again once it has been written, which is safe with Node's own methods alone: others may keep what they are given. */
   get #borrows(): boolean {
-    const { write, end } = OutgoingMessage.prototype
-    return this.#res.write === write && this.#res.end === end
+    const own = OutgoingMessage.prototype
+    return this.#res.write === own.write && this.#res.end === own.end
   }
 
   readonly #flush = (): void => {
