@@ -2,28 +2,24 @@ import { findString, scanMembers, type CompletionUsage } from '@sluice/core'
 import { stringClose } from './json-places.ts'
 import { Literal } from './literal.ts'
 import { normaliseUsage } from './normalise-usage.ts'
-
-/** Shapes kept at a time: one for each model and way of ending, mostly. */
-const MAX_SHAPES = 8
-/** Shapes that may be learned beyond the documents that fitted one. Whose documents are all of a kind of their own is not learned from for ever. */
-const MAX_IN_VAIN = 64
+import { RecentShapes } from './recent-shapes.ts'
 
 /**
  * The whole chat answers of one provider, remembered by their shape: most differ in id, time, text and usage alone. One that fits is known to be JSON and to need no
  * change, as the one was that the shape was learned from; of all that parsing would make, only its usage is made.
  */
 export class KnownDocuments {
-  #shapes: readonly DocumentShape[] = []
-  #inVain = 0
+  readonly #recent = new RecentShapes<DocumentShape>()
 
   /** The usage of a document that fits, which says that it does. */
   find(bytes: Uint8Array): CompletionUsage | undefined {
-    if (this.#shapes.length === 0) return undefined
+    const { shapes } = this.#recent
+    if (shapes.length === 0) return undefined
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    for (const shape of this.#shapes) {
+    for (const shape of shapes) {
       const usage = shape.match(view, bytes)
       if (usage === undefined) continue
-      if (this.#inVain > 0) this.#inVain--
+      this.#recent.fitted()
       return usage
     }
     return undefined
@@ -31,10 +27,9 @@ export class KnownDocuments {
 
   /** Remembers a completion that went on as it came, in `bytes` that were parsed, with one choice and `usage`. */
   learn(bytes: Uint8Array, usage: CompletionUsage): void {
-    if (this.#inVain >= MAX_IN_VAIN) return
+    if (!this.#recent.isLearning) return
     const shape = DocumentShape.learn(bytes, usage)
-    if (shape === undefined) return
-    this.#shapes = ++this.#inVain < MAX_IN_VAIN ? [shape, ...this.#shapes].slice(0, MAX_SHAPES) : []
+    if (shape !== undefined) this.#recent.add(shape)
   }
 }
 

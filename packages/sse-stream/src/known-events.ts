@@ -1,28 +1,24 @@
 import type { ChatAssembler } from './chat-assembler.ts'
 import { EventShape, type LearnedEvent } from './event-shape.ts'
+import { RecentShapes } from './recent-shapes.ts'
 
-/** Shapes kept at a time. A stream has a handful: its beginning, its running text, its ends. */
-const MAX_SHAPES = 8
 /** A longer event is one of a kind, most likely. */
 const MAX_EVENT_BYTES = 2048
-/** Shapes that may be learned beyond the events that fitted one. Whose events are all of a kind of their own is not learned from for ever. */
-const MAX_IN_VAIN = 64
 
 /**
  * The events that begin and end streams, remembered from the streams before: those of one provider differ in id, time and text alone. An event that
  * fits need not be parsed to be known, and goes on as it came, as the one that it was learned from did. For decoders without state.
  */
 export class KnownEvents {
-  #shapes: readonly EventShape[] = []
-  #inVain = 0
+  readonly #recent = new RecentShapes<EventShape>()
 
   /** The shape of the event at `at`, where an answer that stood as this one does has had its like. */
   find(assembler: ChatAssembler, view: DataView, bytes: Uint8Array, at: number): EventShape | undefined {
     const { progress } = assembler
     if (progress === 'other') return undefined
-    for (const shape of this.#shapes) {
+    for (const shape of this.#recent.shapes) {
       if (shape.standing !== progress || !shape.match(view, bytes, at) || !shape.fits(assembler, bytes)) continue
-      if (this.#inVain > 0) this.#inVain--
+      this.#recent.fitted()
       return shape
     }
     return undefined
@@ -30,9 +26,8 @@ export class KnownEvents {
 
   /** Remembers an event that became one chunk and went on as it came. */
   learn(learned: LearnedEvent): void {
-    if (this.#inVain >= MAX_IN_VAIN || learned.standing === 'other' || learned.bytes.length > MAX_EVENT_BYTES) return
+    if (!this.#recent.isLearning || learned.standing === 'other' || learned.bytes.length > MAX_EVENT_BYTES) return
     const shape = EventShape.learn(learned)
-    if (shape === undefined) return
-    this.#shapes = ++this.#inVain < MAX_IN_VAIN ? [shape, ...this.#shapes].slice(0, MAX_SHAPES) : []
+    if (shape !== undefined) this.#recent.add(shape)
   }
 }
