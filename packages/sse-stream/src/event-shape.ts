@@ -64,7 +64,8 @@ export class EventShape {
     const places: { hole: Hole; start: number; end: number }[] = []
     for (const hole of STRINGS) {
       const start = onlyStringNamed(block, hole)
-      if (start >= 0) places.push({ hole, start, end: stringClose(bytes, start) })
+      const end = start < 0 ? -1 : stringClose(bytes, start)
+      if (end >= 0) places.push({ hole, start, end })
     }
     const created = block.indexOf(CREATED)
     const digits = created < 0 ? undefined : /^[1-9]\d{0,14}/.exec(block.slice(created + CREATED.length))?.[0]
@@ -146,8 +147,7 @@ export class EventShape {
   #close(hole: Hole, bytes: Uint8Array, start: number): number {
     if (hole === 'id') return plainEnd(bytes, start)
     if (hole === 'created') return this.#readCreated(bytes, start)
-    const end = stringClose(bytes, start)
-    return end < 0 || isAsWritten(bytes, start, end) ? end : -1
+    return stringClose(bytes, start)
   }
 
   #readCreated(bytes: Uint8Array, start: number): number {
@@ -180,13 +180,4 @@ function isText(text: string, bytes: Uint8Array, start: number, end: number): bo
   if (text.length !== end - start) return false
   for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) !== bytes[start + at]) return false
   return true
-}
-
-/** Whether a string is written as we would write it. What is not is left to the parser. */
-function isAsWritten(bytes: Uint8Array, start: number, end: number): boolean {
-  let at = start
-  while (at < end && bytes[at] !== BACKSLASH) at++
-  if (at === end) return true
-  const raw = `"${decoder.decode(bytes.subarray(start, end))}"`
-  return JSON.stringify(JSON.parse(raw)) === raw
 }

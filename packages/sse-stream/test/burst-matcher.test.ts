@@ -36,7 +36,7 @@ function likeEnd(all: string, literals: readonly string[]): number {
       if (!all.startsWith(one, at)) return end
       at += one.length
       if (index === literals.length - 1) continue
-      while (at < all.length && all[at]! >= ' ' && all[at] !== '"' && all[at] !== '\\') at++
+      while (at < all.length && all[at]! >= ' ' && all[at]! < '\x80' && all[at] !== '"' && all[at] !== '\\') at++
       if (all[at] !== '"') return end
     }
     end = at

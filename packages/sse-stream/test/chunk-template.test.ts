@@ -24,6 +24,8 @@ function open(own: ChatDecoder, known?: KnownEvents, buffers?: TurnBuffers): Cha
 class Reading {
   readonly #translator: ChatTranslator
   readonly #chunks: unknown[] = []
+  /** Each byte as a character, so that nothing is mended in between. */
+  #bytes = ''
   #said = ''
 
   constructor(translator: ChatTranslator) {
@@ -36,13 +38,14 @@ class Reading {
 
   result(): unknown {
     if (this.#translator.failure === undefined) for (const batch of this.#translator.end()) this.#take(batch)
-    return { chunks: this.#chunks, said: this.#said, failure: this.#translator.failure?.message }
+    return { chunks: this.#chunks, bytes: this.#bytes, said: this.#said, failure: this.#translator.failure?.message }
   }
 
   #take(batch: ReturnType<ChatTranslator['push']>): void {
     if (batch === undefined) return
     // What is told without parsing, and what the bytes say.
     this.#said += batch.text()
+    this.#bytes += Buffer.from(batch.bytes).toString('latin1')
     const events = new TextDecoder().decode(batch.bytes).split('\n\n').filter(Boolean)
     const written = events.map((event) => JSON.parse(event.slice(6)) as unknown)
     expect(batch.chunks()).toEqual(written)
@@ -64,6 +67,7 @@ function event(id: string, created: number, delta: string, finish = 'null', more
 }
 
 interface Shape {
+  /** As JSON has them, quotes and all. */
   readonly words: readonly string[]
   /** What each event is padded with. */
   readonly padding?: readonly string[] | undefined
@@ -71,7 +75,7 @@ interface Shape {
 
 function streamOf(id: string, created: number, { words, padding }: Shape): Uint8Array {
   const more = (at: number) => (padding === undefined ? '' : `,"obfuscation":"${padding[at % padding.length]}"`)
-  const events = words.map((word, at) => event(id, created, `{"content":${JSON.stringify(word)}}`, 'null', more(at)))
+  const events = words.map((word, at) => event(id, created, `{"content":${word}}`, 'null', more(at)))
   return bytes(
     [
       event(id, created, '{"role":"assistant","content":"","refusal":null}', 'null', more(1)),
@@ -82,7 +86,7 @@ function streamOf(id: string, created: number, { words, padding }: Shape): Uint8
   )
 }
 
-const word = fc.oneof(
+const plainWord = fc.oneof(
   fc.constantFrom(
     '',
     ' plain',
@@ -95,6 +99,21 @@ const word = fc.oneof(
     '\u0001',
   ),
   fc.string({ unit: 'grapheme', maxLength: 12 }),
+)
+/** Written as we would not write them. */
+const oddWord = fc.constantFrom(
+  '\\u00e9',
+  '\\/',
+  '\\u000a',
+  '\\u001F',
+  '\\ud83d\\ude00',
+  '\\ud800',
+  '\\u003cb\\u003e',
+  ' \\u0041',
+)
+const word = fc.oneof(
+  { weight: 4, arbitrary: plainWord.map((text) => JSON.stringify(text)) },
+  { weight: 1, arbitrary: oddWord.map((text) => `"${text}"`) },
 )
 const shape: fc.Arbitrary<Shape> = fc.record({
   words: fc.array(word, { minLength: 1, maxLength: 12 }),
@@ -148,7 +167,7 @@ describe.each([
 
   it('notices each byte of a running event', () => {
     const known = new KnownEvents()
-    const words = Array.from('abcdefghijkl')
+    const words = Array.from('abcdefghijkl', (letter) => `"${letter}"`)
     readKnown(known, [streamOf('chatcmpl-0', 1_600_000_000, { words })])
     const stream = streamOf('chatcmpl-1', 1_700_000_000, { words })
     const length = event('chatcmpl-1', 1_700_000_000, '{"content":"a"}').length
