@@ -3,6 +3,12 @@ const BACKSLASH = 0x5c
 /** A string so long that the parser's look at each of its bytes costs more than ours at eight of them. */
 export const LONG_STRING_BYTES = 8192
 
+/**
+ * What a longer string is put together from. A string beyond 128 KiB has memory of its own that the kernel has to give and to clear, 140 µs for 200 KB;
+ * in pieces it costs 10, for as long as nobody reads it, and to pass a body on nobody has to.
+ */
+const PIECE_BYTES = 65_536
+
 /** Where a string value stands in JSON text, without its quotes. */
 export interface StringPlace {
   readonly start: number
@@ -46,8 +52,25 @@ export class LongStrings {
   behind(value: string): string {
     if (!value.startsWith(MARK)) return value
     const { start, end } = this.#places[Number(value.slice(MARK.length))]!
-    return this.#json.toString('utf8', start, end)
+    return inPieces(this.#json, start, end)
   }
+}
+
+function inPieces(json: Buffer, start: number, end: number): string {
+  let text = ''
+  let from = start
+  while (end - from > PIECE_BYTES) {
+    let to = from + PIECE_BYTES
+    while (isInsideCharacter(json[to]!)) to--
+    text += json.toString('utf8', from, to)
+    from = to
+  }
+  return text + json.toString('utf8', from, end)
+}
+
+/** Whether a byte is one of a UTF-8 character and not its first. */
+function isInsideCharacter(byte: number): boolean {
+  return (byte & 0xc0) === 0x80
 }
 
 function isPlain(json: Buffer, start: number, end: number): boolean {

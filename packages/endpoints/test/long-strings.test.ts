@@ -76,4 +76,13 @@ describe('parseJson with long strings', () => {
     expect(() => parsed(`{"pad":"${PAD}\n"}`)).toThrow(/not valid JSON/)
     expect(() => parsed(`{"pad":"${PAD}`)).toThrow(/not valid JSON/)
   })
+
+  it('puts strings of several pieces together, whatever characters stand where one ends', () => {
+    for (const character of ['a', 'é', '日', '😀']) {
+      for (let shift = 0; shift < 4; shift++) {
+        const text = 'x'.repeat(shift) + character.repeat(70_000)
+        expect(parsed(`{"text":"${text}"}`)['text']).toBe(text)
+      }
+    }
+  })
 })

@@ -13,6 +13,13 @@ const BYTES_PER_TOKEN = 4
 const MAX_COMPLETION_TOKENS = 131_072
 const MAX_CHOICES = 128
 /**
+ * Characters that make a text long. Whoever reads a long one makes the engine put its pieces together, which costs more than all else that is done
+ * with it (see `LongStrings` of `endpoints`).
+ */
+const LONG_TEXT = 65_536
+/** Where a body is longer than its long texts by no more than this part of them, the body's length is theirs: they are ASCII, nearly. */
+const BODY_SLACK = 1 / 16
+/**
  * Beyond this many values the rest counts one token each, unseen: no real prompt has so many, and looking takes time.
  */
 const MAX_VALUES = 250_000
@@ -43,15 +50,15 @@ const UPLOAD_TOKENS = 1000
  * A guess at the tokens of a request, for reserving them; what was really spent takes its place later. Reads params of
  * any operation: text by its bytes, token ids one by one, pictures, sounds and files at a flat price however long their
  * data. Linear, without tokenizer or recursion: 20 MB take less than 50 ms (an object of a million keys, which no
- * endpoint lets in, takes longer).
+ * endpoint lets in, takes longer). `bodyBytes`, where known, is how long the params were as JSON.
  *
  * `defaultCompletion` stands for a choice whose `max_tokens` is missing; no choice counts more than 131,072.
  */
-export function estimateTokens(params: unknown, defaultCompletion: number): TokenEstimate {
+export function estimateTokens(params: unknown, defaultCompletion: number, bodyBytes = Infinity): TokenEstimate {
   const given = (typeof params === 'object' && params !== null ? params : {}) as Readonly<Record<string, unknown>>
   const limit = wholeAbove0(given['max_completion_tokens'] ?? given['max_tokens'] ?? given['max_output_tokens'])
   const choices = Math.min(wholeAbove0(given['n']) ?? 1, MAX_CHOICES) * textsIn(given['prompt'])
-  const count = new TokenCount()
+  const count = new TokenCount(bodyBytes)
   for (const field of PROMPT_FIELDS) {
     const value = given[field]
     if (value !== undefined && value !== null) count.see('', value)
@@ -71,12 +78,19 @@ export function textTokens(text: string): number {
 
 /** Adds up the tokens of values and of all that is in them. Each counts for something, so that none is a place to hide. */
 class TokenCount {
+  readonly #bodyBytes: number
   #tokens = 0
   #values = 0
+  #longUnits = 0
+  readonly #longTexts: string[] = []
   readonly #pending: object[] = []
 
+  constructor(bodyBytes: number) {
+    this.#bodyBytes = bodyBytes
+  }
+
   see(key: string, value: unknown): void {
-    if (typeof value === 'string') this.#tokens += stringTokens(key, value)
+    if (typeof value === 'string') this.#seeString(key, value)
     else if (typeof value === 'object' && value !== null) this.#pending.push(value)
     else this.#tokens += 1
   }
@@ -88,7 +102,24 @@ class TokenCount {
       if (Array.isArray(container)) this.#seeItems(container)
       else this.#seeFields(container as Readonly<Record<string, unknown>>)
     }
-    return this.#tokens
+    return this.#tokens + this.#longTokens()
+  }
+
+  #seeString(key: string, value: string): void {
+    // What stands for text is read as text, whatever it begins with.
+    const isText = key === '' || key === 'text' || key === 'content'
+    if (value.length > 64 && !isText && value.startsWith('data:')) this.#tokens += DATA_URI_TOKENS
+    else if (value.length < LONG_TEXT) this.#tokens += Math.max(1, textTokens(value))
+    else {
+      this.#longUnits += value.length
+      this.#longTexts.push(value)
+    }
+  }
+
+  #longTokens(): number {
+    const beside = this.#bodyBytes - this.#longUnits
+    if (beside >= 0 && beside <= this.#longUnits * BODY_SLACK) return Math.ceil(this.#bodyBytes / BYTES_PER_TOKEN)
+    return this.#longTexts.reduce((tokens, text) => tokens + textTokens(text), 0)
   }
 
   #seeItems(items: readonly unknown[]): void {
@@ -115,14 +146,6 @@ class TokenCount {
       this.see(key, fields[key])
     }
   }
-}
-
-function stringTokens(key: string, value: string): number {
-  // What stands for text is read as text, whatever it begins with.
-  if (value.length > 64 && key !== '' && key !== 'text' && key !== 'content' && value.startsWith('data:')) {
-    return DATA_URI_TOKENS
-  }
-  return Math.max(1, textTokens(value))
 }
 
 /** Each text of a legacy completion is answered by itself; a list of token ids is one text. */

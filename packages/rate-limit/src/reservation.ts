@@ -1,4 +1,4 @@
-import { ConfigError, type Call, type Operation } from '@sluice/core'
+import { bodyBytesOf, ConfigError, type Call, type Operation } from '@sluice/core'
 import { bucketKey, type LimitBy, type PrincipalKeys } from './bucket-key.ts'
 import { estimateTokens } from './estimate-tokens.ts'
 import { isAmount, type LeaseRequest, type Limits } from './limit-store.ts'
@@ -38,7 +38,7 @@ export function reservationFor(call: Call, rules: ReservationRules): Reservation
   const { tokensPerMinute } = limits
   if (tokensPerMinute === 0) return { leaseId, key, limits, prompt: 0, tokens: 1 }
   const byDefault = Math.min(rules.defaultCompletionTokens, Math.ceil(tokensPerMinute / 10))
-  const estimate = estimateTokens(call.params, byDefault)
+  const estimate = estimateTokens(call.params, byDefault, bodyBytesOf(call)?.length)
   const prompt = rules.estimate === undefined ? estimate.prompt : promptBy(rules.estimate, call)
   if (prompt > tokensPerMinute) throw tooLarge(prompt, limits)
   const completion = WITHOUT_COMPLETION.has(call.operation) ? 0 : estimate.completion

@@ -126,6 +126,28 @@ describe('a prompt', () => {
   })
 })
 
+describe('a long text', () => {
+  const jsonBytes = (params: unknown) => Buffer.byteLength(JSON.stringify(params))
+  const counted = (params: unknown, bodyBytes?: number) => estimateTokens(params, 1024, bodyBytes).prompt
+
+  test.each<[string, object]>([
+    ['of plain English', chat('word '.repeat(40_000))],
+    ['in two messages', { messages: ['a', 'b'].map((one) => ({ role: 'user', content: one.repeat(100_000) })) }],
+    ['with an accent now and then', chat(`${'a'.repeat(99)}é`.repeat(2000))],
+  ])('%s is counted by the length of its body, which is nearly all its own', (_what, params) => {
+    const exact = counted(params)
+    expect(counted(params, jsonBytes(params))).toBeGreaterThanOrEqual(exact - FRAME)
+    expect(counted(params, jsonBytes(params))).toBeLessThan(exact * 1.07)
+  })
+
+  test.each<[string, object]>([
+    ['in Chinese', chat('好'.repeat(70_000))],
+    ['beside a picture', chat('a'.repeat(70_000), { user: 'A'.repeat(MB) })],
+  ])('%s is counted by itself', (_what, params) => {
+    expect(counted(params, jsonBytes(params))).toBe(counted(params))
+  })
+})
+
 describe('a completion', () => {
   test.each<[string, object, number]>([
     ['the default', {}, 1024],
