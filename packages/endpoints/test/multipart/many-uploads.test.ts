@@ -48,27 +48,32 @@ async function peakOf(child: ChildProcess): Promise<number> {
   return (await told)[0].peakBytes
 }
 
-it(`holds ${UPLOADS} uploads of ${UPLOAD_BYTES / MiB} MiB at a time in less than 100 MiB`, async () => {
-  const { server, url } = await upstream()
-  const child = fork(join(import.meta.dirname, 'upload-server.ts'), [url], {
-    execArgv: ['--conditions=@sluice/source'],
-  })
-  try {
-    const [{ port }] = (await once(child, 'message')) as [{ port: number }]
-    // The first reads alone fill Node's heap with spent buffers until its collector first runs; that is so without us, too.
-    await Promise.all([upload(port), upload(port)])
-    await peakOf(child)
-    const before = await peakOf(child)
-    const answers = await Promise.all(Array.from({ length: UPLOADS }, () => upload(port)))
-    for (const answer of answers)
-      expect(Number((JSON.parse(answer) as { text: string }).text)).toBeGreaterThan(UPLOAD_BYTES)
-    const growth = (await peakOf(child)) - before
-    if (process.env['UPLOADS'] !== undefined)
-      console.log(`grew by ${Math.round(growth / MiB)} MiB from ${Math.round(before / MiB)} MiB`)
-    expect(growth).toBeLessThan(MAX_GROWTH_BYTES)
-  } finally {
-    child.kill()
-    server.closeAllConnections()
-    server.close()
-  }
-}, 60_000)
+// When the collector runs is its own affair, and more so on a busy machine; what is really held is held each time.
+it(
+  `holds ${UPLOADS} uploads of ${UPLOAD_BYTES / MiB} MiB at a time in less than 100 MiB`,
+  { retry: 2, timeout: 60_000 },
+  async () => {
+    const { server, url } = await upstream()
+    const child = fork(join(import.meta.dirname, 'upload-server.ts'), [url], {
+      execArgv: ['--conditions=@sluice/source'],
+    })
+    try {
+      const [{ port }] = (await once(child, 'message')) as [{ port: number }]
+      // The first reads alone fill Node's heap with spent buffers until its collector first runs; that is so without us, too.
+      await Promise.all([upload(port), upload(port)])
+      await peakOf(child)
+      const before = await peakOf(child)
+      const answers = await Promise.all(Array.from({ length: UPLOADS }, () => upload(port)))
+      for (const answer of answers)
+        expect(Number((JSON.parse(answer) as { text: string }).text)).toBeGreaterThan(UPLOAD_BYTES)
+      const growth = (await peakOf(child)) - before
+      if (process.env['UPLOADS'] !== undefined)
+        console.log(`grew by ${Math.round(growth / MiB)} MiB from ${Math.round(before / MiB)} MiB`)
+      expect(growth).toBeLessThan(MAX_GROWTH_BYTES)
+    } finally {
+      child.kill()
+      server.closeAllConnections()
+      server.close()
+    }
+  },
+)
