@@ -9,40 +9,59 @@ export interface Gate {
   hold(): () => void
   /** Calls back once, when the gate next opens; at once where it is open. Returns how to take that back. */
   whenOpen(listener: () => void): () => void
+  /** Calls back once, when somebody next holds the gate; at once where it is held. Returns how to take that back. */
+  whenHeld(listener: () => void): () => void
 }
 
 class HeldGate implements Gate {
   #holds = 0
-  #waiting: (() => void)[] = []
+  readonly #opening = new Listeners()
+  readonly #holding = new Listeners()
 
   get isOpen(): boolean {
     return this.#holds === 0
   }
 
   hold(): () => void {
-    this.#holds++
     let held = true
+    if (++this.#holds === 1) this.#holding.call()
     return () => {
       if (!held) return
       held = false
-      if (--this.#holds === 0 && this.#waiting.length > 0) {
-        const waiting = this.#waiting
-        this.#waiting = []
-        for (const listener of waiting) listener()
-      }
+      if (--this.#holds === 0) this.#opening.call()
     }
   }
 
   whenOpen(listener: () => void): () => void {
-    if (this.#holds === 0) {
+    return this.#opening.add(listener, this.isOpen)
+  }
+
+  whenHeld(listener: () => void): () => void {
+    return this.#holding.add(listener, !this.isOpen)
+  }
+}
+
+/** Who waits for one and the same thing; each is called once. */
+class Listeners {
+  #waiting: Set<() => void> | undefined
+
+  /** Calls back at once where it is so already. */
+  add(listener: () => void, isSo: boolean): () => void {
+    if (isSo) {
       listener()
       return () => {}
     }
-    this.#waiting.push(listener)
-    return () => {
-      const at = this.#waiting.indexOf(listener)
-      if (at >= 0) this.#waiting.splice(at, 1)
-    }
+    // A listener of its own: the same function may wait twice.
+    const own = () => listener()
+    this.#waiting = (this.#waiting ?? new Set()).add(own)
+    return () => this.#waiting?.delete(own)
+  }
+
+  call(): void {
+    const waiting = this.#waiting
+    if (waiting === undefined) return
+    this.#waiting = undefined
+    for (const listener of waiting) listener()
   }
 }
 

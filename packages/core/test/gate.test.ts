@@ -39,4 +39,36 @@ describe('createGate', () => {
     release()
     expect(opened).toBe(0)
   })
+
+  it('tells who asked when it is held, once, and at once where it is', () => {
+    const gate = createGate()
+    let held = 0
+    gate.whenHeld(() => held++)
+    gate.whenHeld(() => (held += 10))()
+    const release = gate.hold()
+    gate.hold()
+    expect(held).toBe(1)
+    gate.whenHeld(() => held++)
+    expect(held).toBe(2)
+    release()
+    expect(held).toBe(2)
+  })
+
+  it('lets a listener ask again from within, for the next time', () => {
+    const gate = createGate()
+    const told: string[] = []
+    const watch = () => {
+      gate.whenHeld(() => {
+        told.push('held')
+        gate.whenOpen(() => {
+          told.push('open')
+          watch()
+        })
+      })
+    }
+    watch()
+    gate.hold()()
+    gate.hold()()
+    expect(told).toEqual(['held', 'open', 'held', 'open'])
+  })
 })

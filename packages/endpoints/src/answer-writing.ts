@@ -1,11 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { exchangeOf, type ApiError, type Batch, type Call, type Clock } from '@sluice/core'
-import type { WriteAnswerOptions } from '@sluice/sse-stream/node'
+import type { TurnEnd, WriteAnswerOptions } from '@sluice/sse-stream/node'
 import { answerHead } from './answer-head.ts'
 
 /** What an answer that is being written needs of the surface it belongs to. */
 export interface AnswerHost {
   readonly options: Pick<WriteAnswerOptions, 'heartbeatMs' | 'writeTimeoutMs' | 'clock'>
+  /** When the surface's answers leave. */
+  readonly turnEnd: TurnEnd
   refuse(req: IncomingMessage, res: ServerResponse, error: ApiError, call: Call | undefined): void
   report(error: ApiError, call: Call | undefined): void
 }
@@ -16,6 +18,7 @@ export class AnswerWriting implements WriteAnswerOptions {
   readonly heartbeatMs: number | undefined
   readonly writeTimeoutMs: number | undefined
   readonly clock: Clock | undefined
+  readonly turnEnd: TurnEnd
   readonly #host: AnswerHost
   readonly #req: IncomingMessage
   readonly #res: ServerResponse
@@ -27,6 +30,7 @@ export class AnswerWriting implements WriteAnswerOptions {
     this.heartbeatMs = heartbeatMs
     this.writeTimeoutMs = writeTimeoutMs
     this.clock = clock
+    this.turnEnd = host.turnEnd
     this.#host = host
     this.#req = req
     this.#res = res

@@ -19,7 +19,7 @@ import {
   type Params,
   type ResponseCreateParams,
 } from '@sluice/core'
-import { writeAnswer } from '@sluice/sse-stream/node'
+import { TurnEnd, writeAnswer } from '@sluice/sse-stream/node'
 import type { Observable } from 'rxjs'
 import { AnswerWriting, type AnswerHost } from './answer-writing.ts'
 import { checkParsed, type ParsedBody } from './parse-json.ts'
@@ -89,6 +89,7 @@ const JSON_TYPE = /^\s*application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i
 class Surface implements AnswerHost {
   readonly #handler: Handler
   readonly options: EndpointsOptions
+  readonly turnEnd = new TurnEnd()
   readonly #body: { maxBodyBytes: number; maxUploadBytes: number; bodyTimeoutMs: number; clock: Clock }
   readonly #bodies = new RememberedBodies()
   readonly #responses: ResponsesSurface

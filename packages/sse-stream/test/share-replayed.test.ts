@@ -340,7 +340,9 @@ describe('shareReplayed', () => {
           stop()
         }
       }
-      const subscription = answer.join({ isOpen: false, hold: () => gate.hold(), whenOpen }).subscribe()
+      const subscription = answer
+        .join({ isOpen: false, hold: () => gate.hold(), whenOpen, whenHeld: (listener) => gate.whenHeld(listener) })
+        .subscribe()
       upstream.say('1')
       expect(waiting).toBe(1)
       subscription.unsubscribe()

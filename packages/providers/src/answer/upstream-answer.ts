@@ -1,7 +1,7 @@
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
 import type { Transform } from 'node:stream'
 import { ApiError, type CallReport, type Clock, type Gate } from '@sluice/core'
-import { join, lengthOf, soon, TurnCollector } from '@sluice/sse-stream'
+import { join, lengthOf, TurnCollector } from '@sluice/sse-stream'
 import { Deadline, type TimedPhase, type Timeouts } from '../transport/deadline.ts'
 import type { Transport, UpstreamExchange, UpstreamListener, UpstreamRequest } from '../transport/send.ts'
 import { timeoutError, transportError } from './transport-error.ts'
@@ -71,6 +71,8 @@ export class UpstreamAnswer implements UpstreamListener {
   #decompressor: Transform | undefined
   #blank: Uint8Array | undefined
   #held = false
+  /** Stops listening for the gate. */
+  #unwatch: (() => void) | undefined
   #over = false
 
   constructor(context: AnswerContext, owner: AnswerOwner) {
@@ -184,14 +186,14 @@ export class UpstreamAnswer implements UpstreamListener {
       this.#blank = this.#owner.takesAnyBytes !== true && look(first) === 'empty' ? first : undefined
       if (this.#blank !== undefined) return
       this.#reader = this.#choose(first)
+      if (!this.#over) this.#watch()
     }
     this.#reader?.turn(body)
-    // Batches are written at the end of the turn; who looked only at the next one would have read 64 KiB more by then.
-    if (!this.#over) soon(this.#look)
   }
 
-  readonly #look = (): void => {
-    if (!this.#over && !this.#held && !this.#context.gate.isOpen) this.#hold()
+  /** From its first bytes on an answer waits while anyone holds the gate: until then there is nothing to be held back. */
+  #watch(): void {
+    this.#unwatch = this.#context.gate.whenHeld(this.#hold)
   }
 
   #end(): void {
@@ -240,7 +242,8 @@ export class UpstreamAnswer implements UpstreamListener {
     )
   }
 
-  #hold(): void {
+  readonly #hold = (): void => {
+    if (this.#over) return
     this.#held = true
     this.#deadline.pause()
     this.#exchange?.pause()
@@ -251,6 +254,7 @@ export class UpstreamAnswer implements UpstreamListener {
       this.#deadline.resume()
       this.#decompressor?.resume()
       this.#exchange?.resume()
+      this.#watch()
     })
   }
 
@@ -299,6 +303,7 @@ export class UpstreamAnswer implements UpstreamListener {
 
   #finish(): void {
     this.#over = true
+    this.#unwatch?.()
     this.#deadline.stop()
     this.#decompressor?.destroy()
   }

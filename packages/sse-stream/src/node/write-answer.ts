@@ -1,6 +1,4 @@
 import { OutgoingMessage, type ServerResponse } from 'node:http'
-// The module's own: a host's tests may put another in place of the global one.
-import { setImmediate } from 'node:timers'
 import {
   ApiError,
   byteLengthOf,
@@ -15,6 +13,7 @@ import {
 import type { Observable, SubscriptionLike } from 'rxjs'
 import { join, lengthOf } from '../join.ts'
 import { soon } from '../soon.ts'
+import { TurnEnd } from './turn-end.ts'
 
 /** How an answer is written. */
 export interface WriteAnswerOptions {
@@ -33,12 +32,18 @@ export interface WriteAnswerOptions {
   /** A client that takes nothing for so long is cut off. 0 = never. @defaultValue 60_000 */
   readonly writeTimeoutMs?: number | undefined
   readonly clock?: Clock | undefined
+  /** When what there is to write leaves; answers that share it leave together. @defaultValue one of its own */
+  readonly turnEnd?: TurnEnd | undefined
 }
 
 const HEARTBEAT = new TextEncoder().encode(': ping\n\n')
 const DONE = new TextEncoder().encode('data: [DONE]\n\n')
 /** A turn that brings more is written in parts. */
 const MAX_WRITE_BYTES = 64 * 1024
+/** So much is not kept until the turn's end. */
+const LONG_WRITE_BYTES = 4096
+/** So much leaves at once: at the turn's end it could be many times as much, as a turn may read a fast source's socket over and over. */
+const EAGER_WRITE_BYTES = 32 * 1024
 const encoder = new TextEncoder()
 
 /**
@@ -68,6 +73,7 @@ class AnswerWriter extends Stage<Batch> {
   readonly #res: ServerResponse
   readonly #options: WriteAnswerOptions
   readonly #clock: Clock
+  readonly #turnEnd: TurnEnd
   #framing: Batch['framing'] | undefined
   /** What has not left yet. */
   #head: string[] | undefined
@@ -80,7 +86,7 @@ class AnswerWriter extends Stage<Batch> {
   #stall: Timer
   #heartbeat: Timer
   #silent = false
-  /** All of it is there before any of it has left. */
+  /** All of it is there. */
   #isWhole = false
   #settled = false
 
@@ -89,6 +95,7 @@ class AnswerWriter extends Stage<Batch> {
     this.#res = res
     this.#options = options
     this.#clock = options.clock ?? systemClock
+    this.#turnEnd = options.turnEnd ?? new TurnEnd()
   }
 
   listen(): void {
@@ -122,10 +129,15 @@ class AnswerWriter extends Stage<Batch> {
     const isFirst = this.#pending.length === 0 && this.#loan === undefined
     if (isFirst && this.#borrows) this.#loan = batch.lend?.()
     if (!isFirst || this.#loan === undefined) this.#pending.push(batch.bytes)
-    // What else this turn brings, the end included, leaves in the same write.
-    if (!isFirst) return
     this.#gate = batch.gate
-    soon(this.#flush)
+    if (this.#pendingLength >= EAGER_WRITE_BYTES) this.#flush()
+    else if (isFirst) this.#put(this.#flush)
+  }
+
+  /** Puts a write off, so that what else this turn brings, the end included, leaves with it. What is long is written while it is in the processor's cache. */
+  #put(write: () => void): void {
+    if (this.#pendingLength < LONG_WRITE_BYTES) this.#turnEnd.add(write)
+    else soon(write)
   }
 
   protected onComplete(): void {
@@ -135,14 +147,8 @@ class AnswerWriter extends Stage<Batch> {
       return
     }
     if (this.#framing === 'events' && this.#options.done !== false) this.#pending.push(DONE)
-    // Of several answers that become whole in one turn of the loop all leave at its end: a client that waits for more than one of them is woken once. Waking
-    // it costs as much as everything else about an answer from the cache.
-    if (this.#head === undefined) {
-      this.#finish()
-      return
-    }
     this.#isWhole = true
-    setImmediate(this.#finish)
+    this.#put(this.#finish)
   }
 
   readonly #finish = (): void => {
