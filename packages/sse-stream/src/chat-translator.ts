@@ -329,9 +329,11 @@ export class ChatTranslator {
   /** Ends the run of events that leave as they came. */
   #flushRun(): void {
     if (this.#runEnd >= 0) {
-      const run = this.#bytes.subarray(this.#runStart, this.#runEnd)
+      const bytes = this.#bytes
+      const isAll = this.#runStart === 0 && this.#runEnd === bytes.length
+      const run = isAll ? bytes : bytes.subarray(this.#runStart, this.#runEnd)
       // A gathered turn's memory is used again; what is to stay is copied out of it.
-      this.#segments.push(this.#bytes === this.#turn?.bytes ? run.slice() : run)
+      this.#segments.push(bytes === this.#turn?.bytes ? run.slice() : run)
     }
     this.#runStart = -1
     this.#runEnd = -1

@@ -6,7 +6,7 @@ import { setImmediate } from 'node:timers'
  * for several of them is woken once and not for each, which costs as much as writing, and code that reads does not take turns with code that writes.
  */
 export class TurnEnd {
-  #due: (() => void)[] = []
+  readonly #due: (() => void)[] = []
 
   /** Does `work` at the end of this turn; where that is now, behind what is being done. */
   add(work: () => void): void {
@@ -20,8 +20,8 @@ export class TurnEnd {
       while (at < due.length) due[at++]!()
     } finally {
       // What one of them throws ends the process or is caught by the host; the others are owed their turn.
-      this.#due = due.slice(at)
-      if (this.#due.length > 0) setImmediate(this.#run)
+      due.splice(0, at)
+      if (due.length > 0) setImmediate(this.#run)
     }
   }
 }
