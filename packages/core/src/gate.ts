@@ -41,9 +41,10 @@ class HeldGate implements Gate {
   }
 }
 
-/** Who waits for one and the same thing; each is called once. */
+/** Who waits for one and the same thing; each is called once. Mostly it is one, for whom no list is made: each stream has such. */
 class Listeners {
-  #waiting: Set<() => void> | undefined
+  #one: Waiting | undefined
+  #more: Set<Waiting> | undefined
 
   /** Calls back at once where it is so already. */
   add(listener: () => void, isSo: boolean): () => void {
@@ -51,17 +52,31 @@ class Listeners {
       listener()
       return () => {}
     }
-    // A listener of its own: the same function may wait twice.
-    const own = () => listener()
-    this.#waiting = (this.#waiting ?? new Set()).add(own)
-    return () => this.#waiting?.delete(own)
+    const own = new Waiting(listener)
+    if (this.#one?.listener === undefined) this.#one = own
+    else (this.#more ??= new Set()).add(own)
+    return () => {
+      own.listener = undefined
+      this.#more?.delete(own)
+    }
   }
 
   call(): void {
-    const waiting = this.#waiting
-    if (waiting === undefined) return
-    this.#waiting = undefined
-    for (const listener of waiting) listener()
+    const one = this.#one
+    const more = this.#more
+    this.#one = undefined
+    this.#more = undefined
+    one?.listener?.()
+    if (more !== undefined) for (const { listener } of more) listener?.()
+  }
+}
+
+/** Somebody who waits, until it is taken back: the same function may wait twice. */
+class Waiting {
+  listener: (() => void) | undefined
+
+  constructor(listener: () => void) {
+    this.listener = listener
   }
 }
 

@@ -78,14 +78,15 @@ function list(item: PlainForm): PlainForm {
   }
 }
 
+/** Members are few beside those that there could be, so the value's own are gone through and not the schema's. */
 function object(shape: Readonly<Record<string, Schema>>): PlainForm {
-  const names = Object.keys(shape)
-  const forms = names.map((name) => plainForm(shape[name]!))
+  const forms = new Map(Object.keys(shape).map((name) => [name, plainForm(shape[name]!)]))
+  const needed = [...forms].filter(([, form]) => !form(undefined)).map(([name]) => name)
   return (value) => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
-    for (let at = 0; at < names.length; at++) {
-      if (!forms[at]!((value as Readonly<Record<string, unknown>>)[names[at]!])) return false
-    }
+    const members = value as Readonly<Record<string, unknown>>
+    for (const name in members) if (forms.get(name)?.(members[name]) === false) return false
+    for (let at = 0; at < needed.length; at++) if (members[needed[at]!] === undefined) return false
     return true
   }
 }

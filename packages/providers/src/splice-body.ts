@@ -1,7 +1,6 @@
 import { scanMembers } from '@sluice/core'
 
 const encoder = new TextEncoder()
-const latin1 = new TextDecoder('latin1')
 /** Keys that are compared one with another; bodies of more are rare, and are written anew. */
 const MAX_KEYS = 64
 
@@ -29,10 +28,9 @@ export function spliceBody(
   const close = scanMembers(body, 0, (keyStart, keyEnd, start, end) => {
     exact &&= isPlain(body, keyStart, keyEnd) && !occursIn(body, keys, keyStart, keyEnd)
     keys.push(keyStart, keyEnd)
-    // As one-byte characters, which is what a plain key has.
-    const key = names.length + unset.length > 0 ? latin1.decode(body.subarray(keyStart, keyEnd)) : ''
-    if (unset.includes(key)) exact = false
-    if (Object.hasOwn(set, key)) edits.push({ key, start, end, bytes: encoder.encode(JSON.stringify(set[key])) })
+    if (nameAt(body, keyStart, keyEnd, unset) !== undefined) exact = false
+    const key = nameAt(body, keyStart, keyEnd, names)
+    if (key !== undefined) edits.push({ key, start, end, bytes: encoder.encode(JSON.stringify(set[key])) })
   })
   if (!exact) return undefined
   let comma = keys.length > 0 ? ',' : ''
@@ -58,6 +56,16 @@ export function spliceBody(
   }
   spliced.set(body.subarray(from), to)
   return spliced
+}
+
+/** The one of `names` that a plain key is. */
+function nameAt(json: Uint8Array, start: number, end: number, names: readonly string[]): string | undefined {
+  next: for (const name of names) {
+    if (name.length !== end - start) continue
+    for (let at = 0; at < name.length; at++) if (json[start + at] !== name.charCodeAt(at)) continue next
+    return name
+  }
+  return undefined
 }
 
 /** Whether a key is written in ASCII and without escapes, so that each reader takes it for the same. */
