@@ -1,6 +1,9 @@
 /** The load client, in a process of its own: runs one job, given as JSON, and prints one line of figures. */
 import { readdirSync, readFileSync } from 'node:fs'
-import { Client } from 'undici'
+import { Client, requestBytes, type Reply } from './client.ts'
+
+/** How long after the slice's end an answer may still be under way. */
+const PATIENCE_MS = 60_000
 
 /** What to ask, how often, and whose costs to read. */
 export interface Job {
@@ -55,86 +58,57 @@ const rss = (pid: number) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${
 async function run(job: Job): Promise<Figures> {
   const figures = { requests: 0, tokens: 0, bad: 0, left: {} as Record<string, number> }
   const first: number[] = []
-  const clients = Array.from(
-    { length: job.concurrency + (job.background ?? 0) },
-    () => new Client(job.url, { pipelining: 1 }),
-  )
-  const headers = ['content-type', 'application/json', 'authorization', 'Bearer sk-bench-0123456789abcdef']
-  headers.push(...Object.entries(job.headers ?? {}).flat())
-  let issued = 0
+  const url = new URL(job.url)
+  const headers = {
+    'content-type': 'application/json',
+    authorization: 'Bearer sk-bench-0123456789abcdef',
+    ...job.headers,
+  }
+  const clientsOf = (count: number, body: string, padBytes: number, leaveAfter?: number) => {
+    const padded = body.replace('@PAD@', 'The quick brown fox. '.repeat(Math.ceil(padBytes / 21)))
+    const request = requestBytes(url, job.path, headers, padded)
+    return Array.from({ length: count }, () => new Client(Number(url.port), request, leaveAfter))
+  }
+  const clients = clientsOf(job.concurrency, job.body, job.padBytes, job.leaveAfter)
+  const background = clientsOf(job.background ?? 0, job.backgroundBody ?? '', 0)
 
-  const padded = job.body.replace('@PAD@', 'The quick brown fox. '.repeat(Math.ceil(job.padBytes / 21)))
-  const ask = (client: Client, body: string, counted: boolean) =>
-    new Promise<void>((resolve) => {
-      const id = `${process.pid}x${issued++}`
-      const asked = performance.now()
-      let tokens = 0
-      let tail = ''
-      let status = 0
-      let done = false
-      let controller: { abort(reason: Error): void } | undefined
-      const leave = () => {
-        if (done) return
-        done = true
-        figures.left[id] = performance.timeOrigin + performance.now()
-        controller?.abort(new Error('leaving'))
-        resolve()
-      }
-      if (job.leaveAfter === 0) setTimeout(leave, 200)
-      const finish = (whole: boolean) => {
-        if (done) return
-        done = true
-        if (counted) {
-          figures.requests++
-          figures.tokens += tokens
-          if (!whole || status !== 200 || tokens !== job.tokens || (job.stream && !tail.endsWith('data: [DONE]\n\n')))
-            figures.bad++
-        }
-        resolve()
-      }
-      client.dispatch(
-        { path: job.path, method: 'POST', headers, body: body.replaceAll('@ID@', id) },
-        {
-          onRequestStart(given) {
-            controller = given
-          },
-          onResponseStart(_given, code) {
-            status = code
-          },
-          onResponseData(_given, bytes) {
-            let found = 0
-            for (let at = bytes.indexOf(0x7e); at >= 0; at = bytes.indexOf(0x7e, at + 1)) found++
-            if (tokens === 0 && found > 0 && counted) first.push(performance.now() - asked)
-            tokens += found
-            tail = (tail + bytes.toString('latin1', Math.max(0, bytes.length - 24))).slice(-24)
-            if (job.leaveAfter !== undefined && job.leaveAfter > 0 && tokens >= job.leaveAfter) leave()
-          },
-          onResponseEnd: () => finish(true),
-          onResponseError: () => finish(false),
-        },
-      )
-    })
+  const count = ({ id, ending, answer, at, firstMs }: Reply) => {
+    if (ending === 'left') {
+      figures.left[id] = performance.timeOrigin + at
+      return
+    }
+    figures.requests++
+    figures.tokens += answer.tokens
+    if (firstMs !== undefined) first.push(firstMs)
+    const complete = ending === 'whole' && answer.tokens === job.tokens && (answer.done || !job.stream)
+    if (answer.status !== 200 || !complete) figures.bad++
+  }
 
   const rssBefore = rss(job.pid)
   let rssPeak = rssBefore
   const watch = setInterval(() => (rssPeak = Math.max(rssPeak, rss(job.pid))), 100)
-  const background = clients.splice(0, job.background ?? 0)
-  const open = background.map((client) => ask(client, (job.backgroundBody ?? '').replace('@PAD@', ''), false))
+  const open = background.map((client) => client.ask())
   if (background.length > 0) await new Promise((resolve) => setTimeout(resolve, 3000))
 
   const before = cpuMs(job.pid)
-  const until = performance.now() + job.seconds * 1000
+  const end = performance.now() + job.seconds * 1000
+  const closeAll = () => [...clients, ...background].forEach((client) => client.close())
+  // Ends by itself even where an answer never does.
+  const deadline = setTimeout(closeAll, job.seconds * 1000 + PATIENCE_MS)
   let left = job.requests
   await Promise.all(
     clients.map(async (client) => {
-      while (left-- > 0 && performance.now() < until) await ask(client, padded, true)
+      while (left-- > 0 && performance.now() < end) count(await client.ask())
     }),
   )
   const spent = cpuMs(job.pid) - before
   clearInterval(watch)
+  clearTimeout(deadline)
   rssPeak = Math.max(rssPeak, rss(job.pid))
-  for (const client of [...clients, ...background]) void client.destroy().catch(() => {})
-  await Promise.allSettled(open)
+  // Beside streams that are over, or never began, it was not the workload that it should have been.
+  figures.bad += background.filter((client) => !client.open).length
+  closeAll()
+  await Promise.all(open)
   first.sort((a, b) => a - b)
   return { ...figures, firstMs: first[first.length >> 1] ?? 0, cpuMs: spent, rssBefore, rssPeak }
 }

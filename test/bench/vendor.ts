@@ -1,155 +1,117 @@
 /**
  * A fake vendor: OpenAI's chat, streams and embeddings, and Anthropic's messages, as bytes that are made once. The model's name says what to answer:
- * `bench;tokens=200;burst=20;delay=0` is 200 tokens, 20 to a write, with no wait between writes. `--port N`
+ * `bench;tokens=200;burst=20;delay=0` is 200 tokens, 20 to a write, with no wait between writes. On bare sockets, so that what is measured does not wait for it. `--port N`
  */
-import { createServer, type ServerResponse } from 'node:http'
+import { createServer, type Socket } from 'node:net'
 import { argument } from './arguments.ts'
+import { MessageReader, type MessageListener } from './http-reader.ts'
+import { completion, embedding, json, streamOf, type Plan } from './vendor-answers.ts'
 
-interface Shape {
-  readonly tokens: number
-  readonly burst: number
-  readonly delay: number
-  readonly silence: number
-}
+/** A long prompt is looked at only where its ends are, so that it costs the vendor nothing. */
+const LOOKED_AT = 4096
 
-const CREATED = 1_700_000_000
-const head = {
-  id: 'chatcmpl-benchmark00000000000000000',
-  created: CREATED,
-  model: 'bench-model',
-  system_fingerprint: 'fp_bench',
-}
-const usage = { prompt_tokens: 19, completion_tokens: 200, total_tokens: 219 }
-const frame = (delta: object, reason: string | null = null) =>
-  `data: ${JSON.stringify({ ...head, object: 'chat.completion.chunk', choices: [{ index: 0, delta, logprobs: null, finish_reason: reason }] })}\n\n`
-const named = (type: string, rest: object) => `event: ${type}\ndata: ${JSON.stringify({ type, ...rest })}\n\n`
-const word = (at: number) => ` ~${String(at).padStart(5, '0')}lorem`
-
-const completion = Buffer.from(
-  JSON.stringify({
-    ...head,
-    object: 'chat.completion',
-    choices: [
-      {
-        index: 0,
-        message: { role: 'assistant', content: `~${'lorem ipsum '.repeat(50)}`, refusal: null },
-        logprobs: null,
-        finish_reason: 'stop',
-      },
-    ],
-    usage,
-  }),
-)
-const vector = Array.from({ length: 1536 }, (_, at) => Number(Math.sin(at / 7).toFixed(8)))
-const embedding = Buffer.from(
-  JSON.stringify({
-    object: 'list',
-    data: [{ object: 'embedding', index: 0, embedding: vector }],
-    model: 'bench-model',
-    usage: { prompt_tokens: 2, total_tokens: 2 },
-  }),
-)
-
-const dialects = {
-  chat: {
-    first: frame({ role: 'assistant', content: '', refusal: null }),
-    token: (at: number) => frame({ content: word(at) }),
-    last:
-      frame({}, 'stop') +
-      `data: ${JSON.stringify({ ...head, object: 'chat.completion.chunk', choices: [], usage })}\n\ndata: [DONE]\n\n`,
-  },
-  messages: {
-    first:
-      named('message_start', {
-        message: {
-          id: 'msg_bench',
-          type: 'message',
-          role: 'assistant',
-          model: 'bench-claude',
-          content: [],
-          usage: { input_tokens: 19, output_tokens: 1 },
-        },
-      }) + named('content_block_start', { index: 0, content_block: { type: 'text', text: '' } }),
-    token: (at: number) => named('content_block_delta', { index: 0, delta: { type: 'text_delta', text: word(at) } }),
-    last:
-      named('content_block_stop', { index: 0 }) +
-      named('message_delta', { delta: { stop_reason: 'end_turn' }, usage: { output_tokens: 200 } }) +
-      named('message_stop', {}),
-  },
-}
-
-const made = new Map<string, readonly (readonly Buffer[])[]>()
-
-/** The writes of a streamed answer, each token an HTTP chunk of its own as vendors send them; the first goes with the role, the last with the end. */
-function writesOf(kind: keyof typeof dialects, shape: Shape): readonly (readonly Buffer[])[] {
-  const key = `${kind} ${shape.tokens} ${shape.burst}`
-  let writes = made.get(key)
-  if (writes === undefined) {
-    const { first, token, last } = dialects[kind]
-    const parts: Buffer[][] = []
-    for (let at = 0; at < shape.tokens; at += shape.burst) {
-      parts.push(
-        Array.from({ length: Math.min(shape.burst, shape.tokens - at) }, (_, more) => Buffer.from(token(at + more))),
-      )
-    }
-    parts[0]!.unshift(Buffer.from(first))
-    parts.at(-1)!.push(Buffer.from(last))
-    made.set(key, (writes = parts))
-  }
-  return writes
-}
-
-/** When clients went away in the middle, by the id that they put into their prompt. */
+/** When clients went away before their answer was finished, by the id that they put into their prompt. */
 const departures: Record<string, number> = {}
 
-function stream(res: ServerResponse, kind: keyof typeof dialects, shape: Shape, id: string | undefined): void {
-  const writes = writesOf(kind, shape)
-  let at = 0
-  let timer: NodeJS.Timeout | undefined
-  res.on('close', () => {
-    clearTimeout(timer)
-    if (!res.writableFinished && id !== undefined) departures[id] = performance.timeOrigin + performance.now()
-  })
-  const step = () => {
-    if (res.destroyed) return
-    if (at === 0) res.writeHead(200, { 'content-type': 'text/event-stream' })
-    let more = true
-    res.cork()
-    for (const chunk of writes[at++]!) more = res.write(chunk)
-    res.uncork()
-    if (at === writes.length) return void res.end()
-    if (shape.delay > 0) timer = setTimeout(step, shape.delay)
-    else if (more) setImmediate(step)
-    else res.once('drain', step)
+/** One connection, which answers one request at a time. */
+class Connection implements MessageListener {
+  readonly #socket: Socket
+  readonly #reader = new MessageReader(this)
+  #path = ''
+  #start = ''
+  #end = ''
+  /** The answer under way, and how much of it has been written. */
+  #plan: Plan | undefined
+  #written = 0
+  #timer: NodeJS.Timeout | undefined
+  /** What came while an answer was under way. */
+  #waiting: Buffer | undefined
+
+  constructor(socket: Socket) {
+    this.#socket = socket
+    const leave = () => this.#leave()
+    socket.on('data', (bytes) => this.#take(bytes))
+    // A client that has closed its side reads no more either.
+    socket.on('error', leave).on('end', leave).on('close', leave)
   }
-  if (shape.silence > 0) timer = setTimeout(step, shape.silence)
-  else step()
+
+  head(text: string): void {
+    this.#path = text.slice(text.indexOf(' ') + 1, text.indexOf(' HTTP/'))
+    this.#start = ''
+    this.#end = ''
+  }
+
+  body(bytes: Buffer, from: number, to: number): void {
+    const more = Math.min(LOOKED_AT - this.#start.length, to - from)
+    this.#start += bytes.toString('latin1', from, from + more)
+    const rest = bytes.toString('latin1', Math.max(from + more, to - LOOKED_AT), to)
+    if (rest !== '') this.#end = (this.#end + rest).slice(-LOOKED_AT)
+  }
+
+  #take(bytes: Buffer): void {
+    if (this.#plan !== undefined) {
+      this.#waiting = this.#waiting === undefined ? bytes : Buffer.concat([this.#waiting, bytes])
+      return
+    }
+    let end: number
+    try {
+      end = this.#reader.read(bytes)
+    } catch {
+      this.#socket.destroy()
+      return
+    }
+    if (end < 0) return
+    if (end < bytes.length) this.#waiting = bytes.subarray(end)
+    const plan = (this.#plan = this.#planOf(this.#path))
+    this.#written = 0
+    if (plan.silence > 0) this.#timer = setTimeout(this.#write, plan.silence)
+    else this.#write()
+  }
+
+  #planOf(path: string): Plan {
+    if (path === '/departures') return json(departures)
+    if (path.endsWith('/embeddings')) return embedding
+    const text = this.#start + this.#end
+    if (!/"stream"\s*:\s*true/.test(text)) return completion
+    const model = /"model"\s*:\s*"([^"]*)"/.exec(text)?.[1] ?? ''
+    return streamOf(path.endsWith('/messages') ? 'messages' : 'chat', model)
+  }
+
+  readonly #write = (): void => {
+    if (this.#plan === undefined) return
+    const { writes } = this.#plan
+    const bytes = writes[this.#written++]!
+    if (this.#written === writes.length) this.#socket.write(bytes, this.#finish)
+    else if (this.#socket.write(bytes)) this.#wait()
+    else this.#socket.once('drain', this.#wait)
+  }
+
+  readonly #wait = (): void => {
+    const delay = this.#plan?.delay
+    // Node keeps timers of one length in one list.
+    if (delay) this.#timer = setTimeout(this.#write, delay)
+    else setImmediate(this.#write)
+  }
+
+  /** Its last bytes have left. */
+  readonly #finish = (error?: Error | null): void => {
+    if (error || this.#plan === undefined) return
+    this.#plan = undefined
+    const waiting = this.#waiting
+    this.#waiting = undefined
+    if (waiting !== undefined) this.#take(waiting)
+  }
+
+  #leave(): void {
+    if (this.#plan !== undefined) {
+      clearTimeout(this.#timer)
+      this.#plan = undefined
+      const id = /#id:(\w+)#/.exec(this.#start + this.#end)?.[1]
+      if (id !== undefined) departures[id] = performance.timeOrigin + performance.now()
+    }
+    this.#socket.destroy()
+  }
 }
 
-const server = createServer((req, res) => {
-  if (req.url === '/departures') return void res.end(JSON.stringify(departures))
-  const parts: Buffer[] = []
-  req.on('data', (part: Buffer) => parts.push(part))
-  req.on('end', () => {
-    if (req.url!.endsWith('/embeddings'))
-      return void res.writeHead(200, { 'content-type': 'application/json' }).end(embedding)
-    // A long prompt is looked at only where its ends are, so that it costs the vendor nothing.
-    const body = Buffer.concat(parts)
-    const text =
-      body.length > 8192
-        ? body.toString('latin1', 0, 2048) + body.toString('latin1', body.length - 2048)
-        : body.toString('latin1')
-    if (!/"stream"\s*:\s*true/.test(text))
-      return void res.writeHead(200, { 'content-type': 'application/json' }).end(completion)
-    const value = (name: string) => Number(new RegExp(`;${name}=(\\d+)`).exec(text)?.[1] ?? 0)
-    const shape = {
-      tokens: value('tokens') || 20,
-      burst: value('burst') || 1,
-      delay: value('delay'),
-      silence: value('silence'),
-    }
-    stream(res, req.url!.endsWith('/messages') ? 'messages' : 'chat', shape, /#id:(\w+)#/.exec(text)?.[1])
-  })
-})
-server.keepAliveTimeout = 65_000
+const server = createServer({ noDelay: true }, (socket) => void new Connection(socket))
 server.listen({ port: Number(argument('port')), host: '127.0.0.1', backlog: 4096 })
