@@ -8,14 +8,17 @@ export interface Plan {
   readonly delay: number
 }
 
-const head = {
+/** In OpenAI's own order: what is written as we would write it goes on as it came. */
+const envelope = (object: string) => ({
   id: 'chatcmpl-benchmark00000000000000000',
+  object,
   created: 1_700_000_000,
   model: 'bench-model',
+  service_tier: 'default',
   system_fingerprint: 'fp_bench',
-}
+})
 const usage = { prompt_tokens: 19, completion_tokens: 200, total_tokens: 219 }
-const frame = (body: object) => `data: ${JSON.stringify({ ...head, object: 'chat.completion.chunk', ...body })}\n\n`
+const frame = (body: object) => `data: ${JSON.stringify({ ...envelope('chat.completion.chunk'), ...body })}\n\n`
 const delta = (delta: object, reason: string | null = null) =>
   frame({ choices: [{ index: 0, delta, logprobs: null, finish_reason: reason }] })
 const named = (type: string, rest: object) => `event: ${type}\ndata: ${JSON.stringify({ type, ...rest })}\n\n`
@@ -63,8 +66,7 @@ export function json(value: object): Plan {
 }
 
 export const completion = json({
-  ...head,
-  object: 'chat.completion',
+  ...envelope('chat.completion'),
   choices: [
     {
       index: 0,

@@ -130,7 +130,8 @@ class AnswerWriter extends Stage<Batch> {
     if (isFirst && this.#borrows) this.#loan = batch.lend?.()
     if (!isFirst || this.#loan === undefined) this.#pending.push(batch.bytes)
     this.#gate = batch.gate
-    if (this.#pendingLength >= EAGER_WRITE_BYTES) this.#flush()
+    // What comes first may be all of it, which leaves with its length.
+    if (this.#pendingLength >= EAGER_WRITE_BYTES && this.#head === undefined) this.#flush()
     else if (isFirst) this.#put(this.#flush)
   }
 
@@ -148,7 +149,9 @@ class AnswerWriter extends Stage<Batch> {
     }
     if (this.#framing === 'events' && this.#options.done !== false) this.#pending.push(DONE)
     this.#isWhole = true
-    this.#put(this.#finish)
+    // Of answers that come as a whole, such as a cache's, all leave together.
+    if (this.#head === undefined) this.#put(this.#finish)
+    else this.#turnEnd.add(this.#finish)
   }
 
   readonly #finish = (): void => {
