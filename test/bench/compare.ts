@@ -83,16 +83,14 @@ async function slice(
         backgroundBody: bodyOf({ ...workload, model: 'bench;tokens=2;delay=60000', stream: true }),
       }
   const size = warm
-    ? {
-        concurrency: Math.min(concurrency, 32),
-        seconds: WARM_UP_SECONDS,
-        requests: workload.streams === true ? 32 : 100_000,
-      }
+    ? { concurrency: Math.min(concurrency, 32), seconds: WARM_UP_SECONDS, requests: 100_000, rampMs: 0 }
     : workload
+  // Slow streams would hardly be over by then.
+  const asked = warm ? { ...workload, model: workload.model.replace(/;delay=\d+/, '') } : workload
   const job: Job = {
     url,
     path,
-    body: bodyOf(workload),
+    body: bodyOf(asked),
     padBytes: workload.promptBytes ?? 0,
     tokens,
     stream,
@@ -102,6 +100,7 @@ async function slice(
     concurrency: size.concurrency,
     seconds: size.seconds,
     requests: size.requests,
+    rampMs: size.rampMs ?? 0,
   }
   const { stdout } = await run(node[0]!, [...node.slice(1), resolve(here, 'load.ts'), JSON.stringify(job)], {
     maxBuffer: 1 << 28,

@@ -1,5 +1,6 @@
 /** The load client, in a process of its own: runs one job, given as JSON, and prints one line of figures. */
 import { readdirSync, readFileSync } from 'node:fs'
+import { setTimeout as wait } from 'node:timers/promises'
 import { Client, requestBytes, type Reply } from './client.ts'
 
 /** How long after the slice's end an answer may still be under way. */
@@ -23,6 +24,8 @@ export interface Job {
   readonly headers?: Readonly<Record<string, string>>
   /** The process whose CPU time and memory are read. */
   readonly pid: number
+  /** The clients begin one after another over this time. @defaultValue 0 */
+  readonly rampMs?: number
   /** Clients leave after so many tokens (0 = as soon as the head is there, or 200 ms after asking). */
   readonly leaveAfter?: number
   /** So many streams, asked for by `backgroundBody`, are open beside the job. */
@@ -88,7 +91,7 @@ async function run(job: Job): Promise<Figures> {
   let rssPeak = rssBefore
   const watch = setInterval(() => (rssPeak = Math.max(rssPeak, rss(job.pid))), 100)
   const open = background.map((client) => client.ask())
-  if (background.length > 0) await new Promise((resolve) => setTimeout(resolve, 3000))
+  if (background.length > 0) await wait(3000)
 
   const before = cpuMs(job.pid)
   const end = performance.now() + job.seconds * 1000
@@ -97,7 +100,8 @@ async function run(job: Job): Promise<Figures> {
   const deadline = setTimeout(closeAll, job.seconds * 1000 + PATIENCE_MS)
   let left = job.requests
   await Promise.all(
-    clients.map(async (client) => {
+    clients.map(async (client, at) => {
+      if (job.rampMs) await wait((at * job.rampMs) / clients.length)
       while (left-- > 0 && performance.now() < end) count(await client.ask())
     }),
   )

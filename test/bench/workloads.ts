@@ -24,6 +24,8 @@ export interface Workload {
   readonly background?: number
   /** A slice is one run of all streams; memory per stream is told. */
   readonly streams?: boolean
+  /** The clients begin one after another over this time. */
+  readonly rampMs?: number
 }
 
 const burst = 'bench;tokens=200;burst=20'
@@ -87,6 +89,7 @@ export const workloads: readonly Workload[] = [
     requests: 5000,
     seconds: 60,
     streams: true,
+    rampMs: 5000,
     must: 1.25,
     aim: 1.1,
   },
