@@ -132,7 +132,7 @@ class AnswerWriter extends Stage<Batch> {
     this.#gate = batch.gate
     // What comes first may be all of it, which leaves with its length.
     if (this.#pendingLength >= EAGER_WRITE_BYTES && this.#head === undefined) this.#flush()
-    else if (isFirst) this.#put(this.#flush)
+    else if (isFirst || this.#pendingLength >= LONG_WRITE_BYTES) this.#put(this.#flush)
   }
 
   /** Puts a write off, so that what else this turn brings, the end included, leaves with it. What is long is written while it is in the processor's cache. */
