@@ -109,7 +109,8 @@ function elementAt(json: Uint8Array, at: number, index: number): number | undefi
   return undefined
 }
 
-function isAscii(json: Uint8Array, at: number, text: string): boolean {
+/** Whether ASCII text stands at `at`, byte for byte. How long what stands there is, the caller knows. */
+export function isAscii(json: Uint8Array, at: number, text: string): boolean {
   for (let index = 0; index < text.length; index++) if (json[at + index] !== text.charCodeAt(index)) return false
   return true
 }

@@ -1,4 +1,4 @@
-import { scanMembers } from '@sluice/core'
+import { isAscii, scanMembers } from '@sluice/core'
 
 const encoder = new TextEncoder()
 /** Keys that are compared one with another; bodies of more are rare, and are written anew. */
@@ -60,12 +60,7 @@ export function spliceBody(
 
 /** The one of `names` that a plain key is. */
 function nameAt(json: Uint8Array, start: number, end: number, names: readonly string[]): string | undefined {
-  next: for (const name of names) {
-    if (name.length !== end - start) continue
-    for (let at = 0; at < name.length; at++) if (json[start + at] !== name.charCodeAt(at)) continue next
-    return name
-  }
-  return undefined
+  return names.find((name) => name.length === end - start && isAscii(json, start, name))
 }
 
 /** Whether a key is written in ASCII and without escapes, so that each reader takes it for the same. */

@@ -81,7 +81,6 @@ class TokenCount {
   readonly #bodyBytes: number
   #tokens = 0
   #values = 0
-  #longUnits = 0
   readonly #longTexts: string[] = []
   readonly #pending: object[] = []
 
@@ -110,15 +109,13 @@ class TokenCount {
     const isText = key === '' || key === 'text' || key === 'content'
     if (value.length > 64 && !isText && value.startsWith('data:')) this.#tokens += DATA_URI_TOKENS
     else if (value.length < LONG_TEXT) this.#tokens += Math.max(1, textTokens(value))
-    else {
-      this.#longUnits += value.length
-      this.#longTexts.push(value)
-    }
+    else this.#longTexts.push(value)
   }
 
   #longTokens(): number {
-    const beside = this.#bodyBytes - this.#longUnits
-    if (beside >= 0 && beside <= this.#longUnits * BODY_SLACK) return Math.ceil(this.#bodyBytes / BYTES_PER_TOKEN)
+    const length = this.#longTexts.reduce((sum, text) => sum + text.length, 0)
+    const beside = this.#bodyBytes - length
+    if (beside >= 0 && beside <= length * BODY_SLACK) return Math.ceil(this.#bodyBytes / BYTES_PER_TOKEN)
     return this.#longTexts.reduce((tokens, text) => tokens + textTokens(text), 0)
   }
 

@@ -40,9 +40,9 @@ const HEARTBEAT = new TextEncoder().encode(': ping\n\n')
 const DONE = new TextEncoder().encode('data: [DONE]\n\n')
 /** A turn that brings more is written in parts. */
 const MAX_WRITE_BYTES = 64 * 1024
-/** So much is not kept until the turn's end. */
+/** So much leaves before the next read: at the turn's end it could be many times as much, as a turn may read a fast source's socket over and over. */
 const LONG_WRITE_BYTES = 4096
-/** So much leaves at once: at the turn's end it could be many times as much, as a turn may read a fast source's socket over and over. */
+/** So much leaves at once: the source hears of a slow client before it goes on with what it has read already. */
 const EAGER_WRITE_BYTES = 32 * 1024
 const encoder = new TextEncoder()
 
