@@ -1,4 +1,4 @@
-import { memoryLimitStore, type LimitStore } from '@sluice/rate-limit'
+import { memoryLimitStore, type Lease, type LimitStore } from '@sluice/rate-limit'
 
 /** Limits in memory, with the leases that have not ended. */
 export function countingStore(): LimitStore & {
@@ -8,7 +8,7 @@ export function countingStore(): LimitStore & {
   readonly endedWrongly: number
 } {
   const store = memoryLimitStore()
-  const open = new Set<string>()
+  const open = new Set<Lease>()
   let [ended, endedWrongly] = [0, 0]
   return {
     leaseMs: store.leaseMs,
@@ -23,15 +23,15 @@ export function countingStore(): LimitStore & {
     },
     acquire(request) {
       const admission = store.acquire(request)
-      if (admission.admitted) open.add(request.leaseId)
+      if (admission.admitted) open.add(admission.lease)
       return admission
     },
-    settle: (leaseId, tokens) => store.settle(leaseId, tokens),
-    release(leaseId) {
-      if (open.delete(leaseId)) ended++
+    settle: (lease, tokens) => store.settle(lease, tokens),
+    release(lease) {
+      if (open.delete(lease)) ended++
       else endedWrongly++
-      store.release(leaseId)
+      store.release(lease)
     },
-    renew: (leaseIds) => store.renew(leaseIds),
+    renew: (leases) => store.renew(leases),
   }
 }

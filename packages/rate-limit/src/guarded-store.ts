@@ -1,9 +1,11 @@
 import type { Clock, Timer } from '@sluice/core'
-import type { Admission, LeaseRequest, LimitStore } from './limit-store.ts'
+import type { Admission, Admitted, Lease, LeaseRequest, LimitStore, Refused } from './limit-store.ts'
 
 /** Whoever asks for a lease: hears once what came of it. */
 export interface LeaseSeeker {
-  decided(admission: Admission): void
+  /** `held` is what the lease is ended by. */
+  admitted(admission: Admitted, held: HeldLease): void
+  refused(refusal: Refused): void
   /** The store failed, or took too long. */
   undecided(cause: unknown): void
 }
@@ -16,13 +18,26 @@ export interface GuardedStoreOptions {
   readonly onOutage: ((error: unknown) => void) | undefined
 }
 
+/** A lease that is renewed until it is ended. */
+export class HeldLease {
+  readonly lease: Lease
+  /** Where it stands among those that are held. */
+  at: number
+
+  constructor(lease: Lease, at: number) {
+    this.lease = lease
+    this.at = at
+  }
+}
+
 /**
  * A store whose failures reach nobody by surprise: asking has an end, a decision that comes too late is given back, and
  * what fails while a lease is ended is left to its expiry. Renews the leases that it holds, with one timer for all.
  */
 export class GuardedStore {
   readonly #options: GuardedStoreOptions
-  readonly #held = new Set<string>()
+  /** In no order: the last takes the place of one that is ended. */
+  readonly #held: HeldLease[] = []
   #renewing = false
 
   constructor(options: GuardedStoreOptions) {
@@ -42,13 +57,12 @@ export class GuardedStore {
       seeker.undecided(error)
       return undefined
     }
-    if (isPromise(asked)) return this.#await(asked, request, seeker)
-    if (asked.admitted) this.#hold(request.leaseId)
-    seeker.decided(asked)
+    if (isPromise(asked)) return this.#await(asked, seeker)
+    this.#tell(asked, seeker)
     return undefined
   }
 
-  #await(asked: Promise<Admission>, { leaseId }: LeaseRequest, seeker: LeaseSeeker): () => void {
+  #await(asked: Promise<Admission>, seeker: LeaseSeeker): () => void {
     const { store, clock, timeoutMs } = this.#options
     let waiting = true
     let timer: Timer
@@ -64,28 +78,37 @@ export class GuardedStore {
     }
     timer = clock.setTimeout(() => fail(new Error(`The limit store did not answer within ${timeoutMs} ms.`)), timeoutMs)
     asked.then((admission) => {
-      if (!waiting) {
-        if (admission.admitted) this.#send(() => store.release(leaseId))
-        return
-      }
-      stop()
-      if (admission.admitted) this.#hold(leaseId)
-      seeker.decided(admission)
+      if (waiting) {
+        stop()
+        this.#tell(admission, seeker)
+      } else if (admission.admitted) this.#send(() => store.release(admission.lease))
     }, fail)
     return stop
   }
 
   /** Ends a lease with what was spent. Where that is nothing, all that was reserved goes back. */
-  end(leaseId: string, spentTokens: number): void {
+  end(held: HeldLease, spentTokens: number): void {
     const { store } = this.#options
-    this.#held.delete(leaseId)
-    if (spentTokens > 0) this.#send(() => store.settle(leaseId, spentTokens))
-    this.#send(() => store.release(leaseId))
+    const { lease } = held
+    const last = this.#held.pop()!
+    if (last !== held) {
+      this.#held[held.at] = last
+      last.at = held.at
+    }
+    if (spentTokens > 0) this.#send(() => store.settle(lease, spentTokens))
+    this.#send(() => store.release(lease))
   }
 
-  #hold(leaseId: string): void {
-    this.#held.add(leaseId)
+  #tell(admission: Admission, seeker: LeaseSeeker): void {
+    if (admission.admitted) seeker.admitted(admission, this.#hold(admission.lease))
+    else seeker.refused(admission)
+  }
+
+  #hold(lease: Lease): HeldLease {
+    const held = new HeldLease(lease, this.#held.length)
+    this.#held.push(held)
     if (!this.#renewing) this.#renewLater()
+    return held
   }
 
   /** The timer is not cleared but runs out: setting and clearing one costs more than a lease. */
@@ -94,8 +117,8 @@ export class GuardedStore {
     this.#renewing = true
     clock.setTimeout(() => {
       this.#renewing = false
-      if (this.#held.size === 0) return
-      this.#send(() => store.renew([...this.#held]))
+      if (this.#held.length === 0) return
+      this.#send(() => store.renew(this.#held.map(({ lease }) => lease)))
       this.#renewLater()
     }, store.leaseMs / 3)
   }

@@ -6,6 +6,7 @@ export type {
   Admitted,
   BucketState,
   BucketStates,
+  Lease,
   LeaseRequest,
   Limits,
   LimitStore,

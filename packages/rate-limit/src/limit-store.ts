@@ -9,8 +9,6 @@ export interface Limits {
 
 /** One request that asks to be let in. */
 export interface LeaseRequest {
-  /** Names the lease, once and for all callers. */
-  readonly leaseId: string
   /** Whose buckets to take from. */
   readonly key: string
   readonly limits: Limits
@@ -32,9 +30,13 @@ export interface BucketStates {
   readonly tokens?: BucketState | undefined
 }
 
+/** What was taken for one request. The store that gave it knows what it is; others only hand it back. */
+export type Lease = object
+
 /** Let in: a request, the tokens and a slot are taken until the lease ends. */
 export interface Admitted extends BucketStates {
   readonly admitted: true
+  readonly lease: Lease
 }
 
 /** Kept out: nothing has been taken. */
@@ -69,19 +71,17 @@ export interface LimitStore {
    * Puts what was really spent in place of what a lease has reserved; more than that makes a debt. Only the first time
    * counts.
    */
-  settle(leaseId: string, actualTokens: number): void | Promise<void>
+  settle(lease: Lease, actualTokens: number): void | Promise<void>
   /** Frees the slot. The reserved tokens of a lease that was not settled go back, its request does not. */
-  release(leaseId: string): void | Promise<void>
+  release(lease: Lease): void | Promise<void>
   /** Begins `leaseMs` anew. */
-  renew(leaseIds: readonly string[]): void | Promise<void>
+  renew(leases: readonly Lease[]): void | Promise<void>
 }
 
 /** @throws TypeError where a request's numbers are not what the contract says. */
-export function assertLeaseRequest({ leaseId, key, limits, tokens }: LeaseRequest): void {
+export function assertLeaseRequest({ key, limits, tokens }: LeaseRequest): void {
   const { requestsPerMinute, tokensPerMinute, concurrency } = limits
-  if (typeof key !== 'string' || typeof leaseId !== 'string' || leaseId === '') {
-    throw new TypeError('A lease needs a key and an id.')
-  }
+  if (typeof key !== 'string') throw new TypeError('A lease needs a key.')
   if (!isAmount(requestsPerMinute) || !isAmount(tokensPerMinute) || !isAmount(concurrency)) {
     throw new TypeError('A limit is a whole number, 0 or more.')
   }

@@ -9,8 +9,8 @@ import {
   type Operation,
 } from '@sluice/core'
 import { Observable, type Subscriber } from 'rxjs'
-import type { GuardedStore, LeaseSeeker } from './guarded-store.ts'
-import { isAmount, type Admission } from './limit-store.ts'
+import type { GuardedStore, HeldLease, LeaseSeeker } from './guarded-store.ts'
+import { isAmount, type Admitted, type Refused } from './limit-store.ts'
 import { rateLimitHeaders } from './rate-limit-headers.ts'
 import { refusal, storeUnavailable } from './refusal.ts'
 import { RelayedTokens } from './relayed-tokens.ts'
@@ -54,7 +54,7 @@ class LimitedAnswer<O extends Operation> extends Stage<BatchOf<O>> implements Le
   readonly #relayed = new RelayedTokens()
   #reservation: Reservation | undefined
   #stopAsking: (() => void) | undefined
-  #leased = false
+  #lease: HeldLease | undefined
   #delivered = false
   #usage: number | undefined
   #outcome: 'running' | 'completed' | 'failed' = 'running'
@@ -96,15 +96,15 @@ class LimitedAnswer<O extends Operation> extends Stage<BatchOf<O>> implements Le
 
   protected override onEnd(): void {
     this.#stopAsking?.()
-    if (this.#leased) this.#options.store.end(this.#reservation!.leaseId, this.#spent())
+    if (this.#lease !== undefined) this.#options.store.end(this.#lease, this.#spent())
   }
 
-  decided(admission: Admission): void {
-    if (!admission.admitted) {
-      this.#subscriber.error(refusal(admission, this.#reservation!))
-      return
-    }
-    this.#leased = true
+  refused(refused: Refused): void {
+    this.#subscriber.error(refusal(refused, this.#reservation!))
+  }
+
+  admitted(admission: Admitted, lease: HeldLease): void {
+    this.#lease = lease
     rateLimitHeaders(admission, this.#call.report.headers)
     this.#run()
   }

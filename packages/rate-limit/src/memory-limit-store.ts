@@ -4,6 +4,7 @@ import {
   assertSpent,
   type Admission,
   type BucketState,
+  type Lease,
   type LeaseRequest,
   type Limits,
   type LimitStore,
@@ -24,9 +25,9 @@ export interface MemoryLimitStore extends LimitStore {
   /** Callers remembered now. */
   readonly size: number
   acquire(request: LeaseRequest): Admission
-  settle(leaseId: string, actualTokens: number): void
-  release(leaseId: string): void
-  renew(leaseIds: readonly string[]): void
+  settle(lease: Lease, actualTokens: number): void
+  release(lease: Lease): void
+  renew(leases: readonly Lease[]): void
 }
 
 /**
@@ -57,11 +58,19 @@ interface Caller {
   running: number
 }
 
-interface Lease {
-  readonly caller: Caller
+/** In a ring, in the order of their expiry; out of it once it has ended, when it refers to no other any more. */
+class RunningLease {
+  readonly caller: Caller | undefined
   readonly reserved: number
-  settled: boolean
-  expiresAtMs: number
+  settled = false
+  expiresAtMs = Infinity
+  previous: RunningLease | undefined = undefined
+  next: RunningLease | undefined = undefined
+
+  constructor(caller: Caller | undefined, reserved: number) {
+    this.caller = caller
+    this.reserved = reserved
+  }
 }
 
 class MemoryStore implements MemoryLimitStore {
@@ -70,17 +79,21 @@ class MemoryStore implements MemoryLimitStore {
   readonly #maxKeys: number
   /** In the order of their last visit. */
   readonly #callers = new Map<string, Caller>()
-  /** In the order of their expiry, which is that of their renewal because all live equally long. */
-  readonly #leases = new Map<string, Lease>()
+  /**
+   * Before the first lease and behind the last. All live equally long, so that their order is that of their renewal. They
+   * are in no Map: one that is added to and taken from with each request leaves a trail of its tables, of which each keeps
+   * the next from the collector of young objects.
+   */
+  readonly #ends = new RunningLease(undefined, 0)
   /** The caller that came last, which is the last of them all. */
   #latest: Caller | undefined
-  /** Before this no lease expires, so that not every request has to look for one. */
-  #soonestExpiryMs = Infinity
 
   constructor(clock: Clock, maxKeys: number, leaseMs: number) {
     this.#clock = clock
     this.#maxKeys = maxKeys
     this.leaseMs = leaseMs
+    this.#ends.previous = this.#ends
+    this.#ends.next = this.#ends
   }
 
   get size(): number {
@@ -89,8 +102,7 @@ class MemoryStore implements MemoryLimitStore {
 
   acquire(request: LeaseRequest): Admission {
     assertLeaseRequest(request)
-    const { leaseId, key, limits, tokens } = request
-    if (this.#leases.has(leaseId)) throw new TypeError('A lease id is used once.')
+    const { key, limits, tokens } = request
     const now = this.#clock.now()
     this.#endExpired(now)
     const caller = this.#visit(key, limits, now)
@@ -114,59 +126,59 @@ class MemoryStore implements MemoryLimitStore {
     setLevel(caller.requests, requestLevel - 1, now)
     setLevel(caller.tokens, tokenLevel - tokens, now)
     caller.running++
-    const expiresAtMs = now + this.leaseMs
-    this.#leases.set(leaseId, { caller, reserved: tokens, settled: false, expiresAtMs })
-    if (expiresAtMs < this.#soonestExpiryMs) this.#soonestExpiryMs = expiresAtMs
+    const lease = new RunningLease(caller, tokens)
+    this.#add(lease, now)
     return {
       admitted: true,
+      lease,
       requests: stateOf(requestLevel - 1, requestsPerMinute),
       tokens: stateOf(tokenLevel - tokens, tokensPerMinute),
     }
   }
 
-  settle(leaseId: string, actualTokens: number): void {
+  settle(lease: Lease, actualTokens: number): void {
     assertSpent(actualTokens)
-    const lease = this.#leases.get(leaseId)
-    if (lease === undefined || lease.settled) return
+    if (!isRunning(lease) || lease.settled) return
     lease.settled = true
     this.#giveBack(lease, lease.reserved - actualTokens)
   }
 
-  release(leaseId: string): void {
-    const lease = this.#leases.get(leaseId)
-    if (lease !== undefined) this.#end(leaseId, lease)
+  release(lease: Lease): void {
+    if (isRunning(lease)) this.#end(lease)
   }
 
-  renew(leaseIds: readonly string[]): void {
-    const expiresAtMs = this.#clock.now() + this.leaseMs
-    for (const leaseId of leaseIds) {
-      const lease = this.#leases.get(leaseId)
-      if (lease === undefined) continue
-      lease.expiresAtMs = expiresAtMs
-      this.#leases.delete(leaseId)
-      this.#leases.set(leaseId, lease)
+  renew(leases: readonly Lease[]): void {
+    const now = this.#clock.now()
+    for (const lease of leases) {
+      if (!isRunning(lease)) continue
+      take(lease)
+      this.#add(lease, now)
     }
   }
 
-  #end(leaseId: string, lease: Lease): void {
-    this.#leases.delete(leaseId)
-    lease.caller.running--
+  /** Lets a lease run from now on, behind all others. */
+  #add(lease: RunningLease, now: number): void {
+    const last = this.#ends.previous!
+    lease.expiresAtMs = now + this.leaseMs
+    lease.previous = last
+    lease.next = this.#ends
+    last.next = lease
+    this.#ends.previous = lease
+  }
+
+  #end(lease: RunningLease): void {
+    take(lease)
+    lease.caller!.running--
     if (!lease.settled) this.#giveBack(lease, lease.reserved)
   }
 
-  #giveBack({ caller }: Lease, tokens: number): void {
-    const { tokensPerMinute } = caller.limits
-    if (tokensPerMinute > 0 && tokens !== 0) pour(caller.tokens, tokens, tokensPerMinute, this.#clock.now())
+  #giveBack({ caller }: RunningLease, tokens: number): void {
+    const { tokensPerMinute } = caller!.limits
+    if (tokensPerMinute > 0 && tokens !== 0) pour(caller!.tokens, tokens, tokensPerMinute, this.#clock.now())
   }
 
   #endExpired(now: number): void {
-    if (now < this.#soonestExpiryMs) return
-    for (const [leaseId, lease] of this.#leases) {
-      this.#soonestExpiryMs = lease.expiresAtMs
-      if (lease.expiresAtMs > now) return
-      this.#end(leaseId, lease)
-    }
-    this.#soonestExpiryMs = Infinity
+    for (let first = this.#ends.next!; first.expiresAtMs <= now; first = this.#ends.next!) this.#end(first)
   }
 
   /** The caller of a key, now the one that was here last. */
@@ -198,6 +210,18 @@ class MemoryStore implements MemoryLimitStore {
       if (forgettable) this.#callers.delete(key)
     }
   }
+}
+
+function isRunning(lease: Lease): lease is RunningLease {
+  return lease instanceof RunningLease && lease.next !== undefined
+}
+
+/** Takes a lease out of its ring. */
+function take(lease: RunningLease): void {
+  lease.previous!.next = lease.next
+  lease.next!.previous = lease.previous
+  lease.previous = undefined
+  lease.next = undefined
 }
 
 /**

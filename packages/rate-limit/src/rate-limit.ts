@@ -11,7 +11,6 @@ import {
 import type { LimitBy } from './bucket-key.ts'
 import { GuardedStore } from './guarded-store.ts'
 import { limitedAnswer, type LimitedAnswerOptions } from './limited-answer.ts'
-import { leaseIds } from './lease-ids.ts'
 import type { LimitStore } from './limit-store.ts'
 import { memoryLimitStore } from './memory-limit-store.ts'
 import type { ReservationRules } from './reservation.ts'
@@ -87,7 +86,6 @@ export function rateLimit(options: RateLimitOptions = {}): Feature {
     estimate: options.estimate,
     defaultCompletionTokens: Math.ceil(options.defaultCompletionTokens ?? 1024),
     principalKeys: new WeakMap(),
-    nextLeaseId: leaseIds(),
   }
   const admission: LimitedAnswerOptions = { store, outage, rules }
   return feature({

@@ -11,8 +11,6 @@ export interface ReservationRules {
   readonly estimate: ((call: Call) => number) | undefined
   readonly defaultCompletionTokens: number
   readonly principalKeys: PrincipalKeys
-  /** Names each lease. */
-  readonly nextLeaseId: () => string
 }
 
 /** What a call asks the store for, and how much of it is the prompt's. */
@@ -34,15 +32,14 @@ const WITHOUT_COMPLETION: ReadonlySet<Operation> = new Set<Operation>(['embeddin
 export function reservationFor(call: Call, rules: ReservationRules): Reservation {
   const key = bucketKey(rules.by, call, rules.principalKeys)
   const limits = rules.by === 'principal' ? limitsOf(call, rules.limits) : rules.limits
-  const leaseId = rules.nextLeaseId()
   const { tokensPerMinute } = limits
-  if (tokensPerMinute === 0) return { leaseId, key, limits, prompt: 0, tokens: 1 }
+  if (tokensPerMinute === 0) return { key, limits, prompt: 0, tokens: 1 }
   const byDefault = Math.min(rules.defaultCompletionTokens, Math.ceil(tokensPerMinute / 10))
   const estimate = estimateTokens(call.params, byDefault, bodyBytesOf(call)?.length)
   const prompt = rules.estimate === undefined ? estimate.prompt : promptBy(rules.estimate, call)
   if (prompt > tokensPerMinute) throw tooLarge(prompt, limits)
   const completion = WITHOUT_COMPLETION.has(call.operation) ? 0 : estimate.completion
-  return { leaseId, key, limits, prompt, tokens: Math.min(prompt + completion, tokensPerMinute) }
+  return { key, limits, prompt, tokens: Math.min(prompt + completion, tokensPerMinute) }
 }
 
 function limitsOf(call: Call, standard: Limits): Limits {

@@ -1,7 +1,7 @@
 import { ApiError, call, compose } from '@sluice/core'
 import { lastValueFrom, NEVER } from 'rxjs'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import type { Admission, LimitStore } from '../src/limit-store.ts'
+import type { Admission, Admitted, Lease, LimitStore } from '../src/limit-store.ts'
 import { memoryLimitStore } from '../src/memory-limit-store.ts'
 import { rateLimit, type RateLimitOptions } from '../src/rate-limit.ts'
 import { document, usageOf, words } from './fixtures/batches.ts'
@@ -18,9 +18,9 @@ function remote(clock: FakeClock) {
   const far = {
     leaseMs: near.leaseMs,
     acquire: vi.fn<LimitStore['acquire']>(async (request) => near.acquire(request)),
-    settle: vi.fn<LimitStore['settle']>(async (leaseId, tokens) => near.settle(leaseId, tokens)),
-    release: vi.fn<LimitStore['release']>(async (leaseId) => near.release(leaseId)),
-    renew: vi.fn<LimitStore['renew']>(async (leaseIds) => near.renew(leaseIds)),
+    settle: vi.fn<LimitStore['settle']>(async (lease, tokens) => near.settle(lease, tokens)),
+    release: vi.fn<LimitStore['release']>(async (lease) => near.release(lease)),
+    renew: vi.fn<LimitStore['renew']>(async (leases) => near.renew(leases)),
   }
   return { near, far }
 }
@@ -49,9 +49,11 @@ describe('a store far away', () => {
   test('is asked, settled and released once each, in this order', async () => {
     const { far, limit, clock } = setUp()
     await lastValueFrom(compose([limit], answering(REPLY))(chat()))
-    const [{ leaseId }] = far.acquire.mock.calls[0]!
-    expect(far.settle.mock.calls).toEqual([[leaseId, 30]])
-    expect(far.release.mock.calls).toEqual([[leaseId]])
+    const { lease } = (await far.acquire.mock.results[0]!.value) as Admitted
+    expect(far.settle.mock.calls).toEqual([[lease, 30]])
+    expect(far.settle.mock.calls[0]![0]).toBe(lease)
+    expect(far.release.mock.calls[0]![0]).toBe(lease)
+    expect(far.release).toHaveBeenCalledTimes(1)
     expect(far.settle.mock.invocationCallOrder[0]).toBeLessThan(far.release.mock.invocationCallOrder[0]!)
     clock.advance(60_000)
     expect(clock.timers).toBe(0)
@@ -79,7 +81,11 @@ describe('a store far away', () => {
     const refused = lastValueFrom(handler(chat()))
     await expect(refused).rejects.toMatchObject({ type: 'concurrency' })
     expect(far.renew.mock.lastCall?.[0]).toHaveLength(2)
-    for (const subscription of running) subscription.unsubscribe()
+    running[0]!.unsubscribe()
+    clock.advance(20_000)
+    const [, kept] = await Promise.all(far.acquire.mock.results.map(({ value }) => value as Promise<Admitted>))
+    expect(far.renew.mock.lastCall?.[0].map((lease: Lease) => lease === kept!.lease)).toEqual([true])
+    running[1]!.unsubscribe()
     clock.advance(60_000)
     expect(clock.timers).toBe(0)
   })
@@ -105,10 +111,12 @@ describe('a store far away', () => {
     const left = handler(chat()).subscribe()
     left.unsubscribe()
     expect(clock.timers).toBe(0)
-    decision.resolve({ admitted: true })
+    const lease = {}
+    decision.resolve({ admitted: true, lease })
     await turn()
     expect(vendor.answers).toHaveLength(0)
-    expect(far.release.mock.calls).toEqual([[far.acquire.mock.calls[0]![0].leaseId]])
+    expect(far.release.mock.calls[0]![0]).toBe(lease)
+    expect(far.release).toHaveBeenCalledTimes(1)
     expect(far.settle).not.toHaveBeenCalled()
   })
 

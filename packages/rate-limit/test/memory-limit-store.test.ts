@@ -1,19 +1,19 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { LeaseRequest, Limits } from '../src/limit-store.ts'
+import type { Lease, LeaseRequest, Limits } from '../src/limit-store.ts'
 import { memoryLimitStore, type MemoryLimitStore } from '../src/memory-limit-store.ts'
 import { FakeClock } from '@sluice/conformance'
 import { LimitModel } from './fixtures/limit-model.ts'
 
 const LIMITS: Limits = { requestsPerMinute: 60, tokensPerMinute: 1000, concurrency: 3 }
+const UNKNOWN: Lease = {}
 
 function setUp(options: { readonly maxKeys?: number; readonly leaseMs?: number } = {}) {
   const clock = new FakeClock()
   const store = memoryLimitStore({ clock, ...options })
-  let count = 0
   const acquire = (changes: Partial<LeaseRequest> = {}) => {
-    const request = { leaseId: `lease-${count++}`, key: 'alpha', limits: LIMITS, tokens: 1, ...changes }
-    return { ...request, admission: store.acquire(request) }
+    const admission = store.acquire({ key: 'alpha', limits: LIMITS, tokens: 1, ...changes })
+    return { admission, lease: admission.admitted ? admission.lease : UNKNOWN }
   }
   return { clock, store, acquire }
 }
@@ -23,6 +23,7 @@ describe('acquire', () => {
     const { acquire } = setUp()
     expect(acquire({ tokens: 400 }).admission).toEqual({
       admitted: true,
+      lease: expect.any(Object) as object,
       requests: { limit: 60, remaining: 59, resetMs: 1000 },
       tokens: { limit: 1000, remaining: 600, resetMs: 24_000 },
     })
@@ -40,10 +41,10 @@ describe('acquire', () => {
     for (let again = 0; again < 100; again++) {
       expect(acquire({ limits, tokens }).admission).toEqual(refused.admission)
     }
-    store.settle(refused.leaseId, 0)
-    store.release(refused.leaseId)
+    store.settle(refused.lease, 0)
+    store.release(refused.lease)
     expect(acquire({ limits, tokens }).admission).toEqual(refused.admission)
-    for (const { leaseId } of leases) store.release(leaseId)
+    for (const { lease } of leases) store.release(lease)
   })
 
   test('names what has to be waited for longest, and waiting that long is enough', () => {
@@ -64,6 +65,7 @@ describe('acquire', () => {
     for (let index = 0; index < 1000; index++) {
       expect(acquire({ limits, tokens: 1e9 }).admission).toEqual({
         admitted: true,
+        lease: expect.any(Object) as object,
         requests: undefined,
         tokens: undefined,
       })
@@ -91,16 +93,16 @@ describe('acquire', () => {
 describe('settle and release', () => {
   test('put what was spent in place of what was reserved', () => {
     const { acquire, store } = setUp()
-    const { leaseId } = acquire({ tokens: 900 })
-    store.settle(leaseId, 100)
+    const { lease } = acquire({ tokens: 900 })
+    store.settle(lease, 100)
     expect(acquire().admission.tokens?.remaining).toBe(899)
   })
 
   test('make a debt of what was spent beyond the bucket', () => {
     const { acquire, store, clock } = setUp()
-    const { leaseId } = acquire({ tokens: 1000 })
-    store.settle(leaseId, 3000)
-    store.release(leaseId)
+    const { lease } = acquire({ tokens: 1000 })
+    store.settle(lease, 3000)
+    store.release(lease)
     expect(acquire().admission).toMatchObject({ by: 'tokens', retryAfterMs: 120_060 })
     clock.advance(120_060)
     expect(acquire().admission.admitted).toBe(true)
@@ -108,12 +110,12 @@ describe('settle and release', () => {
 
   test('count the first time only', () => {
     const { acquire, store } = setUp()
-    const { leaseId } = acquire({ tokens: 900 })
-    store.settle(leaseId, 100)
-    store.settle(leaseId, 0)
-    store.release(leaseId)
-    store.release(leaseId)
-    store.settle(leaseId, 0)
+    const { lease } = acquire({ tokens: 900 })
+    store.settle(lease, 100)
+    store.settle(lease, 0)
+    store.release(lease)
+    store.release(lease)
+    store.settle(lease, 0)
     expect(acquire().admission.tokens?.remaining).toBe(899)
     expect(acquire().admission.admitted).toBe(true)
     expect(acquire().admission.admitted).toBe(true)
@@ -122,17 +124,17 @@ describe('settle and release', () => {
 
   test('give the tokens of an unsettled lease back, but not its request', () => {
     const { acquire, store } = setUp()
-    const { leaseId } = acquire({ tokens: 900 })
-    store.release(leaseId)
+    const { lease } = acquire({ tokens: 900 })
+    store.release(lease)
     expect(acquire().admission).toMatchObject({ requests: { remaining: 58 }, tokens: { remaining: 999 } })
   })
 
   test('hold the slot until the release', () => {
     const { acquire, store } = setUp()
     const leases = [acquire(), acquire(), acquire()]
-    for (const { leaseId } of leases) store.settle(leaseId, 1)
+    for (const { lease } of leases) store.settle(lease, 1)
     expect(acquire().admission).toMatchObject({ by: 'concurrency' })
-    store.release(leases[0]!.leaseId)
+    store.release(leases[0]!.lease)
     expect(acquire().admission.admitted).toBe(true)
   })
 })
@@ -153,7 +155,7 @@ describe('a lease that nobody ends', () => {
     acquire()
     for (let index = 0; index < 10; index++) {
       clock.advance(2000)
-      store.renew([kept.leaseId, 'unknown'])
+      store.renew([kept.lease, UNKNOWN])
     }
     expect(acquire().admission.admitted).toBe(true)
     expect(acquire().admission.admitted).toBe(true)
@@ -165,8 +167,8 @@ describe('a lease that nobody ends', () => {
     const late = acquire({ tokens: 500 })
     clock.advance(5000)
     for (let index = 0; index < 3; index++) acquire({ tokens: 300 })
-    store.settle(late.leaseId, 0)
-    store.release(late.leaseId)
+    store.settle(late.lease, 0)
+    store.release(late.lease)
     expect(acquire().admission).toMatchObject({ by: 'concurrency' })
   })
 })
@@ -190,52 +192,50 @@ describe('numbers that make no sense', () => {
 
   test.each(bad)('are refused by settle, which changes nothing: %s tokens', (tokens) => {
     const { acquire, store } = setUp()
-    const { leaseId } = acquire({ tokens: 400 })
-    expect(() => store.settle(leaseId, tokens)).toThrow(TypeError)
-    store.settle(leaseId, 400)
+    const { lease } = acquire({ tokens: 400 })
+    expect(() => store.settle(lease, tokens)).toThrow(TypeError)
+    store.settle(lease, 400)
     expect(acquire().admission.tokens?.remaining).toBe(599)
   })
 
-  test('are more tokens than a bucket holds, a missing id and an id that is in use', () => {
+  test('are more tokens than a bucket holds, and a key that is no text', () => {
     const { acquire } = setUp()
     expect(() => acquire({ tokens: 1001 })).toThrow(TypeError)
-    expect(() => acquire({ leaseId: '' })).toThrow(TypeError)
-    acquire({ leaseId: 'mine' })
-    expect(() => acquire({ leaseId: 'mine' })).toThrow(TypeError)
-    expect(acquire().admission).toMatchObject({ admitted: true, requests: { remaining: 58 } })
+    expect(() => acquire({ key: undefined as unknown as string })).toThrow(TypeError)
+    expect(acquire().admission).toMatchObject({ admitted: true, requests: { remaining: 59 } })
   })
 })
 
 describe('memory', () => {
   test('stays within its bound whoever comes', () => {
     const { acquire, store } = setUp({ maxKeys: 1000 })
-    for (let index = 0; index < 100_000; index++) store.release(acquire({ key: `caller-${index}` }).leaseId)
+    for (let index = 0; index < 100_000; index++) store.release(acquire({ key: `caller-${index}` }).lease)
     expect(store.size).toBe(1000)
   })
 
   test('forgets nobody who has something running', () => {
     const { acquire, store } = setUp({ maxKeys: 2 })
     for (let index = 0; index < 3; index++) acquire({ key: 'busy' })
-    for (let index = 0; index < 10; index++) store.release(acquire({ key: `caller-${index}` }).leaseId)
+    for (let index = 0; index < 10; index++) store.release(acquire({ key: `caller-${index}` }).lease)
     expect(acquire({ key: 'busy' }).admission).toMatchObject({ by: 'concurrency' })
   })
 
   test('forgets who has been away longest, and a refused visit is one too', () => {
     const limits = { requestsPerMinute: 1, tokensPerMinute: 0, concurrency: 0 }
     const { acquire, store } = setUp({ maxKeys: 2 })
-    store.release(acquire({ key: 'alpha', limits }).leaseId)
-    store.release(acquire({ key: 'beta', limits }).leaseId)
+    store.release(acquire({ key: 'alpha', limits }).lease)
+    store.release(acquire({ key: 'beta', limits }).lease)
     expect(acquire({ key: 'alpha', limits }).admission.admitted).toBe(false)
-    store.release(acquire({ key: 'gamma', limits }).leaseId)
+    store.release(acquire({ key: 'gamma', limits }).lease)
     expect(acquire({ key: 'alpha', limits }).admission.admitted).toBe(false)
   })
 
   test('shrinks again once buckets are full', () => {
     const { acquire, store, clock } = setUp()
-    for (let index = 0; index < 300; index++) store.release(acquire({ key: `caller-${index}` }).leaseId)
+    for (let index = 0; index < 300; index++) store.release(acquire({ key: `caller-${index}` }).lease)
     expect(store.size).toBe(300)
     clock.advance(60_000)
-    for (let index = 0; index < 100; index++) store.release(acquire({ key: `later-${index}` }).leaseId)
+    for (let index = 0; index < 100; index++) store.release(acquire({ key: `later-${index}` }).lease)
     expect(store.size).toBe(100)
   })
 })
@@ -271,7 +271,7 @@ describe('any interleaving', () => {
         const clock = new FakeClock()
         const store = memoryLimitStore({ clock, leaseMs: LEASE_MS })
         const model = new LimitModel(given, LEASE_MS)
-        const leases: string[] = []
+        const leases: Lease[] = []
         const admittedAt: number[] = []
         for (const step of steps) {
           if (step.do === 'wait') {
@@ -280,28 +280,28 @@ describe('any interleaving', () => {
           } else if (step.do === 'acquire') {
             const tokens = Math.max(1, Math.floor(given.tokensPerMinute * step.share))
             const expected = model.admits(tokens)
-            const leaseId = `lease-${leases.length}`
-            const admission = store.acquire({ leaseId, key: 'alpha', limits: given, tokens })
+            const admission = store.acquire({ key: 'alpha', limits: given, tokens })
             expect(admission.admitted).toBe(expected)
-            leases.push(leaseId)
+            const lease = admission.admitted ? admission.lease : UNKNOWN
+            leases.push(lease)
             if (expected) {
-              model.take(leaseId, tokens)
+              model.take(lease, tokens)
               admittedAt.push(clock.now())
             }
             if (given.requestsPerMinute > 0) expect(admission.requests?.remaining).toBe(model.remainingRequests)
             if (given.tokensPerMinute > 0) expect(admission.tokens?.remaining).toBe(model.remainingTokens)
             if (given.concurrency > 0) expect(model.running).toBeLessThanOrEqual(given.concurrency)
           } else {
-            const leaseId = leases[step.lease] ?? 'unknown'
+            const lease = leases[step.lease] ?? UNKNOWN
             if (step.do === 'settle') {
-              store.settle(leaseId, step.spent)
-              model.settle(leaseId, step.spent)
+              store.settle(lease, step.spent)
+              model.settle(lease, step.spent)
             } else if (step.do === 'release') {
-              store.release(leaseId)
-              model.release(leaseId)
+              store.release(lease)
+              model.release(lease)
             } else {
-              store.renew([leaseId])
-              model.renew(leaseId)
+              store.renew([lease])
+              model.renew(lease)
             }
           }
         }
@@ -319,14 +319,15 @@ describe('any interleaving', () => {
 })
 
 /** After every lease has ended and every debt is paid, the caller is as good as new. */
-function expectUntouched(store: MemoryLimitStore, clock: FakeClock, given: Limits, leases: readonly string[]): void {
-  for (const leaseId of leases) store.release(leaseId)
+function expectUntouched(store: MemoryLimitStore, clock: FakeClock, given: Limits, leases: readonly Lease[]): void {
+  for (const lease of leases) store.release(lease)
   clock.advance(365 * 86_400_000)
-  const request = { leaseId: 'fresh', key: 'alpha', limits: given, tokens: Math.max(1, given.tokensPerMinute) }
-  expect(store.acquire(request)).toEqual(memoryLimitStore({ clock }).acquire(request))
+  const request = { key: 'alpha', limits: given, tokens: Math.max(1, given.tokensPerMinute) }
+  const { admitted, requests, tokens } = memoryLimitStore({ clock }).acquire(request)
+  expect(store.acquire(request)).toMatchObject({ admitted, requests, tokens })
   const slots = given.concurrency - 1
   for (let slot = 0; slot < slots; slot++) {
-    const next = store.acquire({ ...request, leaseId: `slot-${slot}`, tokens: 1 })
+    const next = store.acquire({ ...request, tokens: 1 })
     if (!next.admitted) expect(next.by).not.toBe('concurrency')
   }
 }

@@ -1,7 +1,6 @@
 import { ApiError, call, ConfigError, type Principal } from '@sluice/core'
 import { expect, test } from 'vitest'
 import { estimateTokens } from '../src/estimate-tokens.ts'
-import { leaseIds } from '../src/lease-ids.ts'
 import { reservationFor, type ReservationRules } from '../src/reservation.ts'
 
 const RULES: ReservationRules = {
@@ -10,7 +9,6 @@ const RULES: ReservationRules = {
   estimate: undefined,
   defaultCompletionTokens: 1024,
   principalKeys: new WeakMap(),
-  nextLeaseId: leaseIds(),
 }
 const ALPHA: Principal = { id: 'key-1', tenant: 'alpha' }
 const withTokens = (tokensPerMinute: number) => ({ ...RULES, limits: { ...RULES.limits, tokensPerMinute } })
@@ -102,11 +100,6 @@ test.each([Number.NaN, -1, 0.5, Infinity, '3'])('refuses a principal whose limit
   const principal = { ...ALPHA, limits: { requestsPerMinute } } as Principal
   const fault = expect.objectContaining({ code: 'ERR_RATE_LIMIT_LIMITS' })
   expect(() => reservationFor(chat({}, principal), RULES)).toThrow(fault)
-})
-
-test('gives every call a lease of its own', () => {
-  const same = chat()
-  expect(reservationFor(same, RULES).leaseId).not.toBe(reservationFor(same, RULES).leaseId)
 })
 
 test('fails loudly where nobody says who is calling', () => {
