@@ -78,7 +78,7 @@ class DocumentShape {
       position += literal.length
       if (index === holes.length) break
       const hole = holes[index]!
-      const end = hole.isString ? stringClose(bytes, position) : digitsEnd(bytes, position)
+      const end = hole.isString ? stringClose(bytes, position, view) : digitsEnd(bytes, position)
       // An id or a text of nothing, and a time of 0, are for the parser to judge.
       if (end <= position || (!hole.isString && hole.usage === undefined && bytes[position] === 0x30)) return undefined
       if (hole.usage !== undefined)
