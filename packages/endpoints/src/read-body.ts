@@ -89,8 +89,9 @@ class BodyCollector {
   start(): void {
     this.#req.on('data', this.#onData)
     this.#req.on('end', this.#onEnd)
-    this.#req.on('error', this.#onError)
     this.#req.on('close', this.#onClose)
+    // What breaks off closes as well; an error that nobody hears would end the process.
+    this.#req.on('error', ignore)
   }
 
   readonly #onData = (part: Buffer): void => {
@@ -107,10 +108,6 @@ class BodyCollector {
     if (encoding === undefined) this.#finish(undefined, { bytes })
     else decode(bytes, encoding.trim().toLowerCase(), this.#maxBodyBytes, (error, body) => this.#finish(error, body))
   }
-
-  // A broken upload has no client left to answer, or one that gets Node's own 400.
-  readonly #onError = (): void =>
-    this.#finish(new ApiError('invalid_request_error', { message: 'The request body broke off.' }))
 
   readonly #onClose = (): void => {
     if (this.#req.complete) return
@@ -130,9 +127,6 @@ class BodyCollector {
     req.off('data', this.#onData)
     req.off('end', this.#onEnd)
     req.off('close', this.#onClose)
-    // An error that nobody hears would end the process.
-    req.off('error', this.#onError)
-    req.on('error', ignore)
     // After a failure the rest flows away, so that the connection can go on.
     if (error !== undefined) req.resume()
     done(error, body)

@@ -41,9 +41,18 @@ const MEDIA_TOKENS: ReadonlyMap<unknown, number> = new Map([
 ])
 const DATA_URI_TOKENS = 2000
 /** The params that a model reads. */
-const PROMPT_FIELDS = ['messages', 'input', 'prompt', 'instructions', 'tools', 'functions', 'response_format', 'text']
+const PROMPT_FIELDS: ReadonlySet<string> = new Set([
+  'messages',
+  'input',
+  'prompt',
+  'instructions',
+  'tools',
+  'functions',
+  'response_format',
+  'text',
+])
 /** The params that come as uploads, one or several. */
-const UPLOAD_FIELDS = ['image', 'mask', 'file']
+const UPLOAD_FIELDS: ReadonlySet<string> = new Set(['image', 'mask', 'file'])
 const UPLOAD_TOKENS = 1000
 
 /**
@@ -59,12 +68,14 @@ export function estimateTokens(params: unknown, defaultCompletion: number, bodyB
   const limit = wholeAbove0(given['max_completion_tokens'] ?? given['max_tokens'] ?? given['max_output_tokens'])
   const choices = Math.min(wholeAbove0(given['n']) ?? 1, MAX_CHOICES) * textsIn(given['prompt'])
   const count = new TokenCount(bodyBytes)
-  for (const field of PROMPT_FIELDS) {
-    const value = given[field]
-    if (value !== undefined && value !== null) count.see('', value)
-  }
   let uploads = 0
-  for (const field of UPLOAD_FIELDS) if (typeof given[field] === 'object') uploads += [given[field] ?? []].flat().length
+  // Few are sent of those that there are.
+  for (const field in given) {
+    const value = given[field]
+    if (value === undefined || value === null) continue
+    if (PROMPT_FIELDS.has(field)) count.see('', value)
+    else if (typeof value === 'object' && UPLOAD_FIELDS.has(field)) uploads += Array.isArray(value) ? value.length : 1
+  }
   return {
     prompt: Math.max(1, count.total() + uploads * UPLOAD_TOKENS),
     completion: Math.min(limit ?? defaultCompletion, MAX_COMPLETION_TOKENS) * choices,

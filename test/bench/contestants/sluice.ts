@@ -33,7 +33,7 @@ const { middleware } = relay({
     '*': openai({ apiKey: 'sk-vendor', baseURL: `${vendor}/v1` }),
   },
   auth: { keys: ['sk-bench-0123456789abcdef'] },
-  limits: { requestsPerMinute: 1e9, tokensPerMinute: 1e12, concurrency: 1e6 },
+  limits: { requestsPerMinute: 100_000_000, tokensPerMinute: 1_000_000_000, concurrency: 1_000_000 },
   ...(flag('cache') ? { cache: { ttlMs: 600_000 } } : {}),
 })
 const stages: Middleware[] = flag('operator') ? [reader, middleware] : [middleware]

@@ -72,8 +72,9 @@ class ModelAnswer {
     }
     this.#call.report.attempts++
     const isStreamed = this.#call.params.stream === true
-    this.#deadline.total(isStreamed ? timeouts.totalStreamMs : timeouts.totalMs)
-    this.#deadline.enter('firstToken', isStreamed ? timeouts.firstTokenMs : 0)
+    const { firstTokenMs, totalStreamMs, totalMs } = timeouts
+    if (isStreamed) this.#deadline.start('firstToken', firstTokenMs, totalStreamMs)
+    else this.#deadline.start('firstToken', 0, totalMs)
     const asked = isStreamed
       ? Promise.resolve(model.doStream(options as never)).then(({ stream }) => this.#open(stream.getReader()))
       : Promise.resolve(model.doGenerate(options as never)).then((generated) => this.#whole(generated))

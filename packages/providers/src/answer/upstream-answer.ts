@@ -93,8 +93,7 @@ export class UpstreamAnswer implements UpstreamListener {
     }
     report.attempts++
     const { timeouts, streamed, transport } = this.#context
-    this.#deadline.enter('connect', timeouts.connectMs)
-    this.#deadline.total(streamed ? timeouts.totalStreamMs : timeouts.totalMs)
+    this.#deadline.start('connect', timeouts.connectMs, streamed ? timeouts.totalStreamMs : timeouts.totalMs)
     this.#exchange = transport.send(request, this)
     if (this.#over) this.#exchange.close()
   }

@@ -25,7 +25,8 @@ export function encodeChat(
   }
   encodeStreamOptions(patch, params, context.stream, alike.asksForUsage !== false)
   const drops = encodeConversation(patch, alike, params)
-  return { patch: patch.result(), ...(drops.length === 0 ? {} : { drops }) }
+  const result = patch.result()
+  return drops.length === 0 ? { patch: result } : { patch: result, drops }
 }
 
 /** Usage is always asked for, because limits are settled by it; whether the client sees it is decided on the way back. */
@@ -94,13 +95,18 @@ class Patch {
   set(name: string, value: unknown): void {
     if (value === undefined) return this.unset(name)
     if (this.#unset.includes(name)) this.#unset = this.#unset.filter((one) => one !== name)
-    if (this.#params[name] === value) delete this.#set[name]
-    else this.#set[name] = value
+    if (this.#params[name] !== value) this.#set[name] = value
+    else this.#forget(name)
   }
 
   unset(name: string): void {
-    delete this.#set[name]
+    this.#forget(name)
     if (this.#params[name] !== undefined && !this.#unset.includes(name)) this.#unset = [...this.#unset, name]
+  }
+
+  /** Taking a member out is dear, even where it is not there. */
+  #forget(name: string): void {
+    if (name in this.#set) delete this.#set[name]
   }
 
   result(): { set: Json; unset: readonly string[] } {

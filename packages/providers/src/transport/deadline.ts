@@ -49,18 +49,23 @@ export class Deadline {
     this.#onExpired = onExpired
   }
 
-  /** A limit over all phases; 0 or Infinity = none. */
-  total(limitMs: number): void {
-    if (limitMs > 0 && limitMs < Infinity) this.#totalDueMs = this.#clock.now() + limitMs
-    this.#arm()
+  /** Begins with a phase; `totalMs` is a limit over all phases. 0 or Infinity = none. */
+  start(phase: TimedPhase, limitMs: number, totalMs: number): void {
+    const now = this.#clock.now()
+    if (totalMs > 0 && totalMs < Infinity) this.#totalDueMs = now + totalMs
+    this.#begin(phase, limitMs, now)
   }
 
   /** Begins a phase that ends of itself after `limitMs`; 0 = no limit. `idle` begins anew at each `touch`. */
   enter(phase: TimedPhase, limitMs: number): void {
+    this.#begin(phase, limitMs, this.#clock.now())
+  }
+
+  #begin(phase: TimedPhase, limitMs: number, now: number): void {
     this.#phase = phase
     this.#idleMs = limitMs
-    this.#dueMs = limitMs > 0 ? this.#clock.now() + limitMs : Infinity
-    this.#arm()
+    this.#dueMs = limitMs > 0 ? now + limitMs : Infinity
+    this.#arm(now)
   }
 
   /** Something came. */
@@ -86,13 +91,13 @@ export class Deadline {
     this.#totalDueMs = Infinity
   }
 
-  #arm(): void {
+  #arm(now: number): void {
     const due = Math.min(this.#dueMs, this.#totalDueMs)
     // A timer that fires too early costs one look; only one that would fire too late must be replaced.
     if (due >= this.#timerDueMs || due === Infinity) return
     if (this.#timer !== undefined) this.#clock.clearTimeout(this.#timer)
     this.#timerDueMs = due
-    this.#timer = this.#clock.setTimeout(this.#fire, Math.max(0, Math.ceil(due - this.#clock.now())))
+    this.#timer = this.#clock.setTimeout(this.#fire, Math.max(0, Math.ceil(due - now)))
   }
 
   readonly #fire = (): void => {
@@ -102,6 +107,6 @@ export class Deadline {
     if (this.#paused && this.#phase === 'idle') this.#dueMs = Math.max(this.#dueMs, now + this.#idleMs)
     if (now >= this.#totalDueMs) this.#onExpired('total')
     else if (now >= this.#dueMs) this.#onExpired(this.#phase)
-    else this.#arm()
+    else this.#arm(now)
   }
 }
