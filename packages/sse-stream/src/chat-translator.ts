@@ -1,5 +1,6 @@
 import { ApiError, type Batch, type ChatCompletion, type ChatCompletionChunk, type Gate } from '@sluice/core'
 import { ChatAssembler, type ChatEnvelope } from './chat-assembler.ts'
+import type { BurstMatcher } from './burst-matcher.ts'
 import type { ChatDecoder } from './chat-delta.ts'
 import type { ChunkTemplate } from './chunk-template.ts'
 import { ChunkBatch, encodeFrame, EventBatch } from './event-batch.ts'
@@ -9,7 +10,7 @@ import type { KnownEvents } from './known-events.ts'
 import { learnOwnTemplate, learnTemplate, type LearnedTemplate } from './learn-template.ts'
 import { Literal } from './literal.ts'
 import { parseEvent, type ServerSentEvent } from './parse-event.ts'
-import { TurnSlice, type GatheredTurn, type TurnBuffers } from './turn-buffers.ts'
+import { GatheredTurn, TurnSlice, type Slab, type TurnBuffers } from './turn-buffers.ts'
 
 type ChatBatch = Batch<ChatCompletionChunk, ChatCompletion>
 
@@ -53,6 +54,10 @@ export class ChatTranslator {
   readonly #buffers: TurnBuffers | undefined
   readonly #known: KnownEvents | undefined
   #turn: GatheredTurn | undefined
+  /** Where frames of our own are written, if in memory that is used again, and what makes them once more where all of them are of one shape. */
+  #slab: Slab | undefined
+  #again: (() => Uint8Array) | undefined
+  #written: GatheredTurn | undefined
   #templates = NO_TEMPLATES
   #outputTemplates = NO_TEMPLATES
   #segments: Uint8Array[] = []
@@ -114,6 +119,15 @@ export class ChatTranslator {
   handedOn(): void {
     this.#turn?.close()
     this.#turn = undefined
+    if (this.#slab === undefined) return
+    if (this.#written === undefined) this.#slab.giveBack()
+    else this.#written.close()
+    this.#written = undefined
+    this.#slab = undefined
+    this.#again = undefined
+    this.#frames = NOTHING
+    this.#framesStart = 0
+    this.#framesEnd = 0
   }
 
   /** The upstream has ended. Gives what is left, the usage last; afterwards `failure` tells whether the answer was whole. */
@@ -175,8 +189,7 @@ export class ChatTranslator {
 
   /** Sends an event on as it came, and all those like it behind it: one of a kind is followed by its like, mostly. */
   #pass(template: ChunkTemplate, bytes: Uint8Array, at: number, end: number): number {
-    const burst = bytes.length - end < MIN_BURST ? undefined : this.#buffers?.matcher
-    burst?.load(bytes, at)
+    const burst = this.#burstFrom(bytes, at, end)
     let from = at
     let last = end
     // While there was nothing but empty texts, each text is looked at.
@@ -194,13 +207,42 @@ export class ChatTranslator {
   /** The same in frames of our own. */
   #rewrite(template: ChunkTemplate, bytes: Uint8Array, at: number, end: number): number {
     this.#flushRun()
+    const isFirst = this.#slab === undefined
+    const { output } = template
+    let burst = output === undefined ? undefined : this.#burstFrom(bytes, at, end)
+    if (burst?.expect(at, end, template.holes, output!) === false) burst = undefined
     let last = at
     for (let next = end; next >= 0; next = template.match(this.#view, bytes, last)) {
       this.#frame(template, bytes, last, next)
       last = next
       if (!this.#assembler.meaningful) break
+      if (burst !== undefined) last = this.#rewriteBurst(burst, last)
+    }
+    if (this.#slab !== undefined) {
+      const source = bytes === this.#turn?.bytes ? this.#turn : bytes
+      const length = this.#framesEnd
+      this.#again = isFirst ? () => rewritten(template, source, at, last, length) : undefined
     }
     return last
+  }
+
+  #rewriteBurst(burst: BurstMatcher, at: number): number {
+    for (let last = at; ;) {
+      const next = burst.rewrite(last)
+      if (next === last) return last
+      const { written } = burst
+      this.#makeRoom(written.length)
+      this.#frames.set(written, this.#framesEnd)
+      this.#framesEnd += written.length
+      last = next
+    }
+  }
+
+  /** What looks at the events from `at` on, where they are many. */
+  #burstFrom(bytes: Uint8Array, at: number, end: number): BurstMatcher | undefined {
+    const burst = bytes.length - end < MIN_BURST ? undefined : this.#buffers?.matcher
+    burst?.load(bytes, at)
+    return burst
   }
 
   /** Takes an event whose like has been sent on as it came in an earlier stream. Gives the offset behind it, or -1. */
@@ -300,14 +342,24 @@ export class ChatTranslator {
   /** Puts the event matched last out as a frame of our own. Frames share a buffer, which is not written over once it is handed out. */
   #frame(template: ChunkTemplate, bytes: Uint8Array, at: number, end: number): void {
     const length = template.frameLength
-    if (this.#framesEnd + length > this.#frames.length) {
-      this.#flushFrames()
-      // Enough for the rest of the turn, as far as its events are like this one.
-      this.#frames = allocate(length * Math.ceil((bytes.length - at) / (end - at)))
-      this.#framesStart = 0
-      this.#framesEnd = 0
-    }
+    // Enough for the rest of the turn, as far as its events are like this one: each may grow by the same, and the fewest bytes that one can have are known.
+    const rest = bytes.length - at
+    const growth = Math.max(0, length - (end - at))
+    this.#makeRoom(length, rest + growth * Math.ceil(rest / template.fixedLength))
     this.#framesEnd = template.write(bytes, this.#frames, this.#framesEnd)
+  }
+
+  /** Sees to it that there is room for `length` bytes of frames; where there is none, for `wanted`. */
+  #makeRoom(length: number, wanted = length): void {
+    if (this.#framesEnd + wanted <= this.#frames.length) return
+    this.#flushFrames()
+    // What a turn writes before there is anything to see waits for the next, and so may not stand where that one writes.
+    if (this.#slab === undefined && this.#assembler.meaningful) {
+      this.#slab = this.#buffers?.take(wanted)
+      this.#frames = this.#slab?.bytes ?? allocate(wanted)
+    } else this.#frames = allocate(wanted)
+    this.#framesStart = 0
+    this.#framesEnd = 0
   }
 
   #flushFrames(): void {
@@ -356,9 +408,16 @@ export class ChatTranslator {
       return new EventBatch(slice, this.#gate, this.#outputTemplates)
     }
     this.#flushRun()
+    if (this.#again !== undefined && this.#segments.length === 0 && this.#framesStart === 0) {
+      this.#written = new GatheredTurn(this.#slab!, this.#framesEnd, this.#again)
+      this.#delivered = true
+      return new EventBatch(new TurnSlice(this.#written, 0, this.#framesEnd), this.#gate, this.#outputTemplates)
+    }
     this.#flushFrames()
     if (this.#segments.length === 0 || !this.#assembler.meaningful) return undefined
-    const bytes = join(this.#segments)
+    // Memory that is used again is copied out of, where joining does not do that.
+    const bytes =
+      this.#segments.length === 1 && this.#slab !== undefined ? this.#segments[0]!.slice() : join(this.#segments)
     this.#segments = []
     this.#delivered = true
     return new EventBatch(bytes, this.#gate, this.#outputTemplates)
@@ -369,6 +428,25 @@ export class ChatTranslator {
       ? incomplete(message, cause)
       : new ApiError('upstream_invalid_response', { message, cause })
   }
+}
+
+/** What the events of one shape from `start` to `end` became, once more. */
+function rewritten(
+  template: ChunkTemplate,
+  source: Uint8Array | GatheredTurn,
+  start: number,
+  end: number,
+  length: number,
+): Uint8Array {
+  const bytes = source instanceof GatheredTurn ? source.copy(start, end) : source.subarray(start, end)
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const frames = allocate(length)
+  for (let at = 0, to = 0; at < bytes.length;) {
+    const next = template.match(view, bytes, at)
+    to = template.write(bytes, frames, to)
+    at = next
+  }
+  return frames
 }
 
 /** Whether a chunk is one of the many in the middle of an answer. */

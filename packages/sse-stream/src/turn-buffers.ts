@@ -12,7 +12,7 @@ const NOTHING = new Uint8Array(0)
 const NOTHING_VIEW = new DataView(NOTHING.buffer)
 
 /** A piece of memory, and the same as numbers. Whoever has it gives it back once. */
-class Slab {
+export class Slab {
   readonly bytes: Uint8Array
   readonly view: DataView
   readonly #idle: Slab[]
@@ -29,7 +29,7 @@ class Slab {
 }
 
 /**
- * Memory in which the pieces of a turn are put together, used again and again. Fresh memory would cost more than all other work on a burst of
+ * Memory in which the pieces of a turn are put together, or what becomes of them is written, used again and again. Fresh memory would cost more than all other work on a burst of
  * tokens: each page of it has to be given by the kernel first, and as it is not in the heap it wakes full collections long before the heap is full.
  */
 export class TurnBuffers {
@@ -44,33 +44,39 @@ export class TurnBuffers {
 
   /** Puts pieces together, of `length` bytes in all; `undefined` where they are too few or too many for it to pay. */
   gather(pieces: readonly Uint8Array[], length: number): GatheredTurn | undefined {
+    const slab = this.take(length)
+    if (slab === undefined) return undefined
+    copyInto(slab.bytes, pieces)
+    return new GatheredTurn(slab, length, () => join(pieces))
+  }
+
+  /** Memory for at least `length` bytes; `undefined` where that is too little or too much for it to pay. */
+  take(length: number): Slab | undefined {
     if (length < SMALLEST) return undefined
     let size = 0
     while (size < SIZES.length && SIZES[size]! < length) size++
     const idle = this.#idle[size]
-    if (idle === undefined) return undefined
-    const slab = idle.pop() ?? new Slab(SIZES[size]!, idle)
-    copyInto(slab.bytes, pieces)
-    return new GatheredTurn(slab, length, pieces)
+    return idle === undefined ? undefined : (idle.pop() ?? new Slab(SIZES[size]!, idle))
   }
 }
 
 /**
- * What one turn brought, in one place for as long as it is being handed on. Afterwards the memory belongs to whom it was lent, until that one gives it
- * back; then what is still wanted is put together again from the pieces.
+ * What one turn brought, or what became of it, in one place for as long as it is being handed on. Afterwards the memory belongs to whom it was lent, until that one
+ * gives it back; then what is still wanted is made again.
  */
 export class GatheredTurn {
   /** All of it, for reading now. */
   bytes: Uint8Array
   view: DataView
-  readonly #pieces: readonly Uint8Array[]
+  readonly #again: () => Uint8Array
   /** Absent once the turn is over. */
   #slab: Slab | undefined
   #isLent = false
 
-  constructor(slab: Slab, length: number, pieces: readonly Uint8Array[]) {
+  /** `again` makes the same bytes once more, from what nobody writes over. */
+  constructor(slab: Slab, length: number, again: () => Uint8Array) {
     this.#slab = slab
-    this.#pieces = pieces
+    this.#again = again
     this.bytes = slab.bytes.subarray(0, length)
     this.view = slab.view
   }
@@ -82,7 +88,7 @@ export class GatheredTurn {
 
   /** The same, for keeping. */
   copy(start: number, end: number): Uint8Array {
-    return this.#slab === undefined ? join(this.#pieces).subarray(start, end) : this.bytes.slice(start, end)
+    return this.#slab === undefined ? this.#again().subarray(start, end) : this.bytes.slice(start, end)
   }
 
   /** The same, for writing; `undefined` where they are lent already, or the turn is over. */

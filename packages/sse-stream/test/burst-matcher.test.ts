@@ -43,6 +43,22 @@ function likeEnd(all: string, literals: readonly string[]): number {
   }
 }
 
+/** What becomes of such events, in the plainest words. */
+function rewritten(events: string, literals: readonly string[], frame: readonly string[]): string {
+  let all = ''
+  for (let at = 0; at < events.length;) {
+    for (const [index, one] of literals.entries()) {
+      at += one.length
+      all += frame[index]!
+      if (index === literals.length - 1) continue
+      const close = events.indexOf('"', at)
+      all += events.slice(at, close)
+      at = close
+    }
+  }
+  return all
+}
+
 const literal = (from: number, to: number) =>
   fc.string({ unit: 'grapheme-ascii', minLength: from, maxLength: to }).map((text) => text.replaceAll('"', "'"))
 const text = fc.oneof(
@@ -52,20 +68,23 @@ const text = fc.oneof(
   },
   fc.constantFrom('a\\n', '\\"', 'a\nb', '\u0000', 'x"y'),
 )
-const bursts: fc.Arbitrary<Burst> = fc.nat(3).chain((count) =>
-  fc.record({
-    literals: fc
-      .tuple(
-        literal(16, 70),
-        fc.array(
-          literal(15, 40).map((one) => `"${one}`),
-          { minLength: count, maxLength: count },
-        ),
-      )
-      .map(([first, rest]) => [first, ...rest]),
-    events: fc.array(fc.array(text, { minLength: count, maxLength: count }), { minLength: 2, maxLength: 12 }),
-  }),
-)
+const burstsOf = (shortest: number): fc.Arbitrary<Burst> =>
+  fc.nat(3).chain((count) =>
+    fc.record({
+      literals: fc
+        .tuple(
+          literal(shortest, 70),
+          fc.array(
+            literal(Math.max(0, shortest - 1), 40).map((one) => `"${one}`),
+            { minLength: count, maxLength: count },
+          ),
+        )
+        .map(([first, rest]) => [first, ...rest]),
+      events: fc.array(fc.array(text, { minLength: count, maxLength: count }), { minLength: 2, maxLength: 12 }),
+    }),
+  )
+const bursts = burstsOf(16)
+const shortBursts = burstsOf(1)
 
 describe('BurstMatcher', () => {
   it('stops at the first event that is another, whose strings end otherwise, or that is not complete', () => {
@@ -96,6 +115,73 @@ describe('BurstMatcher', () => {
       ),
       { numRuns: 1000 },
     )
+  })
+
+  it('rewrites as many events as are like the first, and no byte of another', () => {
+    const output = fc.array(fc.string({ unit: 'grapheme', maxLength: 60 }), { minLength: 4, maxLength: 4 })
+    fc.assert(
+      fc.property(
+        shortBursts,
+        output,
+        fc.nat(20),
+        fc.option(fc.tuple(fc.nat(), fc.nat(255))),
+        fc.nat(60),
+        (burst, written, offset, change, cut) => {
+          const { literals } = burst
+          const frame = written.slice(0, literals.length).map(bytes)
+          const [model, ...rest] = burst.events
+          const first = bytes(' '.repeat(offset) + eventOf(literals, model!))
+          const others = rest.map((texts) => bytes(eventOf(literals, texts)))
+          const all = new Uint8Array(Buffer.concat([first, ...others]))
+          if (change !== null) all[first.length + (change[0] % (all.length - first.length))] = change[1]
+          const given = all.subarray(0, Math.max(first.length, all.length - cut))
+
+          matcher.load(given, offset)
+          expect(matcher.expect(offset, first.length, holesOf(literals, model!, offset), frame)).toBe(true)
+          const end = matcher.rewrite(first.length)
+          const latin = literals.map((one) => Buffer.from(one).toString('latin1'))
+          expect(end).toBe(first.length + likeEnd(Buffer.from(given).toString('latin1', first.length), latin))
+          const same = Buffer.from(given).toString('latin1', first.length, end)
+          const expected = rewritten(
+            same,
+            latin,
+            frame.map((one) => Buffer.from(one).toString('latin1')),
+          )
+          expect(Buffer.from(matcher.written).toString('latin1')).toBe(expected)
+        },
+      ),
+      { numRuns: 1000 },
+    )
+  })
+
+  it('goes on rewriting where its memory was full, and leaves what is too much to others', () => {
+    const one = `${'x'.repeat(5)}"y`
+    const event = bytes(one)
+    const burst = bytes(one.repeat(2000))
+    const frame = [bytes('a'.repeat(100)), bytes('b'.repeat(100))]
+    matcher.load(burst, 0)
+    expect(matcher.expect(0, event.length, [5, 5], frame)).toBe(true)
+    let written = ''
+    for (let at = 0; at < burst.length;) {
+      const next = matcher.rewrite(at)
+      expect(next).toBeGreaterThan(at)
+      written += Buffer.from(matcher.written).toString()
+      at = next
+    }
+    expect(written).toBe(`${'a'.repeat(100)}${'b'.repeat(100)}`.repeat(2000))
+    expect(matcher.expect(0, event.length, [5, 5], [bytes('a'.repeat(5000)), bytes('b')])).toBe(false)
+    expect(
+      matcher.expect(
+        0,
+        event.length,
+        [5, 5],
+        Array.from({ length: 20 }, () => bytes('a')),
+      ),
+    ).toBe(false)
+    const long = new Uint8Array(300_000)
+    matcher.load(long, 0)
+    expect(matcher.expect(0, 200_000, [], [bytes('a')])).toBe(false)
+    expect(matcher.rewrite(200_000)).toBe(200_000)
   })
 
   it('stops where its memory ends, and leaves short literals and many strings to others', () => {

@@ -8,23 +8,37 @@ import { Observable } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import { bytes, cutAt, plainDecoder, translate } from './support.ts'
 
-const event = (delta: string, reason: string) =>
-  `data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":1700000000,"model":"m","choices":[{"index":0,"delta":${delta},"logprobs":null,"finish_reason":${reason}}]}\n\n`
+const event = (delta: string, reason: string, more = '') =>
+  `data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":1700000000,"model":"m","choices":[{"index":0,"delta":${delta},"logprobs":null,"finish_reason":${reason}}]${more}}\n\n`
 const words = Array.from({ length: 120 }, (_, at) => ` word ${at} ü "${'x'.repeat(at % 9)}"`)
-const events = [
-  event('{"role":"assistant","content":""}', 'null'),
-  ...words.map((word) => event(`{"content":${JSON.stringify(word)}}`, 'null')),
-  event('{}', '"stop"'),
-]
-const stream = bytes([...events, 'data: [DONE]\n\n'].join(''))
+const streamOf = (said: readonly string[], more: (at: number) => string = () => '') =>
+  bytes(
+    [
+      event('{"role":"assistant","content":""}', 'null', more(0)),
+      ...said.map((word, at) => event(`{"content":${JSON.stringify(word)}}`, 'null', more(at))),
+      event('{}', '"stop"', more(1)),
+      'data: [DONE]\n\n',
+    ].join(''),
+  )
+const stream = streamOf(words)
 const whole = translate([stream])
+/** What leaves as it came, what is written anew, and both in turns. */
+const STREAMS = {
+  'events that go on as they came': stream,
+  'events that are written anew': streamOf(words, () => ',"usage":null'),
+  'plain events that are written anew': streamOf(
+    Array.from({ length: 200 }, (_, at) => `word ${'x'.repeat(at % 30)}`),
+    () => ',"usage":null',
+  ),
+  'events of both kinds': streamOf(words, (at) => (at % 37 < 20 ? ',"usage":null' : '')),
+}
 const text = (of: Uint8Array) => new TextDecoder().decode(of)
 
 /** The pieces of some turns, as one network read each would bring them: views of its memory. */
-function inTurns(turns: readonly (readonly number[])[]): Uint8Array[][] {
-  const share = Math.ceil(stream.length / turns.length)
+function inTurns(all: Uint8Array, turns: readonly (readonly number[])[]): Uint8Array[][] {
+  const share = Math.ceil(all.length / turns.length)
   return turns.map((cuts, at) => {
-    const read = stream.slice(at * share, (at + 1) * share)
+    const read = all.slice(at * share, (at + 1) * share)
     return cutAt(
       read,
       cuts.map((cut) => cut % read.length),
@@ -40,7 +54,8 @@ function translator(buffers: TurnBuffers): ChatTranslator {
 const USES = ['bytes at once', 'bytes later', 'lent', 'lent, and bytes later', 'text at once', 'text later'] as const
 
 describe('TurnBuffers', () => {
-  it('changes nothing for any turns and pieces, whenever and however a batch is looked at', () => {
+  it.each(Object.entries(STREAMS))('changes nothing for any turns and pieces of %s', (_kind, all) => {
+    const expected = translate([all])
     const turns = fc.array(fc.array(fc.nat(30_000), { maxLength: 30 }), { minLength: 1, maxLength: 8 })
     const uses = fc.array(fc.constantFrom(...USES), { minLength: 10, maxLength: 10 })
     fc.assert(
@@ -57,15 +72,15 @@ describe('TurnBuffers', () => {
           said.push(() => batch.text())
           loan?.release()
         }
-        for (const [at, pieces] of inTurns(cuts).entries()) {
+        for (const [at, pieces] of inTurns(all, cuts).entries()) {
           const batch = reader.pushTurn(pieces)
           if (batch !== undefined) look(batch, chosen[at % chosen.length]!)
           reader.handedOn()
         }
         for (const batch of reader.end()) look(batch, 'bytes later')
         expect(reader.failure).toBeUndefined()
-        expect(seen.map((read) => read()).join('')).toBe(whole.text)
-        expect(said.map((read) => read()).join('')).toBe(whole.said)
+        expect(seen.map((read) => read()).join('')).toBe(expected.text)
+        expect(said.map((read) => read()).join('')).toBe(expected.said)
       }),
     )
   })
@@ -81,6 +96,22 @@ describe('TurnBuffers', () => {
     const late = other.pushTurn(pieces)!
     other.handedOn()
     expect(late.lend!()).toBeUndefined()
+  })
+
+  it('lends what it has written anew as well, and writes it once more for who wants it later', () => {
+    const [begin, middle] = inTurns(STREAMS['plain events that are written anew'], [[], [100], []])
+    const reader = translator(new TurnBuffers())
+    expect(reader.pushTurn(begin!)!.lend!()).toBeUndefined()
+    reader.handedOn()
+    const batch = reader.pushTurn(middle!)!
+    const loan = batch.lend!()!
+    const lent = text(loan.bytes)
+    expect([loan.bytes.length, batch.lend!()]).toEqual([batch.byteLength, undefined])
+    expect(lent).not.toContain('usage')
+    reader.handedOn()
+    loan.bytes.fill(0)
+    loan.release()
+    expect(text(batch.bytes)).toBe(lent)
   })
 
   it('uses memory again when it was given back, or not lent, and not before', () => {
@@ -132,13 +163,13 @@ function answerOf(turns: readonly (readonly Uint8Array[])[], buffers: TurnBuffer
 
 describe('writeAnswer', () => {
   /** Several answers at once over the same memory; what a `res.write` that is not Node's own was given, kept as it came. */
-  async function writeMany(wrap: boolean): Promise<{ answers: string[]; kept: string[] }> {
+  async function writeMany(all: Uint8Array, wrap: boolean): Promise<{ answers: string[]; kept: string[] }> {
     const buffers = new TurnBuffers()
     const kept: Uint8Array[] = []
     const server = createServer((_req, res) => {
       const write = res.write.bind(res)
       if (wrap) res.write = ((chunk: Uint8Array, ...rest: []) => (kept.push(chunk), write(chunk, ...rest))) as never
-      writeAnswer(answerOf(inTurns([[100, 200], [300], [400, 900], [77]]), buffers), res)
+      writeAnswer(answerOf(inTurns(all, [[100, 200], [300], [400, 900], [77]]), buffers), res)
     })
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -148,16 +179,20 @@ describe('writeAnswer', () => {
     return { answers, kept: kept.map(text) }
   }
 
-  it('writes each of many answers whole from memory that they share', async () => {
-    const { answers } = await writeMany(false)
-    expect([...new Set(answers)]).toEqual([`${whole.text}data: [DONE]\n\n`])
-  })
+  it.each(Object.entries(STREAMS))(
+    'writes each of many answers of %s whole from memory that they share',
+    async (_kind, all) => {
+      const { answers } = await writeMany(all, false)
+      expect([...new Set(answers)]).toEqual([`${translate([all]).text}data: [DONE]\n\n`])
+    },
+  )
 
-  it('uses no memory again that a slow client has yet to take', async () => {
+  it.each(['', ',"usage":null'])('uses no memory again that a slow client has yet to take (%s)', async (more) => {
     const count = 100_000
-    const head = event('{"role":"assistant","content":""}', 'null')
-    const numbers = Array.from({ length: count }, (_, at) => event(`{"content":"${at} "}`, 'null'))
-    const long = bytes([head, ...numbers, event('{}', '"stop"')].join(''))
+    const long = streamOf(
+      Array.from({ length: count }, (_, at) => `${at} `),
+      () => more,
+    )
     const settled = Promise.withResolvers<unknown>()
     const server = createServer((_req, res) => {
       const turns = Array.from({ length: Math.ceil(long.length / 32_768) }, (_, at) =>
@@ -178,9 +213,12 @@ describe('writeAnswer', () => {
   })
 
   it('hands a foreign write memory that stays as it is', async () => {
-    const { answers, kept } = await writeMany(true)
-    expect([...new Set(answers)]).toEqual([`${whole.text}data: [DONE]\n\n`])
-    expect(kept.join('').length).toBeGreaterThan(0)
-    for (const chunk of kept) expect(whole.text).toContain(chunk)
+    for (const all of Object.values(STREAMS)) {
+      const expected = translate([all]).text
+      const { answers, kept } = await writeMany(all, true)
+      expect([...new Set(answers)]).toEqual([`${expected}data: [DONE]\n\n`])
+      expect(kept.join('').length).toBeGreaterThan(0)
+      for (const chunk of kept) expect(expected).toContain(chunk)
+    }
   })
 })
