@@ -19,8 +19,10 @@ const envelope = (object: string) => ({
 })
 const usage = { prompt_tokens: 19, completion_tokens: 200, total_tokens: 219 }
 const frame = (body: object) => `data: ${JSON.stringify({ ...envelope('chat.completion.chunk'), ...body })}\n\n`
-const delta = (delta: object, reason: string | null = null) =>
-  frame({ choices: [{ index: 0, delta, logprobs: null, finish_reason: reason }] })
+const delta = (delta: object, reason: string | null = null, more: object = {}) =>
+  frame({ choices: [{ index: 0, delta, logprobs: null, finish_reason: reason }], ...more })
+/** What OpenAI puts into each event of those who ask for usage, as gateways do. */
+const unused = { usage: null }
 const named = (type: string, rest: object) => `event: ${type}\ndata: ${JSON.stringify({ type, ...rest })}\n\n`
 const word = (at: number) => ` ~${String(at).padStart(5, '0')}lorem`
 
@@ -29,6 +31,11 @@ const dialects = {
     first: [delta({ role: 'assistant', content: '', refusal: null })],
     token: (at: number) => delta({ content: word(at) }),
     last: [delta({}, 'stop'), frame({ choices: [], usage }), 'data: [DONE]\n\n'],
+  },
+  'chat-with-usage': {
+    first: [delta({ role: 'assistant', content: '', refusal: null }, null, unused)],
+    token: (at: number) => delta({ content: word(at) }, null, unused),
+    last: [delta({}, 'stop', unused), frame({ choices: [], usage }), 'data: [DONE]\n\n'],
   },
   messages: {
     first: [
@@ -101,7 +108,8 @@ export function streamOf(dialect: Dialect, model: string): Plan {
     const option = (name: string) => Number(new RegExp(`;${name}=(\\d+)`).exec(model)?.[1] ?? 0)
     const tokens = option('tokens') || 20
     const burst = option('burst') || 1
-    const { first, token, last } = dialects[dialect]
+    const told = dialect === 'chat' && option('usage') > 0 ? 'chat-with-usage' : dialect
+    const { first, token, last } = dialects[told]
     const writes: Buffer[] = []
     for (let at = 0; at < tokens; at += burst) {
       const events = Array.from({ length: Math.min(burst, tokens - at) }, (_, more) => token(at + more))

@@ -64,6 +64,14 @@ export const workloads: readonly Workload[] = [
   { ...many, id: 'W2', title: 'stream of 200 tokens, 20 to a write', must: 0.7, aim: 0.5 },
   {
     ...many,
+    id: 'W2u',
+    title: 'W2 with `"usage":null` in each event, as OpenAI sends it',
+    model: `${burst};usage=1`,
+    must: 1,
+    aim: 0.7,
+  },
+  {
+    ...many,
     id: 'W2o',
     title: 'W2 with an operator that reads every token’s text',
     flags: ['--operator'],
