@@ -278,6 +278,59 @@ describe('writeAnswer', () => {
     await server![Symbol.asyncDispose]()
   })
 
+  it.each([3000, 16_384, 60_000])(
+    'lets little lie before a client, and goes on when that is taken: writes of %s',
+    async (size) => {
+      const gate = createGate()
+      const answer = new Subject<Batch>()
+      await using server = await serve(answer, { heartbeatMs: 0 })
+      const socket = connect(server.port, '127.0.0.1', () => socket.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n'))
+      socket.pause()
+      const res = await server.response
+      for (let round = 0; round < 3; round++) {
+        while (gate.isOpen) {
+          answer.next(frame('x'.repeat(size), gate))
+          await new Promise((resolve) => setImmediate(resolve))
+        }
+        expect(res.writableLength).toBeLessThan(32 * 1024 + 60_000)
+        // Node itself would not have asked anybody to wait yet.
+        if (size < 60_000) expect(res.writableNeedDrain).toBe(false)
+        socket.resume()
+        await new Promise<void>((resolve) => gate.whenOpen(resolve))
+        socket.pause()
+      }
+      socket.destroy()
+      expect(await server.outcome).toBe('left')
+      expect(gate.isOpen).toBe(true)
+    },
+  )
+
+  it('waits for Node’s word where somebody else sees what is written', async () => {
+    const gate = createGate()
+    const answer = new Subject<Batch>()
+    const server = createServer((_req, res) => {
+      const { write } = res
+      // As some wrappers do, it forgets who wants to hear of the end.
+      res.write = ((chunk: Uint8Array) => write.call(res, chunk, 'utf8')) as never
+      writeAnswer(answer, res, { heartbeatMs: 0 })
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1', () =>
+      socket.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n'),
+    )
+    socket.pause()
+    await new Promise<void>((resolve) => server.once('request', () => resolve()))
+    while (gate.isOpen) {
+      answer.next(frame('x'.repeat(16_384), gate))
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    socket.resume()
+    await new Promise<void>((resolve) => gate.whenOpen(resolve))
+    socket.destroy()
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+  })
+
   it('writes a comment while the upstream is silent, and none while it speaks', async () => {
     const clock = fakeClock()
     const answer = new Subject<Batch>()

@@ -44,6 +44,8 @@ const MAX_WRITE_BYTES = 64 * 1024
 const LONG_WRITE_BYTES = 4096
 /** So much leaves at once: the source hears of a slow client before it goes on with what it has read already. */
 const EAGER_WRITE_BYTES = 32 * 1024
+/** So much may lie before the client until the source has to wait: half of what Node would call too much, so that one more turn's worth is still little. */
+const MAX_UNTAKEN_BYTES = 32 * 1024
 const encoder = new TextEncoder()
 
 /**
@@ -79,9 +81,13 @@ class AnswerWriter extends Stage<Batch> {
   #head: string[] | undefined
   #pending: Uint8Array[] = []
   #pendingLength = 0
+  /** Bytes of writes since the last whose end was heard of. */
+  #unheard = 0
   /** Where the first of the pending bytes stand in memory that is lent. */
   #loan: Loan | undefined
   #release: (() => void) | undefined
+  /** What ends the wait: Node's word that it has nothing left, or that it has little left. */
+  #waitsFor: 'drain' | 'little' = 'drain'
   #gate: Gate | undefined
   #stall: Timer
   #heartbeat: Timer
@@ -127,7 +133,7 @@ class AnswerWriter extends Stage<Batch> {
     if (this.#pendingLength + length > MAX_WRITE_BYTES) this.#flush()
     this.#pendingLength += length
     const isFirst = this.#pending.length === 0 && this.#loan === undefined
-    if (isFirst && this.#borrows) this.#loan = batch.lend?.()
+    if (isFirst && this.#ownsWrite) this.#loan = batch.lend?.()
     if (!isFirst || this.#loan === undefined) this.#pending.push(batch.bytes)
     this.#gate = batch.gate
     // What comes first may be all of it, which leaves with its length.
@@ -202,25 +208,37 @@ class AnswerWriter extends Stage<Batch> {
     if (!this.#res.headersSent) this.#res.writeHead(200, fields)
   }
 
-  /** Lent memory is used again once it has been written, which is safe with Node's own methods alone: others may keep what they are given. */
-  get #borrows(): boolean {
+  /** Whether a write is Node's own: others may keep what they are given, so that lent memory is not for them, and need not say when it was taken. */
+  get #ownsWrite(): boolean {
     const own = OutgoingMessage.prototype
     return this.#res.write === own.write && this.#res.end === own.end
   }
 
   readonly #flush = (): void => {
     if (this.#settled || this.#isWhole || (this.#pending.length === 0 && this.#loan === undefined)) return
-    const ready = this.#writePending()
+    // Of each short write nobody need hear when it is taken.
+    this.#unheard += this.#pendingLength
+    const isHeard = this.#unheard >= LONG_WRITE_BYTES
+    if (isHeard) this.#unheard = 0
+    const ready = this.#writePending(isHeard)
     flushWrapper(this.#res)
-    if (!ready && this.#release === undefined) this.#wait()
+    if (this.#release !== undefined) return
+    if (!ready) this.#wait('drain')
+    else if (isHeard && this.#ownsWrite && this.#res.writableLength >= MAX_UNTAKEN_BYTES) this.#wait('little')
   }
 
   /** The client is slower than the answer: the source waits until it has taken what was written. */
-  #wait(): void {
+  #wait(until: 'drain' | 'little'): void {
     const { writeTimeoutMs = 60_000 } = this.#options
     this.#release = this.#gate?.hold()
+    this.#waitsFor = until
     if (writeTimeoutMs > 0) this.#stall = this.#clock.setTimeout(() => this.#res.destroy(), writeTimeoutMs)
-    this.#res.once('drain', this.#onDrain)
+    if (until === 'drain') this.#res.once('drain', this.#onDrain)
+  }
+
+  /** The kernel has a write. */
+  readonly #onTaken = (): void => {
+    if (this.#waitsFor === 'little' && this.#res.writableLength < MAX_UNTAKEN_BYTES) this.#onDrain()
   }
 
   readonly #onDrain = (): void => {
@@ -264,18 +282,24 @@ class AnswerWriter extends Stage<Batch> {
   }
 
   /** Writes what is pending, all at once. Says whether the client can take more. */
-  #writePending(): boolean {
+  #writePending(isHeard: boolean): boolean {
     const loan = this.#loan
     const pending = this.#pending
     this.#loan = undefined
     this.#pending = []
     this.#pendingLength = 0
     this.#writeHead()
-    if (loan === undefined) return this.#res.write(join(pending))
-    if (pending.length === 0 || loan.append(join(pending))) return this.#res.write(loan.bytes, () => loan.release())
+    const onTaken = isHeard ? this.#onTaken : undefined
+    if (loan === undefined) return this.#res.write(join(pending), onTaken)
+    if (pending.length === 0 || loan.append(join(pending))) {
+      return this.#res.write(loan.bytes, () => {
+        loan.release()
+        onTaken?.()
+      })
+    }
     const bytes = join([loan.bytes, ...pending])
     loan.release()
-    return this.#res.write(bytes)
+    return this.#res.write(bytes, onTaken)
   }
 
   #settle(outcome: ApiError | 'complete' | 'left'): void {
