@@ -5,12 +5,13 @@ import type { ChatDecoder } from './chat-delta.ts'
 import type { ChunkTemplate } from './chunk-template.ts'
 import { ChunkBatch, encodeFrame, EventBatch } from './event-batch.ts'
 import { EventScanner, EventTooLargeError } from './event-scanner.ts'
-import { allocate, join, lengthOf } from './join.ts'
+import { FrameBuffer, LikeEvents } from './frame-buffer.ts'
+import { join, lengthOf } from './join.ts'
 import type { KnownEvents } from './known-events.ts'
 import { learnOwnTemplate, learnTemplate, type LearnedTemplate } from './learn-template.ts'
 import { Literal } from './literal.ts'
 import { parseEvent, type ServerSentEvent } from './parse-event.ts'
-import { GatheredTurn, TurnSlice, type Slab, type TurnBuffers } from './turn-buffers.ts'
+import { TurnSlice, type GatheredTurn, type TurnBuffers } from './turn-buffers.ts'
 
 type ChatBatch = Batch<ChatCompletionChunk, ChatCompletion>
 
@@ -52,12 +53,9 @@ export class ChatTranslator {
   readonly #assembler: ChatAssembler
   readonly #scanner: EventScanner
   readonly #buffers: TurnBuffers | undefined
+  readonly #frames: FrameBuffer
   readonly #known: KnownEvents | undefined
   #turn: GatheredTurn | undefined
-  /** Where frames of our own are written, if in memory that is used again, and what makes them once more where all of them are of one shape. */
-  #slab: Slab | undefined
-  #again: (() => Uint8Array) | undefined
-  #written: GatheredTurn | undefined
   #templates = NO_TEMPLATES
   #outputTemplates = NO_TEMPLATES
   #segments: Uint8Array[] = []
@@ -65,9 +63,6 @@ export class ChatTranslator {
   #runEnd = -1
   #bytes: Uint8Array = NOTHING
   #view: DataView = NOTHING_VIEW
-  #frames: Uint8Array = NOTHING
-  #framesStart = 0
-  #framesEnd = 0
   #delivered = false
   #failure: ApiError | undefined
 
@@ -75,6 +70,7 @@ export class ChatTranslator {
     this.#decoder = options.decoder
     this.#gate = options.gate
     this.#buffers = options.buffers
+    this.#frames = new FrameBuffer(options.buffers, (frames) => this.#segments.push(frames))
     this.#known = options.decoder.isStateless === true ? options.known : undefined
     this.#includeUsage = options.includeUsage
     this.#assembler = new ChatAssembler(options.envelope)
@@ -119,15 +115,7 @@ export class ChatTranslator {
   handedOn(): void {
     this.#turn?.close()
     this.#turn = undefined
-    if (this.#slab === undefined) return
-    if (this.#written === undefined) this.#slab.giveBack()
-    else this.#written.close()
-    this.#written = undefined
-    this.#slab = undefined
-    this.#again = undefined
-    this.#frames = NOTHING
-    this.#framesStart = 0
-    this.#framesEnd = 0
+    this.#frames.close()
   }
 
   /** The upstream has ended. Gives what is left, the usage last; afterwards `failure` tells whether the answer was whole. */
@@ -207,35 +195,23 @@ export class ChatTranslator {
   /** The same in frames of our own. */
   #rewrite(template: ChunkTemplate, bytes: Uint8Array, at: number, end: number): number {
     this.#flushRun()
-    const isFirst = this.#slab === undefined
+    const frames = this.#frames
+    const isFirst = !frames.isBorrowed
     const { output } = template
     let burst = output === undefined ? undefined : this.#burstFrom(bytes, at, end)
     if (burst?.expect(at, end, template.holes, output!) === false) burst = undefined
     let last = at
     for (let next = end; next >= 0; next = template.match(this.#view, bytes, last)) {
-      this.#frame(template, bytes, last, next)
+      const { meaningful } = this.#assembler
+      // What a turn writes before there is anything to see waits for the next, and so may not stand where that one writes.
+      frames.add(template, bytes, last, next, meaningful)
       last = next
-      if (!this.#assembler.meaningful) break
-      if (burst !== undefined) last = this.#rewriteBurst(burst, last)
+      if (!meaningful) break
+      if (burst !== undefined) last = frames.addBurst(burst, last)
     }
-    if (this.#slab !== undefined) {
-      const source = bytes === this.#turn?.bytes ? this.#turn : bytes
-      const length = this.#framesEnd
-      this.#again = isFirst ? () => rewritten(template, source, at, last, length) : undefined
-    }
+    const source = bytes === this.#turn?.bytes ? this.#turn : bytes
+    frames.cameFrom(new LikeEvents(template, source, at, last), isFirst)
     return last
-  }
-
-  #rewriteBurst(burst: BurstMatcher, at: number): number {
-    for (let last = at; ;) {
-      const next = burst.rewrite(last)
-      if (next === last) return last
-      const { written } = burst
-      this.#makeRoom(written.length)
-      this.#frames.set(written, this.#framesEnd)
-      this.#framesEnd += written.length
-      last = next
-    }
   }
 
   /** What looks at the events from `at` on, where they are many. */
@@ -335,42 +311,13 @@ export class ChatTranslator {
   #write(frames: readonly string[]): void {
     if (frames.length === 0) return
     this.#flushRun()
-    this.#flushFrames()
+    this.#frames.flush()
     for (const frame of frames) this.#segments.push(encoder.encode(frame))
-  }
-
-  /** Puts the event matched last out as a frame of our own. Frames share a buffer, which is not written over once it is handed out. */
-  #frame(template: ChunkTemplate, bytes: Uint8Array, at: number, end: number): void {
-    const length = template.frameLength
-    // Enough for the rest of the turn, as far as its events are like this one: each may grow by the same, and the fewest bytes that one can have are known.
-    const rest = bytes.length - at
-    const growth = Math.max(0, length - (end - at))
-    this.#makeRoom(length, rest + growth * Math.ceil(rest / template.fixedLength))
-    this.#framesEnd = template.write(bytes, this.#frames, this.#framesEnd)
-  }
-
-  /** Sees to it that there is room for `length` bytes of frames; where there is none, for `wanted`. */
-  #makeRoom(length: number, wanted = length): void {
-    if (this.#framesEnd + wanted <= this.#frames.length) return
-    this.#flushFrames()
-    // What a turn writes before there is anything to see waits for the next, and so may not stand where that one writes.
-    if (this.#slab === undefined && this.#assembler.meaningful) {
-      this.#slab = this.#buffers?.take(wanted)
-      this.#frames = this.#slab?.bytes ?? allocate(wanted)
-    } else this.#frames = allocate(wanted)
-    this.#framesStart = 0
-    this.#framesEnd = 0
-  }
-
-  #flushFrames(): void {
-    if (this.#framesEnd > this.#framesStart)
-      this.#segments.push(this.#frames.subarray(this.#framesStart, this.#framesEnd))
-    this.#framesStart = this.#framesEnd
   }
 
   #extendRun(bytes: Uint8Array, start: number, end: number): void {
     if (bytes !== this.#bytes) this.#look(bytes)
-    this.#flushFrames()
+    this.#frames.flush()
     if (this.#runEnd !== start) {
       this.#flushRun()
       this.#runStart = start
@@ -399,28 +346,34 @@ export class ChatTranslator {
   }
 
   #take(): ChatBatch | undefined {
-    const turn = this.#turn
-    if (turn !== undefined && this.#runEnd >= 0 && this.#segments.length === 0 && this.#assembler.meaningful) {
-      const slice = new TurnSlice(turn, this.#runStart, this.#runEnd)
+    const source = this.#takeAll()
+    if (source === undefined) return undefined
+    this.#delivered = true
+    return new EventBatch(source, this.#gate, this.#outputTemplates)
+  }
+
+  /** All that there is to hand on, in one place. */
+  #takeAll(): Uint8Array | TurnSlice | undefined {
+    const segments = this.#segments
+    if (!this.#assembler.meaningful) {
+      this.#flushRun()
+      this.#frames.flush()
+      return undefined
+    }
+    if (this.#turn !== undefined && this.#runEnd >= 0 && segments.length === 0) {
+      const slice = new TurnSlice(this.#turn, this.#runStart, this.#runEnd)
       this.#runStart = -1
       this.#runEnd = -1
-      this.#delivered = true
-      return new EventBatch(slice, this.#gate, this.#outputTemplates)
+      return slice
     }
     this.#flushRun()
-    if (this.#again !== undefined && this.#segments.length === 0 && this.#framesStart === 0) {
-      this.#written = new GatheredTurn(this.#slab!, this.#framesEnd, this.#again)
-      this.#delivered = true
-      return new EventBatch(new TurnSlice(this.#written, 0, this.#framesEnd), this.#gate, this.#outputTemplates)
-    }
-    this.#flushFrames()
-    if (this.#segments.length === 0 || !this.#assembler.meaningful) return undefined
-    // Memory that is used again is copied out of, where joining does not do that.
-    const bytes =
-      this.#segments.length === 1 && this.#slab !== undefined ? this.#segments[0]!.slice() : join(this.#segments)
+    const written = segments.length === 0 ? this.#frames.takeTurn() : undefined
+    if (written !== undefined) return new TurnSlice(written, 0, written.bytes.length)
+    this.#frames.flush()
+    if (segments.length === 0) return undefined
     this.#segments = []
-    this.#delivered = true
-    return new EventBatch(bytes, this.#gate, this.#outputTemplates)
+    // Memory that is used again is copied out of, where joining does not do that.
+    return segments.length === 1 && this.#frames.isBorrowed ? segments[0]!.slice() : join(segments)
   }
 
   #fail(message: string, cause: unknown): void {
@@ -428,25 +381,6 @@ export class ChatTranslator {
       ? incomplete(message, cause)
       : new ApiError('upstream_invalid_response', { message, cause })
   }
-}
-
-/** What the events of one shape from `start` to `end` became, once more. */
-function rewritten(
-  template: ChunkTemplate,
-  source: Uint8Array | GatheredTurn,
-  start: number,
-  end: number,
-  length: number,
-): Uint8Array {
-  const bytes = source instanceof GatheredTurn ? source.copy(start, end) : source.subarray(start, end)
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const frames = allocate(length)
-  for (let at = 0, to = 0; at < bytes.length;) {
-    const next = template.match(view, bytes, at)
-    to = template.write(bytes, frames, to)
-    at = next
-  }
-  return frames
 }
 
 /** Whether a chunk is one of the many in the middle of an answer. */

@@ -309,9 +309,9 @@ describe('writeAnswer', () => {
     const gate = createGate()
     const answer = new Subject<Batch>()
     const server = createServer((_req, res) => {
-      const { write } = res
+      const write = res.write.bind(res)
       // As some wrappers do, it forgets who wants to hear of the end.
-      res.write = ((chunk: Uint8Array) => write.call(res, chunk, 'utf8')) as never
+      res.write = ((chunk: Uint8Array) => write(chunk)) as never
       writeAnswer(answer, res, { heartbeatMs: 0 })
     })
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
