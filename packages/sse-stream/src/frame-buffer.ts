@@ -105,10 +105,10 @@ export class FrameBuffer {
     this.#start = this.#end
   }
 
-  /** All that was written in this turn, to be lent, where it stands in one place and can be made again. */
+  /** All that was written in this turn, to be lent, where it can be made again. For who has been given nothing by `flush`. */
   takeTurn(): GatheredTurn | undefined {
     const origin = this.#origin
-    if (origin === undefined || this.#start > 0) return undefined
+    if (origin === undefined) return undefined
     const length = this.#end
     this.#start = length
     return (this.#turn = new GatheredTurn(this.#slab!, length, () => origin.rewritten(length)))

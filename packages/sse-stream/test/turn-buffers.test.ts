@@ -22,6 +22,7 @@ const streamOf = (said: readonly string[], more: (at: number) => string = () => 
   )
 const stream = streamOf(words)
 const whole = translate([stream])
+const text = (of: Uint8Array) => new TextDecoder().decode(of)
 /** What leaves as it came, what is written anew, and both in turns. */
 const STREAMS = {
   'events that go on as they came': stream,
@@ -30,9 +31,14 @@ const STREAMS = {
     Array.from({ length: 200 }, (_, at) => `word ${'x'.repeat(at % 30)}`),
     () => ',"usage":null',
   ),
+  'events that are written anew, with nothing to see before them and comments between': bytes(
+    text(streamOf([...Array.from({ length: 60 }, () => ''), ...words], () => ',"usage":null')).replaceAll(
+      /data: .*word \d*7 /g,
+      ': still here\n\n$&',
+    ),
+  ),
   'events of both kinds': streamOf(words, (at) => (at % 37 < 20 ? ',"usage":null' : '')),
 }
-const text = (of: Uint8Array) => new TextDecoder().decode(of)
 
 /** The pieces of some turns, as one network read each would bring them: views of its memory. */
 function inTurns(all: Uint8Array, turns: readonly (readonly number[])[]): Uint8Array[][] {
