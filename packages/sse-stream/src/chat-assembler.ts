@@ -167,6 +167,7 @@ export class ChatAssembler {
   }
 
   #chunk(delta: ChatDelta, choice: ChatCompletionChunk['choices'][number]): ChatCompletionChunk {
+    // A member that is set again keeps its place.
     return { ...this.#head(), ...delta.chunkFields, choices: [choice] }
   }
 

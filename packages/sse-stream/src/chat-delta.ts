@@ -38,7 +38,7 @@ export interface ChatDelta {
   readonly id?: string
   readonly model?: string
   readonly created?: number
-  /** Fields that the vendor adds to a chunk or to a choice, kept as they are. */
+  /** Fields that the vendor adds to a chunk or to a choice, kept as they are and in their order; a `choices` among them says where those stand. */
   readonly chunkFields?: Readonly<Record<string, unknown>>
   readonly choiceFields?: Readonly<Record<string, unknown>>
   /** The vendor failed inside its stream. */

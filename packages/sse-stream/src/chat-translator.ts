@@ -3,12 +3,12 @@ import { ChatAssembler, type ChatEnvelope } from './chat-assembler.ts'
 import type { BurstMatcher } from './burst-matcher.ts'
 import type { ChatDecoder } from './chat-delta.ts'
 import type { ChunkTemplate } from './chunk-template.ts'
-import { ChunkBatch, encodeFrame, EventBatch } from './event-batch.ts'
+import { ChunkBatch, encodeFrame, EventBatch, frameBytes } from './event-batch.ts'
 import { EventScanner, EventTooLargeError } from './event-scanner.ts'
 import { FrameBuffer, LikeEvents } from './frame-buffer.ts'
 import { join, lengthOf } from './join.ts'
 import type { KnownEvents } from './known-events.ts'
-import { learnOwnTemplate, learnTemplate, type LearnedTemplate } from './learn-template.ts'
+import { learnOwnTemplate, learnTemplate, runs, type LearnedTemplate } from './learn-template.ts'
 import { Literal } from './literal.ts'
 import { parseEvent, type ServerSentEvent } from './parse-event.ts'
 import { TurnSlice, type GatheredTurn, type TurnBuffers } from './turn-buffers.ts'
@@ -125,7 +125,7 @@ export class ChatTranslator {
       const rest = this.#scanner.rest()
       if (rest.length > 0 && !assembler.allFinished) this.#onEvent(rest, 0, rest.length)
     }
-    if (this.#failure === undefined && assembler.ended) this.#write(assembler.finishOpen().map(encodeFrame))
+    if (this.#failure === undefined && assembler.ended) this.#write(assembler.finishOpen().map(frameBytes))
     const batches: ChatBatch[] = []
     const last = this.#take()
     if (last !== undefined) batches.push(last)
@@ -226,11 +226,13 @@ export class ChatTranslator {
     const shape = known.find(this.#assembler, this.#view, bytes, at)
     if (shape === undefined) return -1
     const end = shape.apply(this.#assembler, bytes)
-    this.#extendRun(bytes, at, end)
+    const frame = shape.frame(bytes)
+    if (frame === undefined) this.#extendRun(bytes, at, end)
+    else this.#write([frame])
     if (shape.finishes) this.#templates = NO_TEMPLATES
     else {
-      const running = shape.running(this.#view)
-      if (running !== undefined) this.#adopt(running, running)
+      const running = shape.running(this.#view, bytes)
+      if (running !== undefined) this.#adopt(running)
     }
     return end
   }
@@ -276,13 +278,20 @@ export class ChatTranslator {
     const chunk = chunks.length === 1 ? chunks[0]! : undefined
     const frame = chunk === undefined ? undefined : encodeFrame(chunk)
     const isUnchanged = frame === block
-    if (!isUnchanged) this.#write(frame === undefined ? chunks.map(encodeFrame) : [frame])
+    if (!isUnchanged) this.#write(frame === undefined ? chunks.map(frameBytes) : [encoder.encode(frame)])
     if (chunk === undefined || only === undefined) return isUnchanged
     const learned = runs(chunk)
       ? this.#learn(chunk, event.data, block, isUnchanged ? bytes : undefined, frame!)
       : undefined
-    if (learned !== undefined) this.#adopt(learned.template, learned.ofOutput)
-    if (isUnchanged) this.#known?.learn({ standing, block, bytes, delta: only, template: learned?.template })
+    if (learned !== undefined) this.#adopt(learned)
+    this.#known?.learn({
+      standing,
+      block,
+      bytes,
+      delta: only,
+      frame: isUnchanged ? undefined : frame!,
+      running: learned,
+    })
     return isUnchanged
   }
 
@@ -303,16 +312,16 @@ export class ChatTranslator {
     return undefined
   }
 
-  #adopt(template: ChunkTemplate, ofOutput: ChunkTemplate): void {
+  #adopt({ template, ofOutput }: LearnedTemplate): void {
     this.#templates = [template, ...this.#templates.slice(0, MAX_TEMPLATES - 1)]
     this.#outputTemplates = [ofOutput, ...this.#outputTemplates.slice(0, MAX_TEMPLATES - 1)]
   }
 
-  #write(frames: readonly string[]): void {
+  #write(frames: readonly Uint8Array[]): void {
     if (frames.length === 0) return
     this.#flushRun()
     this.#frames.flush()
-    for (const frame of frames) this.#segments.push(encoder.encode(frame))
+    this.#segments.push(...frames)
   }
 
   #extendRun(bytes: Uint8Array, start: number, end: number): void {
@@ -381,12 +390,6 @@ export class ChatTranslator {
       ? incomplete(message, cause)
       : new ApiError('upstream_invalid_response', { message, cause })
   }
-}
-
-/** Whether a chunk is one of the many in the middle of an answer. */
-function runs(chunk: ChatCompletionChunk): boolean {
-  const choice = chunk.choices[0]
-  return choice !== undefined && choice.finish_reason === null && choice.delta.role === undefined
 }
 
 function incomplete(message: string, cause?: unknown): ApiError {

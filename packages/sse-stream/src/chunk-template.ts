@@ -47,9 +47,14 @@ export class ChunkTemplate {
     this.#rewrite = rewrite
   }
 
-  /** The same shape in a stream whose events begin otherwise. */
-  behind(prefix: Literal): ChunkTemplate {
-    return new ChunkTemplate(prefix, this.rest, this.#text, this.#rewrite)
+  /** The same shape in a stream whose events begin otherwise, and so do the frames that they become. */
+  behind(prefix: Literal, framePrefix?: Uint8Array): ChunkTemplate {
+    const { output, tail } = this.#rewrite ?? {}
+    const rewrite =
+      output === undefined || framePrefix === undefined
+        ? undefined
+        : { output: [framePrefix, ...output.slice(1)], tail }
+    return new ChunkTemplate(prefix, this.rest, this.#text, rewrite)
   }
 
   /** Whether events go on as they come. */

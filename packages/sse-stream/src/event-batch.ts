@@ -12,6 +12,11 @@ export function encodeFrame(chunk: unknown): string {
   return `data: ${JSON.stringify(chunk)}\n\n`
 }
 
+/** The same as bytes. */
+export function frameBytes(chunk: unknown): Uint8Array {
+  return encoder.encode(encodeFrame(chunk))
+}
+
 /** Events as bytes that were written or checked by us: `data: {…}\n\n`, one line each. Parsed only when somebody looks. */
 export class EventBatch<Chunk = ChatCompletionChunk, Document = ChatCompletion> implements Batch<Chunk, Document> {
   readonly framing = 'events'

@@ -1,9 +1,11 @@
 import { saysSomething, type AssemblerStanding, type ChatAssembler } from './chat-assembler.ts'
 import type { ChatDelta } from './chat-delta.ts'
-import type { ChunkTemplate } from './chunk-template.ts'
+import { join } from './join.ts'
 import { onlyStringNamed, stringClose } from './json-places.ts'
+import type { LearnedTemplate } from './learn-template.ts'
 import { Literal } from './literal.ts'
 
+const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 
 const BACKSLASH = 0x5c
@@ -22,8 +24,16 @@ export interface LearnedEvent {
   readonly bytes: Uint8Array
   /** What it said. */
   readonly delta: ChatDelta
+  /** What became of it, where it did not go on as it came. */
+  readonly frame: string | undefined
   /** What its stream learned from it for the events that follow it. */
-  readonly template: ChunkTemplate | undefined
+  readonly running: LearnedTemplate | undefined
+}
+
+interface Place {
+  readonly hole: Hole
+  readonly start: number
+  readonly end: number
 }
 
 /** The shape of an event that begins, runs or ends streams: those of one provider have all but id, time and text in common. */
@@ -36,32 +46,39 @@ export class EventShape {
   readonly #speaks: boolean
   readonly #holes: readonly Hole[]
   readonly #literals: readonly Literal[]
-  readonly #running: ChunkTemplate | undefined
+  /** What stands around the holes in the frame that the event becomes, where it does not go on as it came. */
+  readonly #output: readonly Uint8Array[] | undefined
+  readonly #running: LearnedTemplate | undefined
   /** Bounds of the holes found last, and of the event, and when it was made. */
   readonly #places: number[] = []
   #start = 0
   #end = 0
   #created = 0
 
-  private constructor(learned: LearnedEvent, holes: readonly Hole[], literals: readonly Literal[]) {
-    const { standing, delta, template } = learned
+  private constructor(
+    learned: LearnedEvent,
+    holes: readonly Hole[],
+    literals: readonly Literal[],
+    output: readonly Uint8Array[] | undefined,
+  ) {
+    const { standing, delta, running } = learned
     this.standing = standing
     this.finishes = delta.finishReason !== undefined
     this.#model = delta.model!
     this.#speaks = this.finishes || saysSomething({ ...delta.delta, content: '' })
     this.#holes = holes
     this.#literals = literals
-
-    this.#running = template !== undefined && endsAlike(holes, literals, template) ? template : undefined
+    this.#output = output
+    this.#running = running !== undefined && endsAlike(holes, literals, output, running) ? running : undefined
   }
 
   static learn(learned: LearnedEvent): EventShape | undefined {
-    const { block, bytes, delta } = learned
+    const { block, bytes, delta, frame } = learned
     // Only where each character is a byte does a place in the text tell the place in the bytes.
     if (bytes.length !== block.length || delta.index !== 0 || !delta.model || delta.end === true) return undefined
     if (delta.delta?.tool_calls !== undefined || delta.usage !== undefined || delta.error !== undefined)
       return undefined
-    const places: { hole: Hole; start: number; end: number }[] = []
+    const places: Place[] = []
     for (const hole of STRINGS) {
       const start = onlyStringNamed(block, hole)
       const end = start < 0 ? -1 : stringClose(bytes, start)
@@ -76,6 +93,8 @@ export class EventShape {
     if (!places.some(({ hole }) => hole === 'id') || hasText !== (typeof delta.delta?.content === 'string'))
       return undefined
     places.sort((a, b) => a.start - b.start)
+    const output = frame === undefined ? undefined : around(places, block, frame)
+    if (frame !== undefined && output === undefined) return undefined
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     const literals: Literal[] = []
     let at = 0
@@ -88,6 +107,7 @@ export class EventShape {
       learned,
       places.map(({ hole }) => hole),
       literals,
+      output,
     )
   }
 
@@ -136,12 +156,33 @@ export class EventShape {
     return this.#end
   }
 
+  /** The frame of the event matched last; `undefined` where it goes on as it came. */
+  frame(bytes: Uint8Array): Uint8Array | undefined {
+    return this.#output === undefined ? undefined : this.#frameTo(this.#output.length - 1, bytes)
+  }
+
+  /** That frame as far as the hole of this number. */
+  #frameTo(last: number, bytes: Uint8Array): Uint8Array {
+    const parts: Uint8Array[] = []
+    for (let index = 0; index <= last; index++) {
+      parts.push(this.#output![index]!)
+      if (index < last) parts.push(bytes.subarray(this.#places[index * 2], this.#places[index * 2 + 1]))
+    }
+    return join(parts)
+  }
+
   /** The shape of the events that follow the one matched last, where their like is known. */
-  running(view: DataView): ChunkTemplate | undefined {
-    const running = this.#running
-    if (running === undefined) return undefined
-    const first = this.#holes.length - running.rest.length
-    return running.behind(new Literal(view, this.#start, this.#places[first * 2]!))
+  running(view: DataView, bytes: Uint8Array): LearnedTemplate | undefined {
+    if (this.#running === undefined) return undefined
+    const { template, ofOutput } = this.#running
+    const first = this.#holes.length - template.rest.length
+    const prefix = new Literal(view, this.#start, this.#places[first * 2]!)
+    if (this.#output === undefined) {
+      const own = template.behind(prefix)
+      return { template: own, ofOutput: own }
+    }
+    const framePrefix = this.#frameTo(first, bytes)
+    return { template: template.behind(prefix, framePrefix), ofOutput: ofOutput.behind(Literal.of(framePrefix)) }
   }
 
   #close(hole: Hole, bytes: Uint8Array, start: number): number {
@@ -159,13 +200,43 @@ export class EventShape {
   }
 }
 
+/** What stands around the holes of an event in its frame; `undefined` where they do not stand there in the same order, each once. */
+function around(places: readonly Place[], block: string, frame: string): Uint8Array[] | undefined {
+  const output: Uint8Array[] = []
+  let from = 0
+  for (const { hole, start, end } of places) {
+    const at = hole === 'created' ? onlyBehind(frame, CREATED) : onlyStringNamed(frame, hole)
+    const what = block.slice(start, end)
+    const close = at + what.length
+    if (at < from || !frame.startsWith(what, at) || frame[close] !== block[end]) return undefined
+    output.push(encoder.encode(frame.slice(from, at)))
+    from = close
+  }
+  output.push(encoder.encode(frame.slice(from)))
+  return output
+}
+
+function onlyBehind(text: string, key: string): number {
+  const at = text.indexOf(key)
+  return at < 0 || text.indexOf(key, at + 1) >= 0 ? -1 : at + key.length
+}
+
 /** Whether a template is the shape from a string on that comes after id and time, so that what is before that is all that streams differ in. */
-function endsAlike(holes: readonly Hole[], literals: readonly Literal[], { rest }: ChunkTemplate): boolean {
+function endsAlike(
+  holes: readonly Hole[],
+  literals: readonly Literal[],
+  output: readonly Uint8Array[] | undefined,
+  { template, ofOutput }: LearnedTemplate,
+): boolean {
+  const { rest, isIdentity } = template
   const first = holes.length - rest.length
   return (
+    isIdentity === (output === undefined) &&
     holes.indexOf('id') < first &&
     holes.indexOf('created') < first &&
-    rest.every((literal, index) => literal.length === literals[first + index + 1]!.length)
+    rest.every((literal, index) => literal.length === literals[first + index + 1]!.length) &&
+    (output === undefined ||
+      ofOutput.rest.every((literal, index) => literal.length === output[first + index + 1]!.length))
   )
 }
 

@@ -7,7 +7,7 @@ const MAX_EVENT_BYTES = 2048
 
 /**
  * The events that begin and end streams, remembered from the streams before: those of one provider differ in id, time and text alone. An event that
- * fits need not be parsed to be known, and goes on as it came, as the one that it was learned from did. For decoders without state.
+ * fits need not be parsed to be known, and goes on as the one that it was learned from did: as it came, or in a frame of our own. For decoders without state.
  */
 export class KnownEvents {
   readonly #recent = new RecentShapes<EventShape>()
@@ -24,7 +24,7 @@ export class KnownEvents {
     return undefined
   }
 
-  /** Remembers an event that became one chunk and went on as it came. */
+  /** Remembers an event that became one chunk. */
   learn(learned: LearnedEvent): void {
     if (!this.#recent.isLearning || learned.standing === 'other' || learned.bytes.length > MAX_EVENT_BYTES) return
     const shape = EventShape.learn(learned)

@@ -1,4 +1,4 @@
-import { findString } from '@sluice/core'
+import { findString, type ChatCompletionChunk } from '@sluice/core'
 import { ChunkTemplate, skipSpaces, type JsonPath, type TemplateText, type VerbatimString } from './chunk-template.ts'
 import { onlyStringNamed, stringClose } from './json-places.ts'
 import { Literal } from './literal.ts'
@@ -6,6 +6,12 @@ import { Literal } from './literal.ts'
 const encoder = new TextEncoder()
 
 type Chunk = Readonly<Record<string, unknown>>
+
+/** Whether a chunk is one of the many in the middle of an answer, whose shape is worth learning. */
+export function runs(chunk: ChatCompletionChunk): boolean {
+  const choice = chunk.choices[0]
+  return choice !== undefined && choice.finish_reason === null && choice.delta.role === undefined
+}
 
 /**
  * Learns the shape of an event that goes on as it came: `event` holds the bytes of `block`. Gives `undefined` where the strings do not stand in it

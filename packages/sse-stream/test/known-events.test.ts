@@ -39,25 +39,31 @@ const choice = (delta: string, finish = 'null', index = 0) =>
 const envelopeOf = (id: string, created: number | string, model = 'm') =>
   `"id":${JSON.stringify(id)},"object":"chat.completion.chunk","created":${created},"model":"${model}"`
 
-function plainStream(id: string, created: number, words: readonly string[]): string {
+function plainStream(id: string, created: number, words: readonly string[], more = ''): string {
   const envelope = envelopeOf(id, created)
   return [
-    frame(envelope, choice('{"role":"assistant","content":"","refusal":null}')),
-    ...words.map((word) => frame(envelope, choice(`{"content":${JSON.stringify(word)}}`))),
-    frame(envelope, choice('{}', '"stop"')),
+    frame(envelope, choice('{"role":"assistant","content":"","refusal":null}'), more),
+    ...words.map((word) => frame(envelope, choice(`{"content":${JSON.stringify(word)}}`), more)),
+    frame(envelope, choice('{}', '"stop"'), more),
     frame(envelope, '', ',"usage":{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3}'),
     'data: [DONE]\n\n',
   ].join('')
 }
 
 describe('KnownEvents', () => {
-  it('spares reading the events of later streams, whatever their id, time and text', () => {
+  it.each([
+    ['go on as they came', ''],
+    ['are written anew', ',"usage":null'],
+    ['are written anew, padding and all', ',"usage":null,"obfuscation":"aZ"'],
+    ['have fields behind their choices', ',"system_fingerprint":"fp","obfuscation":"aZ"'],
+  ])('spares reading the events of later streams, whatever their id, time and text, where they %s', (_how, more) => {
     const known = new KnownEvents()
     const decoder = countingDecoder()
-    read(plainStream('chatcmpl-1', 1_700_000_001, ['Hello', ' you']), decoder, known)
+    read(plainStream('chatcmpl-1', 1_700_000_001, ['Hello', ' you'], more), decoder, known)
     const first = decoder.count
     decoder.count = 0
-    const stream = plainStream('chatcmpl-22', 1_800_000_002, ['Ol\u00e9', ' \u4f60\u597d "\\n"', ' end'])
+    const words = ['Ol\u00e9', ' \u4f60\u597d "\\n"', ' end']
+    const stream = plainStream('chatcmpl-22', 1_800_000_002, words, more.replace('aZ', 'other'))
     const later = read(stream, decoder, known)
     // The usage differs each time, and is read.
     expect([first, decoder.count]).toEqual([4, 1])
@@ -90,7 +96,15 @@ describe('KnownEvents', () => {
     fc.constant(`${choice('{"content":"x"}')},${choice('{"content":"y"}', 'null', 1)}`),
     fc.constant(''),
   )
-  const extras = fc.constantFrom('', ',"obfuscation":"xyz"', ',"obfuscation":"q"', ',"content":"x"', ',"created":7')
+  const extras = fc.constantFrom(
+    '',
+    ',"obfuscation":"xyz"',
+    ',"obfuscation":"q"',
+    ',"content":"x"',
+    ',"created":7',
+    ',"usage":null',
+    ',"usage":null,"obfuscation":"q"',
+  )
   const events = fc.oneof(
     {
       weight: 12,

@@ -10,7 +10,8 @@ const TEXT = [
 export const plainDecoder: ChatDecoder = {
   verbatim: [TEXT],
   decode(json) {
-    const { id, created, model, choices, usage, object: _object, ...chunkFields } = json as ChatCompletionChunk
+    const { id, created, model, usage, object: _object, ...chunkFields } = json as ChatCompletionChunk
+    const { choices } = chunkFields
     const deltas: ChatDelta[] = choices.map(({ index, delta, finish_reason: reason, logprobs }) => ({
       id,
       created,

@@ -49,7 +49,8 @@ export function chatReader(alike: OpenAICompatibleSpec): ChatReader {
 }
 
 function decodeChunk(json: Json, finishReasons: Readonly<Record<string, FinishReason>>): readonly ChatDelta[] {
-  const { id, object: _object, created, model, choices, usage, ...chunkFields } = json
+  const { id, object: _object, created, model, usage, ...chunkFields } = json
+  const { choices } = json
   const envelope = {
     ...(typeof id === 'string' ? { id } : {}),
     ...(typeof created === 'number' ? { created } : {}),

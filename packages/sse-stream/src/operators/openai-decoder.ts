@@ -19,16 +19,8 @@ export const openaiDecoder: ChatDecoder = { verbatim: RUNNING_TEXT, decode }
 
 function decode(json: unknown): readonly ChatDelta[] {
   if (typeof json !== 'object' || json === null) return []
-  const {
-    id,
-    object: _object,
-    created,
-    model,
-    choices,
-    usage,
-    error,
-    ...chunkFields
-  } = json as Partial<ChatCompletionChunk>
+  const { id, object: _object, created, model, usage, error, ...chunkFields } = json as Partial<ChatCompletionChunk>
+  const { choices } = chunkFields
   if (error !== undefined && error !== null) return [{ error: errorOf(error) }]
   const envelope = {
     ...(id === undefined ? {} : { id }),
