@@ -5,7 +5,7 @@ import type { ChatDecoder } from './chat-delta.ts'
 import type { ChunkTemplate } from './chunk-template.ts'
 import { ChunkBatch, encodeFrame, EventBatch, frameBytes } from './event-batch.ts'
 import { EventScanner, EventTooLargeError } from './event-scanner.ts'
-import { FrameBuffer, LikeEvents } from './frame-buffer.ts'
+import { FrameBuffer } from './frame-buffer.ts'
 import { join, lengthOf } from './join.ts'
 import type { KnownEvents } from './known-events.ts'
 import { learnOwnTemplate, learnTemplate, runs, type LearnedTemplate } from './learn-template.ts'
@@ -120,6 +120,7 @@ export class ChatTranslator {
 
   /** The upstream has ended. Gives what is left, the usage last; afterwards `failure` tells whether the answer was whole. */
   end(): ChatBatch[] {
+    this.handedOn()
     const assembler = this.#assembler
     if (this.#failure === undefined && !assembler.ended) {
       const rest = this.#scanner.rest()
@@ -196,21 +197,17 @@ export class ChatTranslator {
   #rewrite(template: ChunkTemplate, bytes: Uint8Array, at: number, end: number): number {
     this.#flushRun()
     const frames = this.#frames
-    const isFirst = !frames.isBorrowed
     const { output } = template
     let burst = output === undefined ? undefined : this.#burstFrom(bytes, at, end)
     if (burst?.expect(at, end, template.holes, output!) === false) burst = undefined
     let last = at
     for (let next = end; next >= 0; next = template.match(this.#view, bytes, last)) {
-      const { meaningful } = this.#assembler
-      // What a turn writes before there is anything to see waits for the next, and so may not stand where that one writes.
-      frames.add(template, bytes, last, next, meaningful)
+      frames.rewrite(template, bytes, last, next)
       last = next
-      if (!meaningful) break
-      if (burst !== undefined) last = frames.addBurst(burst, last)
+      if (!this.#assembler.meaningful) break
+      if (burst !== undefined) last = frames.rewriteBurst(burst, last)
     }
-    const source = bytes === this.#turn?.bytes ? this.#turn : bytes
-    frames.cameFrom(new LikeEvents(template, source, at, last), isFirst)
+    frames.cameFrom(template, bytes === this.#turn?.bytes ? this.#turn : bytes, at, last)
     return last
   }
 
@@ -228,7 +225,7 @@ export class ChatTranslator {
     const end = shape.apply(this.#assembler, bytes)
     const frame = shape.frame(bytes)
     if (frame === undefined) this.#extendRun(bytes, at, end)
-    else this.#write([frame])
+    else this.#write([frame], bytes.length - end)
     if (shape.finishes) this.#templates = NO_TEMPLATES
     else {
       const running = shape.running(this.#view, bytes)
@@ -256,11 +253,11 @@ export class ChatTranslator {
       return
     }
     // What leaves as it came stays in the run; the rest is a frame of our own.
-    if (this.#decode(json, event, block, own)) this.#extendRun(bytes, start, end)
+    if (this.#decode(json, event, block, own, bytes.length - end)) this.#extendRun(bytes, start, end)
   }
 
   /** Reads an event. Says whether it is, as a frame, the text that it came as; whatever else becomes of it is written. */
-  #decode(json: unknown, event: ServerSentEvent, block: string, bytes: Uint8Array): boolean {
+  #decode(json: unknown, event: ServerSentEvent, block: string, bytes: Uint8Array, rest: number): boolean {
     const assembler = this.#assembler
     const chunks: ChatCompletionChunk[] = []
     const deltas = this.#decoder.decode(json, event)
@@ -278,7 +275,7 @@ export class ChatTranslator {
     const chunk = chunks.length === 1 ? chunks[0]! : undefined
     const frame = chunk === undefined ? undefined : encodeFrame(chunk)
     const isUnchanged = frame === block
-    if (!isUnchanged) this.#write(frame === undefined ? chunks.map(frameBytes) : [encoder.encode(frame)])
+    if (!isUnchanged) this.#write(frame === undefined ? chunks.map(frameBytes) : [encoder.encode(frame)], rest)
     if (chunk === undefined || only === undefined) return isUnchanged
     const learned = runs(chunk)
       ? this.#learn(chunk, event.data, block, isUnchanged ? bytes : undefined, frame!)
@@ -317,11 +314,11 @@ export class ChatTranslator {
     this.#outputTemplates = [ofOutput, ...this.#outputTemplates.slice(0, MAX_TEMPLATES - 1)]
   }
 
-  #write(frames: readonly Uint8Array[]): void {
+  /** Puts frames of our own behind what there is; `rest` is what of the turn is still to come. */
+  #write(frames: readonly Uint8Array[], rest = 0): void {
     if (frames.length === 0) return
     this.#flushRun()
-    this.#frames.flush()
-    this.#segments.push(...frames)
+    for (const frame of frames) this.#frames.add(frame, rest)
   }
 
   #extendRun(bytes: Uint8Array, start: number, end: number): void {
@@ -367,6 +364,8 @@ export class ChatTranslator {
     if (!this.#assembler.meaningful) {
       this.#flushRun()
       this.#frames.flush()
+      // What waits for the next turn may not stand where that one writes.
+      if (this.#frames.isBorrowed) this.#segments = segments.map((segment) => segment.slice())
       return undefined
     }
     if (this.#turn !== undefined && this.#runEnd >= 0 && segments.length === 0) {

@@ -1,31 +1,33 @@
 import type { BurstMatcher } from './burst-matcher.ts'
 import type { ChunkTemplate } from './chunk-template.ts'
-import { allocate } from './join.ts'
+import { allocate, join } from './join.ts'
 import { GatheredTurn, type Slab, type TurnBuffers } from './turn-buffers.ts'
 
 const NOTHING = new Uint8Array(0)
 
-/** The events of one shape that stand side by side, from `start` to `end`, in what a turn brought. */
-export class LikeEvents {
+/** What frames were made of: the events of one shape that stand side by side, from `start` to `end`, in what a turn brought. */
+class LikeEvents {
   readonly #template: ChunkTemplate
   readonly #source: Uint8Array | GatheredTurn
   readonly #start: number
   readonly #end: number
+  readonly #length: number
 
-  constructor(template: ChunkTemplate, source: Uint8Array | GatheredTurn, start: number, end: number) {
+  constructor(template: ChunkTemplate, source: Uint8Array | GatheredTurn, start: number, end: number, length: number) {
     this.#template = template
     this.#source = source
     this.#start = start
     this.#end = end
+    this.#length = length
   }
 
-  /** Their frames, of `length` bytes together. */
-  rewritten(length: number): Uint8Array {
+  /** The same frames once more. */
+  frames(): Uint8Array {
     const source = this.#source
     const bytes =
       source instanceof GatheredTurn ? source.copy(this.#start, this.#end) : source.subarray(this.#start, this.#end)
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    const frames = allocate(length)
+    const frames = allocate(this.#length)
     for (let at = 0, to = 0; at < bytes.length;) {
       const next = this.#template.match(view, bytes, at)
       to = this.#template.write(bytes, frames, to)
@@ -46,8 +48,9 @@ export class FrameBuffer {
   #start = 0
   #end = 0
   #slab: Slab | undefined
-  /** What all frames in the slab came from, if that is known. */
-  #origin: LikeEvents | undefined
+  /** What the frames in the slab are, or were made of, in their order, and as far as that is told. */
+  #origins: (LikeEvents | Uint8Array)[] = []
+  #told = 0
   #turn: GatheredTurn | undefined
 
   /** `onFlush` gets what was written where it cannot be taken as a turn. */
@@ -61,42 +64,69 @@ export class FrameBuffer {
     return this.#slab !== undefined
   }
 
-  /** Writes the event from `at` to `end` that was matched last. `mayBorrow` says that all will have been handed on when the turn is over. */
-  add(template: ChunkTemplate, source: Uint8Array, at: number, end: number, mayBorrow: boolean): void {
+  /** Puts a frame behind the others; `rest` is what of the turn is still to come. */
+  add(frame: Uint8Array, rest: number): void {
+    const length = frame.length + rest
+    const slab = this.#slab === undefined && this.#start === this.#end ? this.#borrow(length) : this.#slab
+    if (slab === undefined || this.#bytes !== slab.bytes || this.#end + frame.length > this.#bytes.length) {
+      this.flush()
+      this.#onFlush(frame)
+      return
+    }
+    this.#bytes.set(frame, this.#end)
+    this.#end += frame.length
+    this.#told = this.#end
+    this.#origins.push(frame)
+  }
+
+  /** Writes the frame of the event from `at` to `end` that was matched last. */
+  rewrite(template: ChunkTemplate, source: Uint8Array, at: number, end: number): void {
     const length = template.frameLength
     // Room for the rest of the turn, as far as its events are like this one: each may grow by the same, and the fewest bytes that one can have are known.
     const rest = source.length - at
     const growth = Math.max(0, length - (end - at))
-    this.#makeRoom(rest + growth * Math.ceil(rest / template.fixedLength), mayBorrow)
+    this.#makeRoom(rest + growth * Math.ceil(rest / template.fixedLength))
     this.#end = template.write(source, this.#bytes, this.#end)
   }
 
-  /** Writes the events from `at` on that a matcher expects. Gives the offset behind them. */
-  addBurst(burst: BurstMatcher, at: number): number {
+  /** Writes those of the events from `at` on that a matcher expects. Gives the offset behind them. */
+  rewriteBurst(burst: BurstMatcher, at: number): number {
     for (let last = at; ;) {
       const next = burst.rewrite(last)
       if (next === last) return last
       const { written } = burst
-      this.#makeRoom(written.length, false)
+      this.#makeRoom(written.length)
       this.#bytes.set(written, this.#end)
       this.#end += written.length
       last = next
     }
   }
 
-  #makeRoom(length: number, mayBorrow: boolean): void {
-    if (this.#end + length <= this.#bytes.length) return
-    this.flush()
-    const slab = mayBorrow && this.#slab === undefined ? this.#buffers?.take(length) : undefined
-    this.#slab ??= slab
-    this.#bytes = slab?.bytes ?? allocate(length)
-    this.#start = 0
-    this.#end = 0
+  /** Says what the frames were made of that were rewritten since the last time. */
+  cameFrom(template: ChunkTemplate, source: Uint8Array | GatheredTurn, start: number, end: number): void {
+    if (this.#slab === undefined) return
+    this.#origins.push(new LikeEvents(template, source, start, end, this.#end - this.#told))
+    this.#told = this.#end
   }
 
-  /** Says what the frames came from that were written since the turn began: where it was called once, they can be taken as a turn. */
-  cameFrom(events: LikeEvents, isFirst: boolean): void {
-    if (this.#slab !== undefined) this.#origin = isFirst ? events : undefined
+  #makeRoom(length: number): void {
+    if (this.#end + length <= this.#bytes.length) return
+    this.flush()
+    if (this.#slab === undefined && this.#borrow(length) !== undefined) return
+    this.#use(allocate(length))
+  }
+
+  #borrow(length: number): Slab | undefined {
+    this.#slab = this.#buffers?.take(length)
+    if (this.#slab !== undefined) this.#use(this.#slab.bytes)
+    return this.#slab
+  }
+
+  #use(bytes: Uint8Array): void {
+    this.#bytes = bytes
+    this.#start = 0
+    this.#end = 0
+    this.#told = 0
   }
 
   /** Gives away what has been written since the last time. */
@@ -105,13 +135,13 @@ export class FrameBuffer {
     this.#start = this.#end
   }
 
-  /** All that was written in this turn, to be lent, where it can be made again. For who has been given nothing by `flush`. */
+  /** All that was written in this turn, to be lent, where it stands in memory that is used again. For who has been given nothing by `flush`. */
   takeTurn(): GatheredTurn | undefined {
-    const origin = this.#origin
-    if (origin === undefined) return undefined
-    const length = this.#end
-    this.#start = length
-    return (this.#turn = new GatheredTurn(this.#slab!, length, () => origin.rewritten(length)))
+    const slab = this.#slab
+    if (slab === undefined || this.#bytes !== slab.bytes) return undefined
+    const origins = this.#origins
+    const again = () => join(origins.map((origin) => (origin instanceof LikeEvents ? origin.frames() : origin)))
+    return (this.#turn = new GatheredTurn(slab, this.#end, again))
   }
 
   /** What was taken has been handed on. */
@@ -121,9 +151,7 @@ export class FrameBuffer {
     else this.#turn.close()
     this.#turn = undefined
     this.#slab = undefined
-    this.#origin = undefined
-    this.#bytes = NOTHING
-    this.#start = 0
-    this.#end = 0
+    this.#origins = []
+    this.#use(NOTHING)
   }
 }

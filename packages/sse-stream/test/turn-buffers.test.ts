@@ -105,19 +105,19 @@ describe('TurnBuffers', () => {
   })
 
   it('lends what it has written anew as well, and writes it once more for who wants it later', () => {
-    const [begin, middle] = inTurns(STREAMS['plain events that are written anew'], [[], [100], []])
     const reader = translator(new TurnBuffers())
-    expect(reader.pushTurn(begin!)!.lend!()).toBeUndefined()
-    reader.handedOn()
-    const batch = reader.pushTurn(middle!)!
-    const loan = batch.lend!()!
-    const lent = text(loan.bytes)
-    expect([loan.bytes.length, batch.lend!()]).toEqual([batch.byteLength, undefined])
-    expect(lent).not.toContain('usage')
-    reader.handedOn()
-    loan.bytes.fill(0)
-    loan.release()
-    expect(text(batch.bytes)).toBe(lent)
+    // The first turn begins with an event that has to be read.
+    for (const turn of inTurns(STREAMS['plain events that are written anew'], [[200], [100], []])) {
+      const batch = reader.pushTurn(turn)!
+      const loan = batch.lend!()!
+      const lent = text(loan.bytes)
+      expect([loan.bytes.length, batch.lend!()]).toEqual([batch.byteLength, undefined])
+      expect(lent).not.toContain('usage')
+      reader.handedOn()
+      loan.bytes.fill(0)
+      loan.release()
+      expect(text(batch.bytes)).toBe(lent)
+    }
   })
 
   it('uses memory again when it was given back, or not lent, and not before', () => {
