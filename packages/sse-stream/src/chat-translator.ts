@@ -380,8 +380,8 @@ export class ChatTranslator {
     this.#frames.flush()
     if (segments.length === 0) return undefined
     this.#segments = []
-    // Memory that is used again is copied out of, where joining does not do that.
-    return segments.length === 1 && this.#frames.isBorrowed ? segments[0]!.slice() : join(segments)
+    // A copy, where anything stands in memory that is used again: that is never flushed but for what comes behind it.
+    return join(segments)
   }
 
   #fail(message: string, cause: unknown): void {

@@ -138,7 +138,7 @@ export class FrameBuffer {
   /** All that was written in this turn, to be lent, where it stands in memory that is used again. For who has been given nothing by `flush`. */
   takeTurn(): GatheredTurn | undefined {
     const slab = this.#slab
-    if (slab === undefined || this.#bytes !== slab.bytes) return undefined
+    if (slab === undefined) return undefined
     const origins = this.#origins
     const again = () => join(origins.map((origin) => (origin instanceof LikeEvents ? origin.frames() : origin)))
     return (this.#turn = new GatheredTurn(slab, this.#end, again))

@@ -37,6 +37,9 @@ const STREAMS = {
       ': still here\n\n$&',
     ),
   ),
+  'events that grow, each of a kind of its own': bytes(
+    text(streamOf(words, (at) => `,"n":${at}`)).replaceAll('"object":"chat.completion.chunk",', ''),
+  ),
   'events of both kinds': streamOf(words, (at) => (at % 37 < 20 ? ',"usage":null' : '')),
 }
 
@@ -118,6 +121,15 @@ describe('TurnBuffers', () => {
       loan.release()
       expect(text(batch.bytes)).toBe(lent)
     }
+  })
+
+  it('ends as well where nobody said that the last batch was handed on', () => {
+    const all = STREAMS['plain events that are written anew']
+    const reader = translator(new TurnBuffers())
+    const cut = all.length - 'data: [DONE]\n\n'.length - 2
+    const first = reader.pushTurn([all.subarray(0, 100), all.subarray(100, cut)])!
+    const batches = [first, ...reader.end()]
+    expect(batches.map((batch) => text(batch.bytes)).join('')).toBe(translate([all]).text)
   })
 
   it('uses memory again when it was given back, or not lent, and not before', () => {
