@@ -53,7 +53,8 @@ export class ChatTranslator {
   readonly #assembler: ChatAssembler
   readonly #scanner: EventScanner
   readonly #buffers: TurnBuffers | undefined
-  readonly #frames: FrameBuffer
+  /** Most streams go on as they came, and have none. */
+  #frames: FrameBuffer | undefined
   readonly #known: KnownEvents | undefined
   #turn: GatheredTurn | undefined
   #templates = NO_TEMPLATES
@@ -70,7 +71,6 @@ export class ChatTranslator {
     this.#decoder = options.decoder
     this.#gate = options.gate
     this.#buffers = options.buffers
-    this.#frames = new FrameBuffer(options.buffers, (frames) => this.#segments.push(frames))
     this.#known = options.decoder.isStateless === true ? options.known : undefined
     this.#includeUsage = options.includeUsage
     this.#assembler = new ChatAssembler(options.envelope)
@@ -115,7 +115,7 @@ export class ChatTranslator {
   handedOn(): void {
     this.#turn?.close()
     this.#turn = undefined
-    this.#frames.close()
+    this.#frames?.close()
   }
 
   /** The upstream has ended. Gives what is left, the usage last; afterwards `failure` tells whether the answer was whole. */
@@ -196,7 +196,7 @@ export class ChatTranslator {
   /** The same in frames of our own. */
   #rewrite(template: ChunkTemplate, bytes: Uint8Array, at: number, end: number): number {
     this.#flushRun()
-    const frames = this.#frames
+    const frames = this.#framesOfOwn()
     const { output } = template
     let burst = output === undefined ? undefined : this.#burstFrom(bytes, at, end)
     if (burst?.expect(at, end, template.holes, output!) === false) burst = undefined
@@ -211,7 +211,6 @@ export class ChatTranslator {
     return last
   }
 
-  /** What looks at the events from `at` on, where they are many. */
   #burstFrom(bytes: Uint8Array, at: number, end: number): BurstMatcher | undefined {
     const burst = bytes.length - end < MIN_BURST ? undefined : this.#buffers?.matcher
     burst?.load(bytes, at)
@@ -318,12 +317,16 @@ export class ChatTranslator {
   #write(frames: readonly Uint8Array[], rest = 0): void {
     if (frames.length === 0) return
     this.#flushRun()
-    for (const frame of frames) this.#frames.add(frame, rest)
+    for (const frame of frames) this.#framesOfOwn().add(frame, rest)
+  }
+
+  #framesOfOwn(): FrameBuffer {
+    return (this.#frames ??= new FrameBuffer(this.#buffers, (frames) => this.#segments.push(frames)))
   }
 
   #extendRun(bytes: Uint8Array, start: number, end: number): void {
     if (bytes !== this.#bytes) this.#look(bytes)
-    this.#frames.flush()
+    this.#frames?.flush()
     if (this.#runEnd !== start) {
       this.#flushRun()
       this.#runStart = start
@@ -363,9 +366,9 @@ export class ChatTranslator {
     const segments = this.#segments
     if (!this.#assembler.meaningful) {
       this.#flushRun()
-      this.#frames.flush()
+      this.#frames?.flush()
       // What waits for the next turn may not stand where that one writes.
-      if (this.#frames.isBorrowed) this.#segments = segments.map((segment) => segment.slice())
+      if (this.#frames?.isBorrowed === true) this.#segments = segments.map((segment) => segment.slice())
       return undefined
     }
     if (this.#turn !== undefined && this.#runEnd >= 0 && segments.length === 0) {
@@ -375,9 +378,9 @@ export class ChatTranslator {
       return slice
     }
     this.#flushRun()
-    const written = segments.length === 0 ? this.#frames.takeTurn() : undefined
+    const written = segments.length === 0 ? this.#frames?.takeTurn() : undefined
     if (written !== undefined) return new TurnSlice(written, 0, written.bytes.length)
-    this.#frames.flush()
+    this.#frames?.flush()
     if (segments.length === 0) return undefined
     this.#segments = []
     // A copy, where anything stands in memory that is used again: that is never flushed but for what comes behind it.

@@ -46,6 +46,8 @@ const LONG_WRITE_BYTES = 4096
 const EAGER_WRITE_BYTES = 32 * 1024
 /** So much may lie before the client until the source has to wait: half of what Node would call too much, so that one more turn's worth is still little. */
 const MAX_UNTAKEN_BYTES = 32 * 1024
+/** So much is written until one write says when it was taken: to hear of each costs more. */
+const MAX_UNHEARD_BYTES = 8 * 1024
 const encoder = new TextEncoder()
 
 /**
@@ -216,9 +218,8 @@ class AnswerWriter extends Stage<Batch> {
 
   readonly #flush = (): void => {
     if (this.#settled || this.#isWhole || (this.#pending.length === 0 && this.#loan === undefined)) return
-    // Of each short write nobody need hear when it is taken.
     this.#unheard += this.#pendingLength
-    const isHeard = this.#unheard >= LONG_WRITE_BYTES
+    const isHeard = this.#unheard >= MAX_UNHEARD_BYTES
     if (isHeard) this.#unheard = 0
     const ready = this.#writePending(isHeard)
     flushWrapper(this.#res)
@@ -237,7 +238,7 @@ class AnswerWriter extends Stage<Batch> {
   }
 
   /** The kernel has a write. */
-  readonly #onTaken = (): void => {
+  #taken(): void {
     if (this.#waitsFor === 'little' && this.#res.writableLength < MAX_UNTAKEN_BYTES) this.#onDrain()
   }
 
@@ -289,7 +290,7 @@ class AnswerWriter extends Stage<Batch> {
     this.#pending = []
     this.#pendingLength = 0
     this.#writeHead()
-    const onTaken = isHeard ? this.#onTaken : undefined
+    const onTaken = isHeard ? () => this.#taken() : undefined
     if (loan === undefined) return this.#res.write(join(pending), onTaken)
     if (pending.length === 0 || loan.append(join(pending))) {
       return this.#res.write(loan.bytes, () => {
