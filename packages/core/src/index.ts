@@ -17,6 +17,7 @@ export type { Chunk, Document, Operation, Operations, Params } from './operation
 export { mayUseModel, type Principal } from './principal.ts'
 export { queuedClock } from './queued-clock.ts'
 export type { ResponseStore, StoredResponse } from './response-store.ts'
+export { beginRing, putLast, takeOut, type RingMember } from './ring.ts'
 export { findString, isAscii, scanMembers, skipString, skipValue } from './scan-json.ts'
 export { scrubSecrets } from './scrub-secrets.ts'
 export { headerText, sendError } from './send-error.ts'

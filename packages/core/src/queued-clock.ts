@@ -1,4 +1,5 @@
 import { systemClock, type Clock, type Timer } from './clock.ts'
+import { beginRing, putLast, takeOut, type RingMember } from './ring.ts'
 
 /** Empty queues that are kept: a few delays come again and again, others once. */
 const MAX_QUEUES = 32
@@ -64,8 +65,7 @@ class DelayQueue {
     this.#clock = clock
     this.#delayMs = delayMs
     this.#ends = new Alarm(this, undefined, Infinity)
-    this.#ends.previous = this.#ends
-    this.#ends.next = this.#ends
+    beginRing(this.#ends)
   }
 
   get isEmpty(): boolean {
@@ -74,12 +74,9 @@ class DelayQueue {
 
   add(callback: () => void): Alarm {
     const alarm = new Alarm(this, callback, this.#clock.now() + this.#delayMs)
-    const last = this.#ends.previous!
-    alarm.previous = last
-    alarm.next = this.#ends
-    last.next = alarm
-    this.#ends.previous = alarm
-    if (last === this.#ends) this.#arm(alarm.dueMs, this.#delayMs)
+    const isFirst = this.isEmpty
+    putLast(this.#ends, alarm)
+    if (isFirst) this.#arm(alarm.dueMs, this.#delayMs)
     return alarm
   }
 
@@ -110,7 +107,7 @@ class DelayQueue {
   }
 }
 
-class Alarm {
+class Alarm implements RingMember<Alarm> {
   readonly dueMs: number
   previous: Alarm | undefined = undefined
   next: Alarm | undefined = undefined
@@ -138,10 +135,7 @@ class Alarm {
   #take(): (() => void) | undefined {
     const callback = this.#callback
     this.#callback = undefined
-    this.previous!.next = this.next
-    this.next!.previous = this.previous
-    this.previous = undefined
-    this.next = undefined
+    takeOut<Alarm>(this)
     return callback
   }
 }

@@ -1,4 +1,13 @@
-import { checkOptions, option, systemClock, type Clock } from '@sluice/core'
+import {
+  beginRing,
+  checkOptions,
+  option,
+  putLast,
+  systemClock,
+  takeOut,
+  type Clock,
+  type RingMember,
+} from '@sluice/core'
 import {
   assertLeaseRequest,
   assertSpent,
@@ -59,7 +68,7 @@ interface Caller {
 }
 
 /** In a ring, in the order of their expiry; out of it once it has ended, when it refers to no other any more. */
-class RunningLease {
+class RunningLease implements RingMember<RunningLease> {
   readonly caller: Caller | undefined
   readonly reserved: number
   settled = false
@@ -92,8 +101,7 @@ class MemoryStore implements MemoryLimitStore {
     this.#clock = clock
     this.#maxKeys = maxKeys
     this.leaseMs = leaseMs
-    this.#ends.previous = this.#ends
-    this.#ends.next = this.#ends
+    beginRing(this.#ends)
   }
 
   get size(): number {
@@ -151,23 +159,19 @@ class MemoryStore implements MemoryLimitStore {
     const now = this.#clock.now()
     for (const lease of leases) {
       if (!isRunning(lease)) continue
-      take(lease)
+      takeOut(lease)
       this.#add(lease, now)
     }
   }
 
   /** Lets a lease run from now on, behind all others. */
   #add(lease: RunningLease, now: number): void {
-    const last = this.#ends.previous!
     lease.expiresAtMs = now + this.leaseMs
-    lease.previous = last
-    lease.next = this.#ends
-    last.next = lease
-    this.#ends.previous = lease
+    putLast(this.#ends, lease)
   }
 
   #end(lease: RunningLease): void {
-    take(lease)
+    takeOut(lease)
     lease.caller!.running--
     if (!lease.settled) this.#giveBack(lease, lease.reserved)
   }
@@ -214,14 +218,6 @@ class MemoryStore implements MemoryLimitStore {
 
 function isRunning(lease: Lease): lease is RunningLease {
   return lease instanceof RunningLease && lease.next !== undefined
-}
-
-/** Takes a lease out of its ring. */
-function take(lease: RunningLease): void {
-  lease.previous!.next = lease.next
-  lease.next!.previous = lease.previous
-  lease.previous = undefined
-  lease.next = undefined
 }
 
 /**

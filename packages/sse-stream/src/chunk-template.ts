@@ -34,6 +34,8 @@ export class ChunkTemplate {
   readonly prefix: Literal
   /** What stands behind each of the strings. */
   readonly rest: readonly Literal[]
+  /** Bytes that each of the vendor's events has. */
+  readonly fixedLength: number
   readonly #text: TemplateText
   readonly #rewrite: TemplateRewrite | undefined
   /** Bounds of the strings found last, as pairs of offsets. */
@@ -43,6 +45,7 @@ export class ChunkTemplate {
   constructor(prefix: Literal, rest: readonly Literal[], text: TemplateText, rewrite?: TemplateRewrite) {
     this.prefix = prefix
     this.rest = rest
+    this.fixedLength = rest.reduce((length, literal) => length + literal.length, prefix.length)
     this.#text = text
     this.#rewrite = rewrite
   }
@@ -97,11 +100,6 @@ export class ChunkTemplate {
   /** Our frame around the strings, where all that is fixed in the vendor's events is of one length too. */
   get output(): readonly Uint8Array[] | undefined {
     return this.#rewrite?.tail === undefined ? this.#rewrite?.output : undefined
-  }
-
-  /** Bytes that each of the vendor's events has. */
-  get fixedLength(): number {
-    return this.rest.reduce((length, literal) => length + literal.length, this.prefix.length)
   }
 
   /** Length of the frame for the event matched last, where it does not go on as it came. */

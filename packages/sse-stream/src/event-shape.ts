@@ -84,10 +84,9 @@ export class EventShape {
       const end = start < 0 ? -1 : stringClose(bytes, start)
       if (end >= 0) places.push({ hole, start, end })
     }
-    const created = block.indexOf(CREATED)
-    const digits = created < 0 ? undefined : /^[1-9]\d{0,14}/.exec(block.slice(created + CREATED.length))?.[0]
-    if (digits === undefined || block.indexOf(CREATED, created + 1) >= 0) return undefined
-    const start = created + CREATED.length
+    const start = onlyBehind(block, CREATED)
+    const digits = start < 0 ? undefined : /^[1-9]\d{0,14}/.exec(block.slice(start))?.[0]
+    if (digits === undefined) return undefined
     places.push({ hole: 'created', start, end: start + digits.length })
     const hasText = places.some(({ hole }) => hole === 'content')
     if (!places.some(({ hole }) => hole === 'id') || hasText !== (typeof delta.delta?.content === 'string'))

@@ -83,36 +83,36 @@ const burstsOf = (shortest: number): fc.Arbitrary<Burst> =>
       events: fc.array(fc.array(text, { minLength: count, maxLength: count }), { minLength: 2, maxLength: 12 }),
     }),
   )
-const bursts = burstsOf(16)
-const shortBursts = burstsOf(1)
+
+/** What a matcher is given: the events behind an offset, one byte of those after the first perhaps another, and the end perhaps cut off. */
+const readsOf = (shortest: number) =>
+  fc
+    .record({
+      burst: burstsOf(shortest),
+      offset: fc.nat(20),
+      change: fc.option(fc.tuple(fc.nat(), fc.nat(255))),
+      cut: fc.nat(60),
+    })
+    .map(({ burst, offset, change, cut }) => {
+      const { literals } = burst
+      const [model, ...rest] = burst.events
+      const first = bytes(' '.repeat(offset) + eventOf(literals, model!))
+      const others = rest.map((texts) => bytes(eventOf(literals, texts)))
+      const all = new Uint8Array(Buffer.concat([first, ...others]))
+      if (change !== null) all[first.length + (change[0] % (all.length - first.length))] = change[1]
+      const given = all.subarray(0, Math.max(first.length, all.length - cut))
+      const latin = literals.map((one) => Buffer.from(one).toString('latin1'))
+      const behind = Buffer.from(given).toString('latin1', first.length)
+      return { given, offset, end: first.length, holes: holesOf(literals, model!, offset), latin, behind }
+    })
 
 describe('BurstMatcher', () => {
   it('stops at the first event that is another, whose strings end otherwise, or that is not complete', () => {
     fc.assert(
-      fc.property(
-        bursts,
-        fc.nat(20),
-        fc.option(fc.tuple(fc.nat(), fc.nat(255))),
-        fc.nat(60),
-        (burst, offset, change, cut) => {
-          const { literals } = burst
-          const [model, ...rest] = burst.events
-          const first = bytes(' '.repeat(offset) + eventOf(literals, model!))
-          const others = rest.map((texts) => bytes(eventOf(literals, texts)))
-          const all = new Uint8Array(Buffer.concat([first, ...others]))
-          if (change !== null) all[first.length + (change[0] % (all.length - first.length))] = change[1]
-          const given = all.subarray(0, Math.max(first.length, all.length - cut))
-
-          const same = likeEnd(
-            Buffer.from(given).toString('latin1', first.length),
-            literals.map((one) => Buffer.from(one).toString('latin1')),
-          )
-
-          matcher.load(given, offset)
-          const end = matcher.skip(offset, first.length, holesOf(literals, model!, offset))
-          expect(end).toBe(first.length + same)
-        },
-      ),
+      fc.property(readsOf(16), ({ given, offset, end, holes, latin, behind }) => {
+        matcher.load(given, offset)
+        expect(matcher.skip(offset, end, holes)).toBe(end + likeEnd(behind, latin))
+      }),
       { numRuns: 1000 },
     )
   })
@@ -120,36 +120,19 @@ describe('BurstMatcher', () => {
   it('rewrites as many events as are like the first, and no byte of another', () => {
     const output = fc.array(fc.string({ unit: 'grapheme', maxLength: 60 }), { minLength: 4, maxLength: 4 })
     fc.assert(
-      fc.property(
-        shortBursts,
-        output,
-        fc.nat(20),
-        fc.option(fc.tuple(fc.nat(), fc.nat(255))),
-        fc.nat(60),
-        (burst, written, offset, change, cut) => {
-          const { literals } = burst
-          const frame = written.slice(0, literals.length).map(bytes)
-          const [model, ...rest] = burst.events
-          const first = bytes(' '.repeat(offset) + eventOf(literals, model!))
-          const others = rest.map((texts) => bytes(eventOf(literals, texts)))
-          const all = new Uint8Array(Buffer.concat([first, ...others]))
-          if (change !== null) all[first.length + (change[0] % (all.length - first.length))] = change[1]
-          const given = all.subarray(0, Math.max(first.length, all.length - cut))
-
-          matcher.load(given, offset)
-          expect(matcher.expect(offset, first.length, holesOf(literals, model!, offset), frame)).toBe(true)
-          const end = matcher.rewrite(first.length)
-          const latin = literals.map((one) => Buffer.from(one).toString('latin1'))
-          expect(end).toBe(first.length + likeEnd(Buffer.from(given).toString('latin1', first.length), latin))
-          const same = Buffer.from(given).toString('latin1', first.length, end)
-          const expected = rewritten(
-            same,
-            latin,
-            frame.map((one) => Buffer.from(one).toString('latin1')),
-          )
-          expect(Buffer.from(matcher.written).toString('latin1')).toBe(expected)
-        },
-      ),
+      fc.property(readsOf(1), output, ({ given, offset, end, holes, latin, behind }, written) => {
+        const frame = written.slice(0, latin.length).map(bytes)
+        const same = likeEnd(behind, latin)
+        matcher.load(given, offset)
+        expect(matcher.expect(offset, end, holes, frame)).toBe(true)
+        expect(matcher.rewrite(end)).toBe(end + same)
+        const expected = rewritten(
+          behind.slice(0, same),
+          latin,
+          frame.map((one) => Buffer.from(one).toString('latin1')),
+        )
+        expect(Buffer.from(matcher.written).toString('latin1')).toBe(expected)
+      }),
       { numRuns: 1000 },
     )
   })
