@@ -116,6 +116,9 @@ export class ChatTranslator {
     this.#turn?.close()
     this.#turn = undefined
     this.#frames?.close()
+    // A stream that waits for its next token keeps nothing of the last one.
+    this.#bytes = NOTHING
+    this.#view = NOTHING_VIEW
   }
 
   /** The upstream has ended. Gives what is left, the usage last; afterwards `failure` tells whether the answer was whole. */
@@ -127,18 +130,13 @@ export class ChatTranslator {
       if (rest.length > 0 && !assembler.allFinished) this.#onEvent(rest, 0, rest.length)
     }
     if (this.#failure === undefined && assembler.ended) this.#write(assembler.finishOpen().map(frameBytes))
-    const batches: ChatBatch[] = []
     const last = this.#take()
-    if (last !== undefined) batches.push(last)
+    const batches = last === undefined ? [] : [last]
     if (this.#failure !== undefined) return batches
     if (!assembler.allFinished) {
-      if (!this.#delivered) {
-        this.#failure = new ApiError('upstream_empty_stream', {
-          message: 'The upstream ended its stream without an answer.',
-        })
-      } else {
-        this.#failure = incomplete('The upstream ended its stream before the answer was complete.')
-      }
+      this.#failure = this.#delivered
+        ? incomplete('The upstream ended its stream before the answer was complete.')
+        : new ApiError('upstream_empty_stream', { message: 'The upstream ended its stream without an answer.' })
       return batches
     }
     const usage = assembler.usageChunk()
@@ -336,15 +334,21 @@ export class ChatTranslator {
 
   /** Ends the run of events that leave as they came. */
   #flushRun(): void {
-    if (this.#runEnd >= 0) {
-      const bytes = this.#bytes
-      const isAll = this.#runStart === 0 && this.#runEnd === bytes.length
-      const run = isAll ? bytes : bytes.subarray(this.#runStart, this.#runEnd)
-      // A gathered turn's memory is used again; what is to stay is copied out of it.
-      this.#segments.push(bytes === this.#turn?.bytes ? run.slice() : run)
-    }
+    if (this.#runEnd < 0) return
+    const run = this.#takeRun()
+    // A gathered turn's memory is used again; what is to stay is copied out of it.
+    this.#segments.push(run instanceof TurnSlice ? run.turn.copy(run.start, run.end) : run)
+  }
+
+  #takeRun(): Uint8Array | TurnSlice {
+    const bytes = this.#bytes
+    const start = this.#runStart
+    const end = this.#runEnd
     this.#runStart = -1
     this.#runEnd = -1
+    // Not all that a turn brought stands in its memory: the rest of a long event stands behind its beginning.
+    if (bytes === this.#turn?.bytes) return new TurnSlice(this.#turn, start, end)
+    return start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end)
   }
 
   #look(bytes: Uint8Array): void {
@@ -371,12 +375,7 @@ export class ChatTranslator {
       if (this.#frames?.isBorrowed === true) this.#segments = segments.map((segment) => segment.slice())
       return undefined
     }
-    if (this.#turn !== undefined && this.#runEnd >= 0 && segments.length === 0) {
-      const slice = new TurnSlice(this.#turn, this.#runStart, this.#runEnd)
-      this.#runStart = -1
-      this.#runEnd = -1
-      return slice
-    }
+    if (this.#runEnd >= 0 && segments.length === 0) return this.#takeRun()
     this.#flushRun()
     const written = segments.length === 0 ? this.#frames?.takeTurn() : undefined
     if (written !== undefined) return new TurnSlice(written, 0, written.bytes.length)

@@ -40,6 +40,9 @@ const STREAMS = {
   'events that grow, each of a kind of its own': bytes(
     text(streamOf(words, (at) => `,"n":${at}`)).replaceAll('"object":"chat.completion.chunk",', ''),
   ),
+  'events of which some are longer than a turn': streamOf(
+    words.map((word, at) => (at % 40 === 7 ? Array.from({ length: 3000 }, (_, no) => word + no).join('') : word)),
+  ),
   'events of both kinds': streamOf(words, (at) => (at % 37 < 20 ? ',"usage":null' : '')),
 }
 
