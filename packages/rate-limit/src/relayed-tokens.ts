@@ -4,10 +4,14 @@ import { textTokens } from './estimate-tokens.ts'
 /**
  * Counts what was handed on to a caller, for an answer that ends without usage: cut, abandoned, or of a vendor that
  * does not say. While the answer runs this adds up lengths and nothing more; only when asked does it take one batch
- * apart, and infers the rest from the size of its events, which hardly differ within one stream. Holds on to one batch.
+ * apart, and infers the rest from the size of its events, which hardly differ within one stream. Holds on to one batch,
+ * of the later half of the stream. Were it the latest, each would outlive the turn that brought it, and have to be
+ * collected from among what is old.
  */
 export class RelayedTokens {
   #bytes = 0
+  /** So many bytes in all make a batch the next sample. */
+  #sampleAt = 0
   #sample: Batch | undefined
 
   add(batch: Batch): void {
@@ -16,6 +20,8 @@ export class RelayedTokens {
       const length = byteLengthOf(batch)
       if (length === 0) return
       this.#bytes += length
+      if (this.#bytes < this.#sampleAt) return
+      this.#sampleAt = this.#bytes * 2
     }
     this.#sample = batch
   }

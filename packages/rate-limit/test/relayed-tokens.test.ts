@@ -19,6 +19,22 @@ test('counts an event of a stream as a token where it is a word', () => {
   expect(count(...stream)).toBeLessThan(105)
 })
 
+test('judges by what came late in a stream, whatever it began with', () => {
+  const stream = [words('x'.repeat(4000)), ...Array.from({ length: 100 }, () => words(' word'))]
+  expect(count(...stream)).toBeLessThan(250)
+})
+
+test('holds on to few of the batches of a long stream', () => {
+  const held = new Set<unknown>()
+  const relayed = new RelayedTokens()
+  for (let at = 0; at < 1000; at++) {
+    const batch = words(` w${at % 10}`)
+    relayed.add({ ...batch, chunks: () => (held.add(at), batch.chunks()) })
+    relayed.count()
+  }
+  expect(held.size).toBeLessThan(12)
+})
+
 test('counts long events by their text', () => {
   const stream = Array.from({ length: 10 }, () => words('x'.repeat(4000)))
   expect(count(...stream)).toBeGreaterThan(9900)
