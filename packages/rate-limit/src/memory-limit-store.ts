@@ -18,7 +18,7 @@ import {
   type Limits,
   type LimitStore,
 } from './limit-store.ts'
-import { fullBucket, levelAt, pour, setLevel, waitMs, wholeUnits, type TokenBucket } from './token-bucket.ts'
+import { fullBucket, levelAt, pour, setLevel, TokenBucket, waitMs, wholeUnits } from './token-bucket.ts'
 
 /** How a memory store is set up. */
 export interface MemoryLimitStoreOptions {
@@ -237,7 +237,7 @@ function adopt(caller: Caller, limits: Limits, now: number): void {
 
 function resized(bucket: TokenBucket, before: number, after: number, now: number): TokenBucket {
   if (before === 0) return fullBucket(after, now)
-  return { level: Math.min(after, levelAt(bucket, before, now)), atMs: now }
+  return new TokenBucket(Math.min(after, levelAt(bucket, before, now)), now)
 }
 
 /** A caller with full buckets and nothing running is as good as one who has never been here. */

@@ -2,9 +2,18 @@
  * A bucket that holds what may be spent within a minute and fills without steps, so that there is no window whose edge
  * could be used twice. The level is as of `atMs`; below 0 it is a debt. Amounts are requests or tokens.
  */
-export interface TokenBucket {
-  level: number
-  atMs: number
+export class TokenBucket {
+  /**
+   * Begins as what is no whole number: when one that was whole so far has a fraction for the first time, V8 throws away
+   * all the code that it made for it.
+   */
+  level = Number.NaN
+  atMs = Number.NaN
+
+  constructor(level: number, atMs: number) {
+    this.level = level
+    this.atMs = atMs
+  }
 }
 
 const MINUTE_MS = 60_000
@@ -13,13 +22,14 @@ const SLACK = 1e-6
 
 /** A bucket that nothing has been taken from. */
 export function fullBucket(perMinute: number, nowMs: number): TokenBucket {
-  return { level: perMinute, atMs: nowMs }
+  return new TokenBucket(perMinute, nowMs)
 }
 
 /** What is in a bucket now; never more than a minute's worth. A clock that goes back adds nothing. */
 export function levelAt(bucket: TokenBucket, perMinute: number, nowMs: number): number {
   const elapsedMs = Math.max(0, nowMs - bucket.atMs)
-  return Math.min(perMinute, bucket.level + (elapsedMs * perMinute) / MINUTE_MS)
+  // Not the lesser of both sums, which would be a whole number where the bucket is full.
+  return bucket.level + Math.min(perMinute - bucket.level, (elapsedMs * perMinute) / MINUTE_MS)
 }
 
 /**

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { fullBucket, levelAt, pour, waitMs, wholeUnits } from '../src/token-bucket.ts'
+import { fullBucket, levelAt, pour, TokenBucket, waitMs, wholeUnits } from '../src/token-bucket.ts'
 
 const perMinute = fc.integer({ min: 1, max: 10_000_000 })
 const elapsed = fc.double({ min: 0, max: 1e7, noNaN: true })
@@ -43,7 +43,7 @@ describe('levelAt', () => {
         (limit, taken, steps) => {
           const once = fullBucket(limit, 0)
           pour(once, -taken, limit, 0)
-          const often = { ...once }
+          const often = new TokenBucket(once.level, once.atMs)
           let now = 0
           for (const ms of steps) {
             now += ms
