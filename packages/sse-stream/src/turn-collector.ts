@@ -1,3 +1,4 @@
+import { Pieces } from './pieces.ts'
 import { soon } from './soon.ts'
 
 /**
@@ -6,15 +7,15 @@ import { soon } from './soon.ts'
  */
 export class TurnCollector {
   readonly #onTurn: (pieces: readonly Uint8Array[]) => void
-  #pieces: Uint8Array[] = []
+  readonly #pieces = new Pieces()
 
   constructor(onTurn: (pieces: readonly Uint8Array[]) => void) {
     this.#onTurn = onTurn
   }
 
   push(piece: Uint8Array): void {
+    if (this.#pieces.isEmpty) soon(this.#flush)
     this.#pieces.push(piece)
-    if (this.#pieces.length === 1) soon(this.#flush)
   }
 
   /** Hands on what has come, at once; for when the source ends. */
@@ -23,9 +24,6 @@ export class TurnCollector {
   }
 
   readonly #flush = (): void => {
-    if (this.#pieces.length === 0) return
-    const pieces = this.#pieces
-    this.#pieces = []
-    this.#onTurn(pieces)
+    if (!this.#pieces.isEmpty) this.#onTurn(this.#pieces.take())
   }
 }
