@@ -50,8 +50,8 @@ export function createTransport(origin: string, options: ClientPoolOptions): Tra
   const pool = new ClientPool(origin, options)
   return {
     send(request, listener) {
-      const exchange = new PooledExchange(pool, request, listener)
-      exchange.start()
+      const exchange = new PooledExchange(pool, listener)
+      exchange.start(request)
       return exchange
     },
     close: () => pool.close(),
@@ -62,21 +62,20 @@ type Controller = { pause(): void; resume(): void; abort(reason: Error): void; r
 
 class PooledExchange implements UpstreamExchange {
   readonly #pool: ClientPool
-  readonly #request: UpstreamRequest
   readonly #listener: UpstreamListener
+  /** Until the answer begins: from then on it cannot be sent again, and need not be kept. */
+  #request: UpstreamRequest | undefined
   #connection: Connection | undefined
   #controller: Controller | undefined
   #reused = false
-  #answered = false
   #closed = false
 
-  constructor(pool: ClientPool, request: UpstreamRequest, listener: UpstreamListener) {
+  constructor(pool: ClientPool, listener: UpstreamListener) {
     this.#pool = pool
-    this.#request = request
     this.#listener = listener
   }
 
-  start(): void {
+  start(request: UpstreamRequest): void {
     const acquired = this.#pool.acquire()
     if (acquired === undefined) {
       this.#closed = true
@@ -86,9 +85,10 @@ class PooledExchange implements UpstreamExchange {
       )
       return
     }
+    this.#request = request
     this.#connection = acquired.connection
     this.#reused = acquired.reused
-    this.#dispatch(acquired.connection)
+    this.#dispatch(acquired.connection, request)
   }
 
   pause(): void {
@@ -124,7 +124,7 @@ class PooledExchange implements UpstreamExchange {
     // They would stay for as long as the answer runs, a buffer for each name and value.
     controller.rawHeaders = null
     if (status < 200) return
-    this.#answered = true
+    this.#request = undefined
     if (!this.#closed) this.#listener.onHead(status, headers)
   }
 
@@ -140,20 +140,19 @@ class PooledExchange implements UpstreamExchange {
   }
 
   onResponseError(_controller: Controller, error: Error & { code?: string }): void {
-    const { body } = this.#request
-    const repeatable = body === null || typeof body === 'string' || body instanceof Uint8Array
+    const request = this.#request
     this.#release()
     if (this.#closed) return
-    if (this.#reused && !this.#answered && repeatable && STALE.has(error.code ?? '')) {
+    if (this.#reused && request !== undefined && isRepeatable(request) && STALE.has(error.code ?? '')) {
       // The upstream closed the idle connection just as it was taken: nothing came back, so a fresh one may ask again, once.
       this.#controller = undefined
-      return this.#startFresh()
+      return this.#startFresh(request)
     }
     this.#closed = true
     this.#listener.onError(error)
   }
 
-  #startFresh(): void {
+  #startFresh(request: UpstreamRequest): void {
     for (;;) {
       const acquired = this.#pool.acquire()
       if (acquired === undefined) break
@@ -164,15 +163,14 @@ class PooledExchange implements UpstreamExchange {
       }
       this.#connection = acquired.connection
       this.#reused = false
-      this.#dispatch(acquired.connection)
+      this.#dispatch(acquired.connection, request)
       return
     }
     this.#closed = true
     this.#listener.onError(new TooManyConnectionsError('As many connections as allowed are busy.'))
   }
 
-  #dispatch({ client }: Connection): void {
-    const { method, path, headers, body } = this.#request
+  #dispatch({ client }: Connection, { method, path, headers, body }: UpstreamRequest): void {
     // The handler is this object itself: one allocation fewer on each of thousands of open streams.
     client.dispatch({ method, path, headers: headers as string[], body: body as never }, this)
   }
@@ -183,4 +181,9 @@ class PooledExchange implements UpstreamExchange {
     this.#connection = undefined
     this.#pool.release(connection)
   }
+}
+
+/** Whether the body is there still once it was sent. */
+function isRepeatable({ body }: UpstreamRequest): boolean {
+  return body === null || typeof body === 'string' || body instanceof Uint8Array
 }
