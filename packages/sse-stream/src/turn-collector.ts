@@ -1,16 +1,21 @@
 import { Pieces } from './pieces.ts'
 import { soon } from './soon.ts'
 
+/** Who gets what a turn brought. */
+export interface TurnReader {
+  onTurn(pieces: readonly Uint8Array[]): void
+}
+
 /**
  * Gathers the pieces that arrive within one turn of the event loop and hands them on together, before the next turn begins. It delays nothing
  * and halves the work of what follows: a burst of tokens becomes one batch and one write.
  */
 export class TurnCollector {
-  readonly #onTurn: (pieces: readonly Uint8Array[]) => void
+  readonly #reader: TurnReader
   readonly #pieces = new Pieces()
 
-  constructor(onTurn: (pieces: readonly Uint8Array[]) => void) {
-    this.#onTurn = onTurn
+  constructor(reader: TurnReader) {
+    this.#reader = reader
   }
 
   push(piece: Uint8Array): void {
@@ -24,6 +29,6 @@ export class TurnCollector {
   }
 
   readonly #flush = (): void => {
-    if (!this.#pieces.isEmpty) this.#onTurn(this.#pieces.take())
+    if (!this.#pieces.isEmpty) this.#reader.onTurn(this.#pieces.take())
   }
 }

@@ -9,7 +9,7 @@ import {
 import { ChatAccumulator, ChatAssembler, ChunkBatch, DocumentBatch, type ChatEnvelope } from '@sluice/sse-stream'
 import { Observable, type Subscriber } from 'rxjs'
 import { timeoutError } from '../answer/transport-error.ts'
-import { Deadline, type Timeouts } from '../transport/deadline.ts'
+import { Deadline, type DeadlineOwner, type TimedPhase, type Timeouts } from '../transport/deadline.ts'
 import type { AiSdkGenerated, AiSdkLanguageModel, AiSdkPart, AiSdkReader } from './ai-sdk-model.ts'
 import { modelError, type ModelErrorOptions } from './model-error.ts'
 import { PartDecoder } from './part-decoder.ts'
@@ -38,7 +38,7 @@ export function modelAnswer(call: Call<'chat.completions'>, options: ModelAnswer
   })
 }
 
-class ModelAnswer {
+class ModelAnswer implements DeadlineOwner {
   readonly #call: Call<'chat.completions'>
   readonly #options: ModelAnswerOptions
   readonly #subscriber: Subscriber<ChatBatch>
@@ -59,7 +59,7 @@ class ModelAnswer {
     this.#options = options
     this.#subscriber = subscriber
     this.#assembler = new ChatAssembler(options.envelope)
-    this.#deadline = new Deadline(options.clock, (phase) => this.#fail(timeoutError(phase, this.#delivered)))
+    this.#deadline = new Deadline(options.clock, this)
   }
 
   start(): void {
@@ -89,6 +89,10 @@ class ModelAnswer {
     if (this.#turn !== undefined) clearImmediate(this.#turn)
     this.#abort.abort()
     this.#cancel(this.#reader)
+  }
+
+  onExpired(phase: TimedPhase): void {
+    this.#fail(timeoutError(phase, this.#delivered))
   }
 
   #cancel(reader: AiSdkReader | undefined): void {

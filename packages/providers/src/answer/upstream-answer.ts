@@ -1,8 +1,8 @@
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
 import type { Transform } from 'node:stream'
 import { ApiError, type CallReport, type Clock, type Gate } from '@sluice/core'
-import { join, lengthOf, TurnCollector } from '@sluice/sse-stream'
-import { Deadline, type TimedPhase, type Timeouts } from '../transport/deadline.ts'
+import { join, lengthOf, TurnCollector, type TurnReader } from '@sluice/sse-stream'
+import { Deadline, type DeadlineOwner, type TimedPhase, type Timeouts } from '../transport/deadline.ts'
 import type { Transport, UpstreamExchange, UpstreamListener, UpstreamRequest } from '../transport/send.ts'
 import { timeoutError, transportError } from './transport-error.ts'
 import { readVendorError, upstreamError, type UpstreamErrorOptions } from './upstream-error.ts'
@@ -48,6 +48,7 @@ export interface AnswerOwner {
 }
 
 const MAX_ERROR_BYTES = 64 * 1024
+const NO_HEADERS: AnswerHead['headers'] = {}
 const DECOMPRESSORS: Readonly<Record<string, () => Transform>> = {
   gzip: createGunzip,
   'x-gzip': createGunzip,
@@ -59,7 +60,7 @@ const DECOMPRESSORS: Readonly<Record<string, () => Transform>> = {
  * One upstream answer from the request to its end: gathers what each turn brings, watches the time, obeys the gate, undoes compression, and
  * reads an error answer to its end. `stop` may be called in any phase and closes the connection at once.
  */
-export class UpstreamAnswer implements UpstreamListener {
+export class UpstreamAnswer implements UpstreamListener, TurnReader, DeadlineOwner {
   readonly #context: AnswerContext
   readonly #owner: AnswerOwner
   readonly #deadline: Deadline
@@ -67,7 +68,7 @@ export class UpstreamAnswer implements UpstreamListener {
   #exchange: UpstreamExchange | undefined
   #reader: AnswerReader | undefined
   #status = 0
-  #headers: Readonly<Record<string, string | string[] | undefined>> = {}
+  #headers: AnswerHead['headers'] = NO_HEADERS
   #decompressor: Transform | undefined
   #blank: Uint8Array | undefined
   #held = false
@@ -78,8 +79,8 @@ export class UpstreamAnswer implements UpstreamListener {
   constructor(context: AnswerContext, owner: AnswerOwner) {
     this.#context = context
     this.#owner = owner
-    this.#deadline = new Deadline(context.clock, (phase) => this.#expired(phase))
-    this.#collector = new TurnCollector((pieces) => this.#turn(pieces))
+    this.#deadline = new Deadline(context.clock, this)
+    this.#collector = new TurnCollector(this)
   }
 
   /** Writes the request and sends it, which counts as an attempt; a request that cannot be written fails the answer. */
@@ -173,7 +174,7 @@ export class UpstreamAnswer implements UpstreamListener {
     else this.#fail(transportError(error, this.#owner.delivered))
   }
 
-  #turn(pieces: readonly Uint8Array[]): void {
+  onTurn(pieces: readonly Uint8Array[]): void {
     if (this.#over) return
     this.#deadline.touch()
     let body = pieces
@@ -185,6 +186,8 @@ export class UpstreamAnswer implements UpstreamListener {
       this.#blank = this.#owner.takesAnyBytes !== true && look(first) === 'empty' ? first : undefined
       if (this.#blank !== undefined) return
       this.#reader = this.#choose(first)
+      // A stream runs long, and its headers have been read.
+      this.#headers = NO_HEADERS
       if (!this.#over) this.#watch()
     }
     this.#reader?.turn(body)
@@ -226,6 +229,7 @@ export class UpstreamAnswer implements UpstreamListener {
   }
 
   #errorReader(): AnswerReader {
+    const headers = this.#headers
     return new BodyReader(
       MAX_ERROR_BYTES,
       (bytes) => {
@@ -235,9 +239,9 @@ export class UpstreamAnswer implements UpstreamListener {
         } catch {
           // Not JSON: a proxy's page, most often. The status says enough.
         }
-        this.#fail(upstreamError(this.#status, this.#headers, body, this.#context.errors))
+        this.#fail(upstreamError(this.#status, headers, body, this.#context.errors))
       },
-      () => this.#fail(upstreamError(this.#status, this.#headers, undefined, this.#context.errors)),
+      () => this.#fail(upstreamError(this.#status, headers, undefined, this.#context.errors)),
     )
   }
 
@@ -281,7 +285,7 @@ export class UpstreamAnswer implements UpstreamListener {
     })
   }
 
-  #expired(phase: TimedPhase): void {
+  onExpired(phase: TimedPhase): void {
     if (this.#over) return
     if (phase === 'drain' || this.#reader?.isWhole === true) {
       this.#end()

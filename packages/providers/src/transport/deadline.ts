@@ -29,13 +29,18 @@ export const defaultTimeouts: Timeouts = {
 /** One phase of an upstream request. */
 export type TimedPhase = 'connect' | 'headers' | 'firstToken' | 'idle' | 'total' | 'drain'
 
+/** Who is told that a phase has taken too long. */
+export interface DeadlineOwner {
+  onExpired(phase: TimedPhase): void
+}
+
 /**
  * Watches one upstream request with a single timer, whatever phase it is in. Activity only notes the time; the timer, when it fires, looks
  * whether the limit has really passed and else sets itself again, so that a token costs nothing.
  */
 export class Deadline {
   readonly #clock: Clock
-  readonly #onExpired: (phase: TimedPhase) => void
+  readonly #owner: DeadlineOwner
   #phase: TimedPhase = 'connect'
   #dueMs = Infinity
   #totalDueMs = Infinity
@@ -44,9 +49,9 @@ export class Deadline {
   #timerDueMs = Infinity
   #paused = false
 
-  constructor(clock: Clock, onExpired: (phase: TimedPhase) => void) {
+  constructor(clock: Clock, owner: DeadlineOwner) {
     this.#clock = clock
-    this.#onExpired = onExpired
+    this.#owner = owner
   }
 
   /** Begins with a phase; `totalMs` is a limit over all phases. 0 or Infinity = none. */
@@ -105,8 +110,8 @@ export class Deadline {
     this.#timerDueMs = Infinity
     const now = this.#clock.now()
     if (this.#paused && this.#phase === 'idle') this.#dueMs = Math.max(this.#dueMs, now + this.#idleMs)
-    if (now >= this.#totalDueMs) this.#onExpired('total')
-    else if (now >= this.#dueMs) this.#onExpired(this.#phase)
+    if (now >= this.#totalDueMs) this.#owner.onExpired('total')
+    else if (now >= this.#dueMs) this.#owner.onExpired(this.#phase)
     else this.#arm(now)
   }
 }
