@@ -67,11 +67,7 @@ export class ProviderRuntime {
 
   /** Id, time and model for an answer whose vendor gives none. */
   envelope(call: Call): ChatEnvelope {
-    return {
-      id: `chatcmpl-${call.requestId.slice(4)}${(this.#sequence++).toString(36)}`,
-      created: Math.floor(this.clock.wall() / 1000),
-      model: call.model,
-    }
+    return new OwnEnvelope(call, this.#sequence++, Math.floor(this.clock.wall() / 1000))
   }
 
   /**
@@ -110,6 +106,27 @@ export class ProviderRuntime {
           : replaced(this.#headers, { ...encoded.headers, ...ofBody }),
       body,
     }
+  }
+}
+
+/** Each stream has one, and nearly none needs it: its id is put together when it is asked for. */
+class OwnEnvelope implements ChatEnvelope {
+  readonly created: number
+  readonly #call: Call
+  readonly #number: number
+
+  constructor(call: Call, number: number, created: number) {
+    this.#call = call
+    this.#number = number
+    this.created = created
+  }
+
+  get id(): string {
+    return `chatcmpl-${this.#call.requestId.slice(4)}${this.#number.toString(36)}`
+  }
+
+  get model(): string {
+    return this.#call.model
   }
 }
 

@@ -27,10 +27,15 @@ interface KnownCall {
 }
 
 class ChoiceState {
+  readonly index: number
   started = false
   finished = false
   count = 0
   #calls: Map<string | number, KnownCall> | undefined
+
+  constructor(index: number) {
+    this.index = index
+  }
 
   /** Vendor's name of a call → what it is to the client. Made only when it is asked for: most answers have no calls. */
   get calls(): Map<string | number, KnownCall> {
@@ -44,7 +49,9 @@ class ChoiceState {
  */
 export class ChatAssembler {
   readonly #fallback: ChatEnvelope
-  readonly #choices = new Map<number, ChoiceState>()
+  /** The choice that began first. Mostly it is the only one, for which no map is made. */
+  #first: ChoiceState | undefined
+  #others: Map<number, ChoiceState> | undefined
   #envelope: ChatEnvelope | undefined
   /** The usage said last. */
   usage: CompletionUsage | undefined
@@ -66,10 +73,10 @@ export class ChatAssembler {
 
   /** How the answer stands, whatever comes next. */
   get progress(): AssemblerStanding {
-    const choices = this.#choices
-    if (this.#envelope === undefined) return choices.size === 0 ? 'new' : 'other'
-    const choice = choices.size === 1 ? choices.get(0) : undefined
-    return choice?.started === true && !choice.finished && choice.count === 0 ? 'running' : 'other'
+    const first = this.#first
+    if (this.#envelope === undefined) return first === undefined ? 'new' : 'other'
+    if (first === undefined || this.#others !== undefined) return 'other'
+    return first.index === 0 && first.started && !first.finished && first.count === 0 ? 'running' : 'other'
   }
 
   /** How the answer stands before an event; for one of another envelope it is never the same twice. */
@@ -82,9 +89,8 @@ export class ChatAssembler {
 
   /** Whether every choice that began has its finish reason. */
   get allFinished(): boolean {
-    if (this.#choices.size === 0) return false
-    for (const choice of this.#choices.values()) if (!choice.finished) return false
-    return true
+    const choices = this.#choices
+    return choices.length > 0 && choices.every((choice) => choice.finished)
   }
 
   /** The chunk for a delta, or nothing where the client need not see it. */
@@ -135,11 +141,10 @@ export class ChatAssembler {
 
   /** Finish reasons for the choices that a vendor's own end left without one. */
   finishOpen(): ChatCompletionChunk[] {
-    if (this.#choices.size === 0) return []
     const chunks: ChatCompletionChunk[] = []
-    for (const [index, choice] of this.#choices) {
+    for (const choice of this.#choices) {
       if (choice.finished) continue
-      const chunk = this.add({ index, finishReason: choice.count > 0 ? 'tool_calls' : 'stop' })
+      const chunk = this.add({ index: choice.index, finishReason: choice.count > 0 ? 'tool_calls' : 'stop' })
       if (chunk !== undefined) chunks.push(chunk)
     }
     return chunks
@@ -162,7 +167,7 @@ export class ChatAssembler {
   }
 
   #head(): Pick<ChatCompletionChunk, 'id' | 'object' | 'created' | 'model'> {
-    const { id, created, model } = (this.#envelope ??= { ...this.#fallback })
+    const { id, created, model } = (this.#envelope ??= copyOf(this.#fallback))
     return { id, object: 'chat.completion.chunk', created, model }
   }
 
@@ -171,12 +176,17 @@ export class ChatAssembler {
     return { ...this.#head(), ...delta.chunkFields, choices: [choice] }
   }
 
+  /** All that have begun, in that order. */
+  get #choices(): ChoiceState[] {
+    return this.#first === undefined ? [] : [this.#first, ...(this.#others?.values() ?? [])]
+  }
+
   #choice(index: number): ChoiceState {
-    let choice = this.#choices.get(index)
-    if (choice === undefined) {
-      choice = new ChoiceState()
-      this.#choices.set(index, choice)
-    }
+    const first = (this.#first ??= new ChoiceState(index))
+    if (first.index === index) return first
+    const others = (this.#others ??= new Map<number, ChoiceState>())
+    let choice = others.get(index)
+    if (choice === undefined) others.set(index, (choice = new ChoiceState(index)))
     return choice
   }
 
@@ -228,6 +238,11 @@ export class ChatAssembler {
     }
     return reason === 'tool_calls' && choice.count === 0 ? 'stop' : reason
   }
+}
+
+/** Not spread: an envelope may be made up only when it is asked for. */
+function copyOf({ id, created, model }: ChatEnvelope): ChatEnvelope {
+  return { id, created, model }
 }
 
 /** Whether a user could see something of it. */
