@@ -9,7 +9,7 @@ export interface Exchange {
   /** Milliseconds on the monotonic clock when the first feature saw the request. */
   readonly startedAtMs: number
   principal: Principal | undefined
-  readonly interceptors: Interceptor[]
+  interceptors: readonly Interceptor[]
 }
 
 // Registered, so that two copies of this package in one dependency tree find each other's exchange.
@@ -19,7 +19,7 @@ class RequestExchange implements Exchange {
   readonly requestId = createRequestId()
   readonly startedAtMs = performance.now()
   principal: Principal | undefined = undefined
-  readonly interceptors: Interceptor[] = []
+  interceptors: readonly Interceptor[] = []
 }
 
 /** The exchange of a request, made when first asked for. */
