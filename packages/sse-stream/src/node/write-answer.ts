@@ -89,8 +89,8 @@ class AnswerWriter extends Stage<Batch> {
   /** Where the first of the pending bytes stand in memory that is lent. */
   #loan: Loan | undefined
   #release: (() => void) | undefined
-  /** What ends the wait: Node's word that it has nothing left, or that it has little left. */
-  #waitsFor: 'drain' | 'little' = 'drain'
+  /** Listens for Node's word that it has nothing left, where the wait ends with that and not when it has little left. */
+  #onDrain: (() => void) | undefined
   #gate: Gate | undefined
   #stall: Timer
   #heartbeat: Timer
@@ -158,15 +158,14 @@ class AnswerWriter extends Stage<Batch> {
     }
     if (this.#framing === 'events' && this.#options.done !== false) this.#pending.push(DONE)
     this.#isWhole = true
+    const finish = () => {
+      if (this.#settled) return
+      this.#end()
+      this.#settle('complete')
+    }
     // Of answers that come as a whole, such as a cache's, all leave together.
-    if (this.#head === undefined) this.#put(this.#finish)
-    else this.#turnEnd.add(this.#finish)
-  }
-
-  readonly #finish = (): void => {
-    if (this.#settled) return
-    this.#end()
-    this.#settle('complete')
+    if (this.#head === undefined) this.#put(finish)
+    else this.#turnEnd.add(finish)
   }
 
   protected onError(cause: unknown): void {
@@ -240,17 +239,19 @@ class AnswerWriter extends Stage<Batch> {
   #wait(until: 'drain' | 'little'): void {
     const { writeTimeoutMs = 60_000 } = this.#options
     this.#release = this.#gate?.hold()
-    this.#waitsFor = until
     if (writeTimeoutMs > 0) this.#stall = this.#clock.setTimeout(() => this.#res.destroy(), writeTimeoutMs)
-    if (until === 'drain') this.#res.once('drain', this.#onDrain)
+    if (until === 'little') return
+    this.#onDrain = () => this.#goOn()
+    this.#res.once('drain', this.#onDrain)
   }
 
   /** The kernel has a write. */
   #taken(): void {
-    if (this.#waitsFor === 'little' && this.#res.writableLength < MAX_UNTAKEN_BYTES) this.#onDrain()
+    if (this.#onDrain === undefined && this.#res.writableLength < MAX_UNTAKEN_BYTES) this.#goOn()
   }
 
-  readonly #onDrain = (): void => {
+  #goOn(): void {
+    this.#onDrain = undefined
     if (this.#stall !== undefined) this.#clock.clearTimeout(this.#stall)
     this.#stall = undefined
     const release = this.#release
@@ -315,10 +316,8 @@ class AnswerWriter extends Stage<Batch> {
     this.#loan = undefined
     if (this.#heartbeat !== undefined) this.#clock.clearTimeout(this.#heartbeat)
     this.#res.off('close', this.#onClose)
-    if (this.#release !== undefined) {
-      this.#res.off('drain', this.#onDrain)
-      this.#onDrain()
-    }
+    if (this.#onDrain !== undefined) this.#res.off('drain', this.#onDrain)
+    this.#goOn()
     this.unsubscribe()
     this.#options.onSettled?.(outcome)
   }
