@@ -1,4 +1,4 @@
-import type { VerbatimString } from '@sluice/sse-stream'
+import type { ChatDecoder, VerbatimString } from '@sluice/sse-stream'
 import { createProvider, type Provider } from './define-provider.ts'
 import type { ProviderOptions } from './provider-options.ts'
 import { decodeEmbeddings } from './decode-embeddings.ts'
@@ -59,6 +59,11 @@ type Path = NonNullable<OpenAICompatibleSpec['path']>
 
 function chatDialect(alike: OpenAICompatibleSpec, path: Path): ChatDialect {
   const reader = chatReader(alike)
+  const decoder: ChatDecoder = {
+    verbatim: RUNNING,
+    isStateless: alike.rearrange === undefined,
+    decode: (json, event) => reader.chunk(json, event.event),
+  }
   return {
     drops: alike.drops ?? [],
     ...(alike.maxChoices === undefined ? {} : { maxChoices: alike.maxChoices }),
@@ -66,11 +71,7 @@ function chatDialect(alike: OpenAICompatibleSpec, path: Path): ChatDialect {
       path: path('chat/completions', context.model),
       ...encodeChat(alike, params, context),
     }),
-    decoder: () => ({
-      verbatim: RUNNING,
-      isStateless: alike.rearrange === undefined,
-      decode: (json, event) => reader.chunk(json, event.event),
-    }),
+    decoder: () => decoder,
     decode: (json) => reader.completion(json),
     canonicalByForm: alike.rearrange === undefined,
     canonical: (json) => isCanonical(json) && (alike.rearrange === undefined || alike.rearrange(json as Json) === json),

@@ -39,12 +39,14 @@ export class ChunkTemplate {
   readonly #text: TemplateText
   readonly #rewrite: TemplateRewrite | undefined
   /** Bounds of the strings found last, as pairs of offsets. */
-  readonly holes: number[] = []
+  readonly holes: number[]
   #chunk: Readonly<Record<string, unknown>> | undefined
 
   constructor(prefix: Literal, rest: readonly Literal[], text: TemplateText, rewrite?: TemplateRewrite) {
     this.prefix = prefix
     this.rest = rest
+    // As long as it will be: one that grows has room for seventeen, in each of thousands of streams.
+    this.holes = Array.from({ length: rest.length * 2 }, () => 0)
     this.fixedLength = rest.reduce((length, literal) => length + literal.length, prefix.length)
     this.#text = text
     this.#rewrite = rewrite
