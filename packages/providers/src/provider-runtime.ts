@@ -78,7 +78,8 @@ export class ProviderRuntime {
   reportDrops(call: Call, drops: readonly string[], found: readonly string[] = []): void {
     if (drops.length === 0 && found.length === 0) return
     const params = call.params as Readonly<Record<string, unknown>>
-    const present = [...drops.filter((name) => params[name] !== undefined && params[name] !== null), ...found]
+    const present = drops.filter((name) => params[name] !== undefined && params[name] !== null)
+    present.push(...found)
     if (present.length === 0) return
     if (this.options.strictParams === true) {
       throw new ApiError('unsupported_parameter', {

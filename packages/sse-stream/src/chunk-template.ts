@@ -38,15 +38,13 @@ export class ChunkTemplate {
   readonly fixedLength: number
   readonly #text: TemplateText
   readonly #rewrite: TemplateRewrite | undefined
-  /** Bounds of the strings found last, as pairs of offsets. */
-  readonly holes: number[]
+  /** Bounds of the strings found last, as pairs of offsets. Begun with one, which is all that most have: an empty array would grow to room for seventeen numbers. */
+  readonly holes = [0, 0]
   #chunk: Readonly<Record<string, unknown>> | undefined
 
   constructor(prefix: Literal, rest: readonly Literal[], text: TemplateText, rewrite?: TemplateRewrite) {
     this.prefix = prefix
     this.rest = rest
-    // As long as it will be: one that grows has room for seventeen, in each of thousands of streams.
-    this.holes = Array.from({ length: rest.length * 2 }, () => 0)
     this.fixedLength = rest.reduce((length, literal) => length + literal.length, prefix.length)
     this.#text = text
     this.#rewrite = rewrite
