@@ -9,17 +9,20 @@ export interface Exchange {
   /** Milliseconds on the monotonic clock when the first feature saw the request. */
   readonly startedAtMs: number
   principal: Principal | undefined
+  /** Frozen: requests that came by the same features share one list. */
   interceptors: readonly Interceptor[]
 }
 
 // Registered, so that two copies of this package in one dependency tree find each other's exchange.
 const EXCHANGE: unique symbol = Symbol.for('sluice.exchange')
 
+const NONE: readonly Interceptor[] = Object.freeze([])
+
 class RequestExchange implements Exchange {
   readonly requestId = createRequestId()
   readonly startedAtMs = performance.now()
   principal: Principal | undefined = undefined
-  interceptors: readonly Interceptor[] = []
+  interceptors = NONE
 }
 
 /** The exchange of a request, made when first asked for. */

@@ -6,6 +6,17 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 /** One value, two ways in: mounted it is a middleware that leaves its interceptor on the exchange, composed it is that interceptor. */
 export type Feature = Middleware & Interceptor
 
+/** What a list became when an interceptor was last put behind it: nearly always the same comes again, so that a request makes and keeps no list of its own. */
+const longer = new WeakMap<readonly Interceptor[], readonly Interceptor[]>()
+
+function listWith(list: readonly Interceptor[], interceptor: Interceptor): readonly Interceptor[] {
+  const known = longer.get(list)
+  if (known !== undefined && known[list.length] === interceptor) return known
+  const made = Object.freeze([...list, interceptor])
+  longer.set(list, made)
+  return made
+}
+
 /**
  * Makes a feature of an interceptor. `onRequest` runs when a mounted request passes, before any body is read; it must call `next`
  * or answer.
@@ -17,8 +28,7 @@ export function feature(
   const middleware: Middleware = (req, res, next) => {
     const exchange = exchangeOf(req)
     const { interceptors } = exchange
-    // Not pushed, nor spread: an array that grows by that has room for sixteen more, and stays as long as the request runs.
-    if (!interceptors.includes(interceptor)) exchange.interceptors = interceptors.concat(interceptor)
+    if (!interceptors.includes(interceptor)) exchange.interceptors = listWith(interceptors, interceptor)
     if (onRequest === undefined) next()
     else onRequest(exchange, req, res, next)
   }
