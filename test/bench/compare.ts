@@ -139,7 +139,7 @@ async function measure(
       : []),
     ['sluice', 'contestants/sluice.ts', workload.flags ?? []],
   ].map(([name, file, flags]) => [name as string, file as string, flags as readonly string[]])
-  const runTogether = async (group: readonly (readonly [string, string, readonly string[]])[]) => {
+  const runTogether = async (group: typeof contestants) => {
     const vendor = await start('vendor.ts', [])
     const running = await Promise.all(
       group.map(async ([name, file, flags]) => ({
