@@ -62,6 +62,10 @@ export interface ChatDialect {
   readonly drops: readonly string[]
   /** Choices that one request can give; more are made by several requests. Absent: as many as asked for. */
   readonly maxChoices?: number
+  /** Whether a tool's message may hold pictures and files. Absent: text only, and Responses over chat puts the rest into a message of the user's. */
+  readonly toolMedia?: boolean
+  /** Whether `web_search_options` makes the model search. Absent: Responses over chat leaves its web search out. */
+  readonly webSearch?: boolean
 }
 
 /** How a vendor speaks embeddings. */

@@ -43,6 +43,8 @@ export function anthropicSpec(memory?: ThinkingMemory): ProviderSpec {
     chat: {
       drops: DROPPED_PARAMS,
       maxChoices: 1,
+      toolMedia: true,
+      webSearch: true,
       encode: (params, context) => encodeRequest(params, context, memory),
       decoder,
       decode: (document, params, context) => decoder(params, context).decodeWhole(document),

@@ -12,7 +12,7 @@ import {
 import { DocumentBatch, TypedEventBatch } from '@sluice/sse-stream'
 import { Observable } from 'rxjs'
 import { ResponseEvents } from './response-events.ts'
-import { toChatParams, type ChatRequest } from './to-chat-params.ts'
+import { toChatParams, type ChatAbilities, type ChatRequest } from './to-chat-params.ts'
 
 type ChatBatch = Batch<ChatCompletionChunk, ChatCompletion>
 type ResponseBatch = Batch<ResponseStreamEvent, Response>
@@ -21,8 +21,8 @@ type ResponseBatch = Batch<ResponseStreamEvent, Response>
 export interface EmulatedResponsesOptions {
   /** Answers chat. */
   readonly chat: (call: Call<'chat.completions'>) => Observable<ChatBatch>
-  /** Makes the ids of the response and its items, unlike those of any other. */
-  readonly idPart: string
+  /** Of what that chat is capable. @defaultValue text in the results of tools, no search */
+  readonly abilities?: ChatAbilities | undefined
   /** Unix time in seconds. */
   readonly now: () => number
   /** Told of what chat cannot carry; may throw. */
@@ -37,20 +37,22 @@ export function emulatedResponses(
   return new Observable((subscriber) => {
     let request: ChatRequest
     try {
-      request = toChatParams(call.params)
+      request = toChatParams(call.params, options.abilities)
       options.onDrops(request.drops)
     } catch (error) {
       subscriber.error(ApiError.from(error))
       return undefined
     }
     const { gate } = call
+    // Who knows an id may go on from what stands behind it: it must not be guessed.
+    const idPart = globalThis.crypto.randomUUID().replaceAll('-', '')
     const draft = draftResponse(call.params, {
-      id: `resp_${options.idPart}`,
+      id: `resp_${idPart}`,
       createdAt: options.now(),
       model: call.model,
       status: 'in_progress',
     })
-    const events = new ResponseEvents({ draft, idPart: options.idPart })
+    const events = new ResponseEvents({ draft, idPart })
     const streamed = call.params.stream === true
     let usage: CompletionUsage | undefined
     const chatCall: Call<'chat.completions'> = {

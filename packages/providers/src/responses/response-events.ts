@@ -21,10 +21,10 @@ export interface ResponseEventsOptions {
   readonly idPart: string
 }
 
-const INCOMPLETE: Readonly<Partial<Record<FinishReason, string>>> = {
-  length: 'max_output_tokens',
-  content_filter: 'content_filter',
-}
+const INCOMPLETE: ReadonlyMap<FinishReason, string> = new Map([
+  ['length', 'max_output_tokens'],
+  ['content_filter', 'content_filter'],
+])
 
 /**
  * Turns the chunks of a chat answer into the events of a response, in the order in which OpenAI gives them: `response.created`, `response.in_progress`, item
@@ -74,7 +74,7 @@ export class ResponseEvents {
   /** The events of the end. `completedAt` is Unix time in seconds. */
   end(usage: CompletionUsage | undefined, completedAt: number): ResponseStreamEvent[] {
     if (this.#sequence === 0) this.#begin(this.#response.model)
-    const reason = this.#finish === undefined ? undefined : INCOMPLETE[this.#finish]
+    const reason = this.#finish === undefined ? undefined : INCOMPLETE.get(this.#finish)
     const status = reason === undefined ? 'completed' : 'incomplete'
     // An answer without a word still is a message.
     if (this.#items === 0) this.#message().addText('', [])

@@ -123,10 +123,9 @@ describe('toChatParams', () => {
   })
 
   it.each<[Partial<ResponseCreateParams>, string]>([
-    [{ tools: [{ type: 'function', name: 'f' }, { type: 'web_search' }] }, 'tools[1].type'],
-    [{ tool_choice: { type: 'mcp', server_label: 's' } }, 'tool_choice'],
     [{ text: { format: { type: 'grammar' } } }, 'text.format.type'],
-    [{ input: [{ type: 'computer_call_output', call_id: 'c' }] }, 'input[0].type'],
+    [{ input: [{ type: 'message', role: 'critic', content: 'x' }] }, 'input[0].role'],
+    [{ input: [{ type: 'message', role: 'user', content: [{ type: 'input_video' }] }] }, 'input[0].content[0].type'],
     [{ input: [{ type: 'item_reference', id: 'msg_1' }] }, 'input[0].type'],
     [
       { input: [{ type: 'message', role: 'user', content: [{ type: 'input_image', file_id: 'f' }] }] },
