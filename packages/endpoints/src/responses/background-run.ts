@@ -12,6 +12,8 @@ import { failedResponse, failureEvents } from './failure-events.ts'
 
 /** What a background response is begun with. */
 export interface BackgroundRunOptions {
+  /** The model as the client named it. */
+  readonly model: string
   /** The response as it is shown at once. */
   readonly draft: Response
   /** Bytes of events that may be gathered. */
@@ -20,11 +22,11 @@ export interface BackgroundRunOptions {
   readonly onEnd: (failure: ApiError | undefined) => void
 }
 
-const TERMINAL: Readonly<Record<string, string>> = {
-  completed: 'response.completed',
-  incomplete: 'response.incomplete',
-  failed: 'response.failed',
-}
+const TERMINAL: ReadonlyMap<string, string> = new Map([
+  ['completed', 'response.completed'],
+  ['incomplete', 'response.incomplete'],
+  ['failed', 'response.failed'],
+])
 
 /**
  * A response that is made while nobody need be listening. It gathers its events, numbered from its own `response.created` and `response.queued` on, and gives them
@@ -45,6 +47,11 @@ export class BackgroundRun {
     this.#response = options.draft
     this.#add('response.created', { response: options.draft })
     this.#add('response.queued', { response: options.draft })
+  }
+
+  /** The model as the client named it. */
+  get model(): string {
+    return this.#options.model
   }
 
   /** The response as it stands, with the items that are whole. */
@@ -135,7 +142,7 @@ export class BackgroundRun {
     const { type, response, item } = event
     if (typeof response === 'object' && response !== null) {
       const whole = response as Response
-      if (TERMINAL[whole.status] === type) return this.#finish(whole)
+      if (TERMINAL.get(whole.status) === type) return this.#finish(whole)
       this.#response = { ...whole, output: this.#output }
     }
     // These have been told already, when there was nothing but the call.
@@ -150,7 +157,7 @@ export class BackgroundRun {
 
   #finish(response: Response): void {
     this.#response = response
-    this.#add(TERMINAL[response.status] ?? 'response.completed', { response })
+    this.#add(TERMINAL.get(response.status) ?? 'response.completed', { response })
     this.#end(undefined)
   }
 

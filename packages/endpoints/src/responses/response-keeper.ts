@@ -1,5 +1,6 @@
 import {
   ApiError,
+  mayUseModel,
   type Clock,
   type Principal,
   type Response,
@@ -8,6 +9,7 @@ import {
   type StoredResponse,
   type Timer,
 } from '@sluice/core'
+import { isItemKey, itemKey, itemNotFound, itemPointers, referredId } from './item-references.ts'
 
 /** What a keeper needs beside the store. */
 export interface ResponseKeeperOptions {
@@ -19,8 +21,15 @@ export interface ResponseKeeperOptions {
   readonly clock: Clock
 }
 
-/** Turns of a conversation that are read before others get their turn. */
-const TURNS_AT_A_TIME = 32
+/** Responses that are read before others get their turn. */
+const READ_AT_A_TIME = 32
+
+/** An input in which nothing refers to anything any more. */
+export interface ResolvedInput {
+  readonly items: readonly ResponseItem[]
+  /** Bytes of what was referred to, as JSON. */
+  readonly bytes: number
+}
 
 /** The store, with what it lacks: a time limit, errors that a client can read, and conversations. Every method fails with a 503 where the store is down. */
 export class ResponseKeeper {
@@ -30,9 +39,9 @@ export class ResponseKeeper {
     this.#options = options
   }
 
-  /** @throws ApiError the same 404 for what is unknown, deleted, expired or somebody else's */
-  async get(owner: string, id: string): Promise<StoredResponse> {
-    const stored = await this.find(owner, id)
+  /** @throws ApiError the same 404 for what is unknown, deleted, expired, somebody else's, or of a model that the caller must not use */
+  async get(principal: Principal | undefined, id: string): Promise<StoredResponse> {
+    const stored = await this.#allowed(principal, id)
     if (stored === undefined) throw responseNotFound(id)
     return stored
   }
@@ -41,8 +50,11 @@ export class ResponseKeeper {
     return this.#ask((store) => store.get(owner, id))
   }
 
-  put(owner: string, stored: StoredResponse): Promise<void> {
-    return this.#ask((store) => store.put(owner, stored.response.id, stored, this.#options.ttlMs))
+  async put(owner: string, stored: StoredResponse): Promise<void> {
+    const { ttlMs } = this.#options
+    await this.#ask((store) => store.put(owner, stored.response.id, stored, ttlMs))
+    const pointers = itemPointers(stored.response)
+    await Promise.all(pointers.map(([key, item]) => this.#ask((store) => store.put(owner, key, item, ttlMs))))
   }
 
   delete(owner: string, id: string): Promise<boolean> {
@@ -54,14 +66,14 @@ export class ResponseKeeper {
    *
    * @throws ApiError 400 `previous_response_not_found`, or `context_length_exceeded` for a chain that is too long
    */
-  async conversation(owner: string, previousId: string): Promise<ResponseItem[]> {
+  async conversation(principal: Principal | undefined, previousId: string): Promise<ResponseItem[]> {
     const { maxChain, maxChainBytes } = this.#options
     const turns: StoredResponse[] = []
     let bytes = 0
     for (let id: unknown = previousId; typeof id === 'string'; id = turns.at(-1)?.response['previous_response_id']) {
       if (turns.length >= maxChain) throw tooLong(`more than ${maxChain} responses`)
-      if (turns.length > 0 && turns.length % TURNS_AT_A_TIME === 0) await new Promise(setImmediate)
-      const stored = await this.find(owner, id)
+      if (turns.length > 0 && turns.length % READ_AT_A_TIME === 0) await new Promise(setImmediate)
+      const stored = isItemKey(id) ? undefined : await this.#allowed(principal, id)
       if (stored === undefined) throw previousNotFound(id)
       if (isUnderWay(stored.response)) throw previousUnderWay(id)
       bytes += stored.size
@@ -69,6 +81,55 @@ export class ResponseKeeper {
       turns.push(stored)
     }
     return turns.toReversed().flatMap(({ input, response }) => [...input, ...response.output])
+  }
+
+  /**
+   * An input with the items themselves in place of the references to them.
+   *
+   * @throws ApiError 404 for an item that is not there for this caller, or `context_length_exceeded`
+   */
+  async resolved(principal: Principal | undefined, input: readonly ResponseItem[]): Promise<ResolvedInput> {
+    const { maxChainBytes } = this.#options
+    const known = new Map<string, ResponseItem>()
+    const sizes = new Map<ResponseItem, number>()
+    const items: ResponseItem[] = []
+    let bytes = 0
+    let read = 0
+    for (const item of input) {
+      const id = referredId(item)
+      if (id === undefined) {
+        items.push(item)
+        continue
+      }
+      if (++read % READ_AT_A_TIME === 0) await new Promise(setImmediate)
+      const found = known.get(id) ?? (await this.#item(principal, id, known))
+      if (found === undefined) throw itemNotFound(id)
+      const size = sizes.get(found) ?? JSON.stringify(found).length
+      sizes.set(found, size)
+      bytes += size
+      if (bytes > maxChainBytes) throw tooLong(`more than ${maxChainBytes} bytes`, 'input')
+      items.push(found)
+    }
+    return { items, bytes }
+  }
+
+  /** What else the response that it belongs to holds is added to `known`: a client refers to all of it, mostly. */
+  async #item(
+    principal: Principal | undefined,
+    id: string,
+    known: Map<string, ResponseItem>,
+  ): Promise<ResponseItem | undefined> {
+    const pointer = await this.find(ownerOf(principal), itemKey(id))
+    const stored = pointer && (await this.#allowed(principal, pointer.response.id))
+    for (const item of stored?.response.output ?? []) if (item.id !== undefined) known.set(item.id, item)
+    return known.get(id)
+  }
+
+  /** A response of the caller's, unless it is of a model that the caller's key must not use. */
+  async #allowed(principal: Principal | undefined, id: string): Promise<StoredResponse | undefined> {
+    const stored = await this.find(ownerOf(principal), id)
+    const isAllowed = stored?.model === undefined || mayUseModel(principal, stored.model)
+    return isAllowed ? stored : undefined
   }
 
   async #ask<Answer>(question: (store: ResponseStore) => Answer | Promise<Answer>): Promise<Answer> {
@@ -126,10 +187,10 @@ function previousUnderWay(id: string): ApiError {
   })
 }
 
-function tooLong(what: string): ApiError {
+function tooLong(what: string, param = 'previous_response_id'): ApiError {
   return new ApiError('context_length_exceeded', {
-    message: `The conversation behind 'previous_response_id' is too long: ${what}.`,
-    param: 'previous_response_id',
+    message: `The conversation behind '${param}' is too long: ${what}.`,
+    param,
   })
 }
 

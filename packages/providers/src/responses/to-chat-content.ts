@@ -82,9 +82,9 @@ function file({ type: _type, ...rest }: Json): ChatCompletionContentPart {
 
 function refuse(part: unknown, at: string): never {
   const type = isObject(part) ? part['type'] : undefined
-  const isPicture = type === 'input_image' && isObject(part) && typeof part['file_id'] === 'string'
-  const [value, param] = isPicture ? ['file_id', `${at}.file_id`] : [type, `${at}.type`]
-  throw unsupportedInput(value, param)
+  if (type !== 'input_image' || !isObject(part)) throw unsupportedInput(type, `${at}.type`)
+  if (typeof part['file_id'] === 'string') throw unsupportedInput('file_id', `${at}.file_id`)
+  throw unsupportedInput(part['image_url'], `${at}.image_url`)
 }
 
 /** The error for what chat cannot carry and must not be left out. */
