@@ -10,7 +10,7 @@ import {
   type ResponseStreamEvent,
 } from '@sluice/core'
 import { DocumentBatch, TypedEventBatch } from '@sluice/sse-stream'
-import { Observable } from 'rxjs'
+import { EMPTY, Observable } from 'rxjs'
 import { ResponseEvents } from './response-events.ts'
 import { toChatParams, type ChatAbilities, type ChatRequest } from './to-chat-params.ts'
 
@@ -61,7 +61,9 @@ export function emulatedResponses(
       params: request.params,
       body: undefined,
     }
-    return options.chat(chatCall).subscribe({
+    // Agents warm a connection up with a request that is to be read and not answered.
+    const answer = call.params['generate'] === false ? EMPTY : options.chat(chatCall)
+    return answer.subscribe({
       next: (batch) => {
         usage = batch.usage ?? usage
         const said = batch.chunks().flatMap((chunk) => events.add(chunk))
