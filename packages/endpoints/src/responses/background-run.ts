@@ -12,9 +12,7 @@ import { failedResponse, failureEvents } from './failure-events.ts'
 
 /** What a background response is begun with. */
 export interface BackgroundRunOptions {
-  /** The model as the client named it. */
-  readonly model: string
-  /** The response as it is shown at once. */
+  /** The response as it is shown at once, with the model as the client named it. */
   readonly draft: Response
   /** Bytes of events that may be gathered. */
   readonly maxBytes: number
@@ -51,7 +49,7 @@ export class BackgroundRun {
 
   /** The model as the client named it. */
   get model(): string {
-    return this.#options.model
+    return this.#options.draft.model
   }
 
   /** The response as it stands, with the items that are whole. */

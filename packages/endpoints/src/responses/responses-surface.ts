@@ -23,25 +23,9 @@ import { inputItems, pageOfItems } from './input-items.ts'
 import { referredId } from './item-references.ts'
 import { memoryResponseStore } from './memory-response-store.ts'
 import { isUnderWay, ownerOf, ResponseKeeper, responseNotFound } from './response-keeper.ts'
+import type { ResponsesHost, StoredResponseRequest } from './responses-host.ts'
 import type { ResponsesOptions } from './responses-options.ts'
 import { settledResponse } from './settled-response.ts'
-
-/** What `/responses` needs of the surface that it is part of. */
-export interface ResponsesHost {
-  /** A call on behalf of whoever sent the request. */
-  call(req: IncomingMessage, params: ResponseCreateParams, bytes?: Uint8Array): Call<'responses.create'>
-  /** The answer to a call, from the handler behind the features of this request. @throws ApiError */
-  ask(req: IncomingMessage, call: Call<'responses.create'>): Observable<Batch>
-  write(req: IncomingMessage, res: ServerResponse, answer: Observable<Batch>, call?: Call): void
-  refuse(req: IncomingMessage, res: ServerResponse, error: ApiError, call?: Call): void
-  report(error: ApiError, call?: Call): void
-}
-
-/** What is asked of a response that exists. */
-export interface StoredResponseRequest {
-  readonly id: string
-  readonly part: 'itself' | 'input_items' | 'cancel'
-}
 
 /** What a client sent to have a response made. */
 interface Sent {
@@ -176,9 +160,7 @@ export class ResponsesSurface {
     })
     const { id, created_at, background, previous_response_id } = draft
     const key = keyOf(owner, id)
-    const { model } = call
     const run = new BackgroundRun({
-      model,
       draft,
       maxBytes: maxBackgroundBytes,
       onEnd: (failure) => {
@@ -188,7 +170,7 @@ export class ResponsesSurface {
     })
     this.#runs.set(key, run)
     try {
-      await keeper.put(owner, { response: draft, input: sent.input, model, size: sent.size() })
+      await keeper.put(owner, { response: draft, input: sent.input, model: run.model, size: sent.size() })
     } catch (error) {
       this.#runs.delete(key)
       throw error
