@@ -69,7 +69,9 @@ function picture({ image_url: image, detail }: Json): ChatCompletionContentPart 
   // Some clients nest the address as chat does.
   const url = isObject(image) ? image['url'] : image
   if (typeof url !== 'string') return undefined
-  return { type: 'image_url', image_url: { url, ...(typeof detail === 'string' ? { detail } : {}) } }
+  if (typeof detail !== 'string') return { type: 'image_url', image_url: { url } }
+  // The finest that chat knows.
+  return { type: 'image_url', image_url: { url, detail: detail === 'original' ? 'high' : detail } }
 }
 
 function sound({ input_audio: audio }: Json): ChatCompletionContentPart | undefined {
