@@ -20,7 +20,7 @@ export type { ResponseStore, StoredResponse } from './response-store.ts'
 export { beginRing, putLast, takeOut, type RingMember } from './ring.ts'
 export { findString, isAscii, scanMembers, skipString, skipValue } from './scan-json.ts'
 export { scrubSecrets } from './scrub-secrets.ts'
-export { headerText, sendError } from './send-error.ts'
+export { headerText, sendError, varyByKey } from './send-error.ts'
 export { Stage } from './stage.ts'
 export type {
   ChatCompletionContentPart,

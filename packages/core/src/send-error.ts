@@ -14,12 +14,27 @@ export function sendError(
 ): void {
   if (res.headersSent || res.writableEnded || res.destroyed) return
   const body = JSON.stringify(error.toBody())
-  const head = ['content-type', 'application/json; charset=utf-8', 'content-length', String(Buffer.byteLength(body))]
-  head.push('cache-control', 'private, no-store', 'vary', 'Authorization', 'x-request-id', exchangeOf(req).requestId)
+  // An object: old wrappers of `writeHead` (`on-headers` before 1.1) misread a flat list.
+  const head: Record<string, string> = {
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': String(Buffer.byteLength(body)),
+    'cache-control': 'private, no-store',
+    vary: varyByKey(res),
+    'x-request-id': exchangeOf(req).requestId,
+  }
   const headers = { ...further, ...error.toHeaders() }
-  for (const name in headers) head.push(name, headerText(headers[name]!))
+  for (const name in headers) head[name] = headerText(headers[name]!)
   res.writeHead(error.status, head)
   res.end(req.method === 'HEAD' ? undefined : body)
+}
+
+/** Returns the `Vary` of a response: what the host says already, and that it depends on the key. */
+export function varyByKey(res: ServerResponse): string {
+  const before = res.getHeader('vary')
+  if (before === undefined) return 'Authorization'
+  const text = String(before)
+  const names = text.split(',', 64).map((name) => name.trim().toLowerCase())
+  return names.includes('authorization') || names.includes('*') ? text : `${text}, Authorization`
 }
 
 /** Foreign text as a header value: printable ASCII only, because Node throws on anything that could end the header. */

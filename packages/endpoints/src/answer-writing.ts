@@ -37,7 +37,7 @@ export class AnswerWriting implements WriteAnswerOptions {
     this.#call = call
   }
 
-  head(first: Batch): string[] {
+  head(first: Batch): Record<string, string> {
     return answerHead(this.#res, exchangeOf(this.#req), this.#call?.report, first)
   }
 

@@ -18,8 +18,12 @@ import { TurnEnd } from './turn-end.ts'
 
 /** How an answer is written. */
 export interface WriteAnswerOptions {
-  /** The response's headers, asked for once, when the first batch is there: the commit. A fresh flat list of names and values, which is added to. */
-  readonly head?: (first: Batch) => string[]
+  /**
+   * The response's headers, asked for once, when the first batch is there: the commit. A fresh
+   * object, which is added to. An object, because wrappers of `res.writeHead` that hosts still have
+   * (`on-headers` before 1.1) misread a flat list of names and values.
+   */
+  readonly head?: (first: Batch) => Record<string, string>
   /** Whether a streamed answer ends with `data: [DONE]`. @defaultValue true */
   readonly done?: boolean
   /** A failure before anything was written; the response is untouched. Without it an error in OpenAI's shape is written. */
@@ -81,7 +85,7 @@ class AnswerWriter extends Stage<Batch> {
   readonly #turnEnd: TurnEnd
   #framing: Batch['framing'] | undefined
   /** What has not left yet. */
-  #head: string[] | undefined
+  #head: Record<string, string> | undefined
   readonly #pending = new Pieces()
   #pendingLength = 0
   /** Bytes of writes since the last whose end was heard of. */
@@ -190,10 +194,13 @@ class AnswerWriter extends Stage<Batch> {
 
   #commit(first: Batch): void {
     const { heartbeatMs = 15_000 } = this.#options
-    const fields = this.#options.head?.(first) ?? []
-    fields.push('content-type', first.contentType ?? MEDIA_TYPES[first.framing])
-    // `no-transform` keeps compression from gathering events; the other keeps nginx from it.
-    if (first.framing === 'events') fields.push('cache-control', 'no-cache, no-transform', 'x-accel-buffering', 'no')
+    const fields = this.#options.head?.(first) ?? {}
+    fields['content-type'] = first.contentType ?? MEDIA_TYPES[first.framing]
+    if (first.framing === 'events') {
+      // `no-transform` keeps compression from gathering events; the other keeps nginx from it.
+      fields['cache-control'] = 'no-cache, no-transform'
+      fields['x-accel-buffering'] = 'no'
+    }
     this.#head = fields
     this.#framing = first.framing
     if (first.framing === 'events' && heartbeatMs > 0) {
@@ -206,7 +213,7 @@ class AnswerWriter extends Stage<Batch> {
     const fields = this.#head
     if (fields === undefined) return
     this.#head = undefined
-    if (wholeLength !== undefined) fields.push('content-length', String(wholeLength))
+    if (wholeLength !== undefined) fields['content-length'] = String(wholeLength)
     if (this.#res.headersSent) return
     this.#res.writeHead(200, fields)
     if (wholeLength === undefined) flatten(this.#res)
