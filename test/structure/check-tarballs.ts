@@ -20,7 +20,7 @@ try {
     })
     execFileSync('tar', ['-xzf', tarball, '-C', work])
     const root = join(work, 'package')
-    faults.push(...faultsOf(root).map((fault) => `${manifest.name}: ${fault}`))
+    faults.push(...Array.from(faultsOf(root), (fault) => `${manifest.name}: ${fault}`))
     rmSync(root, { recursive: true })
   }
 } finally {
@@ -59,5 +59,6 @@ function* faultsOf(root: string): Generator<string> {
 /** Yields every file that an exports table names. */
 function* targets(exports: unknown): Generator<string> {
   if (typeof exports === 'string') yield exports
-  else if (typeof exports === 'object' && exports !== null) for (const one of Object.values(exports)) yield* targets(one)
+  else if (typeof exports === 'object' && exports !== null)
+    for (const one of Object.values(exports)) yield* targets(one)
 }

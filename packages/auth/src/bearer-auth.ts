@@ -1,4 +1,13 @@
-import { checkOptions, ConfigError, feature, option, systemClock, type Clock, type Feature } from '@sluice/core'
+import {
+  checkOptions,
+  ConfigError,
+  feature,
+  markFactory,
+  option,
+  systemClock,
+  type Clock,
+  type Feature,
+} from '@sluice/core'
 import { admit, admitWhenTold, Passing } from './admit.ts'
 import type { ApiKeyRecord } from './api-key-record.ts'
 import { isPromiseLike } from './ask-host.ts'
@@ -97,6 +106,8 @@ export function bearerAuth(options: BearerAuthOptions): Feature {
     return admitWhenTold(passing, find, waiting)
   })
 }
+
+markFactory(bearerAuth, 'bearerAuth')
 
 /** Most keys stay for ever, and need not ask for the time. */
 function hasExpired({ expiresAtMs }: KnownKey, clock: Clock): boolean {

@@ -3,6 +3,7 @@ import {
   checkOptions,
   ConfigError,
   feature,
+  markFactory,
   option,
   systemClock,
   type Clock,
@@ -47,3 +48,5 @@ export function hostIdentity(identify: Identify, options: HostIdentityOptions = 
     admitWhenTold(new Passing(exchange, req, res, next), (signal) => identify(req, signal), waiting)
   })
 }
+
+markFactory(hostIdentity, 'hostIdentity')

@@ -1,5 +1,7 @@
+import { describe, nearest } from './check-options.ts'
+import { ConfigError } from './config-error.ts'
 import { createGate, type Gate } from './gate.ts'
-import type { Operation, Params } from './operation.ts'
+import { operations, type Operation, type Params } from './operation.ts'
 import type { Principal } from './principal.ts'
 
 /** What the stages learned while they served a call. `endpoints` turns it into response headers; pipelines may read it. */
@@ -47,8 +49,13 @@ export interface CallOptions {
   readonly gate?: Gate | undefined
 }
 
-/** Makes a call, ready to be handed to a handler. */
+/**
+ * Makes a call, ready to be handed to a handler.
+ *
+ * @throws ConfigError `ERR_CORE_CALL` for an operation that there is none of, and for params that are no object
+ */
 export function call<O extends Operation>(operation: O, params: Params<O>, options: CallOptions = {}): Call<O> {
+  if (!operations.has(operation) || typeof params !== 'object' || params === null) refuseCall(operation, params)
   const named = (params as { model?: unknown }).model
   return new MadeCall(
     operation,
@@ -61,6 +68,17 @@ export function call<O extends Operation>(operation: O, params: Params<O>, optio
     options.gate ?? createGate(),
     new Report(),
   )
+}
+
+function refuseCall(operation: unknown, params: unknown): never {
+  const known = [...operations]
+  const message =
+    typeof operation !== 'string'
+      ? `call() takes an operation first, then its params: call('chat.completions', { model, messages }).`
+      : !operations.has(operation)
+        ? `call() knows no operation \`${operation}\`. Did you mean \`${nearest(operation, known)}\`? There are: ${known.join(', ')}.`
+        : `call('${operation}') takes an object of params second, but got ${describe(params)}.`
+  throw new ConfigError('ERR_CORE_CALL', message)
 }
 
 /** The same call with some of it changed. The report stays shared, so that what a later stage learns is seen by the first. */

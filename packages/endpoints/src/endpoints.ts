@@ -1,11 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import {
   ApiError,
+  assertCalled,
   call as createCall,
   checkOptions,
   compose,
   ConfigError,
   exchangeOf,
+  markFactory,
+  markPart,
+  partKind,
   option,
   queuedClock,
   sendError,
@@ -70,7 +74,8 @@ const RULES = {
  * @throws ConfigError `ERR_ENDPOINTS_HANDLER`, `ERR_ENDPOINTS_OPTIONS`
  */
 export function endpoints(handler: Handler, options: EndpointsOptions = {}): Middleware {
-  if (typeof handler !== 'function') {
+  assertCalled(handler, 'ERR_ENDPOINTS_HANDLER', 'endpoints()')
+  if (typeof handler !== 'function' || 'phase' in handler || partKind(handler) === 'surface') {
     throw new ConfigError(
       'ERR_ENDPOINTS_HANDLER',
       'endpoints() takes a handler first, such as `openai()` or `modelRouter({…})`.',
@@ -79,10 +84,15 @@ export function endpoints(handler: Handler, options: EndpointsOptions = {}): Mid
   checkOptions('endpoints', 'ERR_ENDPOINTS_OPTIONS', options, RULES)
   checkResponsesOptions(options.responses ?? {})
   const surface = new Surface(handler, options)
-  return function endpointsMiddleware(req, res, next) {
-    surface.serve(req, res, next)
-  }
+  return markPart(
+    function endpointsMiddleware(req, res, next) {
+      surface.serve(req, res, next)
+    } satisfies Middleware,
+    'surface',
+  )
 }
+
+markFactory(endpoints, 'endpoints')
 
 const JSON_TYPE = /^\s*application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i
 
@@ -118,7 +128,10 @@ class Surface implements AnswerHost {
 
   serve(req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void): void {
     const match = matchPath(pathOf(req))
-    if (match.kind === 'unknown' || req.method === 'OPTIONS') return next()
+    if (match.kind === 'unknown' || req.method === 'OPTIONS') {
+      exchangeOf(req).hasPassedSurface = true
+      return next()
+    }
     // Something before this has answered already.
     if (res.headersSent || res.writableEnded) return
     if (match.kind === 'not-served') {

@@ -1,6 +1,7 @@
+import { ConfigError, markFactory } from '@sluice/core'
 import type { ChatDecoder, VerbatimString } from '@sluice/sse-stream'
 import { createProvider, type Provider } from './define-provider.ts'
-import type { ProviderOptions } from './provider-options.ts'
+import { checkProviderOptions, type ProviderOptions } from './provider-options.ts'
 import { decodeEmbeddings } from './decode-embeddings.ts'
 import { chatReader } from './openai-compatible/decode-chat.ts'
 import { encodeChat } from './openai-compatible/encode-chat.ts'
@@ -19,12 +20,25 @@ import type {
 /**
  * A provider for any API that speaks OpenAI's chat completions: give its base URL and key. Pictures, sound and moderations go to it as well, whether it
  * has them or not; legacy completions go over its chat.
+ *
+ * @throws ConfigError `ERR_PROVIDERS_OPTIONS`, `ERR_PROVIDERS_BASE_URL`
  */
 export function openaiCompatible(
   options: ProviderOptions & { readonly id: string; readonly baseURL: string },
 ): Provider {
+  checkProviderOptions('openaiCompatible', options)
+  for (const name of ['id', 'baseURL'] as const) {
+    if (options[name] === undefined) {
+      throw new ConfigError(
+        'ERR_PROVIDERS_OPTIONS',
+        `openaiCompatible() needs ${name}: openaiCompatible({ id: 'my-vendor', baseURL: 'https://…/v1', apiKey }).`,
+      )
+    }
+  }
   return createProvider(openaiAlike({ id: options.id, baseURL: options.baseURL, offers: ALL_BUT_COMPLETIONS }), options)
 }
+
+markFactory(openaiCompatible, 'openaiCompatible')
 
 const ALL_BUT_COMPLETIONS: readonly FurtherOperation[] = [
   'images.generate',

@@ -1,6 +1,7 @@
 import {
   checkOptions,
   feature,
+  markFactory,
   option,
   systemClock,
   type Call,
@@ -97,3 +98,5 @@ export function rateLimit(options: RateLimitOptions = {}): Feature {
     },
   })
 }
+
+markFactory(rateLimit, 'rateLimit')

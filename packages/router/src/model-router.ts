@@ -1,6 +1,9 @@
 import {
   ApiError,
+  assertCall,
   checkOptions,
+  markFactory,
+  markHandler,
   mayUseModel,
   option,
   systemClock,
@@ -118,11 +121,17 @@ export function modelRouter(routes: Routes, options: ModelRouterOptions = {}): M
     readRoutes(routes, options.unmatched, breaker, options.clock ?? systemClock),
     options,
   )
-  return Object.assign(((call: Call) => router.handle(call)) as Handler, {
+  const handler = (call: Call) => {
+    assertCall(call, 'modelRouter({…})')
+    return router.handle(call)
+  }
+  return Object.assign(markHandler(handler as Handler, 'modelRouter({…})'), {
     explain: (model: string) => router.explain(model),
     close: () => router.close(),
   })
 }
+
+markFactory(modelRouter, 'modelRouter')
 
 class ConfiguredRouter {
   readonly #routes: ReadRoutes

@@ -5,6 +5,7 @@ import {
   checkOptions,
   compose,
   ConfigError,
+  markFactory,
   option,
   type Batch,
   type ChatCompletion,
@@ -79,6 +80,13 @@ export function relay(config: RelayConfig): Relay {
       'relay() needs routes, such as relay({ routes: { "gpt-*": openai() } }).',
     )
   }
+  if (config.limits !== undefined && config.limits.by === undefined && config.auth === undefined) {
+    throw new ConfigError(
+      'ERR_SLUICE_OPTIONS',
+      'relay({ limits }) counts by caller, but nothing says who is calling. Add auth, or say whom to count: ' +
+        "limits: { by: 'all' }, or { by: 'principal' } where hostIdentity() stands in front.",
+    )
+  }
   const counter = callCounter()
   const features: readonly Feature[] = [
     counter.feature,
@@ -96,6 +104,8 @@ export function relay(config: RelayConfig): Relay {
     close: () => router.close(),
   }
 }
+
+markFactory(relay, 'relay')
 
 /** Several middlewares as one. */
 function inTurn(middlewares: readonly Middleware[]): Middleware {

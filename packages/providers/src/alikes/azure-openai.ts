@@ -1,4 +1,4 @@
-import { createProvider, type Provider } from '../define-provider.ts'
+import { createProvider, providerFactory, type Provider } from '../define-provider.ts'
 import type { ProviderOptions } from '../provider-options.ts'
 import { openaiAlike } from '../openai-compatible.ts'
 import type { ProviderSpec } from '../provider-spec.ts'
@@ -12,9 +12,10 @@ export interface AzureOpenAIOptions extends ProviderOptions {
 }
 
 /** OpenAI's models in your Azure resource. The model's name is the name of the deployment. */
-export const azureOpenAI = Object.assign(
+export const azureOpenAI = providerFactory(
+  azureSpec(),
   ({ apiVersion, ...options }: AzureOpenAIOptions): Provider => createProvider(azureSpec(apiVersion), options),
-  { spec: azureSpec() },
+  'azureOpenAI',
 )
 
 function azureSpec(apiVersion = '2024-10-21'): ProviderSpec {
