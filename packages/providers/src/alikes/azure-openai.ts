@@ -1,4 +1,5 @@
 import { createProvider, type Provider } from '../define-provider.ts'
+import { openaiMessages, openaiModels } from '../model-rules/openai-models.ts'
 import type { ProviderOptions } from '../provider-options.ts'
 import { openaiAlike } from '../openai-compatible.ts'
 import type { ProviderSpec } from '../provider-spec.ts'
@@ -26,6 +27,9 @@ function azureSpec(apiVersion = '2024-10-21'): ProviderSpec {
     path: (operation, model) =>
       `/openai/deployments/${encodeURIComponent(model)}/${operation}?api-version=${encodeURIComponent(apiVersion)}`,
     drops: ['top_k'],
+    modelRules: openaiModels,
+    messages: openaiMessages,
+    embeddings: { maxInputs: [[/./, 2048]] },
     offers: [
       'completions',
       'images.generate',

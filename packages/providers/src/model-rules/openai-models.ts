@@ -1,0 +1,45 @@
+import type { ChatCompletionCreateParams } from '@sluice/core'
+import type { MessageRules, ModelRules } from '../openai-compatible/openai-compatible-spec.ts'
+
+const SAMPLING = ['temperature', 'top_p', 'logprobs', 'top_logprobs']
+const FIXED = ['presence_penalty', 'frequency_penalty', 'logit_bias', 'prediction']
+const THINKS = /^(?:ft:)?(?:o\d|codex-mini|gpt-5(?:-(?!chat|search)|$)|gpt-5\.\d+-(?:chat|codex|pro))/
+/** They sample as asked while they do not think. */
+const MAY_THINK = /^(?:ft:)?gpt-(?:5\.\d+(?!\d|-(?:chat|codex|pro))|[6-9]|[12]\d)/
+
+const asksToThink = ({ reasoning_effort: effort }: ChatCompletionCreateParams) =>
+  typeof effort === 'string' && effort !== 'none'
+const isNotKeptFromThinking = ({ reasoning_effort: effort }: ChatCompletionCreateParams) => effort !== 'none'
+
+/** Ids of calls are short, and names of senders are words. */
+export const openaiMessages: MessageRules = {
+  callIds: { fits: /^[^]{1,40}$/, length: 24 },
+  notInNames: /[\s<|\\/>]+/g,
+}
+
+/**
+ * What OpenAI's models answer 400 to. The models that think fix their sampling and know the limit of an answer by its newer name alone; those from 5.1 on
+ * sample as asked where they are told not to think, which is the default up to 5.4. Sources: OpenAI's guides on reasoning and on its latest models, and
+ * the API's own refusals, autumn of 2026.
+ */
+export const openaiModels: readonly ModelRules[] = [
+  { models: /^(?:ft:)?(?:o\d|gpt-(?:[5-9]|[12]\d))/, renames: { max_tokens: 'max_completion_tokens' } },
+  { models: THINKS, drops: [...SAMPLING, ...FIXED] },
+  { models: MAY_THINK, drops: FIXED },
+  { models: /^(?:ft:)?gpt-5\.[1-4](?!\d|-(?:chat|codex|pro))/, when: asksToThink, drops: SAMPLING },
+  { models: /^(?:ft:)?gpt-(?:5\.(?:[5-9]|[12]\d)|[6-9]|[12]\d)/, when: isNotKeptFromThinking, drops: SAMPLING },
+  { models: /^(?:ft:)?(?:o3(?!-mini)|o4|codex-mini|gpt-5(?!-chat)|gpt-(?:[6-9]|[12]\d))/, drops: ['stop'] },
+  { models: /^(?:ft:)?o\d/, drops: ['parallel_tool_calls', 'verbosity'], efforts: ['low', 'medium', 'high'] },
+  { models: /^o1-(?:mini|preview)/, drops: ['reasoning_effort'], messages: { systemInUser: true } },
+  { models: /^(?:ft:)?(?:gpt-[34]|chatgpt-|gpt-5-(?:chat|search))/, drops: ['reasoning_effort', 'verbosity'] },
+  { models: /^gpt-5(?:-|$)/, efforts: ['minimal', 'low', 'medium', 'high'] },
+  { models: /^gpt-5\.1/, efforts: ['none', 'low', 'medium', 'high'] },
+  { models: /^gpt-5\.[2-5]/, efforts: ['none', 'low', 'medium', 'high', 'xhigh'] },
+  { models: /^gpt-5(?:\.\d+)?-codex/, efforts: ['low', 'medium', 'high'] },
+  { models: /^gpt-5\.(?:1-codex-max|[2-9]\d*-codex)/, efforts: ['low', 'medium', 'high', 'xhigh'] },
+  { models: /^gpt-5\.\d+-pro/, efforts: ['medium', 'high', 'xhigh'] },
+  { models: /^gpt-5\.\d+-chat/, efforts: ['medium'] },
+  { models: /^gpt-5-pro/, efforts: ['high'] },
+  { models: /-search-/, drops: [...SAMPLING, ...FIXED, 'seed', 'stop', 'parallel_tool_calls'], maxChoices: 1 },
+  { models: /^gpt-(?:3\.?5|4-turbo|4o-2024-05-13)/, jsonSchema: 'instructed' },
+]
