@@ -29,7 +29,7 @@ export function embeddingParts(call: EmbeddingsCall, maxInputs: number | undefin
   if (typeof input[0] === 'number') return undefined
   const parts: EmbeddingPart[] = []
   for (let from = 0; from < input.length; from += maxInputs) {
-    const some = input.slice(from, from + maxInputs) as typeof input
+    const some = input.slice(from, from + maxInputs)
     parts.push({ call: withCall(call, { params: { ...call.params, input: some } }), count: some.length })
   }
   return parts

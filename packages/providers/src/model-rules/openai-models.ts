@@ -17,21 +17,15 @@ export const openaiMessages: MessageRules = {
   notInNames: /[\s<|\\/>]+/g,
 }
 
-/**
- * What OpenAI's models answer 400 to. The models that think fix their sampling and know the limit of an answer by its newer name alone; those from 5.1 on
- * sample as asked where they are told not to think, which is the default up to 5.4. Sources: OpenAI's guides on reasoning and on its latest models, and
- * the API's own refusals, autumn of 2026.
- */
-export const openaiModels: readonly ModelRules[] = [
-  { models: /^(?:ft:)?(?:o\d|gpt-(?:[5-9]|[12]\d))/, renames: { max_tokens: 'max_completion_tokens' } },
-  { models: THINKS, drops: [...SAMPLING, ...FIXED] },
-  { models: MAY_THINK, drops: FIXED },
-  { models: /^(?:ft:)?gpt-5\.[1-4](?!\d|-(?:chat|codex|pro))/, when: asksToThink, drops: SAMPLING },
-  { models: /^(?:ft:)?gpt-(?:5\.(?:[5-9]|[12]\d)|[6-9]|[12]\d)/, when: isNotKeptFromThinking, drops: SAMPLING },
-  { models: /^(?:ft:)?(?:o3(?!-mini)|o4|codex-mini|gpt-5(?!-chat)|gpt-(?:[6-9]|[12]\d))/, drops: ['stop'] },
-  { models: /^(?:ft:)?o\d/, drops: ['parallel_tool_calls', 'verbosity'], efforts: ['low', 'medium', 'high'] },
-  { models: /^o1-(?:mini|preview)/, drops: ['reasoning_effort'], messages: { systemInUser: true } },
-  { models: /^(?:ft:)?(?:gpt-[34]|chatgpt-|gpt-5-(?:chat|search))/, drops: ['reasoning_effort', 'verbosity'] },
+const SEARCHES: ModelRules = {
+  models: /-search-/,
+  drops: [...SAMPLING, ...FIXED, 'seed', 'stop', 'parallel_tool_calls'],
+  maxChoices: 1,
+}
+
+/** How much they can be told to think; of several that fit the last counts. */
+const EFFORTS: readonly ModelRules[] = [
+  { models: /^(?:ft:)?o\d/, efforts: ['low', 'medium', 'high'] },
   { models: /^gpt-5(?:-|$)/, efforts: ['minimal', 'low', 'medium', 'high'] },
   { models: /^gpt-5\.1/, efforts: ['none', 'low', 'medium', 'high'] },
   { models: /^gpt-5\.[2-5]/, efforts: ['none', 'low', 'medium', 'high', 'xhigh'] },
@@ -40,6 +34,36 @@ export const openaiModels: readonly ModelRules[] = [
   { models: /^gpt-5\.\d+-pro/, efforts: ['medium', 'high', 'xhigh'] },
   { models: /^gpt-5\.\d+-chat/, efforts: ['medium'] },
   { models: /^gpt-5-pro/, efforts: ['high'] },
-  { models: /-search-/, drops: [...SAMPLING, ...FIXED, 'seed', 'stop', 'parallel_tool_calls'], maxChoices: 1 },
-  { models: /^gpt-(?:3\.?5|4-turbo|4o-2024-05-13)/, jsonSchema: 'instructed' },
+]
+
+/** From the first that thought to the newest. */
+const THINKERS: readonly ModelRules[] = [
+  { models: THINKS, drops: [...SAMPLING, ...FIXED] },
+  { models: MAY_THINK, drops: FIXED },
+  { models: /^(?:ft:)?gpt-5\.[1-4](?!\d|-(?:chat|codex|pro))/, when: asksToThink, drops: SAMPLING },
+  { models: /^(?:ft:)?gpt-(?:5\.(?:[5-9]|[12]\d)|[6-9]|[12]\d)/, when: isNotKeptFromThinking, drops: SAMPLING },
+  { models: /^(?:ft:)?(?:o3(?!-mini)|o4|codex-mini|gpt-5(?!-chat)|gpt-(?:[6-9]|[12]\d))/, drops: ['stop'] },
+  { models: /^(?:ft:)?o\d/, drops: ['parallel_tool_calls', 'verbosity'] },
+  { models: /^o1-(?:mini|preview)/, drops: ['reasoning_effort'], messages: { systemInUser: true } },
+  { models: /^gpt-5-(?:chat|search)/, drops: ['reasoning_effort', 'verbosity'] },
+  ...EFFORTS,
+  SEARCHES,
+]
+
+/**
+ * What OpenAI's models answer 400 to. The models that think fix their sampling and know the limit of an answer by its newer name alone; those from 5.1 on
+ * sample as asked where they are told not to think, which is the default up to 5.4. Sources: OpenAI's guides on reasoning and on its latest models, and
+ * the API's own refusals, autumn of 2026.
+ */
+export const openaiModels: readonly ModelRules[] = [
+  {
+    models: /^(?:ft:)?(?:o\d|codex-mini|gpt-(?:[5-9]|[12]\d))/,
+    renames: { max_tokens: 'max_completion_tokens' },
+    among: THINKERS,
+  },
+  {
+    models: /^(?:ft:)?(?:gpt-[34]|chatgpt-)/,
+    drops: ['reasoning_effort', 'verbosity'],
+    among: [SEARCHES, { models: /^gpt-(?:3\.?5|4-turbo|4o-2024-05-13)/, jsonSchema: 'instructed' }],
+  },
 ]

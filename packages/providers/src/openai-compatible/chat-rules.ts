@@ -1,5 +1,5 @@
 import type { ChatCompletionCreateParams } from '@sluice/core'
-import type { ChatRules, MessageRules, OpenAICompatibleSpec } from './openai-compatible-spec.ts'
+import type { ChatRules, MessageRules, ModelRules, OpenAICompatibleSpec } from './openai-compatible-spec.ts'
 
 /** The rules that hold for a request: the vendor's, then those of its model. */
 export function chatRules(
@@ -8,10 +8,21 @@ export function chatRules(
   params: ChatCompletionCreateParams,
 ): readonly ChatRules[] {
   const rules: ChatRules[] = [alike]
-  for (const one of alike.modelRules ?? []) {
-    if (one.models.test(model) && one.when?.(params, model) !== false) rules.push(one)
-  }
+  if (alike.modelRules !== undefined) gather(alike.modelRules, model, params, rules)
   return rules
+}
+
+function gather(
+  given: readonly ModelRules[],
+  model: string,
+  params: ChatCompletionCreateParams,
+  into: ChatRules[],
+): void {
+  for (const one of given) {
+    if (!one.models.test(model) || one.when?.(params, model) === false) continue
+    into.push(one)
+    if (one.among !== undefined) gather(one.among, model, params, into)
+  }
 }
 
 /** How the messages of a request are wanted. */
@@ -22,6 +33,11 @@ export function messageRules(rules: readonly ChatRules[]): MessageRules {
 }
 
 const NO_RULES: MessageRules = {}
+
+/** The words for `reasoning_effort` that are known; `undefined` where all are. */
+export function effortsOf(rules: readonly ChatRules[]): ChatRules['efforts'] {
+  return rules.findLast(({ efforts }) => efforts !== undefined)?.efforts
+}
 
 /** Choices that one request can give; `undefined` where it gives as many as asked for. */
 export function maxChoicesOf(rules: readonly ChatRules[]): number | undefined {

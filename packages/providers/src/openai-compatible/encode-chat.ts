@@ -1,6 +1,6 @@
 import type { ChatCompletionCreateParams, ChatCompletionMessageParam } from '@sluice/core'
 import type { EncodeContext, EncodedRequest } from '../provider-spec.ts'
-import { chatRules, messageRules } from './chat-rules.ts'
+import { chatRules, effortsOf, messageRules } from './chat-rules.ts'
 import { encodeMessages } from './encode-messages.ts'
 import { leaveOutEmpty } from './leave-out-empty.ts'
 import { nearestEffort } from './nearest-effort.ts'
@@ -15,9 +15,11 @@ export function encodeChat(
 ): Pick<EncodedRequest, 'patch' | 'drops'> {
   const patch = new ParamsPatch(params)
   patch.set('model', context.model)
-  leaveOutEmpty(patch)
+  leaveOutEmpty(patch, params)
   const rules = chatRules(alike, context.model, params)
   for (const one of rules) applyRules(patch, one, params, one !== alike)
+  const effort = patch.get('reasoning_effort')
+  if (typeof effort === 'string') patch.set('reasoning_effort', nearestEffort(effort, effortsOf(rules)))
   const onlyStreams = !context.stream && rules.some((one) => one.onlyStreams === true)
   if (onlyStreams) patch.set('stream', true)
   encodeStreamOptions(patch, params, context.stream || onlyStreams, alike.asksForUsage !== false)
@@ -52,8 +54,6 @@ function applyRules(
     const value = patch.get(name)
     if (value !== undefined && value !== null && !values.includes(value)) patch.drop(name)
   }
-  const effort = rules.efforts === undefined ? undefined : patch.get('reasoning_effort')
-  if (typeof effort === 'string') patch.set('reasoning_effort', nearestEffort(effort, rules.efforts!))
 }
 
 /** Usage is always asked for, because limits are settled by it; whether the client sees it is decided on the way back. */

@@ -19,22 +19,24 @@ const ECHOED: ReadonlySet<string> = new Set(['refusal', 'annotations', 'audio', 
 
 /** Puts messages into the form that a vendor takes. */
 export function encodeMessages(messages: readonly Message[], rules: MessageRules): EncodedMessages {
-  const drops = new Set<string>()
-  const ids = rules.callIds === undefined ? undefined : new CallIds(rules.callIds)
-  let changed = false
-  let encoded: readonly Message[] = messages.flatMap((message) => {
+  const drops: string[] = []
+  const changed: Message[] = []
+  const { callIds } = rules
+  let ids: CallIds | undefined
+  let isSame = true
+  for (const message of messages) {
     const tidied = encodeMessage(tidy(message), rules, drops)
-    const own = ids === undefined ? tidied : ids.encode(tidied)
-    changed ||= own !== message
+    const hasIds = callIds !== undefined && (tidied.tool_calls !== undefined || tidied.tool_call_id !== undefined)
+    const own = hasIds ? (ids ??= new CallIds(callIds)).encode(tidied) : tidied
     const filled = rules.filled?.includes(own.role) === true ? fill(own) : own
-    changed ||= filled !== own
-    return filled ?? []
-  })
+    if (filled !== message) isSame = false
+    if (filled !== undefined) changed.push(filled)
+  }
   // A conversation of nothing but empty messages is the caller's to mend.
-  if (!changed || encoded.length === 0) encoded = messages
+  let encoded = isSame || changed.length === 0 ? messages : changed
   if (rules.systemInUser === true) encoded = systemIntoUser(encoded)
   if (rules.order !== undefined) encoded = orderMessages(encoded, rules.order)
-  return { messages: encoded, drops: [...drops] }
+  return { messages: encoded, drops }
 }
 
 /** Without what says nothing and is refused for it: an empty list of calls, members that are `null`, an answer without content. */
@@ -56,7 +58,7 @@ function without(message: Message, member: string): Message {
 function encodeMessage(
   message: Message,
   { roles, members, thoughts, needsThoughts, needsContent, notInNames }: MessageRules,
-  drops: Set<string>,
+  drops: string[],
 ): Message {
   let own = message
   const role = roles !== undefined && Object.hasOwn(roles, message.role) ? roles[message.role] : undefined
@@ -74,10 +76,13 @@ function encodeMessage(
     const name = own.name.slice(0, MAX_NAME).replace(notInNames, '_')
     if (name !== own.name) own = { ...own, name }
   }
-  const foreign = members === undefined ? [] : Object.keys(own).filter((member) => !members.includes(member))
+  if (members === undefined) return own
+  const foreign = Object.keys(own).filter((member) => !members.includes(member))
   if (foreign.length === 0) return own
   for (const member of foreign) {
-    if (!ECHOED.has(member) && own[member] !== null && own[member] !== undefined) drops.add(`messages.${member}`)
+    const lost = `messages.${member}`
+    if (!ECHOED.has(member) && own[member] !== null && own[member] !== undefined && !drops.includes(lost))
+      drops.push(lost)
   }
   const kept = Object.fromEntries(Object.entries(own).filter(([member]) => !foreign.includes(member)))
   // A refusal is what the assistant said.

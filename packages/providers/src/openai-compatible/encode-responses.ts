@@ -1,7 +1,7 @@
 import type { ChatCompletionCreateParams, ResponseCreateParams } from '@sluice/core'
 import { isObject } from '../is-object.ts'
 import type { EncodeContext, EncodedRequest } from '../provider-spec.ts'
-import { chatRules } from './chat-rules.ts'
+import { chatRules, effortsOf } from './chat-rules.ts'
 import { nearestEffort } from './nearest-effort.ts'
 import type { Json, OpenAICompatibleSpec } from './openai-compatible-spec.ts'
 import { ParamsPatch } from './params-patch.ts'
@@ -18,15 +18,14 @@ export function encodeResponses(
   params: ResponseCreateParams,
   { model }: EncodeContext,
 ): Pick<EncodedRequest, 'patch' | 'drops'> {
-  const patch = new ParamsPatch(params as unknown as Json)
+  const patch = new ParamsPatch(params)
   patch.set('model', model)
   const effort = isObject(params.reasoning) ? params.reasoning['effort'] : undefined
   const asChat = { ...params, model, messages: [], reasoning_effort: effort } as unknown as ChatCompletionCreateParams
-  for (const rules of chatRules(alike, model, asChat).slice(1)) {
-    for (const name of rules.drops ?? []) dropFrom(patch, name)
-    const asked = rules.efforts === undefined ? undefined : memberOf(patch, 'reasoning', 'effort')
-    if (typeof asked === 'string') setIn(patch, 'reasoning', 'effort', nearestEffort(asked, rules.efforts!))
-  }
+  const [, ...rules] = chatRules(alike, model, asChat)
+  for (const { drops = [] } of rules) for (const name of drops) dropFrom(patch, name)
+  const asked = memberOf(patch, 'reasoning', 'effort')
+  if (typeof asked === 'string') setIn(patch, 'reasoning', 'effort', nearestEffort(asked, effortsOf(rules)))
   const result = patch.result()
   return patch.dropped.length === 0 ? { patch: result } : { patch: result, drops: patch.dropped }
 }

@@ -38,6 +38,8 @@ export interface ModelRules extends ChatRules {
   readonly models: RegExp
   /** Whether the rules hold for these params. @defaultValue for all */
   readonly when?: (params: ChatCompletionCreateParams, model: string) => boolean
+  /** What sets some of these models apart: not looked at for others. */
+  readonly among?: readonly ModelRules[]
 }
 
 /** What sets one OpenAI-alike apart from another. All of it is data or a pure function. */

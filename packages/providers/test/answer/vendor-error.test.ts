@@ -213,7 +213,7 @@ describe.each(Object.entries(MEANT))('%s', (_what, { shown, code, rows }) => {
 
   it.each(rows.filter(([, , body]) => typeof body === 'object'))(
     'is understood from %s where it is an event of a stream',
-    async (_vendor, status, body) => {
+    async (_vendor, _status, body) => {
       const [first] = [body].flat()
       const frame = `data: ${JSON.stringify(first)}\n\n`
       for (const frames of [[frame], [word('a'), frame]]) {

@@ -162,13 +162,15 @@ describe('an effort', () => {
     ['openai', 'gpt-5', 'none', 'minimal'],
     ['openai', 'gpt-5.1', 'minimal', 'low'],
     ['openai', 'gpt-5-pro', 'low', 'high'],
+    ['openai', 'gpt-5.1-codex-max', 'xhigh', 'xhigh'],
+    ['openai', 'gpt-5.2-codex', 'none', 'low'],
     ['xai', 'grok-3-mini', 'medium', 'high'],
     ['xai', 'grok-3-mini', 'none', 'low'],
     ['groq', 'qwen/qwen3-32b', 'high', 'default'],
     ['mistral', 'mistral-medium-3.5', 'low', 'high'],
     ['openai', 'o3', '__proto__', '__proto__'],
   ])('that %s’s %s does not know, %s, becomes %s', (vendor, model, asked, given) => {
-    expect(chat(vendor, model, { reasoning_effort: asked as 'low' }).body['reasoning_effort']).toBe(given)
+    expect(chat(vendor, model, { reasoning_effort: asked }).body['reasoning_effort']).toBe(given)
   })
 })
 
@@ -238,10 +240,10 @@ describe('a vendor’s own Responses API', () => {
 
   it('is not told how much to think where that is fixed, and in words that are known elsewhere', () => {
     const reasoning = { effort: 'minimal', summary: 'auto' }
-    const fixed = responses('xai', 'grok-4', { reasoning } as object)
+    const fixed = responses('xai', 'grok-4', { reasoning })
     expect(fixed.body['reasoning']).toEqual({ summary: 'auto' })
     expect(fixed.drops).toEqual(['reasoning.effort'])
-    expect(responses('openai', 'o3', { reasoning } as object).body['reasoning']).toEqual({
+    expect(responses('openai', 'o3', { reasoning }).body['reasoning']).toEqual({
       ...reasoning,
       effort: 'low',
     })
