@@ -1,6 +1,7 @@
 import type { ChatDecoder, VerbatimString } from '@sluice/sse-stream'
 import { createProvider, type Provider } from './define-provider.ts'
 import type { ProviderOptions } from './provider-options.ts'
+import { openModels } from './model-rules/open-models.ts'
 import { decodeEmbeddings } from './decode-embeddings.ts'
 import { chatReader } from './openai-compatible/decode-chat.ts'
 import { chatRules, maxChoicesOf } from './openai-compatible/chat-rules.ts'
@@ -27,7 +28,8 @@ export function openaiCompatible(
 ): Provider {
   const { id, baseURL } = options
   const messages = { roles: { developer: 'system' } }
-  return createProvider(openaiAlike({ id, baseURL, messages, offers: ALL_BUT_COMPLETIONS }), options)
+  const alike = { id, baseURL, messages, modelRules: openModels, offers: ALL_BUT_COMPLETIONS }
+  return createProvider(openaiAlike(alike), options)
 }
 
 const ALL_BUT_COMPLETIONS: readonly FurtherOperation[] = [

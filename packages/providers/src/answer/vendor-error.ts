@@ -62,9 +62,15 @@ function fieldsOf(error: Json, depth: number): VendorError {
     // A relay's own words, such as "Provider returned error", say less than those that they stand around.
     message: told?.message ?? message ?? textOf(error['error'], 0),
     type: told?.type ?? word(error['type']),
-    code: told?.code ?? word(code) ?? word(error['status']),
+    code: told?.code ?? word(code) ?? name(error['status']),
     param: told?.param ?? (typeof error['param'] === 'string' && error['param'] !== '' ? error['param'] : undefined),
-    status: told?.status ?? status(code) ?? status(error['status']) ?? status(error['http_code']),
+    status:
+      told?.status ??
+      status(code) ??
+      status(error['status']) ??
+      status(error['http_code']) ??
+      status(error['statusCode']) ??
+      status(error['error']),
     reasons: [...(told?.reasons ?? []), ...reasonsOf(error), ...(told === undefined ? [] : words(error))],
   }
 }
@@ -170,6 +176,11 @@ function words(error: Json): string[] {
 function word(value: unknown): string | undefined {
   if (typeof value !== 'string' || value === '' || value.length > 128) return undefined
   return /^\d+$/.test(value) ? undefined : value
+}
+
+/** Google's statuses are words such as `NOT_FOUND`; others' say no more than that something failed. */
+function name(value: unknown): string | undefined {
+  return typeof value === 'string' && /^[A-Z_]{1,64}$/.test(value) ? value : undefined
 }
 
 function status(value: unknown): number | undefined {

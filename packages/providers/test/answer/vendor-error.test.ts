@@ -272,6 +272,21 @@ describe('what is wrong with a request', () => {
   })
 })
 
+describe('a status', () => {
+  it.each<readonly [string, unknown, number]>([
+    ['as a number for an error', { error: 404, message: 'x' }, 404],
+    ['beside the name of an error', { statusCode: 422, error: 'Unprocessable', message: 'x' }, 422],
+    ['as text', { error: { code: '409', message: 'x' } }, 409],
+    ['in words', { error: { status: 'NOT_FOUND', message: 'x' } }, 404],
+  ])('is read from a body that tells it %s', (_how, body, status) => {
+    expect(read(200, body).status).toBe(status)
+  })
+
+  it('that says no more than that something failed is no code', () => {
+    expect(read(400, { status: 'error', message: 'x' }).wireCode).toBe('invalid_request_error')
+  })
+})
+
 describe('an answer that is none of an error’s', () => {
   it.each<readonly [string, unknown]>([
     ['says that all is well', { ...completion, base_resp: { status_code: 0, status_msg: 'success' } }],
