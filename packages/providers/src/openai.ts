@@ -1,7 +1,7 @@
 import { toModels } from './catalogue/catalogue-entry.ts'
 import { openaiEntries } from './catalogue/openai-entries.ts'
 import { defineProvider } from './define-provider.ts'
-import { openaiMessages, openaiModels } from './model-rules/openai-models.ts'
+import { openaiImages, openaiMessages, openaiModels } from './model-rules/openai-models.ts'
 import { openaiAlike } from './openai-compatible.ts'
 
 /** OpenAI itself. */
@@ -13,6 +13,7 @@ export const openai = defineProvider(
     drops: ['top_k'],
     modelRules: openaiModels,
     messages: openaiMessages,
+    images: openaiImages,
     offers: 'all',
     embeddings: { maxInputs: [[/./, 2048]] },
     responses: true,

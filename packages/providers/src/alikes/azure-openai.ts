@@ -1,5 +1,5 @@
 import { createProvider, type Provider } from '../define-provider.ts'
-import { openaiMessages, openaiModels } from '../model-rules/openai-models.ts'
+import { openaiImages, openaiMessages, openaiModels } from '../model-rules/openai-models.ts'
 import type { ProviderOptions } from '../provider-options.ts'
 import { openaiAlike } from '../openai-compatible.ts'
 import type { ProviderSpec } from '../provider-spec.ts'
@@ -29,6 +29,7 @@ function azureSpec(apiVersion = '2024-10-21'): ProviderSpec {
     drops: ['top_k'],
     modelRules: openaiModels,
     messages: openaiMessages,
+    images: openaiImages,
     embeddings: { maxInputs: [[/./, 2048]] },
     offers: [
       'completions',

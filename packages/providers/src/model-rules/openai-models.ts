@@ -1,5 +1,5 @@
 import type { ChatCompletionCreateParams } from '@sluice/core'
-import type { MessageRules, ModelRules } from '../openai-compatible/openai-compatible-spec.ts'
+import type { ImageRules, MessageRules, ModelRules } from '../openai-compatible/openai-compatible-spec.ts'
 
 const SAMPLING = ['temperature', 'top_p', 'logprobs', 'top_logprobs']
 const FIXED = ['presence_penalty', 'frequency_penalty', 'logit_bias', 'prediction']
@@ -10,6 +10,24 @@ const MAY_THINK = /^(?:ft:)?gpt-(?:5\.\d+(?!\d|-(?:chat|codex|pro))|[6-9]|[12]\d
 const asksToThink = ({ reasoning_effort: effort }: ChatCompletionCreateParams) =>
   typeof effort === 'string' && effort !== 'none'
 const isNotKeptFromThinking = ({ reasoning_effort: effort }: ChatCompletionCreateParams) => effort !== 'none'
+
+const OF_NEWER_PICTURES = [
+  'background',
+  'input_fidelity',
+  'moderation',
+  'output_compression',
+  'output_format',
+  'partial_images',
+]
+
+/** Newer models always give pictures as data, older ones know nothing of files. */
+export const openaiImages: ImageRules = {
+  refused: [
+    [/^gpt-image/, ['response_format', 'style']],
+    [/^dall-e/, OF_NEWER_PICTURES],
+    [/^dall-e-2/, ['style', 'quality']],
+  ],
+}
 
 /** Ids of calls are short, and names of senders are words. */
 export const openaiMessages: MessageRules = {

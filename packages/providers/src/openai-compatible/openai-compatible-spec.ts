@@ -75,6 +75,8 @@ export interface OpenAICompatibleSpec extends ChatRules {
 /** What sets a vendor's image endpoints apart. */
 export interface ImageRules {
   readonly drops?: readonly string[]
+  /** Params that some of its models refuse. */
+  readonly refused?: readonly (readonly [models: RegExp, params: readonly string[]])[]
   /** Shapes that it draws, as `16:9`, where it has those instead of sizes. */
   readonly ratios?: readonly string[]
   /** Pictures to be changed go along in JSON, as `data:` URLs, instead of in a form. */

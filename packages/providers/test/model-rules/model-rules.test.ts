@@ -256,6 +256,29 @@ describe('a vendor’s own Responses API', () => {
   })
 })
 
+describe('a picture', () => {
+  const picture = (model: string, extra: object) => {
+    const params = { model, prompt: 'a cat', ...extra }
+    return sent(params, spec('openai').operations!['images.generate']!.encode(params, { model, stream: false }))
+  }
+
+  it.each([
+    ['gpt-image-1', { response_format: 'url', style: 'vivid' }],
+    ['dall-e-3', { background: 'transparent', output_format: 'webp' }],
+    ['dall-e-2', { quality: 'hd' }],
+  ])('is asked of %s without what it refuses, which is said: %j', (model, refused) => {
+    const { body, drops } = picture(model, { ...refused, size: '1024x1024' })
+    expect(body).toEqual({ model, prompt: 'a cat', size: '1024x1024' })
+    expect(drops).toEqual(Object.keys(refused))
+  })
+
+  it('comes as data where that is the only way, so that nothing is lost', () => {
+    const { body, drops } = picture('gpt-image-1', { response_format: 'b64_json' })
+    expect([body, drops]).toEqual([{ model: 'gpt-image-1', prompt: 'a cat' }, []])
+    expect(picture('dall-e-3', { response_format: 'url' }).body).toMatchObject({ response_format: 'url' })
+  })
+})
+
 describe('inputs of a request for embeddings', () => {
   it.each([
     ['qwen', 'text-embedding-v4', 10],
