@@ -191,7 +191,6 @@ const PHRASES: readonly (readonly [FailureKind, readonly string[]])[] = [
       'service is too busy',
       'at capacity',
       'temporarily unavailable',
-      'try again later',
       '负载',
       '服务繁忙',
       '系统繁忙',

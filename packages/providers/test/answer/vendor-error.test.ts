@@ -272,6 +272,26 @@ describe('what is wrong with a request', () => {
   })
 })
 
+describe('a key that is refused', () => {
+  it('is told as it was where the operator wants to see it, as 401 or 403', () => {
+    const shown = (status: number, body: unknown) =>
+      upstreamError(status, {}, body, { ...options, exposeAuthErrors: true })
+    const refusal = { error: { message: 'Incorrect API key provided: sk-vendor-secret-key' } }
+    for (const [status, seen] of [
+      [400, 401],
+      [401, 401],
+      [403, 403],
+    ] as const) {
+      const error = shown(status, refusal)
+      expect([error.status, error.message]).toEqual([seen, 'Incorrect API key provided: [redacted]'])
+    }
+  })
+
+  it('is not what a broken server’s words are about', () => {
+    expect(read(500, { error: { message: 'Internal error, please try again later.' } })).toMatchObject({ status: 500 })
+  })
+})
+
 describe('a status', () => {
   it.each<readonly [string, unknown, number]>([
     ['as a number for an error', { error: 404, message: 'x' }, 404],
