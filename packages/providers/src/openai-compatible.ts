@@ -2,10 +2,13 @@ import { ConfigError, markFactory } from '@sluice/core'
 import type { ChatDecoder, VerbatimString } from '@sluice/sse-stream'
 import { createProvider, type Provider } from './define-provider.ts'
 import { checkProviderOptions, type ProviderOptions } from './provider-options.ts'
+import { openModels } from './model-rules/open-models.ts'
 import { decodeEmbeddings } from './decode-embeddings.ts'
 import { chatReader } from './openai-compatible/decode-chat.ts'
+import { chatRules, maxChoicesOf } from './openai-compatible/chat-rules.ts'
 import { encodeChat } from './openai-compatible/encode-chat.ts'
 import { encodeEmbeddings } from './openai-compatible/encode-embeddings.ts'
+import { encodeResponses } from './openai-compatible/encode-responses.ts'
 import { furtherOperations } from './openai-compatible/further-operations.ts'
 import { isCanonical } from './openai-compatible/is-canonical.ts'
 import type { Json, OpenAICompatibleSpec } from './openai-compatible/openai-compatible-spec.ts'
@@ -35,7 +38,10 @@ export function openaiCompatible(
       )
     }
   }
-  return createProvider(openaiAlike({ id: options.id, baseURL: options.baseURL, offers: ALL_BUT_COMPLETIONS }), options)
+  const { id, baseURL } = options
+  const messages = { roles: { developer: 'system' } }
+  const alike = { id, baseURL, messages, modelRules: openModels, offers: ALL_BUT_COMPLETIONS }
+  return createProvider(openaiAlike(alike), options)
 }
 
 markFactory(openaiCompatible, 'openaiCompatible')
@@ -61,7 +67,7 @@ export function openaiAlike(alike: OpenAICompatibleSpec): ProviderSpec {
     chat: chatDialect(alike, path),
     ...(alike.embeddings === false ? {} : { embeddings: embeddingsDialect(alike.embeddings ?? {}, path) }),
     ...(alike.offers === undefined ? {} : { operations: furtherOperations(alike, path) }),
-    ...(alike.responses === true ? { responses: responsesDialect(path) } : {}),
+    ...(alike.responses === true ? { responses: responsesDialect(alike, path) } : {}),
     ...(alike.errorStatuses === undefined ? {} : { errorStatuses: alike.errorStatuses }),
     ...(alike.models === undefined ? {} : { models: alike.models }),
     // Where the model stands in every path there is none for the list.
@@ -81,6 +87,7 @@ function chatDialect(alike: OpenAICompatibleSpec, path: Path): ChatDialect {
   return {
     drops: alike.drops ?? [],
     ...(alike.maxChoices === undefined ? {} : { maxChoices: alike.maxChoices }),
+    maxChoicesFor: (params, { model }) => maxChoicesOf(chatRules(alike, model, params)),
     encode: (params, context) => ({
       path: path('chat/completions', context.model),
       ...encodeChat(alike, params, context),
@@ -98,6 +105,7 @@ function embeddingsDialect(
 ): EmbeddingsDialect {
   return {
     drops: rules.drops ?? [],
+    maxInputs: (model) => rules.maxInputs?.find(([models]) => models.test(model))?.[1],
     encode: (params, context) => ({
       path: path('embeddings', context.model),
       patch: encodeEmbeddings(rules, params, context),
@@ -106,11 +114,11 @@ function embeddingsDialect(
   }
 }
 
-function responsesDialect(path: Path): ResponsesDialect {
+function responsesDialect(alike: OpenAICompatibleSpec, path: Path): ResponsesDialect {
   return {
-    encode: (params, { model }) => ({
-      path: path('responses', model),
-      patch: { set: params.model === model ? {} : { model }, unset: [] },
+    encode: (params, context) => ({
+      path: path('responses', context.model),
+      ...encodeResponses(alike, params, context),
     }),
   }
 }

@@ -39,7 +39,7 @@ export class ProviderRuntime {
     this.errors = {
       secrets: options.apiKey === undefined ? [] : [options.apiKey],
       exposeAuthErrors: options.exposeAuthErrors === true,
-      statuses: spec.errorStatuses,
+      statuses: new Map(Object.entries(spec.errorStatuses ?? {})),
     }
     this.maxResponseBytes = options.maxResponseBytes ?? 32 * 1024 * 1024
     this.timeouts = { ...defaultTimeouts, ...options.timeouts }

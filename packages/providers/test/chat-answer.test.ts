@@ -110,7 +110,7 @@ describe('a chat answer', () => {
       { 'retry-after': '7' },
       '[{"error":{"code":429,"message":"quota","status":"RESOURCE_EXHAUSTED"}}]',
       429,
-      'RESOURCE_EXHAUSTED',
+      'rate_limit_exceeded',
     ],
     ['500', 500, {}, '{"type":"error","error":{"type":"api_error","message":"oops"}}', 500, 'upstream_error'],
     ['502 as HTML', 502, { 'content-type': 'text/html' }, '<html>', 502, 'upstream_error'],

@@ -1,5 +1,6 @@
 import { ApiError, scrubSecrets, type ErrorCode } from '@sluice/core'
-import { readVendorError, upstreamError } from '../answer/upstream-error.ts'
+import { upstreamError } from '../answer/upstream-error.ts'
+import { readVendorError } from '../answer/vendor-error.ts'
 
 /** The SDK's own refusals: of a call that its provider cannot make, or of a provider that is not set up. */
 const CODE_OF: Readonly<Record<string, ErrorCode>> = {

@@ -1,4 +1,5 @@
 import { createProvider, providerFactory, type Provider } from '../define-provider.ts'
+import { openaiImages, openaiMessages, openaiModels } from '../model-rules/openai-models.ts'
 import type { ProviderOptions } from '../provider-options.ts'
 import { openaiAlike } from '../openai-compatible.ts'
 import type { ProviderSpec } from '../provider-spec.ts'
@@ -27,6 +28,10 @@ function azureSpec(apiVersion = '2024-10-21'): ProviderSpec {
     path: (operation, model) =>
       `/openai/deployments/${encodeURIComponent(model)}/${operation}?api-version=${encodeURIComponent(apiVersion)}`,
     drops: ['top_k'],
+    modelRules: openaiModels,
+    messages: openaiMessages,
+    images: openaiImages,
+    embeddings: { maxInputs: [[/./, 2048]] },
     offers: [
       'completions',
       'images.generate',

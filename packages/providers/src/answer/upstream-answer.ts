@@ -5,7 +5,9 @@ import { join, lengthOf, TurnCollector, type TurnReader } from '@sluice/sse-stre
 import { Deadline, type DeadlineOwner, type TimedPhase, type Timeouts } from '../transport/deadline.ts'
 import type { Transport, UpstreamExchange, UpstreamListener, UpstreamRequest } from '../transport/send.ts'
 import { timeoutError, transportError } from './transport-error.ts'
-import { readVendorError, upstreamError, type UpstreamErrorOptions } from './upstream-error.ts'
+import { readErrorBody } from './error-body.ts'
+import { upstreamError, type UpstreamErrorOptions } from './upstream-error.ts'
+import { readVendorError } from './vendor-error.ts'
 
 /** What reads the body of an answer: the pieces that a turn brought at a time, then the end. */
 export interface AnswerReader {
@@ -232,15 +234,7 @@ export class UpstreamAnswer implements UpstreamListener, TurnReader, DeadlineOwn
     const headers = this.#headers
     return new BodyReader(
       MAX_ERROR_BYTES,
-      (bytes) => {
-        let body: unknown
-        try {
-          body = JSON.parse(new TextDecoder().decode(bytes).replace(/^\s*data:/, ''))
-        } catch {
-          // Not JSON: a proxy's page, most often. The status says enough.
-        }
-        this.#fail(upstreamError(this.#status, headers, body, this.#context.errors))
-      },
+      (bytes) => this.#fail(upstreamError(this.#status, headers, readErrorBody(bytes), this.#context.errors)),
       () => this.#fail(upstreamError(this.#status, headers, undefined, this.#context.errors)),
     )
   }

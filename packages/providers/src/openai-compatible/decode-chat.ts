@@ -1,6 +1,7 @@
 import { ApiError, type CompletionUsage, type FinishReason } from '@sluice/core'
 import type { ChatDelta, VendorDelta } from '@sluice/sse-stream'
-import { readVendorError, upstreamError } from '../answer/upstream-error.ts'
+import { upstreamError } from '../answer/upstream-error.ts'
+import { readVendorError } from '../answer/vendor-error.ts'
 import { isObject } from '../is-object.ts'
 import type { Json, OpenAICompatibleSpec } from './openai-compatible-spec.ts'
 
@@ -34,12 +35,12 @@ const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
 export function chatReader(alike: OpenAICompatibleSpec): ChatReader {
   const finishReasons = { ...FINISH_REASONS, ...alike.finishReasons }
   const rearrange = alike.rearrange ?? ((json) => json)
-  const statuses = alike.errorStatuses
+  const statuses = new Map(Object.entries(alike.errorStatuses ?? {}))
   return {
     chunk(json, eventName) {
       if (!isObject(json)) return []
       const failed = isObject(json['error']) || typeof json['error'] === 'string' || eventName === 'error'
-      if ((failed || json['choices'] === undefined) && readVendorError(json) !== undefined) {
+      if ((failed || !Array.isArray(json['choices'])) && readVendorError(json) !== undefined) {
         return [{ error: upstreamError(200, {}, json, { secrets: [], exposeAuthErrors: false, statuses }) }]
       }
       return decodeChunk(rearrange(json), finishReasons)
