@@ -6,11 +6,10 @@ import {
   type ChatCompletionDelta,
   type ToolCallDelta,
 } from '@sluice/core'
-import type { MonoTypeOperatorFunction } from 'rxjs'
+import type { AnswerOperator } from './answer-operator.ts'
 import type { ChoiceRewriter } from './answer-rewriter.ts'
-import type { ChatBatch } from './chat-batch.ts'
 import { lengthWithin, tokenTwelfths, twelfthsOf } from './estimate-tokens.ts'
-import { rewriteChoices } from './rewrite-choices.ts'
+import { rewriteAnswer } from './rewrite-answer.ts'
 import { safeCut } from './safe-cut.ts'
 
 /** How an answer is limited. */
@@ -29,12 +28,12 @@ export interface LimitTokensOptions {
  *
  * @throws ConfigError `ERR_SSE_STREAM_OPTIONS`
  */
-export function limitTokens(max: number, options: LimitTokensOptions = {}): MonoTypeOperatorFunction<ChatBatch> {
+export function limitTokens(max: number, options: LimitTokensOptions = {}): AnswerOperator {
   checkOptions('limitTokens', 'ERR_SSE_STREAM_OPTIONS', options, { choices: option.positive })
   if (!(max > 0)) {
     throw new ConfigError('ERR_SSE_STREAM_OPTIONS', `limitTokens() takes a number above 0, but got ${String(max)}.`)
   }
-  return rewriteChoices(() => ({ create: () => new LimitedChoice(max), choices: options.choices }))
+  return rewriteAnswer('limitTokens', () => ({ create: () => new LimitedChoice(max), choices: options.choices }))
 }
 
 class LimitedChoice implements ChoiceRewriter {

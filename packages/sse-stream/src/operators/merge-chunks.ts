@@ -1,3 +1,4 @@
+import { joinLogprobs } from '../answer-form/completion-form.ts'
 import type { ChatCompletionChunk, ChatCompletionChunkChoice, ChatCompletionDelta, ToolCallDelta } from '@sluice/core'
 
 const TEXT_FIELDS: ReadonlySet<string> = new Set(['content', 'reasoning_content', 'refusal'])
@@ -84,9 +85,5 @@ function mergeLogprobs(
   before: ChatCompletionChunkChoice['logprobs'],
   after: ChatCompletionChunkChoice['logprobs'],
 ): Pick<ChatCompletionChunkChoice, 'logprobs'> {
-  if (before === undefined && after === undefined) return {}
-  if (!before || !after) return { logprobs: before ?? after ?? null }
-  const both = <T>(a: readonly T[] | null | undefined, b: readonly T[] | null | undefined) =>
-    a || b ? [...(a ?? []), ...(b ?? [])] : null
-  return { logprobs: { content: both(before.content, after.content), refusal: both(before.refusal, after.refusal) } }
+  return before === undefined && after === undefined ? {} : { logprobs: joinLogprobs(before, after) }
 }

@@ -1,9 +1,8 @@
 import { checkOptions, ConfigError, option, type ChatCompletionChunkChoice } from '@sluice/core'
-import type { MonoTypeOperatorFunction } from 'rxjs'
+import type { AnswerOperator } from './answer-operator.ts'
 import type { ChoiceRewriter } from './answer-rewriter.ts'
-import type { ChatBatch } from './chat-batch.ts'
 import { heldFrom } from './held-from.ts'
-import { rewriteChoices } from './rewrite-choices.ts'
+import { rewriteAnswer } from './rewrite-answer.ts'
 
 /** How an answer is stopped. */
 export interface StopAtOptions {
@@ -21,16 +20,13 @@ export interface StopAtOptions {
  *
  * @throws ConfigError `ERR_SSE_STREAM_OPTIONS`
  */
-export function stopAt(
-  sequences: string | readonly string[],
-  options: StopAtOptions = {},
-): MonoTypeOperatorFunction<ChatBatch> {
+export function stopAt(sequences: string | readonly string[], options: StopAtOptions = {}): AnswerOperator {
   checkOptions('stopAt', 'ERR_SSE_STREAM_OPTIONS', options, { choices: option.positive })
   const all = typeof sequences === 'string' ? [sequences] : [...sequences]
   if (all.length === 0 || all.includes('')) {
     throw new ConfigError('ERR_SSE_STREAM_OPTIONS', 'stopAt() takes at least one sequence, and none of them empty.')
   }
-  return rewriteChoices(() => ({ create: (index) => new StoppedChoice(index, all), choices: options.choices }))
+  return rewriteAnswer('stopAt', () => ({ create: (index) => new StoppedChoice(index, all), choices: options.choices }))
 }
 
 class StoppedChoice implements ChoiceRewriter {
