@@ -53,7 +53,7 @@ export const RESPONSE: Shape = {
 /** Texts of an event that says its own name: of a response, a transcription, a picture, speech. */
 export const TYPED_EVENT: Shape = {
   kept: set('type', 'event_id', 'item_id', 'response_id', 'usage', 'partial_image_b64', 'b64_json', 'audio'),
-  spelled: set('logprobs', 'obfuscation'),
+  spelled: set('logprobs'),
   fields: new Map<string, Shape>([
     ['response', RESPONSE],
     ['item', ITEM],

@@ -9,7 +9,7 @@ export function completionAsChunk(completion: Completion): ChatCompletionChunk {
     ...completion,
     object: 'chat.completion.chunk',
     choices: completion.choices.map(asChunkChoice),
-  } as ChatCompletionChunk
+  }
 }
 
 function asChunkChoice({
@@ -32,7 +32,7 @@ function asChunkChoice({
 
 /** The way back. */
 export function chunkAsCompletion(chunk: ChatCompletionChunk): Completion {
-  return { ...chunk, object: 'text_completion', choices: chunk.choices.map(asCompletionChoice) } as Completion
+  return { ...chunk, object: 'text_completion', choices: chunk.choices.map(asCompletionChoice) }
 }
 
 function asCompletionChoice({

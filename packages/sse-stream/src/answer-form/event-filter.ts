@@ -85,7 +85,7 @@ export class EventFilter {
     if (after === before && rest === others) return [event]
     // A text of which nothing can leave yet is left out; an empty one was meant to be there.
     if (after === '' && before !== '') return []
-    return [{ ...(rest as NamedEvent), [field]: after }]
+    return [{ ...unpadded(rest as NamedEvent), [field]: after }]
   }
 
   #filter(kind: TextEvent['kind']): TextFilter {
@@ -102,7 +102,7 @@ export class EventFilter {
       if (text === '') continue
       const { [channel.field]: _text, ...others } = channel.last
       const rest = mapShape(others, TYPED_EVENT, this.#filters) as NamedEvent
-      held.push({ ...rest, ...('logprobs' in rest ? { logprobs: [] } : {}), [channel.field]: text })
+      held.push({ ...unpadded(rest), ...('logprobs' in rest ? { logprobs: [] } : {}), [channel.field]: text })
     }
     return held
   }
@@ -115,6 +115,11 @@ export class EventFilter {
     if (typeof number !== 'number') return filtered
     return filtered.map((one, at) => numbered(one, number + shift + at))
   }
+}
+
+/** Padding hides how long a text was that no longer stands there. */
+function unpadded({ obfuscation: _padding, ...event }: NamedEvent): NamedEvent {
+  return event
 }
 
 function withNumber(event: NamedEvent, more: number): NamedEvent {

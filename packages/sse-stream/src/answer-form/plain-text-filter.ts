@@ -24,7 +24,9 @@ export class PlainTextFilter {
     const text = this.#decoder.decode(batch.bytes, { stream: true })
     const after = this.#filter.push(text)
     // The answer to silence is an empty text, and has to begin all the same.
-    return after === '' && batch.bytes.length > 0 ? [] : [this.#batch(after, batch)]
+    if (after === '' && batch.bytes.length > 0) return []
+    const filtered = this.#batch(after, batch)
+    return after === text && filtered.bytes.length === batch.bytes.length ? [batch] : [filtered]
   }
 
   /** What was held back. */

@@ -79,8 +79,9 @@ export class SaidReader {
     const stem = event.type.slice(0, -'.done'.length)
     const field = WHOLE_TEXT.find((name) => typeof event[name] === 'string')
     if (field === undefined) return []
-    const key = placeKey(textEventOf({ ...event, type: `${stem}.delta`, delta: '' })!.place)
-    return this.#begun.has(key) ? [] : this.#grown(stem, key, event, event[field] as string)
+    const place = textEventOf({ ...event, type: `${stem}.delta`, delta: '' })?.place
+    if (place === undefined || this.#begun.has(placeKey(place))) return []
+    return this.#grown(stem, placeKey(place), event, event[field] as string)
   }
 
   #grown(stem: string, key: string, event: NamedEvent, text: string): ChatCompletionChunk[] {

@@ -16,7 +16,9 @@ export function statedUsage(batch: Batch): StatedUsage {
   if (batch.framing === 'binary') return {}
   const holder = (batch.framing === 'document' ? batch.document() : batch.chunks().at(-1)) as Json | undefined
   const inside = holder?.['response'] as Json | undefined
-  const usage = holder?.['usage'] ?? inside?.['usage']
+  // Some vendors say zeros while a response is under way.
+  const isUnderWay = inside?.['status'] === 'in_progress' || inside?.['status'] === 'queued'
+  const usage = holder?.['usage'] ?? (isUnderWay ? undefined : inside?.['usage'])
   if (typeof usage !== 'object' || usage === null) return {}
   const { type, seconds, input_tokens: input, output_tokens: output } = usage as Json
   if (type === 'duration' && typeof seconds === 'number') return { seconds }

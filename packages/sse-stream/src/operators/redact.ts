@@ -1,4 +1,4 @@
-import type { ChatCompletionChunk } from '@sluice/core'
+import { ApiError, type ChatCompletionChunk } from '@sluice/core'
 import type { AnswerOperator } from './answer-operator.ts'
 import type { PatternList } from './bounded-pattern.ts'
 import { ChannelRewriter, withoutSpelled, type ChannelFilters } from './channel-rewriter.ts'
@@ -15,7 +15,6 @@ const ENVELOPE: ReadonlySet<string> = new Set([
   'usage',
   'system_fingerprint',
   'service_tier',
-  'obfuscation',
 ])
 
 /**
@@ -52,10 +51,20 @@ export function redact(options: RedactOptions | PatternList): AnswerOperator {
         create: (index) => new ChannelRewriter(index, filters),
         envelope: (chunk) => redactEnvelope(chunk, redactor),
         filters,
+        failure: (error) => redactFailure(error, redactor),
       }
     },
     [],
   )
+}
+
+/** A vendor may repeat in its message what it was asked. */
+function redactFailure(error: unknown, redactor: Redactor): unknown {
+  if (!ApiError.is(error)) return error
+  const message = redactor.whole(error.message) as string
+  const { code, param, status, type, wireCode, headers, retryAfterMs, cause } = error
+  if (message === error.message) return error
+  return new ApiError(code, { message, param, status, type, wireCode, headers, retryAfterMs, cause })
 }
 
 /** Search results and the like stand beside the choices; the envelope itself is never touched. */

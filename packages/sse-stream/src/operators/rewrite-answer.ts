@@ -24,6 +24,8 @@ export interface Rewriting {
   readonly envelope?: (chunk: ChatCompletionChunk) => ChatCompletionChunk
   /** What is done with answers that have no choices. Without it, those that carry text are refused. */
   readonly filters?: ChannelFilters
+  /** Changes what a failed answer fails with. */
+  readonly failure?: (error: unknown) => unknown
   /**
    * Where rewriters end choices early: how many choices the answer has at least. The source is let go when all are
    * over. @defaultValue 1
@@ -81,7 +83,7 @@ class RewrittenAnswer implements Stage<Batch> {
 
   error(error: unknown): void {
     this.#flush()
-    this.#subscriber.error(error)
+    this.#subscriber.error(this.#rewriting.failure?.(error) ?? error)
   }
 
   complete(): void {
@@ -156,7 +158,12 @@ class RewrittenAnswer implements Stage<Batch> {
 
   #chat(batch: Batch<ChatCompletionChunk, ChatCompletion>): Batch {
     const completion = batch.document()
+    const { filters } = this.#rewriting
     const before = batch.chunks().filter((chunk) => chunk.choices.length > 0)
+    if (before.length === 0 && filters !== undefined) {
+      const value = mapShape(completion, OTHER_DOCUMENT, filters)
+      return value === completion ? batch : documentLike(batch, value)
+    }
     const after = this.#whole(before)
     if (completion === undefined || after === undefined) return batch
     const accumulator = new ChatAccumulator()

@@ -1,0 +1,284 @@
+import { ApiError, ConfigError, type Batch } from '@sluice/core'
+import type { TypedEvent } from '@sluice/sse-stream'
+import * as operators from '@sluice/sse-stream/operators'
+import type { OperatorFunction } from 'rxjs'
+import { describe, expect, it } from 'vitest'
+import { run, usage } from './answers.ts'
+import {
+  plainTranscription,
+  quietAnswers,
+  SECRET,
+  streamedChat,
+  streamedCompletion,
+  streamedResponse,
+  streamedTranscription,
+  textAnswers,
+  wholeCompletion,
+  wholeResponse,
+  wholeTranscription,
+} from './operation-answers.ts'
+
+const decoder = new TextDecoder()
+const written = (batches: readonly Batch[]) => batches.map(({ bytes }) => decoder.decode(bytes)).join('')
+const pieces = (size: number) => (text: string) => text.match(new RegExp(`[^]{1,${size}}`, 'g'))!
+const uncut = (text: string) => [text]
+const events = (batches: readonly Batch[]) => batches.flatMap((batch) => batch.chunks() as Record<string, unknown>[])
+
+const { redact, reidentify, RedactionVault, meterUsage } = operators
+
+describe.each([1, 5, 1000])('redact, with texts cut into pieces of %i', (size) => {
+  it.each(textAnswers(pieces(size)))('lets nothing through of %s', (_name, _operation, batches) => {
+    const { values, error, isComplete } = run(batches, redact({ patterns: { card: /\d{16}/ } }))
+    expect([error, isComplete]).toEqual([undefined, true])
+    expect(written(values)).not.toMatch(/4111|1{5}/)
+    expect(written(values)).toContain('[card_1]')
+    expect(values.filter((batch) => batch.usage !== undefined)).toHaveLength(batches.filter((one) => one.usage).length)
+  })
+
+  it('says each text of a response the same way, however often it is said', () => {
+    const { values } = run(streamedResponse(pieces(size)), redact({ patterns: { card: /\d{16}/ } }))
+    const grown = new Map<string, string>()
+    let compared = 0
+    for (const { type, delta, output_index: at, ...event } of events(values)) {
+      const stem = String(type).replace(/\.(?:delta|done)$/, '')
+      const key = `${stem} ${String(at)}`
+      if (typeof delta === 'string') grown.set(key, (grown.get(key) ?? '') + delta)
+      else if (String(type).endsWith('.done') && grown.has(key)) {
+        expect(Object.values(event)).toContain(grown.get(key))
+        compared++
+      }
+    }
+    expect(compared).toBe(10)
+    const last = events(values).at(-1)!['response'] as {
+      output: { arguments?: string; content?: { text: string }[] }[]
+    }
+    expect(last.output[1]!.content![0]!.text).toBe(grown.get('response.output_text 1'))
+    expect(JSON.parse(last.output[2]!.arguments!)).toEqual({ card: '[card_1]', note: 'a "b"' })
+  })
+
+  it('numbers the events of a response without a gap', () => {
+    const { values } = run(streamedResponse(pieces(size)), redact({ patterns: { card: /\d{16}/ } }))
+    const numbers = events(values).map((event) => event['sequence_number'])
+    expect(numbers).toEqual(numbers.map((_number, at) => at))
+  })
+
+  it.each(textAnswers(pieces(size)).filter(([name]) => name.includes('stream') || name.includes('plain')))(
+    'is undone by reidentify in %s',
+    (_name, _operation, batches) => {
+      const vault = new RedactionVault()
+      const { values } = run(run(batches, redact({ patterns: /\d{16}/, vault })).values, reidentify(vault))
+      expect(written(values)).toContain(SECRET)
+      expect(written(values)).not.toContain('[redacted')
+    },
+  )
+})
+
+describe('reidentify', () => {
+  it.each(textAnswers(uncut))('sends on %s as it came where there is nothing to put back', (_name, _op, batches) => {
+    const { values } = run(batches, reidentify(new RedactionVault()))
+    expect(values).toEqual(batches)
+    values.forEach((value, at) => expect(value).toBe(batches[at]))
+  })
+})
+
+describe('redact', () => {
+  it.each(quietAnswers())('lets %s through', (_name, batches) => {
+    expect(written(run(batches, redact(/\d{16}/)).values)).toBe(written(batches))
+  })
+
+  it('gives up held text before a response breaks off', () => {
+    const half = streamedResponse(pieces(5)).slice(0, 6)
+    const { values, error } = run(half, redact(/\d{16}/), new Error('broken'))
+    expect(
+      events(values)
+        .map(({ delta }) => (typeof delta === 'string' ? delta : ''))
+        .join(''),
+    ).toBe('pay 411111')
+    expect(error).toEqual(new Error('broken'))
+  })
+
+  it('does not let a failure repeat what was asked', () => {
+    const failure = new ApiError('invalid_request_error', { message: `No such card: ${SECRET}`, param: 'input' })
+    const { error } = run<Batch, Batch>([], redact({ patterns: { card: /\d{16}/ } }), failure)
+    expect(error).toMatchObject({ message: 'No such card: [card_1]', param: 'input', status: failure.status })
+  })
+
+  it('finds in words and segments of a transcription what stands across them', () => {
+    const { values } = run(wholeTranscription(), redact({ patterns: { card: /\d{8} ?\d{8}/, word: /pay 4/ } }))
+    expect(written(values)).not.toMatch(/41111|1{5}/)
+  })
+})
+
+const WORKS_EVERYWHERE: [string, () => operators.AnswerOperator][] = [
+  ['coalesce', () => operators.coalesce({ maxChars: 8 })],
+  ['failIfTruncated', () => operators.failIfTruncated()],
+  ['meterUsage', () => meterUsage(() => {})],
+]
+const ONLY_CHOICES: [string, operators.AnswerOperator][] = [
+  ['limitTokens', operators.limitTokens(3)],
+  ['splitReasoning', operators.splitReasoning()],
+  ['stopAt', operators.stopAt('now')],
+]
+
+describe.each(WORKS_EVERYWHERE)('%s', (_name, operator) => {
+  it.each([...textAnswers(pieces(3)).map(([name, , batches]) => [name, batches] as const), ...quietAnswers()])(
+    'says all of %s',
+    (_answer, batches) => {
+      const { values, error } = run(batches, operator())
+      expect(error).toBeUndefined()
+      const textOf = (list: readonly Batch[]) => list.map((batch) => batch.text()).join('')
+      expect(textOf(values)).toBe(textOf(batches))
+      expect(values.at(-1)?.usage).toEqual(batches.at(-1)?.usage)
+    },
+  )
+})
+
+describe.each(ONLY_CHOICES)('%s', (name, operator) => {
+  const elsewhere = textAnswers(uncut).filter(([, operation]) => /responses|transcriptions/.test(operation))
+  it.each(elsewhere)('lets nothing of %s through, and says why', (_answer, operation, batches) => {
+    const { values, error } = run(batches, operator)
+    expect(values).toEqual([])
+    expect(ConfigError.is(error) && error.code).toBe('ERR_SSE_STREAM_OPERATION')
+    expect((error as Error).message).toContain(`${name}() cannot work on ${operation}`)
+  })
+
+  it('is refused for these operations when it is composed', () => {
+    const compose = (operations?: readonly ['responses.create']) =>
+      operators.interceptAnswers({ name: 'x', operators: [operator], operations })
+    expect(() => compose()).toThrow(/cannot work on responses\.create/)
+    expect(() => compose(['responses.create'])).toThrow(/cannot work on responses\.create/)
+  })
+
+  it.each(quietAnswers())('lets %s through', (_answer, batches) => {
+    expect(run(batches, operator).values).toEqual(batches)
+  })
+})
+
+describe('operators on legacy completions', () => {
+  it('stopAt ends each choice before the sequence', () => {
+    const { values } = run(streamedCompletion(pieces(2)), operators.stopAt('now', { choices: 2 }))
+    const said = ['', '']
+    for (const chunk of events(values)) {
+      for (const choice of chunk['choices'] as { index: number; text: string }[]) said[choice.index] += choice.text
+    }
+    expect(said).toEqual([`pay ${SECRET} `, `pay ${SECRET} `])
+  })
+
+  it('limitTokens cuts a whole one and says so', () => {
+    const { values } = run(wholeCompletion(), operators.limitTokens(1))
+    expect(values[0]!.document()).toMatchObject({
+      object: 'text_completion',
+      choices: [
+        { index: 0, finish_reason: 'length', logprobs: null },
+        { index: 1, finish_reason: 'length' },
+      ],
+      usage,
+    })
+  })
+})
+
+describe('what only looks', () => {
+  it.each<[string, Batch[]]>([
+    ['a whole response', wholeResponse()],
+    ['a streamed response', streamedResponse(pieces(4))],
+  ])('reads thoughts, text and calls of %s', (_name, batches) => {
+    const text = `pay ${SECRET} now`
+    expect(run(batches, operators.pickText()).values.join('')).toBe(text)
+    expect(run(batches, operators.pickReasoning()).values.join('')).toBe(text + text)
+    const card = JSON.stringify({ card: SECRET, note: 'a "b"' })
+    expect(run(batches, operators.collectToolCalls()).values).toEqual([
+      { id: 'call_1', type: 'function', function: { name: 'pay', arguments: card } },
+    ])
+  })
+
+  it.each<[string, Batch[], string]>([
+    ['completion', streamedCompletion(pieces(4)), 'choices'],
+    ['response', streamedResponse(pieces(4)), 'output'],
+    ['transcription', streamedTranscription(pieces(4)), 'text'],
+  ])('accumulate gives the whole %s', (_name, batches, field) => {
+    const { values } = run<Batch, unknown>(batches, operators.accumulate())
+    expect(values).toHaveLength(1)
+    expect(values[0]).toHaveProperty(field)
+    expect(JSON.stringify(values[0])).toContain(`pay ${SECRET} now`)
+  })
+
+  it.each([
+    ['completion', streamedCompletion(pieces(4)).slice(0, 3)],
+    ['response', streamedResponse(pieces(4)).slice(0, -1)],
+    ['transcription', streamedTranscription(pieces(4)).slice(0, 2)],
+  ])('failIfTruncated and accumulate know a %s that broke off', (_name, batches) => {
+    expect(run(batches, operators.failIfTruncated()).error).toMatchObject({ code: 'stream_incomplete' })
+    expect(run<Batch, unknown>(batches, operators.accumulate()).error).toMatchObject({ code: 'stream_incomplete' })
+  })
+
+  it.each<[string, () => Batch[]]>([
+    ['completion', () => streamedCompletion(pieces(4))],
+    ['response', () => streamedResponse(pieces(4))],
+    ['chat', () => streamedChat(pieces(4))],
+  ])('meterUsage takes what the %s says, and estimates what it does not', (_name, make) => {
+    const metered: operators.MeteredUsage[] = []
+    run(
+      make(),
+      meterUsage((one) => metered.push(one)),
+    )
+    run(
+      make().slice(0, -1),
+      meterUsage((one) => metered.push(one)),
+    )
+    expect(metered).toMatchObject([
+      { usage, isEstimated: false, outcome: 'complete' },
+      { isEstimated: true, outcome: 'complete' },
+    ])
+    expect(metered[1]!.usage.completion_tokens).toBeGreaterThan(10)
+  })
+
+  it('meterUsage hears the seconds of a transcription', () => {
+    const metered: operators.MeteredUsage[] = []
+    run(
+      wholeTranscription(),
+      meterUsage((one) => metered.push(one)),
+    )
+    expect(metered).toMatchObject([{ seconds: 7, isEstimated: true }])
+  })
+
+  it('toSse ends a response as OpenAI does, without [DONE], and a completion with it', () => {
+    const sse = (batches: Batch[], failure?: unknown) =>
+      run<Batch, Uint8Array>(batches, operators.toSse(), failure)
+        .values.map((bytes) => decoder.decode(bytes))
+        .join('')
+    expect(sse(streamedResponse(uncut))).toMatch(/"type":"response\.completed".*\n\n$/)
+    expect(sse(streamedCompletion(uncut))).toMatch(/data: \[DONE\]\n\n$/)
+    expect(sse(streamedResponse(uncut).slice(0, 3), new Error('x'))).toMatch(
+      /event: error\ndata: \{[^\n]*"type":"error"/,
+    )
+  })
+
+  it.each<[string, OperatorFunction<Batch, unknown>]>([
+    ['toSse', operators.toSse()],
+    ['eachChunk', operators.eachChunk()],
+  ])('%s refuses a whole answer that has no chunks', (_name, operator) => {
+    for (const batches of [wholeResponse(), wholeTranscription(), plainTranscription(uncut)]) {
+      expect(run(batches, operator).error).toMatchObject({ code: 'ERR_SSE_STREAM_OPERATION' })
+    }
+  })
+})
+
+describe('smooth', () => {
+  it('paces the texts of a response, keeps its order and numbers it anew', async () => {
+    const batches = streamedResponse(uncut)
+    const given: Batch[] = []
+    const { Observable, from } = await import('rxjs')
+    await new Promise<void>((resolve, reject) => {
+      const source = new Observable<Batch>((subscriber) => from(batches).subscribe(subscriber))
+      source
+        .pipe(operators.smooth({ intervalMs: 1 }))
+        .subscribe({ next: (batch) => given.push(batch), complete: resolve, error: reject })
+    })
+    const deltas = events(given).filter(({ type }) => type === 'response.output_text.delta')
+    expect(deltas.map(({ delta }) => delta).join('')).toBe(`pay ${SECRET} now`)
+    expect(deltas.length).toBeGreaterThan(2)
+    expect(events(given).map((event) => event['sequence_number'])).toEqual(events(given).map((_event, at) => at))
+    expect((events(given).at(-1) as unknown as TypedEvent).type).toBe('response.completed')
+    expect(given.at(-1)!.usage).toEqual(usage)
+  })
+})
