@@ -1,3 +1,4 @@
+import { mapDataUrl } from './map-data-url.ts'
 import { PieceFilter } from './piece-filter.ts'
 import type { TextFilter } from './text-filter.ts'
 
@@ -8,7 +9,7 @@ import type { TextFilter } from './text-filter.ts'
 export interface Shape {
   /** Fields that are no text: words of the protocol, ids, and bytes written as base64. */
   readonly kept?: ReadonlySet<string>
-  /** Fields that may hold a picture or a file as a data URL, which is no text then. */
+  /** Fields that may hold a picture or a file as a data URL, which is no text then, unless the file is one. */
   readonly inline?: ReadonlySet<string>
   /** Fields that spell the text out once more, token by token. */
   readonly spelled?: ReadonlySet<string>
@@ -45,12 +46,12 @@ export function mapShape(value: unknown, shape: Shape, filters: ShapeFilters, ke
   return mapped.every(([, item], at) => item === entries[at]![1]) ? value : Object.fromEntries(mapped)
 }
 
-const DATA_URL = /^data:[^,\s]{0,256};base64,/i
-
 function mapField(name: string, value: unknown, shape: Shape, filters: ShapeFilters): unknown {
   if (shape.kept?.has(name) === true) return value
   if (shape.spelled?.has(name) === true && !filters.keepsLogprobs) return emptied(value)
-  if (shape.inline?.has(name) === true && typeof value === 'string' && DATA_URL.test(value)) return value
+  if (shape.inline?.has(name) === true && typeof value === 'string') {
+    return mapDataUrl(value, (text) => filters.whole(text, name) as string)
+  }
   const piece = shape.pieces?.get(name)
   if (piece !== undefined && Array.isArray(value))
     return mapPieces(value, piece, shape.fields?.get(name) ?? {}, filters)
