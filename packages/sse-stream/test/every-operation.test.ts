@@ -1,5 +1,5 @@
-import { ApiError, ConfigError, type Batch } from '@sluice/core'
-import type { TypedEvent } from '@sluice/sse-stream'
+import { ApiError, ConfigError, createGate, type Batch } from '@sluice/core'
+import { TypedEventBatch, type TypedEvent } from '@sluice/sse-stream'
 import * as operators from '@sluice/sse-stream/operators'
 import type { OperatorFunction } from 'rxjs'
 import { describe, expect, it } from 'vitest'
@@ -84,6 +84,52 @@ describe('reidentify', () => {
 describe('redact', () => {
   it.each(quietAnswers())('lets %s through', (_name, batches) => {
     expect(written(run(batches, redact(/\d{16}/)).values)).toBe(written(batches))
+  })
+
+  it.each<[string, Record<string, unknown>, Record<string, unknown>, string]>([
+    [
+      'a part',
+      { type: 'response.content_part.added', part: { type: 'output_text', text: 'pay 4111' } },
+      { content_index: 0 },
+      'output_text',
+    ],
+    [
+      'arguments',
+      { type: 'response.output_item.added', item: { type: 'function_call', id: 'i', arguments: '{"a":"4111' } },
+      {},
+      'function_call_arguments',
+    ],
+    [
+      'a message',
+      {
+        type: 'response.output_item.added',
+        item: { type: 'message', id: 'i', content: [{ type: 'output_text', text: 'pay 4111' }] },
+      },
+      { content_index: 0 },
+      'output_text',
+    ],
+  ])('finds what begins in %s and goes on in deltas', (_name, begun, place, stem) => {
+    const at = { output_index: 0, item_id: 'i', ...place }
+    const batches = [
+      new TypedEventBatch(
+        { events: [{ ...begun, ...at, type: String(begun['type']), sequence_number: 0 }] },
+        createGate(),
+      ),
+      new TypedEventBatch(
+        { events: [{ type: `response.${stem}.delta`, ...at, sequence_number: 1, delta: '111111111111"}' }] },
+        createGate(),
+      ),
+    ]
+    const { values } = run<Batch, Batch>(batches, redact({ patterns: { card: /\d{16}/ } }))
+    expect(written(values)).not.toContain('4111')
+    expect(written(values)).toContain('[card_1]')
+    const broken = run<Batch, Batch>(batches.slice(0, 1), redact({ patterns: { card: /\d{16}/ } })).values
+    expect(events(broken).at(-1)).toMatchObject({
+      type: `response.${stem}.delta`,
+      ...at,
+      sequence_number: 1,
+      delta: '4111',
+    })
   })
 
   it('gives up held text before a response breaks off', () => {

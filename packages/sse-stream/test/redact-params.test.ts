@@ -146,7 +146,7 @@ describe('redactParams', () => {
     ['completions', 'prompt', [[1], [2]]],
     ['embeddings', 'input', [1, 2]],
   ] as const)('refuses token ids in %s, where nothing can be found', (operation, name, ids) => {
-    const params = { model: 'm', [name]: ids } as unknown as Params<Operation>
+    const params = { model: 'm', [name]: ids } as unknown as Params<'completions'> & Params<'embeddings'>
     expect(() => redactParams(operation, params, { patterns })).toThrow(
       expect.objectContaining({ code: 'unsupported_parameter', param: name, status: 400 }) as Error,
     )

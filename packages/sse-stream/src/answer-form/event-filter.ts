@@ -1,5 +1,6 @@
 import { TYPED_EVENT } from './answer-shapes.ts'
 import { PieceFilter } from './piece-filter.ts'
+import { beginningsIn, withText } from './text-beginnings.ts'
 import { mapShape, type ShapeFilters } from './shape.ts'
 import {
   endsText,
@@ -66,11 +67,21 @@ export class EventFilter {
     if (isSound(event) && !this.#filters.keepsLogprobs) return []
     const text = textEventOf(event)
     if (text !== undefined) return this.#text(event, text)
-    const whole = mapShape(event, TYPED_EVENT, this.#filters) as NamedEvent
+    const whole = this.#begun(event, mapShape(event, TYPED_EVENT, this.#filters) as NamedEvent)
     return [...this.#flush(({ place }) => endsText(event, place)), whole]
   }
 
-  #text(event: NamedEvent, { place, field, kind }: TextEvent): readonly NamedEvent[] {
+  /** What an item or a part brings along is the beginning of its text, and is held back like the rest of it. */
+  #begun(event: NamedEvent, whole: NamedEvent): NamedEvent {
+    let begun: unknown = whole
+    for (const { event: delta, path, text } of beginningsIn(event)) {
+      const after = this.#channel(delta, textEventOf(delta)!).filter.push(text)
+      if (after !== text) begun = withText(begun, path, after)
+    }
+    return begun as NamedEvent
+  }
+
+  #channel(event: NamedEvent, { place, field, kind }: TextEvent): Channel {
     const key = placeKey(place)
     let channel = this.#channels.get(key)
     if (channel === undefined) {
@@ -78,6 +89,12 @@ export class EventFilter {
       this.#channels.set(key, channel)
     }
     channel.last = event
+    return channel
+  }
+
+  #text(event: NamedEvent, text: TextEvent): readonly NamedEvent[] {
+    const { field } = text
+    const channel = this.#channel(event, text)
     const before = event[field] as string
     const after = channel.filter.push(before)
     const { [field]: _text, ...others } = event
