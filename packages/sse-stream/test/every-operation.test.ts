@@ -1,9 +1,9 @@
-import { ApiError, ConfigError, createGate, type Batch } from '@sluice/core'
+import { ApiError, ConfigError, createGate, type Batch, type ChatCompletion } from '@sluice/core'
 import { TypedEventBatch, type TypedEvent } from '@sluice/sse-stream'
 import * as operators from '@sluice/sse-stream/operators'
-import type { OperatorFunction } from 'rxjs'
+import { of, type OperatorFunction } from 'rxjs'
 import { describe, expect, it } from 'vitest'
-import { run, usage } from './answers.ts'
+import { outcomeOf, run, usage } from './answers.ts'
 import {
   plainTranscription,
   quietAnswers,
@@ -306,6 +306,24 @@ describe('what only looks', () => {
     for (const batches of [wholeResponse(), wholeTranscription(), plainTranscription(uncut)]) {
       expect(run(batches, operator).error).toMatchObject({ code: 'ERR_SSE_STREAM_OPERATION' })
     }
+  })
+})
+
+describe('what only chat has', () => {
+  const sources = textAnswers(uncut).filter(([name]) => name.includes('streamed') && !name.includes('chat'))
+  it.each(sources)('fromEvents does not read %s as if it were a chat', (_name, _operation, batches) => {
+    const { values, error } = outcomeOf(operators.fromEvents(of(...batches.map(({ bytes }) => bytes))))
+    expect(values).toEqual([])
+    expect(error).toMatchObject({ code: 'upstream_invalid_response', cause: { code: 'ERR_SSE_STREAM_OPERATION' } })
+  })
+
+  it('toChunks says that it cannot take a response apart', () => {
+    const [batch] = wholeResponse()
+    const { error } = run([batch!.document() as ChatCompletion], operators.toChunks())
+    expect(error).toMatchObject({
+      code: 'ERR_SSE_STREAM_OPERATION',
+      message: expect.stringContaining('responses.create') as string,
+    })
   })
 })
 
