@@ -10,6 +10,7 @@ import {
   meterUsage,
   redact,
   redactCall,
+  splitReasoning,
   stopAt,
   type MeteredUsage,
 } from '@sluice/sse-stream/operators'
@@ -81,8 +82,16 @@ describe.each(['native', 'emulated'] as const)('operators in front of %s operati
       cache({ ttlMs: 60_000, tenant: 'shared' }),
       endpoints(provider),
     )
-    app.use('/stopped/v1', feature({ name: 'x', phase: 'guard', intercept: (c, next) => next(c).pipe(stopAt('x')) }))
+    app.use(
+      '/stopped/v1',
+      feature({ name: 'x', phase: 'guard', intercept: (c, next) => next(c).pipe(splitReasoning()) }),
+    )
     app.use('/stopped/v1', endpoints(provider))
+    app.use(
+      '/ended/v1',
+      feature(interceptAnswers({ name: 'x', operators: [stopAt('41')], operations: ['responses.create'] })),
+    )
+    app.use('/ended/v1', endpoints(provider))
     // eslint-disable-next-line typescript/no-misused-promises
     server = await listen(app)
     client = new OpenAI({ apiKey: 'sk-y', baseURL: `${server.url}/v1`, maxRetries: 0 })
@@ -158,6 +167,14 @@ describe.each(['native', 'emulated'] as const)('operators in front of %s operati
     // A response of the background is left at its last event.
     expect(metered.filter(({ outcome }) => outcome !== 'complete')).toMatchObject([{ outcome: 'unsubscribe' }])
     expect(metered.some(({ isEstimated, usage }) => !isEstimated && usage.total_tokens === 8)).toBe(true)
+  })
+
+  it('lets it read a response that an operator ends early', async () => {
+    const ending = new OpenAI({ apiKey: 'sk-y', baseURL: `${server.url}/ended/v1`, maxRetries: 0 })
+    const final = await ending.responses.stream({ model: 'm', input: 'x' }).finalResponse()
+    expect(final).toMatchObject({ status: 'completed', output_text: 'pay ' })
+    expect(await ending.responses.retrieve(final.id)).toMatchObject({ output_text: 'pay ' })
+    expect((await ending.responses.create({ model: 'm', input: 'x' })).output_text).toBe('pay ')
   })
 
   it.each([true, false])(

@@ -1,10 +1,19 @@
-import { ApiError, ConfigError, createGate, type Batch, type ChatCompletion } from '@sluice/core'
+import {
+  ApiError,
+  ConfigError,
+  createGate,
+  type Batch,
+  type ChatCompletion,
+  type Operation,
+  type Response,
+} from '@sluice/core'
 import { TypedEventBatch, type TypedEvent } from '@sluice/sse-stream'
 import * as operators from '@sluice/sse-stream/operators'
 import { of, type OperatorFunction } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import { outcomeOf, run, usage } from './answers.ts'
 import {
+  ARGUMENTS,
   plainTranscription,
   quietAnswers,
   SECRET,
@@ -160,10 +169,11 @@ const WORKS_EVERYWHERE: [string, () => operators.AnswerOperator][] = [
   ['failIfTruncated', () => operators.failIfTruncated()],
   ['meterUsage', () => meterUsage(() => {})],
 ]
-const ONLY_CHOICES: [string, operators.AnswerOperator][] = [
-  ['limitTokens', operators.limitTokens(3)],
-  ['splitReasoning', operators.splitReasoning()],
-  ['stopAt', operators.stopAt('now')],
+/** Operators that cannot work everywhere, with one operation on which they cannot. */
+const LIMITED: [string, operators.AnswerOperator, Operation][] = [
+  ['limitTokens', operators.limitTokens(3), 'audio.transcriptions'],
+  ['splitReasoning', operators.splitReasoning(), 'responses.create'],
+  ['stopAt', operators.stopAt('now'), 'audio.transcriptions'],
 ]
 
 describe.each(WORKS_EVERYWHERE)('%s', (_name, operator) => {
@@ -179,8 +189,8 @@ describe.each(WORKS_EVERYWHERE)('%s', (_name, operator) => {
   )
 })
 
-describe.each(ONLY_CHOICES)('%s', (name, operator) => {
-  const elsewhere = textAnswers(uncut).filter(([, operation]) => /responses|transcriptions/.test(operation))
+describe.each(LIMITED)('%s', (name, operator, refused) => {
+  const elsewhere = textAnswers(uncut).filter(([, operation]) => operation === refused)
   it.each(elsewhere)('lets nothing of %s through, and says why', (_answer, operation, batches) => {
     const { values, error } = run(batches, operator)
     expect(values).toEqual([])
@@ -189,14 +199,79 @@ describe.each(ONLY_CHOICES)('%s', (name, operator) => {
   })
 
   it('is refused for these operations when it is composed', () => {
-    const compose = (operations?: readonly ['responses.create']) =>
+    const compose = (operations?: readonly Operation[]) =>
       operators.interceptAnswers({ name: 'x', operators: [operator], operations })
-    expect(() => compose()).toThrow(/cannot work on responses\.create/)
-    expect(() => compose(['responses.create'])).toThrow(/cannot work on responses\.create/)
+    expect(() => compose()).toThrow(`${name}() cannot work on`)
+    expect(() => compose([refused])).toThrow(`${name}() cannot work on ${refused}`)
+    expect(compose(['chat.completions', 'completions']).phase).toBe('guard')
   })
 
   it.each(quietAnswers())('lets %s through', (_answer, batches) => {
     expect(run(batches, operator).values).toEqual(batches)
+  })
+})
+
+describe.each([1, 3, 1000])('what ends a response early, with texts cut into pieces of %i', (size) => {
+  const ended = (operator: operators.AnswerOperator, batches: readonly Batch[]) => {
+    const { values, isComplete } = run(batches, operator)
+    expect(isComplete).toBe(true)
+    const response = (values[0]!.document() ?? events(values).at(-1)!['response']) as Response
+    return { values, response, output: response.output as unknown as Record<string, unknown>[] }
+  }
+  const message = { type: 'message', content: [{ type: 'output_text', text: 'pay ', logprobs: [] }] }
+
+  it.each<[string, Batch[]]>([
+    ['a whole response', wholeResponse()],
+    ['a streamed response', streamedResponse(pieces(size))],
+  ])('stopAt ends %s in its text', (_name, batches) => {
+    const { response, output, values } = ended(operators.stopAt(['41', 'never']), batches)
+    expect(response).toMatchObject({ status: 'completed', incomplete_details: null })
+    expect(output).toHaveLength(2)
+    expect(output[1]).toMatchObject({ ...message, status: 'completed' })
+    expect(run(values, operators.pickText()).values.join('')).toBe('pay ')
+  })
+
+  it.each<[string, Batch[]]>([
+    ['a whole response', wholeResponse()],
+    ['a streamed response', streamedResponse(pieces(size))],
+  ])('limitTokens ends %s in whatever it says', (_name, batches) => {
+    // The thoughts are 24 characters each, twice; then the text begins.
+    const { response, output } = ended(operators.limitTokens(15), batches)
+    expect(response).toMatchObject({ status: 'incomplete', incomplete_details: { reason: 'max_output_tokens' } })
+    expect(output[1]).toMatchObject({
+      ...message,
+      status: 'incomplete',
+      content: [{ ...message.content[0], text: 'pay 41111111' }],
+    })
+    const inCall = ended(operators.limitTokens(26), batches)
+    expect(inCall.output.at(-1)).toMatchObject({ type: 'function_call', status: 'incomplete' })
+    expect(ARGUMENTS.startsWith(String(inCall.output.at(-1)!['arguments']))).toBe(true)
+  })
+
+  it('tells of each end in the order in which clients wait for it, and numbers them on', () => {
+    const { values } = ended(operators.stopAt('41'), streamedResponse(pieces(size)))
+    const types = events(values).map(({ type }) => type)
+    expect(types.slice(-4)).toEqual([
+      'response.output_text.done',
+      'response.content_part.done',
+      'response.output_item.done',
+      'response.completed',
+    ])
+    expect(events(values).map((event) => event['sequence_number'])).toEqual(types.map((_type, at) => at))
+  })
+
+  it('leaves a response alone that does not come to it', () => {
+    for (const batches of [wholeResponse(), streamedResponse(pieces(size))]) {
+      const { values } = run(batches, operators.stopAt('xyz'))
+      expect(written(values)).toBe(written(batches))
+      expect(run(batches, operators.limitTokens(10_000)).values).toEqual(batches)
+    }
+  })
+
+  it('stops in a text that was never told in deltas', () => {
+    const batches = streamedResponse(uncut).filter((batch) => !written([batch]).includes('output_text.delta'))
+    const { response } = ended(operators.stopAt('41'), batches)
+    expect(response.output[1]).toMatchObject(message)
   })
 })
 

@@ -5,7 +5,7 @@ import { usage } from './answers.ts'
 /** What must not be seen in any answer. */
 export const SECRET = '4111111111111111'
 const TEXT = `pay ${SECRET} now`
-const ARGUMENTS = JSON.stringify({ card: SECRET, note: 'a "b"' })
+export const ARGUMENTS = JSON.stringify({ card: SECRET, note: 'a "b"' })
 const LOGPROBS = [{ token: SECRET, logprob: -1, bytes: [52], top_logprobs: [{ token: SECRET, logprob: -1 }] }]
 
 /** An answer that has the secret wherever its operation can say it. */

@@ -16,7 +16,7 @@ import type { TextFilter } from './text-filter.ts'
 /** What is done with the texts of an answer's events. */
 export interface EventFilters extends ShapeFilters {
   /** For JSON text that arrives in pieces. */
-  readonly json: () => TextFilter
+  readonly json: (stem?: string) => TextFilter
 }
 
 interface Channel {
@@ -85,7 +85,7 @@ export class EventFilter {
     const key = placeKey(place)
     let channel = this.#channels.get(key)
     if (channel === undefined) {
-      channel = { place, field, filter: this.#filter(kind), last: event }
+      channel = { place, field, filter: this.#filter(kind, place.stem), last: event }
       this.#channels.set(key, channel)
     }
     channel.last = event
@@ -105,9 +105,9 @@ export class EventFilter {
     return [{ ...unpadded(rest as NamedEvent), [field]: after }]
   }
 
-  #filter(kind: TextEvent['kind']): TextFilter {
-    if (kind === 'json') return this.#filters.json()
-    return kind === 'text' ? this.#filters.text() : new PieceFilter(this.#filters.text())
+  #filter(kind: TextEvent['kind'], stem: string): TextFilter {
+    if (kind === 'json') return this.#filters.json(stem)
+    return kind === 'text' ? this.#filters.text(stem) : new PieceFilter(this.#filters.text(stem))
   }
 
   #flush(isOver: (channel: Channel) => boolean): NamedEvent[] {

@@ -23,8 +23,8 @@ export interface Shape {
 
 /** What is done with the texts of a value. */
 export interface ShapeFilters {
-  /** For a text that arrives in pieces. */
-  readonly text: () => TextFilter
+  /** For a text that arrives in pieces; `stem` is what the events that tell it are called. */
+  readonly text: (stem?: string) => TextFilter
   /** For a value that is there as a whole; `key` is the field that it stands in. The same value where nothing changes. */
   readonly whole: (value: unknown, key?: string) => unknown
   /** Whether what spells the text out is kept. */

@@ -1,3 +1,4 @@
+import { ITEM_TEXTS, PART_TEXTS, type ResponseText } from './response-texts.ts'
 import type { NamedEvent } from './text-event.ts'
 
 /** A text that an event about something larger begins, as clients understand it: what deltas add comes behind. */
@@ -11,26 +12,11 @@ export interface TextBeginning {
 
 type Json = Readonly<Record<string, unknown>>
 
-/** For each type of part, the field of its text and what its events are called. */
-const PARTS: ReadonlyMap<unknown, readonly [field: string, stem: string]> = new Map([
-  ['output_text', ['text', 'response.output_text']],
-  ['refusal', ['refusal', 'response.refusal']],
-  ['reasoning_text', ['text', 'response.reasoning_text']],
-  ['summary_text', ['text', 'response.reasoning_summary_text']],
-])
-/** The same for each type of item that is one text. */
-const ITEMS: ReadonlyMap<unknown, readonly [field: string, stem: string]> = new Map([
-  ['function_call', ['arguments', 'response.function_call_arguments']],
-  ['mcp_call', ['arguments', 'response.mcp_call_arguments']],
-  ['custom_tool_call', ['input', 'response.custom_tool_call_input']],
-  ['code_interpreter_call', ['code', 'response.code_interpreter_call_code']],
-])
-
 /** Texts that `….added` events begin; mostly they begin none, and deltas say all. */
 export function beginningsIn(event: NamedEvent): readonly TextBeginning[] {
   const { type, part, item } = event
   if (!type.endsWith('.added')) return []
-  if (isObject(part)) return beginning(event, part, PARTS, ['part'], {})
+  if (isObject(part)) return beginning(event, part, PART_TEXTS, ['part'], {})
   if (type !== 'response.output_item.added' || !isObject(item)) return []
   const id = { item_id: item['id'] }
   const lists = (['content', 'summary'] as const).flatMap((name) => {
@@ -38,10 +24,10 @@ export function beginningsIn(event: NamedEvent): readonly TextBeginning[] {
     if (!Array.isArray(list)) return []
     return list.flatMap((one: unknown, at) => {
       const index = name === 'content' ? { content_index: at } : { summary_index: at }
-      return isObject(one) ? beginning(event, one, PARTS, ['item', name, at], { ...id, ...index }) : []
+      return isObject(one) ? beginning(event, one, PART_TEXTS, ['item', name, at], { ...id, ...index }) : []
     })
   })
-  return [...beginning(event, item, ITEMS, ['item'], id), ...lists]
+  return [...beginning(event, item, ITEM_TEXTS, ['item'], id), ...lists]
 }
 
 /** The same value with another text at a place in it. */
@@ -54,11 +40,11 @@ export function withText(value: unknown, [step, ...rest]: readonly (string | num
 function beginning(
   event: NamedEvent,
   holder: Json,
-  table: ReadonlyMap<unknown, readonly [field: string, stem: string]>,
+  table: ReadonlyMap<unknown, ResponseText>,
   path: readonly (string | number)[],
   place: Json,
 ): TextBeginning[] {
-  const [field, stem] = table.get(holder['type']) ?? []
+  const { field, stem } = table.get(holder['type']) ?? {}
   const text = field === undefined ? undefined : holder[field]
   if (field === undefined || typeof text !== 'string' || text === '') return []
   const { item_id, output_index, content_index, summary_index, sequence_number } = event

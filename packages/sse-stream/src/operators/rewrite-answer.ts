@@ -1,12 +1,21 @@
-import type { Batch, ChatCompletion, ChatCompletionChunk, Completion, Operation } from '@sluice/core'
+import type { Batch, ChatCompletion, ChatCompletionChunk, Completion, Operation, Response } from '@sluice/core'
 import type { Subscriber } from 'rxjs'
-import { cannotOperate, formOfChunk, formOfDocument, isPlainText, OPERATIONS_OF } from '../answer-form/answer-form.ts'
+import {
+  cannotOperate,
+  formOfChunk,
+  formOfDocument,
+  isPlainText,
+  OPERATIONS_OF,
+  type AnswerForm,
+} from '../answer-form/answer-form.ts'
 import { OTHER_DOCUMENT, RESPONSE } from '../answer-form/answer-shapes.ts'
 import { chunkAsCompletion, completionAsChunk, joinCompletions } from '../answer-form/completion-form.ts'
 import { EventFilter } from '../answer-form/event-filter.ts'
+import { LimitedResponse, limitedResponse } from '../answer-form/limited-response.ts'
 import { PlainTextFilter } from '../answer-form/plain-text-filter.ts'
 import { mapShape } from '../answer-form/shape.ts'
 import type { NamedEvent } from '../answer-form/text-event.ts'
+import type { TextLimiter } from '../answer-form/text-limiter.ts'
 import { ChatAccumulator } from '../chat-accumulator.ts'
 import { DocumentBatch } from '../document-batch.ts'
 import { ChunkBatch } from '../event-batch.ts'
@@ -24,6 +33,8 @@ export interface Rewriting {
   readonly envelope?: (chunk: ChatCompletionChunk) => ChatCompletionChunk
   /** What is done with answers that have no choices. Without it, those that carry text are refused. */
   readonly filters?: ChannelFilters
+  /** What ends a response early, for operators that end choices early. Without it and filters responses are refused. */
+  readonly limiter?: TextLimiter
   /** Changes what a failed answer fails with. */
   readonly failure?: (error: unknown) => unknown
   /**
@@ -33,7 +44,9 @@ export interface Rewriting {
   readonly choices?: number | undefined
 }
 
-/** The operations that an operator without filters refuses. */
+/** The operations that an operator refuses which has a limiter alone. */
+export const WITHOUT_END: readonly Operation[] = OPERATIONS_OF.get('transcript')!
+/** The operations that an operator refuses which has neither filters nor a limiter. */
 export const WITHOUT_CHOICES: readonly Operation[] = [
   ...OPERATIONS_OF.get('response')!,
   ...OPERATIONS_OF.get('transcript')!,
@@ -61,7 +74,7 @@ class RewrittenAnswer implements Stage<Batch> {
   readonly #rewriting: Rewriting
   readonly #subscriber: Subscriber<Batch>
   readonly #answer: AnswerRewriter
-  #events: EventFilter | undefined
+  #events: EventFilter | LimitedResponse | undefined
   #plain: PlainTextFilter | undefined
   #isCompletion = false
   #last: Batch | undefined
@@ -78,7 +91,12 @@ class RewrittenAnswer implements Stage<Batch> {
     if (batch.framing === 'binary') this.#bytes(batch)
     else if (batch.framing === 'document') this.#subscriber.next(this.#document(batch))
     else this.#chunks(batch)
-    if (this.#answer.isOver(this.#rewriting.choices ?? 1)) this.#subscriber.complete()
+    if (this.#isOver()) this.#subscriber.complete()
+  }
+
+  #isOver(): boolean {
+    const { choices = 1, limiter } = this.#rewriting
+    return limiter?.isOver === true || this.#answer.isOver(choices)
   }
 
   error(error: unknown): void {
@@ -101,7 +119,7 @@ class RewrittenAnswer implements Stage<Batch> {
     } else if (form === undefined) {
       if (batch.usage !== undefined) this.#flush()
       this.#subscriber.next(batch)
-    } else if (this.#rewriting.filters !== undefined) this.#named(batch, chunks as readonly NamedEvent[])
+    } else if (this.#canName(form)) this.#named(batch, chunks as readonly NamedEvent[])
     else if (form === 'quiet' || form === 'image') this.#subscriber.next(batch)
     else throw cannotOperate(this.#name, form)
   }
@@ -120,8 +138,14 @@ class RewrittenAnswer implements Stage<Batch> {
     else if (after.length > 0 || batch.usage !== undefined) this.#emit(after, batch)
   }
 
+  #canName(form: AnswerForm): boolean {
+    const { filters, limiter } = this.#rewriting
+    return filters !== undefined || (limiter !== undefined && form === 'response')
+  }
+
   #named(batch: Batch, given: readonly NamedEvent[]): void {
-    this.#events ??= new EventFilter(this.#rewriting.filters!)
+    const { filters, limiter } = this.#rewriting
+    this.#events ??= filters === undefined ? new LimitedResponse(limiter!) : new EventFilter(filters)
     const { events, isChanged } = this.#events.next(given)
     if (!isChanged) this.#subscriber.next(batch)
     else if (events.length > 0 || batch.usage !== undefined) {
@@ -147,8 +171,12 @@ class RewrittenAnswer implements Stage<Batch> {
     const form = formOfDocument(document)
     if (form === 'chat') return this.#chat(batch as Batch<ChatCompletionChunk, ChatCompletion>)
     if (form === 'completion') return this.#completion(batch as Batch<Completion, Completion>)
-    const { filters } = this.#rewriting
+    const { filters, limiter } = this.#rewriting
     if (filters === undefined) {
+      if (form === 'response' && limiter !== undefined) {
+        const response = limitedResponse(document as Response, limiter)
+        return response === document ? batch : documentLike(batch, response)
+      }
       if (form === 'quiet' || form === 'image') return batch
       throw cannotOperate(this.#name, form)
     }

@@ -26,7 +26,8 @@ export function toChunks(options: ToChunksOptions = {}): OperatorFunction<ChatCo
     const gate = options.gate ?? createGate()
     return {
       next(completion) {
-        if (!Array.isArray(completion.choices)) throw cannotOperate('toChunks', formOfDocument(completion))
+        const form = formOfDocument(completion)
+        if (form === 'completion' || !Array.isArray(completion.choices)) throw cannotOperate('toChunks', form)
         const chunks = completionChunks(completion)
         const said = chunks.filter((chunk) => chunk.choices.length > 0)
         subscriber.next(new ChunkBatch(said, gate))
