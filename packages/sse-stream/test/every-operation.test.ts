@@ -11,7 +11,7 @@ import { TypedEventBatch, type TypedEvent } from '@sluice/sse-stream'
 import * as operators from '@sluice/sse-stream/operators'
 import { of, type OperatorFunction } from 'rxjs'
 import { describe, expect, it } from 'vitest'
-import { outcomeOf, run, usage } from './answers.ts'
+import { batch, chunk, outcomeOf, read, run, usage } from './answers.ts'
 import {
   ARGUMENTS,
   plainTranscription,
@@ -310,6 +310,25 @@ describe('what only looks', () => {
     expect(run(batches, operators.collectToolCalls()).values).toEqual([
       { id: 'call_1', type: 'function', function: { name: 'pay', arguments: card } },
     ])
+  })
+
+  it('collectToolCalls and accumulate put the input of a custom tool together', () => {
+    const call = { id: 'call_2', type: 'custom', custom: { name: 'write', input: `pay ${SECRET} now` } }
+    const [, collected] = run(streamedChat(pieces(4)), operators.collectToolCalls()).values
+    expect(collected).toEqual(call)
+    const merged = run<Batch, Batch>(streamedChat(pieces(4)), operators.coalesce({ maxChars: 4096 })).values
+    expect(run(merged, operators.collectToolCalls()).values[1]).toEqual(call)
+    const [chat] = run<Batch, unknown>(streamedChat(pieces(4)), operators.accumulate()).values as ChatCompletion[]
+    expect(chat!.choices[0]!.message.tool_calls![1]).toEqual(call)
+  })
+
+  it('limitTokens counts the input of a custom tool', () => {
+    const input = (text: string) => chunk({ tool_calls: [{ index: 0, custom: { input: text } }] })
+    const { values } = run([batch(input('pay it n')), batch(input('ow'))], operators.limitTokens(2))
+    expect(read(values)[0]).toMatchObject({
+      finish_reason: 'length',
+      message: { tool_calls: [{ custom: { input: 'pay it n' } }] },
+    })
   })
 
   it.each<[string, Batch[], string]>([

@@ -32,6 +32,8 @@ export function collectToolCalls(options: ChoiceOptions = {}): OperatorFunction<
       if (done.has(part.index)) return
       const growing = open.get(part.index) ?? begin(part)
       open.set(part.index, growing)
+      const { custom } = part
+      if (typeof custom === 'object' && custom !== null) return growCustom(growing.call, custom)
       const text = part.function?.arguments ?? ''
       growing.call.function.arguments += text
       growing.progress.push(text)
@@ -65,7 +67,25 @@ export function collectToolCalls(options: ChoiceOptions = {}): OperatorFunction<
   })
 }
 
-function begin({ index: _index, id, type: _type, function: fn, ...foreign }: ToolCallDelta): GrowingCall {
+/** The input of such a tool is a text of any form: only the answer's end says that it is whole. */
+function growCustom(call: ChatCompletionMessageToolCall, custom: object): void {
+  const before = call['custom'] as { readonly input?: string } | undefined
+  const more = custom as { readonly input?: string }
+  Reflect.deleteProperty(call, 'function')
+  Object.assign(call, {
+    type: 'custom',
+    custom: { ...before, ...more, input: (before?.input ?? '') + (more.input ?? '') },
+  })
+}
+
+function begin({
+  index: _index,
+  id,
+  type: _type,
+  function: fn,
+  custom: _custom,
+  ...foreign
+}: ToolCallDelta): GrowingCall {
   return {
     call: { id: id ?? '', type: 'function', function: { name: fn?.name ?? '', arguments: '' }, ...foreign },
     progress: new JsonProgress(),

@@ -108,6 +108,11 @@ class LimitedChoice implements ChoiceRewriter {
       if (this.#budget.left < 0) break
       const { name = '', arguments: text } = call.function ?? {}
       this.#budget.take(name)
+      const { input, ...custom } = (call['custom'] ?? {}) as { readonly input?: unknown }
+      if (typeof input === 'string') {
+        taken.push({ ...call, custom: { ...custom, input: this.#budget.take(input) } })
+        continue
+      }
       taken.push(
         text === undefined ? call : { ...call, function: { ...call.function, arguments: this.#budget.take(text) } },
       )

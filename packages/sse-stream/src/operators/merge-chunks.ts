@@ -68,6 +68,10 @@ function mergeCalls(before: readonly ToolCallDelta[], after: readonly ToolCallDe
       continue
     }
     const { name, arguments: text } = part.function ?? {}
+    if (part['custom'] !== undefined) {
+      calls[at] = { ...known, ...part, custom: mergeCustom(known['custom'], part['custom']) }
+      continue
+    }
     calls[at] = {
       ...known,
       ...part,
@@ -79,6 +83,12 @@ function mergeCalls(before: readonly ToolCallDelta[], after: readonly ToolCallDe
     }
   }
   return calls
+}
+
+/** The input of a tool grows; all else of it is said once. */
+function mergeCustom(before: unknown, after: unknown): object {
+  const [a, b] = [before, after] as readonly ({ readonly input?: string } | null | undefined)[]
+  return { ...a, ...b, input: (a?.input ?? '') + (b?.input ?? '') }
 }
 
 function mergeLogprobs(
