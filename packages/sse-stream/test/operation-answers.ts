@@ -195,7 +195,10 @@ function response(status: string, output: readonly Json[]): Json {
 
 export const wholeResponse = (): Batch[] => document(response('completed', ITEMS))
 
-/** Texts of items that grow, in the order in which they are told: the events' stem, where it stands, the text. */
+/**
+ * Texts of items that grow, in the order in which they are told: the events' stem, where it stands,
+ * the text.
+ */
 const GROWING: readonly (readonly [stem: string, at: Json, text: string, whole: string])[] = [
   ['reasoning_summary_text', { output_index: 0, item_id: 'rs_1', summary_index: 0 }, TEXT, 'text'],
   ['reasoning_text', { output_index: 0, item_id: 'rs_1', content_index: 0 }, TEXT, 'text'],
@@ -222,7 +225,10 @@ function emptied(part: Json): Json {
   )
 }
 
-/** A response as its vendor streams it: each text in deltas, then whole, in its part, in its item, and in the response. */
+/**
+ * A response as its vendor streams it: each text in deltas, then whole, in its part, in its item,
+ * and in the response.
+ */
 export function streamedResponse(cut: Cut, items = ITEMS): Batch[] {
   const events: Event[] = []
   const add = (type: string, fields: Json) => {

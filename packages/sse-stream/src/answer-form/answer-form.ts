@@ -57,7 +57,10 @@ export function isPlainText({ contentType = '', bytes }: Batch): boolean {
   }
 }
 
-/** Says that an operator cannot do its work on an answer. An answer that it let pass would look as if it had. */
+/**
+ * Says that an operator cannot do its work on an answer. An answer that it let pass would look as
+ * if it had.
+ */
 export function cannotOperate(operator: string, form: AnswerForm): ConfigError {
   const operations = OPERATIONS_OF.get(form)
   const what = operations === undefined ? 'an answer of this form' : operations.join(' and ')

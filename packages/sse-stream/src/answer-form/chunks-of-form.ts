@@ -5,7 +5,10 @@ import { formOfChunk } from './answer-form.ts'
 import { chunkAsCompletion, completionAsChunk } from './completion-form.ts'
 import type { NamedEvent } from './text-event.ts'
 
-/** Chunks of one form: chat's own, those of a legacy completion in chat's words, or events that say their own names. */
+/**
+ * Chunks of one form: chat's own, those of a legacy completion in chat's words, or events that say
+ * their own names.
+ */
 export type FormedChunks =
   | { readonly form: 'chat' | 'completion'; readonly chunks: readonly ChatCompletionChunk[] }
   | { readonly form: 'named'; readonly events: readonly NamedEvent[] }

@@ -1,8 +1,8 @@
 import type { ChatCompletionChunk, ChatCompletionChunkChoice, Completion, CompletionChoice } from '@sluice/core'
 
 /**
- * An event of a legacy completion as the chunk that says the same. Further texts of a choice are further channels, as
- * they may grow like the first.
+ * An event of a legacy completion as the chunk that says the same. Further texts of a choice are
+ * further channels, as they may grow like the first.
  */
 export function completionAsChunk(completion: Completion): ChatCompletionChunk {
   return {

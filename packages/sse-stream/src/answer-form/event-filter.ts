@@ -34,9 +34,10 @@ export interface FilteredEvents {
 }
 
 /**
- * Filters the events of a response, a transcription or a picture. Each text that grows is filtered by itself; events
- * that repeat a text, or an item, or all of the response, are filtered as a whole, which gives the same. What is held
- * back leaves before the event that says that its text is whole. Events are numbered anew where some are left out.
+ * Filters the events of a response, a transcription or a picture. Each text that grows is filtered
+ * by itself; events that repeat a text, or an item, or all of the response, are filtered as a
+ * whole, which gives the same. What is held back leaves before the event that says that its text is
+ * whole. Events are numbered anew where some are left out.
  */
 export class EventFilter {
   readonly #filters: EventFilters
@@ -71,7 +72,10 @@ export class EventFilter {
     return [...this.#flush(({ place }) => endsText(event, place)), whole]
   }
 
-  /** What an item or a part brings along is the beginning of its text, and is held back like the rest of it. */
+  /**
+   * What an item or a part brings along is the beginning of its text, and is held back like the
+   * rest of it.
+   */
   #begun(event: NamedEvent, whole: NamedEvent): NamedEvent {
     let begun: unknown = whole
     for (const { event: delta, path, text } of beginningsIn(event)) {

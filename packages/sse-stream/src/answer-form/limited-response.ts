@@ -39,7 +39,9 @@ export class LimitedResponse {
     return this.#filter.end()
   }
 
-  /** A text that its vendor told only as a whole is told in a delta first, so that it can be cut. */
+  /**
+   * A text that its vendor told only as a whole is told in a delta first, so that it can be cut.
+   */
   #told(event: NamedEvent): readonly NamedEvent[] {
     const text = textEventOf(event)
     if (text !== undefined) this.#begun.add(placeKey(text.place))

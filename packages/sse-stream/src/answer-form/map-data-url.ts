@@ -2,8 +2,8 @@ const BASE64 = /^[A-Za-z0-9+/_-]*={0,2}$/
 const TEXTUAL = /^data:(?:text\/|application\/(?:[\w.-]+\+)?(?:json|xml|yaml)\b)/i
 
 /**
- * A URL with its text changed: of one that holds a text file that text, of one that holds a picture or the like nothing,
- * of any other all of it.
+ * A URL with its text changed: of one that holds a text file that text, of one that holds a picture
+ * or the like nothing, of any other all of it.
  */
 export function mapDataUrl(url: string, change: (text: string) => string): string {
   const comma = url.startsWith('data:') ? url.indexOf(',') : -1

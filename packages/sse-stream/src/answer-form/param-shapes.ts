@@ -68,8 +68,8 @@ const MODERATION: Shape = { kept: MODEL, fields: new Map([['input', PART]]) }
 const PLAIN: Shape = { kept: MODEL }
 
 /**
- * For each operation, what of its params is no text. All other strings are, also in fields that nobody has heard of
- * yet.
+ * For each operation, what of its params is no text. All other strings are, also in fields that
+ * nobody has heard of yet.
  */
 export const PARAM_SHAPES: Readonly<Record<Operation, Shape>> = {
   'chat.completions': CHAT,

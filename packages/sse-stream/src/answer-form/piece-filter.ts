@@ -1,8 +1,8 @@
 import type { TextFilter } from './text-filter.ts'
 
 /**
- * A text that is told in pieces with nothing between them, as words and segments of a transcription are: where neither
- * side has a space, one is thought between.
+ * A text that is told in pieces with nothing between them, as words and segments of a transcription
+ * are: where neither side has a space, one is thought between.
  */
 export class PieceFilter implements TextFilter {
   readonly #filter: TextFilter

@@ -5,7 +5,10 @@ import type { TextFilter } from './text-filter.ts'
 
 const encoder = new TextEncoder()
 
-/** Filters an answer that is no JSON where it is text, as plain transcriptions and subtitles are; sound goes through. */
+/**
+ * Filters an answer that is no JSON where it is text, as plain transcriptions and subtitles are;
+ * sound goes through.
+ */
 export class PlainTextFilter {
   readonly #filter: TextFilter
   readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true })

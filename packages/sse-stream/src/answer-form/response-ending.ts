@@ -12,7 +12,10 @@ interface GrownText {
   isPartDone: boolean
 }
 
-/** Remembers what the events of a response have said, so that it can be ended before its vendor ends it. */
+/**
+ * Remembers what the events of a response have said, so that it can be ended before its vendor ends
+ * it.
+ */
 export class ResponseEnding {
   #response: Response | undefined
   readonly #items = new Map<unknown, { item: ResponseItem; isDone: boolean }>()

@@ -2,7 +2,10 @@
 export interface ResponseText {
   /** What its events are called. */
   readonly stem: string
-  /** The field of the part, or of the item that has none; also that of the event which tells it as a whole. */
+  /**
+   * The field of the part, or of the item that has none; also that of the event which tells it as a
+   * whole.
+   */
   readonly field: string
   /** The item's list that has the part. */
   readonly list?: 'content' | 'summary'

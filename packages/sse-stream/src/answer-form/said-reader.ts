@@ -28,8 +28,8 @@ const CALL_ARGUMENTS = 'response.function_call_arguments'
 const WHOLE_TEXT = ['text', 'refusal', 'arguments'] as const
 
 /**
- * Reads what an answer says as the chunks of a chat, whatever operation it answers: for operators that only look. Chat's
- * own are given as they are.
+ * Reads what an answer says as the chunks of a chat, whatever operation it answers: for operators
+ * that only look. Chat's own are given as they are.
  */
 export class SaidReader {
   readonly #begun = new Set<string>()

@@ -3,13 +3,16 @@ import { PieceFilter } from './piece-filter.ts'
 import type { TextFilter } from './text-filter.ts'
 
 /**
- * Where text stands in a JSON value. All strings are text, in whatever fields a vendor or a client puts them, save for
- * those that a shape names.
+ * Where text stands in a JSON value. All strings are text, in whatever fields a vendor or a client
+ * puts them, save for those that a shape names.
  */
 export interface Shape {
   /** Fields that are no text: words of the protocol, ids, and bytes written as base64. */
   readonly kept?: ReadonlySet<string>
-  /** Fields that may hold a picture or a file as a data URL, which is no text then, unless the file is one. */
+  /**
+   * Fields that may hold a picture or a file as a data URL, which is no text then, unless the file
+   * is one.
+   */
   readonly inline?: ReadonlySet<string>
   /** Fields that spell the text out once more, token by token. */
   readonly spelled?: ReadonlySet<string>
@@ -25,7 +28,10 @@ export interface Shape {
 export interface ShapeFilters {
   /** For a text that arrives in pieces; `stem` is what the events that tell it are called. */
   readonly text: (stem?: string) => TextFilter
-  /** For a value that is there as a whole; `key` is the field that it stands in. The same value where nothing changes. */
+  /**
+   * For a value that is there as a whole; `key` is the field that it stands in. The same value
+   * where nothing changes.
+   */
   readonly whole: (value: unknown, key?: string) => unknown
   /** Whether what spells the text out is kept. */
   readonly keepsLogprobs: boolean

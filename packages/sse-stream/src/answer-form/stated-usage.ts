@@ -10,7 +10,10 @@ export interface StatedUsage {
 
 type Json = Readonly<Record<string, unknown>>
 
-/** Reads what a batch says that the answer cost: on the batch itself, else where the operation's answers have it. */
+/**
+ * Reads what a batch says that the answer cost: on the batch itself, else where the operation's
+ * answers have it.
+ */
 export function statedUsage(batch: Batch): StatedUsage {
   if (batch.usage !== undefined) return { usage: batch.usage }
   if (batch.framing === 'binary') return {}

@@ -1,7 +1,10 @@
 import { ITEM_TEXTS, PART_TEXTS, type ResponseText } from './response-texts.ts'
 import type { NamedEvent } from './text-event.ts'
 
-/** A text that an event about something larger begins, as clients understand it: what deltas add comes behind. */
+/**
+ * A text that an event about something larger begins, as clients understand it: what deltas add
+ * comes behind.
+ */
 export interface TextBeginning {
   /** The delta that would say the same. */
   readonly event: NamedEvent

@@ -30,8 +30,8 @@ const TERMINAL: ReadonlySet<string> = new Set([
 const SEGMENT = 'transcript.text.segment'
 
 /**
- * Reads an event as a piece of a text, whatever text that is: every `….delta` that is a string is one, those that will
- * be invented too. `undefined` for the others.
+ * Reads an event as a piece of a text, whatever text that is: every `….delta` that is a string is
+ * one, those that will be invented too. `undefined` for the others.
  */
 export function textEventOf(event: NamedEvent): TextEvent | undefined {
   const { type, delta, text } = event

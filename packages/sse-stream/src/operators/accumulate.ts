@@ -7,13 +7,15 @@ import { ChatAccumulator } from '../chat-accumulator.ts'
 import { operate } from './operate.ts'
 
 /**
- * The whole answer, once it is there: of a chat all choices, tool calls, log probabilities, refusals, annotations, and
- * usage though the stream may not show it; of a response the one that its last event holds; of a transcription its text.
- * Holds all of the answer in memory. For chat, `toChunks` is its inverse.
+ * The whole answer, once it is there: of a chat all choices, tool calls, log probabilities,
+ * refusals, annotations, and usage though the stream may not show it; of a response the one that
+ * its last event holds; of a transcription its text. Holds all of the answer in memory. For chat,
+ * `toChunks` is its inverse.
  *
- * Fails with `stream_incomplete` where a choice has no finish reason or the last event is missing, so that a broken
- * answer is never taken for a short one; an empty source gives nothing. Fails with a ConfigError,
- * `ERR_SSE_STREAM_OPERATION`, for streams of pictures and sound, and for what is no JSON.
+ * Fails with `stream_incomplete` where a choice has no finish reason or the last event is missing,
+ * so that a broken answer is never taken for a short one; an empty source gives nothing. Fails with
+ * a ConfigError, `ERR_SSE_STREAM_OPERATION`, for streams of pictures and sound, and for what is no
+ * JSON.
  */
 export function accumulate(): <Document>(answer: Observable<Batch<unknown, Document>>) => Observable<Document> {
   const operator = operate<Batch, unknown>((subscriber) => {

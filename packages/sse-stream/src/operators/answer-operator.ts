@@ -19,8 +19,8 @@ export function withLimits<Operator extends object>(operator: Operator, limits: 
 }
 
 /**
- * Checks that an operator works on the answers of some operations. Functions that say nothing of themselves are taken
- * to know what they do.
+ * Checks that an operator works on the answers of some operations. Functions that say nothing of
+ * themselves are taken to know what they do.
  *
  * @throws ConfigError `ERR_SSE_STREAM_OPERATION` that names operator and operation
  */

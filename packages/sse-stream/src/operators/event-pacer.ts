@@ -15,8 +15,9 @@ interface Tail {
 }
 
 /**
- * Cuts the texts of events that say their own names into pieces of an even size, as `TextPacer` does for chat. The last
- * piece of a text may still grow and is kept until another event comes. Events are numbered anew.
+ * Cuts the texts of events that say their own names into pieces of an even size, as `TextPacer`
+ * does for chat. The last piece of a text may still grow and is kept until another event comes.
+ * Events are numbered anew.
  */
 export class EventPacer {
   readonly #segmenter: Intl.Segmenter

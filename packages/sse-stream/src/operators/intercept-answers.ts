@@ -30,11 +30,13 @@ const RULES = {
 }
 
 /**
- * Makes an interceptor that puts operators on answers, and says at once where one of them cannot work on an operation
- * that it would meet.
+ * Makes an interceptor that puts operators on answers, and says at once where one of them cannot
+ * work on an operation that it would meet.
  *
- * @throws ConfigError `ERR_SSE_STREAM_OPTIONS`, and `ERR_SSE_STREAM_OPERATION` naming operator and operation
- * @example compose([interceptAnswers({ name: 'cards', operators: [redact({ patterns })] })], openai())
+ * @throws ConfigError `ERR_SSE_STREAM_OPTIONS`, and `ERR_SSE_STREAM_OPERATION` naming operator and
+ * operation
+ * @example compose([interceptAnswers({ name: 'cards', operators: [redact({ patterns })] })],
+ * openai())
  */
 export function interceptAnswers(options: InterceptAnswersOptions): Interceptor {
   checkOptions('interceptAnswers', 'ERR_SSE_STREAM_OPTIONS', options, RULES)

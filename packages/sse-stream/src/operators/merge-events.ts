@@ -14,7 +14,10 @@ const FIELDS: ReadonlySet<string> = new Set([
   'obfuscation',
 ])
 
-/** Fewer events that say the same: neighbours that add to the same text become one, with the number of the last. */
+/**
+ * Fewer events that say the same: neighbours that add to the same text become one, with the number
+ * of the last.
+ */
 export function mergeEvents(events: readonly NamedEvent[]): NamedEvent[] {
   const merged: NamedEvent[] = []
   for (const event of events) {

@@ -5,14 +5,14 @@ import type { PatternList } from './bounded-pattern.ts'
 import { Redactor, redactSettings, type RedactOptions, type RedactSettings } from './redactor.ts'
 
 /**
- * Redacts the params of any operation, before a vendor sees them: messages, prompts, input, instructions, what tools
- * gave back, descriptions, metadata, names of files. The model, ids, roles and types stay, and so do pictures, sound and
- * files, which nobody looks into. The same object where nothing changes. With a vault, `reidentify` puts the values back
- * into the answer.
+ * Redacts the params of any operation, before a vendor sees them: messages, prompts, input,
+ * instructions, what tools gave back, descriptions, metadata, names of files. The model, ids, roles
+ * and types stay, and so do pictures, sound and files, which nobody looks into. The same object
+ * where nothing changes. With a vault, `reidentify` puts the values back into the answer.
  *
  * @throws ConfigError `ERR_SSE_STREAM_OPTIONS`, `ERR_SSE_STREAM_PATTERN`
- * @throws ApiError `unsupported_parameter` for token ids, in which nothing can be found; `server_error` where the
- * replacer fails or the vault is full
+ * @throws ApiError `unsupported_parameter` for token ids, in which nothing can be found;
+ * `server_error` where the replacer fails or the vault is full
  */
 export function redactParams<O extends Operation>(
   operation: O,
@@ -23,10 +23,13 @@ export function redactParams<O extends Operation>(
 }
 
 /**
- * Makes a function that redacts a call on its way in, as `redactParams` does. The options are checked once.
+ * Makes a function that redacts a call on its way in, as `redactParams` does. The options are
+ * checked once.
  *
  * @throws ConfigError `ERR_SSE_STREAM_OPTIONS`, `ERR_SSE_STREAM_PATTERN`
- * @example const safe = redactCall({ patterns, vault }); intercept: (call, next) => next(safe(call))
+ * @example
+ * const safe = redactCall({ patterns, vault })
+ * const prompts = { name: 'prompts', phase: 'guard', intercept: (call, next) => next(safe(call)) }
  */
 export function redactCall(options: RedactOptions | PatternList): <O extends Operation>(call: Call<O>) => Call<O> {
   const settings = redactSettings('redactCall', options)

@@ -18,21 +18,24 @@ const ENVELOPE: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Replaces what patterns match, wherever in an answer a model can say it: text, thoughts, refusals, names and arguments
- * of tool calls, citations, in every choice, and however the chunks cut it. What gets through is what replacing in the
- * whole text would give; only what may be the beginning of a match waits.
+ * Replaces what patterns match, wherever in an answer a model can say it: text, thoughts, refusals,
+ * names and arguments of tool calls, citations, in every choice, and however the chunks cut it.
+ * What gets through is what replacing in the whole text would give; only what may be the beginning
+ * of a match waits.
  *
- * Works on the answers of every operation, whole and streamed. The events of a response say each text several times, and
- * each time it reads the same. Pictures and sound of their own operations go through; nobody looks into them.
+ * Works on the answers of every operation, whole and streamed. The events of a response say each
+ * text several times, and each time it reads the same. Pictures and sound of their own operations
+ * go through; nobody looks into them.
  *
- * Fails closed. A pattern without a bound is refused at once (write `{1,64}` in place of `+`); a replacer that throws
- * ends the answer with `server_error`, and what was held back is dropped. Log probabilities, which spell the text out,
- * and structured fields of a vendor's own are left out.
+ * Fails closed. A pattern without a bound is refused at once (write `{1,64}` in place of `+`); a
+ * replacer that throws ends the answer with `server_error`, and what was held back is dropped. Log
+ * probabilities, which spell the text out, and structured fields of a vendor's own are left out.
  *
  * Arguments of tool calls are matched as JSON text without needless escapes, and stay JSON.
  *
  * @throws ConfigError `ERR_SSE_STREAM_OPTIONS`, `ERR_SSE_STREAM_PATTERN`
- * @example handler(call).pipe(redact({ patterns: { card: /\b\d{16}\b/, mail: /[\w.+-]{1,64}@[\w.-]{1,255}/ }, vault }))
+ * @example handler(call).pipe(redact({ patterns: { card: /\b\d{16}\b/, mail:
+ * /[\w.+-]{1,64}@[\w.-]{1,255}/ }, vault }))
  */
 export function redact(options: RedactOptions | PatternList): AnswerOperator {
   const settings = redactSettings('redact', options)

@@ -31,15 +31,20 @@ export interface Rewriting {
   readonly create: (index: number) => ChoiceRewriter
   /** Changes the fields that stand beside the choices; the same object where nothing changes. */
   readonly envelope?: (chunk: ChatCompletionChunk) => ChatCompletionChunk
-  /** What is done with answers that have no choices. Without it, those that carry text are refused. */
+  /**
+   * What is done with answers that have no choices. Without it, those that carry text are refused.
+   */
   readonly filters?: ChannelFilters
-  /** What ends a response early, for operators that end choices early. Without it and filters responses are refused. */
+  /**
+   * What ends a response early, for operators that end choices early. Without it and filters
+   * responses are refused.
+   */
   readonly limiter?: TextLimiter
   /** Changes what a failed answer fails with. */
   readonly failure?: (error: unknown) => unknown
   /**
-   * Where rewriters end choices early: how many choices the answer has at least. The source is let go when all are
-   * over. @defaultValue 1
+   * Where rewriters end choices early: how many choices the answer has at least. The source is let
+   * go when all are over. @defaultValue 1
    */
   readonly choices?: number | undefined
 }
@@ -53,9 +58,9 @@ export const WITHOUT_CHOICES: readonly Operation[] = [
 ]
 
 /**
- * The frame of every operator that changes content. Batches without a change leave as they came, bytes and all; changed
- * ones become chunks; a whole answer stays a whole answer. What is held back leaves before finish reason, usage,
- * completion and error.
+ * The frame of every operator that changes content. Batches without a change leave as they came,
+ * bytes and all; changed ones become chunks; a whole answer stays a whole answer. What is held back
+ * leaves before finish reason, usage, completion and error.
  *
  * @param name of the operator, for those who use it where it cannot work
  * @param begin called for each subscription

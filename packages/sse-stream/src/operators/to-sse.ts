@@ -6,12 +6,14 @@ import { encodeTypedFrame } from '../typed-event-batch.ts'
 import { operate } from './operate.ts'
 
 /**
- * An answer as the bytes of OpenAI's event stream: what the batches hold, then `data: [DONE]`, which events that say
- * their own names do without. A failure after the first byte is said in the stream, `data: {"error":{…}}` without
- * `[DONE]`, in a response the event `error`, and completes it; one before it stays an error, so that you can still
- * answer with its status. A whole chat or legacy completion is written as the stream it would have been.
+ * An answer as the bytes of OpenAI's event stream: what the batches hold, then `data: [DONE]`,
+ * which events that say their own names do without. A failure after the first byte is said in the
+ * stream, `data: {"error":{…}}` without `[DONE]`, in a response the event `error`, and completes
+ * it; one before it stays an error, so that you can still answer with its status. A whole chat or
+ * legacy completion is written as the stream it would have been.
  *
- * Fails with a ConfigError, `ERR_SSE_STREAM_OPERATION`, for other whole answers and for what is no JSON.
+ * Fails with a ConfigError, `ERR_SSE_STREAM_OPERATION`, for other whole answers and for what is no
+ * JSON.
  */
 export function toSse(): OperatorFunction<Batch, Uint8Array> {
   return operate<Batch, Uint8Array>((subscriber) => {
