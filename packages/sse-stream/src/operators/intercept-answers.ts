@@ -35,8 +35,9 @@ const RULES = {
  *
  * @throws ConfigError `ERR_SSE_STREAM_OPTIONS`, and `ERR_SSE_STREAM_OPERATION` naming operator and
  * operation
- * @example compose([interceptAnswers({ name: 'cards', operators: [redact({ patterns })] })],
- * openai())
+ * @example
+ * const cards = interceptAnswers({ name: 'cards', operators: [redact({ patterns })] })
+ * compose([cards], openai())
  */
 export function interceptAnswers(options: InterceptAnswersOptions): Interceptor {
   checkOptions('interceptAnswers', 'ERR_SSE_STREAM_OPTIONS', options, RULES)

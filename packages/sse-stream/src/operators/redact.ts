@@ -34,8 +34,9 @@ const ENVELOPE: ReadonlySet<string> = new Set([
  * Arguments of tool calls are matched as JSON text without needless escapes, and stay JSON.
  *
  * @throws ConfigError `ERR_SSE_STREAM_OPTIONS`, `ERR_SSE_STREAM_PATTERN`
- * @example handler(call).pipe(redact({ patterns: { card: /\b\d{16}\b/, mail:
- * /[\w.+-]{1,64}@[\w.-]{1,255}/ }, vault }))
+ * @example
+ * const patterns = { card: /\b\d{16}\b/, mail: /[\w.+-]{1,64}@[\w.-]{1,255}/ }
+ * handler(call).pipe(redact({ patterns, vault }))
  */
 export function redact(options: RedactOptions | PatternList): AnswerOperator {
   const settings = redactSettings('redact', options)
