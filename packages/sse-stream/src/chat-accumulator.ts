@@ -81,6 +81,10 @@ export class ChatAccumulator {
     for (const call of calls ?? []) {
       const { index: at, id, type: _type, function: fn, ...foreign } = call
       const known = choice.calls.get(at)
+      if (foreign['custom'] !== undefined && fn === undefined) {
+        choice.calls.set(at, joinCustom(known, id, foreign))
+        continue
+      }
       if (known === undefined) {
         choice.calls.set(at, {
           id: id ?? '',
@@ -94,6 +98,19 @@ export class ChatAccumulator {
       }
     }
   }
+}
+
+/** A call of a tool whose input is a text of any form. */
+function joinCustom(
+  known: ChatCompletionMessageToolCall | undefined,
+  id: string | undefined,
+  { custom, ...foreign }: Readonly<Record<string, unknown>>,
+): ChatCompletionMessageToolCall {
+  const before = known?.['custom'] as { readonly input?: string } | undefined
+  const more = custom as { readonly input?: string }
+  const joined = { ...before, ...more, input: (before?.input ?? '') + (more.input ?? '') }
+  const call = { ...known, id: known?.id ?? id ?? '', type: 'custom', ...foreign, custom: joined }
+  return call as unknown as ChatCompletionMessageToolCall
 }
 
 function toChoice(choice: GrowingChoice): ChatCompletionChoice {
