@@ -12,5 +12,6 @@ export const openai = defineProvider(
     drops: ['top_k'],
     offers: 'all',
     responses: true,
+    idempotent: true,
   }),
 )

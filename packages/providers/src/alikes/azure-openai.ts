@@ -27,6 +27,7 @@ function azureSpec(apiVersion = '2024-10-21'): ProviderSpec {
     path: (operation, model) =>
       `/openai/deployments/${encodeURIComponent(model)}/${operation}?api-version=${encodeURIComponent(apiVersion)}`,
     drops: ['top_k'],
+    idempotent: true,
     offers: [
       'completions',
       'images.generate',

@@ -8,6 +8,8 @@ export type Json = Readonly<Record<string, unknown>>
 export interface OpenAICompatibleSpec {
   readonly id: string
   readonly baseURL: string
+  /** Whether the vendor honors `Idempotency-Key`. */
+  readonly idempotent?: boolean
   /** @defaultValue `Authorization: Bearer …` */
   readonly auth?: (apiKey: string) => Readonly<Record<string, string>>
   readonly headers?: Readonly<Record<string, string>>
