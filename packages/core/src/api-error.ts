@@ -7,7 +7,7 @@ const BRAND: unique symbol = Symbol.for('sluice.ApiError')
 export interface ApiErrorOptions {
   readonly message: string
   readonly param?: string | null | undefined
-  /** Replaces the status that belongs to the code; a vendor's own is kept this way. */
+  /** Replaces the status that belongs to the code, where it is one of 400 to 599; a vendor's own is kept this way. */
   readonly status?: number | undefined
   /** Replaces the type that belongs to the code. */
   readonly type?: string | undefined
@@ -38,7 +38,7 @@ export class ApiError extends Error {
     super(options.message, options.cause === undefined ? undefined : { cause: options.cause })
     this.name = 'ApiError'
     this.code = code
-    this.status = options.status ?? errorCodes[code].status
+    this.status = isErrorStatus(options.status) ? options.status : errorCodes[code].status
     this.type = options.type ?? errorCodes[code].type
     this.wireCode = options.wireCode === undefined ? code : options.wireCode
     this.param = options.param ?? null
@@ -77,4 +77,9 @@ export class ApiError extends Error {
     if ('retry' in errorCodes[this.code]) headers['x-should-retry'] ??= 'false'
     return headers
   }
+}
+
+/** Node throws on others than 100 to 999, and clients take what is below 400 for a success. */
+function isErrorStatus(status: number | undefined): status is number {
+  return Number.isInteger(status) && status! >= 400 && status! < 600
 }

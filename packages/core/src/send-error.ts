@@ -23,7 +23,7 @@ export function sendError(
     'x-request-id': exchangeOf(req).requestId,
   }
   const headers = { ...further, ...error.toHeaders() }
-  for (const name in headers) head[name] = headerText(headers[name]!)
+  for (const name in headers) if (isFreeHeader(name)) head[name] = headerText(headers[name]!)
   res.writeHead(error.status, head)
   res.end(req.method === 'HEAD' ? undefined : body)
 }
@@ -37,8 +37,17 @@ export function varyByKey(res: ServerResponse): string {
   return names.includes('authorization') || names.includes('*') ? text : `${text}, Authorization`
 }
 
+/** Headers that say how a message is framed: of two truths about that, a proxy may take the other. */
+const FRAMING = new Set(['content-length', 'transfer-encoding', 'connection', 'content-encoding', '__proto__'])
+
+/** Whether a stage may set a header of this name: Node throws on what is no token. */
+export function isFreeHeader(name: string): boolean {
+  return name.length <= 128 && /^[\w!#$%&'*+.^`|~-]+$/.test(name) && !FRAMING.has(name.toLowerCase())
+}
+
 /** Foreign text as a header value: printable ASCII only, because Node throws on anything that could end the header. */
-export function headerText(value: string): string {
+export function headerText(value: unknown): string {
+  if (typeof value !== 'string') return headerText(String(value))
   if (value.length > 512) return headerText(value.slice(0, 512))
   for (let at = 0; at < value.length; at++) {
     const code = value.charCodeAt(at)

@@ -1,12 +1,16 @@
 import type { ServerResponse } from 'node:http'
-import { headerText, varyByKey, type Batch, type CallReport, type Exchange } from '@sluice/core'
+import { headerText, isFreeHeader, varyByKey, type Batch, type CallReport, type Exchange } from '@sluice/core'
 
-/** Returns the headers of a response: who it belongs to, who served it, what it was limited by. */
+/**
+ * Returns the headers of a response: who it belongs to, who served it, what it was limited by.
+ * `onRefused` hears of those that a stage has set and that are none.
+ */
 export function answerHead(
   res: ServerResponse,
   exchange: Exchange,
   report: CallReport | undefined,
   first: Batch,
+  onRefused: (name: string) => void = () => {},
 ): Record<string, string> {
   const head: Record<string, string> = {
     'x-request-id': exchange.requestId,
@@ -22,6 +26,9 @@ export function answerHead(
   if (attempts > 0) head['x-sluice-attempts'] = String(attempts)
   if (cache !== undefined) head['x-sluice-cache'] = cache
   if (droppedParams.length > 0) head['x-sluice-dropped-params'] = headerText(droppedParams.join(', '))
-  for (const name in headers) head[name] = headerText(headers[name]!)
+  for (const name in headers) {
+    if (isFreeHeader(name)) head[name] = headerText(headers[name]!)
+    else onRefused(name)
+  }
   return head
 }

@@ -1,6 +1,7 @@
 import {
   ApiError,
   withCall,
+  withIdempotencyPart,
   type Batch,
   type Call,
   type CompletionUsage,
@@ -30,7 +31,8 @@ export function embeddingParts(call: EmbeddingsCall, maxInputs: number | undefin
   const parts: EmbeddingPart[] = []
   for (let from = 0; from < input.length; from += maxInputs) {
     const some = input.slice(from, from + maxInputs)
-    parts.push({ call: withCall(call, { params: { ...call.params, input: some } }), count: some.length })
+    const headers = withIdempotencyPart(call.headers, parts.length)
+    parts.push({ call: withCall(call, { params: { ...call.params, input: some }, headers }), count: some.length })
   }
   return parts
 }

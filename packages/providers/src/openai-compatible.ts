@@ -62,6 +62,7 @@ export function openaiAlike(alike: OpenAICompatibleSpec): ProviderSpec {
   return {
     id: alike.id,
     baseURL: alike.baseURL,
+    ...(alike.idempotent === undefined ? {} : { idempotent: alike.idempotent }),
     auth: alike.auth ?? ((apiKey) => ({ authorization: `Bearer ${apiKey}` })),
     ...(alike.headers === undefined ? {} : { headers: alike.headers }),
     chat: chatDialect(alike, path),

@@ -17,5 +17,6 @@ export const openai = defineProvider(
     offers: 'all',
     embeddings: { maxInputs: [[/./, 2048]] },
     responses: true,
+    idempotent: true,
   }),
 )

@@ -1,4 +1,4 @@
-import { ApiError, bodyBytesOf, queuedClock, type Call, type Clock, type Gate } from '@sluice/core'
+import { ApiError, bodyBytesOf, idempotencyKey, queuedClock, type Call, type Clock, type Gate } from '@sluice/core'
 import { KnownDocuments, KnownEvents, TurnBuffers, type ChatEnvelope } from '@sluice/sse-stream'
 import type { AnswerContext } from './answer/upstream-answer.ts'
 import { ModelListing } from './model-listing.ts'
@@ -97,14 +97,19 @@ export class ProviderRuntime {
       const message = `The model \`${call.model}\` does not exist or you do not have access to it.`
       throw new ApiError('model_not_found', { message, param: 'model' })
     }
+    const key = this.spec.idempotent === true && encoded.method !== 'GET' ? idempotencyKey(call.headers) : undefined
     const { body, headers: ofBody } = encoded.method === 'GET' ? { body: null } : bodyOf(call, encoded)
     return {
       method: encoded.method ?? 'POST',
       path: this.#basePath + encoded.path,
       headers:
-        encoded.headers === undefined && ofBody === undefined
+        encoded.headers === undefined && ofBody === undefined && key === undefined
           ? this.#headers
-          : replaced(this.#headers, { ...encoded.headers, ...ofBody }),
+          : replaced(this.#headers, {
+              ...encoded.headers,
+              ...ofBody,
+              ...(key === undefined ? {} : { 'idempotency-key': key }),
+            }),
       body,
     }
   }

@@ -112,6 +112,8 @@ export interface ProviderSpec {
   readonly baseURL: string
   /** Headers that carry the key. */
   auth(apiKey: string): Readonly<Record<string, string>>
+  /** Whether the vendor honors `Idempotency-Key`, so that the client's is passed on. */
+  readonly idempotent?: boolean
   /** Further fixed headers, such as a version. */
   readonly headers?: Readonly<Record<string, string>>
   readonly chat?: ChatDialect

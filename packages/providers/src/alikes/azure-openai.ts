@@ -32,6 +32,7 @@ function azureSpec(apiVersion = '2024-10-21'): ProviderSpec {
     messages: openaiMessages,
     images: openaiImages,
     embeddings: { maxInputs: [[/./, 2048]] },
+    idempotent: true,
     offers: [
       'completions',
       'images.generate',

@@ -10,7 +10,7 @@ export interface RelayOptions extends ProviderOptions {
   readonly spareBaseURL?: string | undefined
 }
 
-const spec = openaiAlike({ id: 'relay', baseURL: '', offers: 'all' })
+const spec = openaiAlike({ id: 'relay', baseURL: '', offers: 'all', idempotent: true })
 
 /** A hosted relay that speaks OpenAI's API, with the second address that such services name for the day when the first is down. */
 export const relay = providerFactory(spec, ({ spareBaseURL, ...options }: RelayOptions): Provider => {

@@ -1,3 +1,5 @@
+import { parseVendorJson } from '@sluice/sse-stream'
+
 /**
  * What an error answer holds: JSON, also as the event of a stream; else its text. A page of a proxy's gives `undefined`, for its status says enough.
  */
@@ -12,7 +14,7 @@ export function readErrorBody(bytes: Uint8Array): unknown {
 function parsed(text: string | undefined): unknown {
   if (text === undefined) return undefined
   try {
-    return JSON.parse(text)
+    return parseVendorJson(text)
   } catch {
     return undefined
   }

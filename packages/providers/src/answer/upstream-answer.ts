@@ -1,7 +1,7 @@
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
 import type { Transform } from 'node:stream'
-import { ApiError, type CallReport, type Clock, type Gate } from '@sluice/core'
-import { join, lengthOf, TurnCollector, type TurnReader } from '@sluice/sse-stream'
+import { ApiError, ConfigError, type CallReport, type Clock, type Gate } from '@sluice/core'
+import { join, lengthOf, parseVendorJson, TurnCollector, type TurnReader } from '@sluice/sse-stream'
 import { Deadline, type DeadlineOwner, type TimedPhase, type Timeouts } from '../transport/deadline.ts'
 import type { Transport, UpstreamExchange, UpstreamListener, UpstreamRequest } from '../transport/send.ts'
 import { timeoutError, transportError } from './transport-error.ts'
@@ -77,6 +77,7 @@ export class UpstreamAnswer implements UpstreamListener, TurnReader, DeadlineOwn
   /** Stops listening for the gate. */
   #unwatch: (() => void) | undefined
   #over = false
+  #report: CallReport | undefined
 
   constructor(context: AnswerContext, owner: AnswerOwner) {
     this.#context = context
@@ -94,10 +95,16 @@ export class UpstreamAnswer implements UpstreamListener, TurnReader, DeadlineOwn
       this.#owner.fail(ApiError.from(error))
       return
     }
+    this.#report = report
     report.attempts++
     const { timeouts, streamed, transport } = this.#context
     this.#deadline.start('connect', timeouts.connectMs, streamed ? timeouts.totalStreamMs : timeouts.totalMs)
-    this.#exchange = transport.send(request, this)
+    try {
+      this.#exchange = transport.send(request, this)
+    } catch (error) {
+      // A header that no HTTP client would send, most often.
+      return this.#fail(ApiError.from(error))
+    }
     if (this.#over) this.#exchange.close()
   }
 
@@ -110,7 +117,7 @@ export class UpstreamAnswer implements UpstreamListener, TurnReader, DeadlineOwn
 
   /** Something that a user could see has come: from here only silence is timed. */
   spoke(): void {
-    this.#deadline.enter('idle', this.#context.timeouts.idleMs)
+    this.#deadline.enter('idle', 0, this.#context.timeouts.idleMs)
   }
 
   /** The answer is whole, though the connection is still open; it gets a moment to close by itself, so that it can be used again. */
@@ -129,7 +136,7 @@ export class UpstreamAnswer implements UpstreamListener, TurnReader, DeadlineOwn
   parse(bytes: Uint8Array, onJson: (json: unknown) => void): void {
     let json: unknown
     try {
-      json = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString())
+      json = parseVendorJson(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString())
     } catch (error) {
       return this.#owner.fail(invalid('The upstream gave an answer that is not JSON.', error))
     }
@@ -143,16 +150,23 @@ export class UpstreamAnswer implements UpstreamListener, TurnReader, DeadlineOwn
     else this.#deadline.enter('headers', 0)
   }
 
+  onResent(): void {
+    if (this.#report !== undefined) this.#report.attempts++
+  }
+
   onHead(status: number, headers: Readonly<Record<string, string | string[] | undefined>>): void {
     this.#status = status
     this.#headers = headers
-    if (this.#context.streamed) this.#deadline.enter('firstToken', this.#context.timeouts.firstTokenMs)
+    const { timeouts, streamed } = this.#context
+    if (streamed) this.#deadline.enter('firstToken', timeouts.firstTokenMs, timeouts.idleMs)
     const encoding = String(headers['content-encoding'] ?? 'identity').toLowerCase()
     if (encoding !== 'identity' && encoding !== '') this.#decompress(encoding)
   }
 
   onData(bytes: Uint8Array): void {
     if (this.#over) return
+    // Compressed pieces are a sign of life as well, long before they give anything to read.
+    this.#deadline.touch()
     if (this.#decompressor === undefined) this.#collector.push(bytes)
     else if (!this.#decompressor.write(bytes)) {
       this.#exchange?.pause()
@@ -178,6 +192,14 @@ export class UpstreamAnswer implements UpstreamListener, TurnReader, DeadlineOwn
 
   onTurn(pieces: readonly Uint8Array[]): void {
     if (this.#over) return
+    try {
+      this.#take(pieces)
+    } catch (error) {
+      this.#crash(error)
+    }
+  }
+
+  #take(pieces: readonly Uint8Array[]): void {
     this.#deadline.touch()
     let body = pieces
     if (this.#reader === undefined) {
@@ -195,6 +217,23 @@ export class UpstreamAnswer implements UpstreamListener, TurnReader, DeadlineOwn
     this.#reader?.turn(body)
   }
 
+  /**
+   * What foreign bytes set off fails this answer, and no other thing: called by a socket, a microtask
+   * or a timer, nobody above could catch it.
+   */
+  #crash(error: unknown): void {
+    if (!this.#over) {
+      this.#finish()
+      this.#exchange?.close()
+    }
+    if (ApiError.is(error) || ConfigError.is(error)) return this.#owner.fail(ApiError.from(error))
+    this.#owner.fail(
+      this.#owner.delivered
+        ? new ApiError('stream_incomplete', { message: 'The upstream sent something unreadable.', cause: error })
+        : invalid('The upstream gave an answer of an unknown form.', error),
+    )
+  }
+
   /** From its first bytes on an answer waits while anyone holds the gate: until then there is nothing to be held back. */
   #watch(): void {
     this.#unwatch = this.#context.gate.whenHeld(this.#hold)
@@ -203,10 +242,14 @@ export class UpstreamAnswer implements UpstreamListener, TurnReader, DeadlineOwn
   #end(): void {
     this.#collector.flush()
     if (this.#over) return
-    this.#reader ??= this.#choose(new Uint8Array(0))
-    const reader = this.#reader
-    this.#finish()
-    reader?.end()
+    try {
+      this.#reader ??= this.#choose(new Uint8Array(0))
+      const reader = this.#reader
+      this.#finish()
+      reader?.end()
+    } catch (error) {
+      this.#crash(error)
+    }
   }
 
   #choose(first: Uint8Array): AnswerReader | undefined {

@@ -46,6 +46,8 @@ export interface ModelRules extends ChatRules {
 export interface OpenAICompatibleSpec extends ChatRules {
   readonly id: string
   readonly baseURL: string
+  /** Whether the vendor honors `Idempotency-Key`. */
+  readonly idempotent?: boolean
   /** @defaultValue `Authorization: Bearer …` */
   readonly auth?: (apiKey: string) => Readonly<Record<string, string>>
   readonly headers?: Readonly<Record<string, string>>

@@ -164,8 +164,12 @@ class AnswerWriter extends Stage<Batch> {
     this.#isWhole = true
     const finish = () => {
       if (this.#settled) return
-      this.#end()
-      this.#settle('complete')
+      try {
+        this.#end()
+        this.#settle('complete')
+      } catch (error) {
+        this.#crash(error)
+      }
     }
     // Of answers that come as a whole, such as a cache's, all leave together.
     if (this.#head === undefined) this.#put(finish)
@@ -175,6 +179,14 @@ class AnswerWriter extends Stage<Batch> {
   protected onError(cause: unknown): void {
     if (this.#settled) return
     const error = ApiError.from(cause)
+    try {
+      this.#tell(error)
+    } catch (fault) {
+      this.#crash(fault)
+    }
+  }
+
+  #tell(error: ApiError): void {
     if (this.#framing === undefined) {
       this.#settle(error)
       if (this.#options.onRefused === undefined) refuse(this.#res, error)
@@ -190,6 +202,15 @@ class AnswerWriter extends Stage<Batch> {
       this.#res.destroy()
     }
     this.#settle(error)
+  }
+
+  /**
+   * Gives up on a response that cannot be written: a wrapper of the host has thrown, or a header is
+   * none. A timer or the end of a turn has called, so that nobody above could catch it.
+   */
+  #crash(fault: unknown): void {
+    this.#res.destroy()
+    if (!this.#settled) this.#settle(ApiError.from(fault))
   }
 
   #commit(first: Batch): void {
@@ -232,6 +253,14 @@ class AnswerWriter extends Stage<Batch> {
 
   readonly #flush = (): void => {
     if (this.#settled || this.#isWhole || this.#hasLeft) return
+    try {
+      this.#write()
+    } catch (error) {
+      this.#crash(error)
+    }
+  }
+
+  #write(): void {
     this.#unheard += this.#pendingLength
     const isHeard = this.#unheard >= MAX_UNHEARD_BYTES
     if (isHeard) this.#unheard = 0
@@ -270,9 +299,13 @@ class AnswerWriter extends Stage<Batch> {
     if (this.#settled) return
     // Not while the client takes nothing: a comment would only pile up.
     if (this.#silent && this.#release === undefined) {
-      this.#writeHead()
-      this.#res.write(HEARTBEAT)
-      flushWrapper(this.#res)
+      try {
+        this.#writeHead()
+        this.#res.write(HEARTBEAT)
+        flushWrapper(this.#res)
+      } catch (error) {
+        return this.#crash(error)
+      }
     }
     this.#silent = true
     this.#heartbeat = this.#clock.setTimeout(this.#beat, (this.#options.heartbeatMs ?? 15_000) / 2)
