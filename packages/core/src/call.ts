@@ -1,3 +1,4 @@
+import type { ErrorListener } from './error-listener.ts'
 import { createGate, type Gate } from './gate.ts'
 import type { Operation, Params } from './operation.ts'
 import type { Principal } from './principal.ts'
@@ -16,6 +17,8 @@ export interface CallReport {
   droppedParams: string[]
   /** Further response headers, lower-case names. */
   headers: Record<string, string>
+  /** Hears of failures that the call survives, such as a cache's store that is down. */
+  readonly onError?: ErrorListener | undefined
 }
 
 /** One operation with its params, on its way through the handlers. Immutable but for `report`; derive changed ones with `withCall`. */
@@ -45,6 +48,8 @@ export interface CallOptions {
   readonly headers?: Readonly<Record<string, string | string[] | undefined>> | undefined
   readonly requestId?: string | undefined
   readonly gate?: Gate | undefined
+  /** Hears of failures of stages that have no listener of their own and that the call survives. */
+  readonly onError?: ErrorListener | undefined
 }
 
 /** Makes a call, ready to be handed to a handler. */
@@ -59,7 +64,7 @@ export function call<O extends Operation>(operation: O, params: Params<O>, optio
     options.headers ?? {},
     options.requestId ?? createRequestId(),
     options.gate ?? createGate(),
-    new Report(),
+    new Report(options.onError),
   )
 }
 
@@ -130,6 +135,11 @@ class Report implements CallReport {
   attempts = 0
   droppedParams: string[] = []
   headers: Record<string, string> = {}
+  readonly onError: ErrorListener | undefined
+
+  constructor(onError: ErrorListener | undefined) {
+    this.onError = onError
+  }
 }
 
 /** The client's own bytes, where they still say exactly what `params` say. */

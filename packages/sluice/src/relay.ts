@@ -10,6 +10,7 @@ import {
   type ChatCompletion,
   type ChatCompletionChunk,
   type ChatCompletionCreateParams,
+  type ErrorListener,
   type Feature,
   type Middleware,
   type Principal,
@@ -31,6 +32,8 @@ export interface RelayConfig {
   readonly limits?: RateLimitOptions | undefined
   readonly cache?: CacheOptions | undefined
   readonly http?: EndpointsOptions | undefined
+  /** Hears of every failure of every stage that has no `onError` of its own. */
+  readonly onError?: ErrorListener | undefined
 }
 
 /** A relay, ready to be mounted and to be called in the same process. */
@@ -60,6 +63,7 @@ const RULES = {
   limits: option.object,
   cache: option.object,
   http: option.object,
+  onError: option.function,
 }
 
 /**
@@ -79,18 +83,19 @@ export function relay(config: RelayConfig): Relay {
       'relay() needs routes, such as relay({ routes: { "gpt-*": openai() } }).',
     )
   }
+  const onError = config.onError ?? config.http?.onError
   const counter = callCounter()
   const features: readonly Feature[] = [
     counter.feature,
-    ...(config.auth === undefined ? [] : [bearerAuth(config.auth)]),
+    ...(config.auth === undefined ? [] : [bearerAuth({ ...config.auth, onError: config.auth.onError ?? onError })]),
     ...(config.limits === undefined ? [] : [rateLimit(config.limits)]),
     ...(config.cache === undefined ? [] : [cache(config.cache)]),
   ]
   const router = modelRouter(config.routes, config.routing)
   const handler = compose(features, router)
   return {
-    middleware: inTurn([...features, endpoints(router, config.http)]),
-    chat: (params, options = {}) => handler(call('chat.completions', params, { principal: options.principal })),
+    middleware: inTurn([...features, endpoints(router, { ...config.http, onError: config.http?.onError ?? onError })]),
+    chat: (params, options = {}) => handler(call('chat.completions', params, { principal: options.principal, onError })),
     status: () => counter.counts(),
     explain: (model) => router.explain(model),
     close: () => router.close(),
