@@ -55,16 +55,20 @@ export class FailureTeller {
     this.#hasWarned = true
     const stage = this.#stage
     process.emitWarning(
-      `${stage}: ${error.message} (${scrubSecrets(reasonOf(error))}) ` +
+      `${stage}: ${error.message} (${reasonOf(error)}) ` +
         `Nobody listens, so this is said once: give ${stage}() an onError to hear of every failure.`,
       { type: 'SluiceWarning', code: 'SLUICE_UNHEARD_FAILURE' },
     )
   }
 }
 
+/** Addresses of databases, which scrubbing does not know, have passwords in them. */
+const ADDRESS = /\b[a-z][\w+.-]*:\/\/\S+/gi
+
 function reasonOf({ cause }: ApiError): string {
   try {
-    return cause instanceof Error ? cause.message : String(cause)
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    return scrubSecrets(reason.slice(0, 500).replace(ADDRESS, '[redacted]'))
   } catch {
     return 'no reason can be told'
   }
