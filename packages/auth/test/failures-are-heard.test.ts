@@ -41,9 +41,9 @@ function watch() {
 }
 
 const doors: readonly [string, (onError?: () => unknown) => Middleware][] = [
-  ['bearerAuth', (onError) => bearerAuth({ keys: down, onError: onError as never })],
-  ['bearerAuth that waits', (onError) => bearerAuth({ keys: async () => down(), onError: onError as never })],
-  ['hostIdentity', (onError) => hostIdentity(down, { onError: onError as never })],
+  ['bearerAuth', (onError) => bearerAuth({ keys: down, onError })],
+  ['bearerAuth that waits', (onError) => bearerAuth({ keys: async () => down(), onError })],
+  ['hostIdentity', (onError) => hostIdentity(down, { onError })],
 ]
 
 describe.each(doors)('%s without an answer of the host', (_name, door) => {
@@ -99,7 +99,7 @@ describe.each(doors)('%s without an answer of the host', (_name, door) => {
         res.write('<html>')
         res.end(String(error))
       }
-      void late().then(done.resolve, done.reject)
+      done.resolve(late())
     })
     await done.promise
     await new Promise(setImmediate)

@@ -81,10 +81,13 @@ const NO_RECORD: readonly [string, unknown][] = [
   ['a hash that is none', { hash: 'sha256:abc' }],
 ]
 
+/** A promise of the host's own making. */
+const thenable = (then: unknown) => new Proxy({}, { get: (_target, name) => (name === 'then' ? then : undefined) })
+
 const ways = [
   ['at once', (value: unknown) => value],
   ['by a promise', async (value: unknown) => value],
-  ['by a thenable', (value: unknown) => ({ then: (resolve: (value: unknown) => void) => resolve(value) })],
+  ['by a thenable', (value: unknown) => thenable((resolve: (value: unknown) => void) => resolve(value))],
 ] as const
 
 describe.each(ways)('a lookup that gives %s', (_way, give) => {

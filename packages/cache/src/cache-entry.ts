@@ -41,8 +41,12 @@ export function isCacheEntry(value: unknown, operation: Operation): value is Cac
 
 /** Whether what a store gave was kept by an older or a newer release: as good as none, and no failure. */
 export function isOfOtherVersion(value: unknown): boolean {
-  const version: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, 'version') : undefined
-  return typeof version === 'number' && version !== CACHE_ENTRY_VERSION
+  try {
+    const { version } = value as Partial<CacheEntry>
+    return typeof version === 'number' && version !== CACHE_ENTRY_VERSION
+  } catch {
+    return false
+  }
 }
 
 function isTextOrNull(value: unknown): boolean {

@@ -10,5 +10,8 @@ export function isCacheable(cacheable: ((call: Call) => boolean) | undefined, ca
   const answer: unknown = cacheable(call)
   if (typeof answer === 'boolean') return answer
   disown(answer)
-  throw new ConfigError('ERR_CACHE_CACHEABLE', 'cache({ cacheable }) has to return true or false for each call, at once.')
+  throw new ConfigError(
+    'ERR_CACHE_CACHEABLE',
+    'cache({ cacheable }) has to return true or false for each call, at once.',
+  )
 }

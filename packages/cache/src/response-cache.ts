@@ -148,12 +148,7 @@ export class ResponseCache implements Interceptor {
   }
 
   /** The entry, ready to be replayed as asked. One that is foreign, old or damaged is deleted. */
-  #readyAnswer(
-    key: string,
-    entry: CacheEntry | undefined,
-    call: Call,
-    asked: AskedForm,
-  ): StoredAnswer | undefined {
+  #readyAnswer(key: string, entry: CacheEntry | undefined, call: Call, asked: AskedForm): StoredAnswer | undefined {
     if (entry === undefined || entry === null) return undefined
     const { operation } = call
     let damage: unknown = new TypeError('The cache store gave what is no entry.')

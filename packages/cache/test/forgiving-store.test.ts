@@ -7,6 +7,12 @@ import { FakeClock } from './fixtures/fake-clock.ts'
 const entry = {} as CacheEntry
 const asked = call('embeddings', { model: 'm', input: 'a' })
 
+/** A promise of the host's own making. */
+const thenable = (then: unknown) => new Proxy({}, { get: (_target, name) => (name === 'then' ? then : undefined) })
+const broken = () => {
+  throw new Error('broken')
+}
+
 function forgiving(method: () => unknown) {
   const clock = new FakeClock()
   const errors: unknown[] = []
@@ -55,9 +61,16 @@ describe('ForgivingStore', () => {
   })
 
   it.each<[string, () => unknown]>([
-    ['calls back with a failure twice', () => ({ then: (_: never, fail: (error: Error) => void) => (fail(new Error('1')), fail(new Error('2'))) })],
-    ['has a then that throws', () => ({ then: () => { throw new Error('broken') } })],
-    ['throws when it is looked at', () => Object.defineProperty({}, 'then', { get: () => { throw new Error('broken') } })],
+    [
+      'calls back with failures twice',
+      () =>
+        thenable((_: never, fail: (error: Error) => void) => {
+          fail(new Error('once'))
+          fail(new Error('twice'))
+        }),
+    ],
+    ['has a then that throws', () => thenable(broken)],
+    ['throws when it is looked at', () => new Proxy({}, { get: broken })],
     ['rejects after the time is up', () => new Promise((_, reject) => setTimeout(() => reject(new Error('late')), 0))],
   ])('tells once of a promise that %s', async (_what, method) => {
     const { everything, errors, clock } = forgiving(method)

@@ -5,14 +5,23 @@ import { watchRejections } from './fixtures/watch-rejections.ts'
 const throwing = () => {
   throw new Error('broken')
 }
-const withGetter = () => Object.defineProperty({}, 'then', { get: throwing })
+const unreadable = () => new Proxy({}, { get: throwing })
+/** A promise of the host's own making. */
+const thenable = (then: unknown, target = {}) =>
+  new Proxy(target, { get: (_target, name) => (name === 'then' ? then : undefined) })
 
 describe('isPromiseLike', () => {
   it.each<[unknown, boolean]>([
     [Promise.resolve(), true],
-    [{ then: () => {} }, true],
-    [Object.assign(() => {}, { then: () => {} }), true],
-    [{ then: 'later' }, false],
+    [thenable(() => {}), true],
+    [
+      Object.assign(
+        () => {},
+        thenable(() => {}),
+      ),
+      true,
+    ],
+    [thenable('later'), false],
     [undefined, false],
     [null, false],
     ['then', false],
@@ -27,8 +36,8 @@ describe('disown', () => {
     ['no promise', () => 5, false, 0],
     ['a promise that keeps', () => Promise.resolve(), true, 0],
     ['a promise that rejects', () => Promise.reject(new Error('x')), true, 1],
-    ['a then that throws', () => ({ then: throwing }), true, 1],
-    ['a then that cannot be looked at', withGetter, true, 1],
+    ['a then that throws', () => thenable(throwing), true, 1],
+    ['a then that cannot be looked at', unreadable, true, 1],
   ])('takes %s off the hands of the process', async (_what, make, isPromise, told) => {
     const unhandled = watchRejections()
     const onRejected = vi.fn()
@@ -44,8 +53,8 @@ describe('tellHost', () => {
   it.each<[string, () => unknown]>([
     ['throws', throwing],
     ['rejects', async () => throwing()],
-    ['gives a then that throws', () => ({ then: throwing })],
-    ['gives what cannot be looked at', withGetter],
+    ['gives a then that throws', () => thenable(throwing)],
+    ['gives what cannot be looked at', unreadable],
     ['never settles', () => new Promise(() => {})],
   ])('survives a listener that %s', async (_what, listener) => {
     const unhandled = watchRejections()

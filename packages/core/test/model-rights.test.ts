@@ -8,7 +8,7 @@ const chat = (model: string, further: object = {}) =>
 
 /** Whether a call comes to the handler behind these interceptors, and what it meets instead. */
 async function outcome(asked: Call, interceptors: readonly Interceptor[] = []) {
-  const handler = vi.fn(() => of({} as never))
+  const handler = vi.fn(() => of<never>({} as never))
   const error: unknown = await lastValueFrom(compose(interceptors, handler as Handler)(asked)).then(
     () => undefined,
     (thrown: unknown) => thrown,
@@ -22,7 +22,10 @@ describe('the models of a principal', () => {
     ['one that a wildcard stands for', chat('gpt-5')],
     ['those that a vendor may fall back to', chat('small', { models: ['gpt-5', 'gpt-4o'] })],
     ['that of a tool', chat('small', { tools: [{ type: 'image_generation', model: 'gpt-image-1' }, null, 5] })],
-    ['all where there is no list', call('embeddings', { model: 'big', input: 'a' }, { principal: { id: 'a', tenant: 'b' } })],
+    [
+      'all where there is no list',
+      call('embeddings', { model: 'big', input: 'a' }, { principal: { id: 'a', tenant: 'b' } }),
+    ],
     ['all where there is no principal', call('embeddings', { model: 'big', input: 'a' })],
     ['the list of models', call('models.list', {}, { principal })],
   ])('may be used: %s', async (_what, asked) => {
@@ -82,7 +85,7 @@ describe('the models of a principal', () => {
   })
 
   it('are looked at each time that a call is made', async () => {
-    const handler = compose([], (() => of({} as never)) as Handler)
+    const handler = compose([], () => of<never>({} as never))
     await firstValueFrom(handler(chat('small')))
     await expect(firstValueFrom(handler(chat('big')))).rejects.toThrow(ApiError)
   })

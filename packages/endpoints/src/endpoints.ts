@@ -210,7 +210,13 @@ class Surface implements AnswerHost {
     }
     // A provider lists all its models, whoever asks; a router has left them out already.
     const isNarrowed = operation === 'models.list' && call.principal?.models !== undefined
-    this.#write(req, res, isNarrowed ? answer.pipe(map((batch) => permittedModels(batch, call))) : answer, call, route?.done)
+    this.#write(
+      req,
+      res,
+      isNarrowed ? answer.pipe(map((batch) => permittedModels(batch, call))) : answer,
+      call,
+      route?.done,
+    )
   }
 
   #call<O extends Operation>(

@@ -26,7 +26,10 @@ export function bucketKey(by: LimitBy, call: Call, remembered?: PrincipalKeys): 
   const key: unknown = by(call)
   if (typeof key !== 'string' || key === '') {
     disown(key)
-    throw new ConfigError('ERR_RATE_LIMIT_KEY', 'rateLimit({ by }) has to return a non-empty string for every call, at once.')
+    throw new ConfigError(
+      'ERR_RATE_LIMIT_KEY',
+      'rateLimit({ by }) has to return a non-empty string for every call, at once.',
+    )
   }
   return `by:${key}`
 }

@@ -95,7 +95,8 @@ export function relay(config: RelayConfig): Relay {
   const handler = compose(features, router)
   return {
     middleware: inTurn([...features, endpoints(router, { ...config.http, onError: config.http?.onError ?? onError })]),
-    chat: (params, options = {}) => handler(call('chat.completions', params, { principal: options.principal, onError })),
+    chat: (params, options = {}) =>
+      handler(call('chat.completions', params, { principal: options.principal, onError })),
     status: () => counter.counts(),
     explain: (model) => router.explain(model),
     close: () => router.close(),

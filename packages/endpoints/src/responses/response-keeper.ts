@@ -39,11 +39,17 @@ export class ResponseKeeper {
   }
 
   find(owner: string, id: string): Promise<StoredResponse | undefined> {
-    return this.#ask((store) => store.get(owner, id), (answer) => readStored(answer, id))
+    return this.#ask(
+      (store) => store.get(owner, id),
+      (answer) => readStored(answer, id),
+    )
   }
 
   put(owner: string, stored: StoredResponse): Promise<void> {
-    return this.#ask((store) => store.put(owner, stored.response.id, stored, this.#options.ttlMs), () => {})
+    return this.#ask(
+      (store) => store.put(owner, stored.response.id, stored, this.#options.ttlMs),
+      () => {},
+    )
   }
 
   delete(owner: string, id: string): Promise<boolean> {
