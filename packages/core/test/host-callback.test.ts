@@ -15,9 +15,9 @@ describe('isPromiseLike', () => {
     [Promise.resolve(), true],
     [thenable(() => {}), true],
     [
-      Object.assign(
+      thenable(
         () => {},
-        thenable(() => {}),
+        () => {},
       ),
       true,
     ],
