@@ -1,15 +1,7 @@
-/**
- * The `then` of a promise of whichever kind; `undefined` for what is none. Throws what a getter of that name throws.
- */
-export function thenOf(value: unknown): ((...args: never) => unknown) | undefined {
-  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return undefined
-  const { then } = value as { then?: unknown }
-  return typeof then === 'function' ? (then as (...args: never) => unknown) : undefined
-}
-
 /** Whether a value is a promise, of whichever kind. Throws what a getter named `then` throws. */
 export function isPromiseLike<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
-  return thenOf(value) !== undefined
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false
+  return typeof (value as { then?: unknown }).then === 'function'
 }
 
 /**

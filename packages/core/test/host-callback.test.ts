@@ -11,22 +11,23 @@ const thenable = (then: unknown, target = {}) =>
   new Proxy(target, { get: (_target, name) => (name === 'then' ? then : undefined) })
 
 describe('isPromiseLike', () => {
-  it.each<[unknown, boolean]>([
-    [Promise.resolve(), true],
-    [thenable(() => {}), true],
+  it.each<[string, unknown, boolean]>([
+    ['a promise', Promise.resolve(), true],
+    ['an object with a then', thenable(() => {}), true],
     [
+      'a function with a then',
       thenable(
         () => {},
         () => {},
       ),
       true,
     ],
-    [thenable('later'), false],
-    [undefined, false],
-    [null, false],
-    ['then', false],
-    [() => {}, false],
-  ])('knows %s', (value, expected) => {
+    ['a then that is no function', thenable('later'), false],
+    ['nothing', undefined, false],
+    ['null', null, false],
+    ['a text', 'then', false],
+    ['a function', () => {}, false],
+  ])('knows %s', (_what, value, expected) => {
     expect(isPromiseLike(value)).toBe(expected)
   })
 })
