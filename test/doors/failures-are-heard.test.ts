@@ -1,8 +1,9 @@
 import { once } from 'node:events'
-import type { Server } from 'node:http'
+import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { bearerAuth, hostIdentity } from '@sluice/auth'
-import { endpoints, errorHandler } from '@sluice/endpoints'
+import type { Middleware } from '@sluice/core'
+import { endpoints, errorHandler, mount } from '@sluice/endpoints'
 import { demo } from '@sluice/providers/demo'
 import { memoryLimitStore } from '@sluice/rate-limit'
 import express, { type ErrorRequestHandler } from 'express'
@@ -13,6 +14,12 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest'
 const down = () => {
   throw new Error('db is down')
 }
+const passed = vi.fn()
+/** A host that goes on whatever it is told. */
+const naive =
+  (middleware: Middleware): RequestListener =>
+  (req, res) =>
+    middleware(req, res, () => passed())
 const ask = async (server: Server, path = '/v1/models') => {
   await once(server, 'listening')
   onTestFinished(() => {
@@ -66,6 +73,20 @@ describe.each([
     expect(await ask(app.listen(0, '127.0.0.1'))).toEqual(UNAVAILABLE)
     await vi.waitFor(() => expect(String(said.mock.calls[0]?.[0])).toContain('db is down'))
   })
+})
+
+test.each([
+  ['mount without a next', () => mount('/v1', bearerAuth({ keys: down }), endpoints(demo()))],
+  ['mount with a next that takes no error', () => naive(mount('/v1', bearerAuth({ keys: down }), endpoints(demo())))],
+  ['a relay', () => naive(relay({ routes: { demo: demo() }, auth: { keys: down } }).middleware)],
+])('%s warns, and goes nowhere', async (_what, make) => {
+  const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
+  onTestFinished(() => warned.mockRestore())
+  passed.mockClear()
+  expect(await ask(createServer(make()).listen(0, '127.0.0.1'))).toEqual(UNAVAILABLE)
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  expect(warned).toHaveBeenCalledTimes(1)
+  expect(passed).not.toHaveBeenCalled()
 })
 
 test('a relay tells all its failures to one listener', async () => {

@@ -1,4 +1,14 @@
-import { call, mayUseModel, type Batch, type Call, type Clock, type Model, type ModelsPage } from '@sluice/core'
+import {
+  call,
+  ConfigError,
+  disown,
+  mayUseModel,
+  type Batch,
+  type Call,
+  type Clock,
+  type Model,
+  type ModelsPage,
+} from '@sluice/core'
 import { catchError, defaultIfEmpty, forkJoin, map, Observable, of, take, takeUntil } from 'rxjs'
 import type { ReadRoutes } from './read-routes.ts'
 import { stepsOf, type RouteEntry } from './route-table.ts'
@@ -42,12 +52,16 @@ export function offeredModels(original: Call, sources: ModelSources): Observable
 
 function merge(original: Call, listed: readonly Model[], sources: ModelSources): Model[] {
   const { table } = sources.routes
-  const given = typeof sources.models === 'function' ? sources.models() : sources.models
+  const given: unknown = typeof sources.models === 'function' ? sources.models() : sources.models
+  if (!Array.isArray(given)) {
+    disown(given)
+    throw new ConfigError('ERR_ROUTER_MODELS', 'modelRouter({ models }) has to return an array of models, at once.')
+  }
   const byId = new Map<string, Model>()
   const offer = (model: Model) => {
     if (!byId.has(model.id) && mayUseModel(original.principal, model.id)) byId.set(model.id, model)
   }
-  for (const model of given) if (table.find(model.id) !== undefined) offer(model)
+  for (const model of given as readonly Model[]) if (table.find(model.id) !== undefined) offer(model)
   for (const model of listed) offer(model)
   for (const { pattern } of table.routes) {
     const model = pattern.wildcards === 0 ? namedModel(pattern.text, sources) : undefined
