@@ -37,9 +37,12 @@ export function offeredModels(original: Call, sources: ModelSources): Observable
   const { principal, headers, requestId, gate } = original
   const lists = handlers.map((handler) =>
     // A report of its own: whoever lists models has not served this call.
-    new Observable<Batch>((subscriber) =>
-      handler(call('models.list', {}, { principal, headers, requestId, gate })).subscribe(subscriber),
-    ).pipe(
+    new Observable<Batch>((subscriber) => {
+      const answer: unknown = handler(call('models.list', {}, { principal, headers, requestId, gate }))
+      // One that promises fails here, and is left out; its rejection must not be the process's.
+      disown(answer)
+      return (answer as Observable<Batch>).subscribe(subscriber)
+    }).pipe(
       take(1),
       takeUntil(after(LIST_WAIT_MS, clock)),
       map((batch) => (batch.document() as ModelsPage).data.flatMap((model) => named(model, handler, original, routes))),
