@@ -16,7 +16,9 @@ const broken = () => {
 /** A promise of the host's own making. */
 const thenable = (then: unknown) => new Proxy({}, { get: (_target, name) => (name === 'then' ? then : undefined) })
 
-/** Ways in which a function of the host can fail that is meant to return, or to promise, something. */
+/**
+ * Ways in which a function of the host can fail that is meant to return, or to promise, something.
+ */
 const WAYS: Readonly<Record<string, () => unknown>> = {
   throws: broken,
   'throws what is no error': () => {

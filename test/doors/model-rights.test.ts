@@ -110,7 +110,8 @@ describe.each(stacks)('behind $order (routed: $isRouted)', ({ order, isRouted })
             },
           })
         }
-        // A router asks its providers for their lists before it says that a model is not there; it may not ask for more.
+        // A router asks its providers for their lists before it says that a model is not there; it
+        // may not ask for more.
         expect(asked.slice(before).filter(({ operation }) => operation !== 'models.list')).toEqual([])
       }
       expect((await ask('sk-small', make('small', false))).status).toBe(200)

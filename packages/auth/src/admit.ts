@@ -35,7 +35,10 @@ export function admit({ exchange, req, res, next }: Passing, principal: Principa
   next()
 }
 
-/** The same, once the host has told who it is; 503 where it cannot tell, or tells what is no principal. */
+/**
+ * The same, once the host has told who it is; 503 where it cannot tell, or tells what is no
+ * principal.
+ */
 export function admitWhenTold(
   passing: Passing,
   ask: (signal: AbortSignal) => Principal | null | undefined | PromiseLike<Principal | null | undefined>,
@@ -53,7 +56,8 @@ export function admitWhenTold(
     try {
       admit(passing, principal)
     } catch (error) {
-      // What the stages behind throw at once goes up to the host; later there is nobody who would catch it.
+      // What the stages behind throw at once goes up to the host; later there is nobody who would
+      // catch it.
       if (!isLate) throw error
       refuseUntold(passing, ApiError.from(error))
     }
@@ -62,9 +66,10 @@ export function admitWhenTold(
 }
 
 /**
- * Answers a failure that is not the caller's, and sees that the operator hears of it. Where the stage has no listener,
- * the host's error handlers are told, but only when the answer is out: they need not know how an API answers. A `next`
- * that takes no argument would go on to what is behind this door, so it is never called; a warning has to do.
+ * Answers a failure that is not the caller's, and sees that the operator hears of it. Where the
+ * stage has no listener, the host's error handlers are told, but only when the answer is out: they
+ * need not know how an API answers. A `next` that takes no argument would go on to what is behind
+ * this door, so it is never called; a warning has to do.
  */
 function refuseUntold({ exchange, req, res, next, failures }: Passing, error: ApiError): void {
   const { requestId } = exchange

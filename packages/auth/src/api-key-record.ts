@@ -25,7 +25,10 @@ export interface ApiKeyRecord {
 const LIMITS = ['requestsPerMinute', 'tokensPerMinute', 'concurrency']
 
 const isMoment = (value: unknown) => Number.isFinite(value instanceof Date ? value.getTime() : value)
-/** No array, date, map or other object of a class; also one of another realm, as a test runner makes them. */
+/**
+ * No array, date, map or other object of a class; also one of another realm, as a test runner makes
+ * them.
+ */
 const isPlainObject = (value: unknown): value is object => {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
   const prototype: unknown = Object.getPrototypeOf(value)

@@ -12,8 +12,9 @@ export interface AskHostOptions {
 
 /**
  * Asks a function of the host something about a request, and tells what came of it exactly once: at once where the
- * function returns, later where it promises. A promise that rejects or does not settle in time is a failure, and so is
- * one whose `then` throws. When the client leaves first, the signal is aborted and nothing is told.
+ * function returns, later where it promises. A promise that rejects or does not settle in time is a
+ * failure, and so is one whose `then` throws. When the client leaves first, the signal is aborted
+ * and nothing is told.
  */
 export function askHost<T>(
   res: ServerResponse,

@@ -43,8 +43,10 @@ export interface BearerAuthOptions {
   /** A promise of `keys` or `identify` that takes longer is answered with 503. @defaultValue 5_000 */
   readonly timeoutMs?: number | undefined
   /**
-   * Hears of every request that could not be checked, because the host threw, rejected, took too long or gave nonsense.
-   * @defaultValue the host's own error handlers, once the 503 has been sent; where `next` takes no error, a warning
+   * Hears of every request that could not be checked, because the host threw, rejected, took too
+   * long or gave nonsense.
+   * @defaultValue the host's own error handlers, once the 503 has been sent; where `next` takes no
+   * error, a warning
    */
   readonly onError?: ErrorListener | undefined
   readonly clock?: Clock | undefined
@@ -67,9 +69,10 @@ const RULES = {
 /**
  * Requires `Authorization: Bearer <key>`, as OpenAI does. Mounted it sets the principal or answers 401
  * `invalid_api_key`, with one and the same text for a missing, malformed, unknown, expired and disabled key; a lookup
- * that throws, rejects, takes too long or gives anything but a record is answered with 503, or with the `ApiError`
- * that it threw. Composed it refuses a call without principal. Only hashes are kept and compared, whole; the key is not passed on. Expiry is told
- * at each request; an answer that is already running goes on to its end.
+ * that throws, rejects, takes too long or gives anything but a record is answered with 503, or with
+ * the `ApiError` that it threw. Composed it refuses a call without principal. Only hashes are kept
+ * and compared, whole; the key is not passed on. Expiry is told at each request; an answer that is
+ * already running goes on to its end.
  *
  * @throws ConfigError `ERR_AUTH_OPTIONS`, `ERR_AUTH_KEY`, `ERR_AUTH_DUPLICATE_KEY`
  * @example app.use('/v1', bearerAuth({ keys: [{ hash, tenant: 'acme', models: ['gpt-*'] }] }), endpoints(…))

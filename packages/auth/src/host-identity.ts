@@ -28,7 +28,8 @@ export interface HostIdentityOptions {
   readonly timeoutMs?: number | undefined
   /**
    * Hears of every request of which nobody could say who sends it.
-   * @defaultValue the host's own error handlers, once the 503 has been sent; where `next` takes no error, a warning
+   * @defaultValue the host's own error handlers, once the 503 has been sent; where `next` takes no
+   * error, a warning
    */
   readonly onError?: ErrorListener | undefined
   readonly clock?: Clock | undefined
@@ -36,9 +37,10 @@ export interface HostIdentityOptions {
 
 /**
  * Lets the host's own login say who is calling, in place of API keys: mounted behind the session middleware it sets the
- * principal, and answers 401 where there is none. A function that throws, rejects, takes too long or gives anything else is
- * answered with 503, or with the `ApiError` that it threw. Composed it refuses a call without principal. Cookies are sent by any
- * page, so the host's CSRF defence has to stand in front.
+ * principal, and answers 401 where there is none. A function that throws, rejects, takes too long
+ * or gives anything else is answered with 503, or with the `ApiError` that it threw. Composed it
+ * refuses a call without principal. Cookies are sent by any page, so the host's CSRF defence has to
+ * stand in front.
  *
  * @throws ConfigError `ERR_AUTH_OPTIONS`
  * @example app.use('/v1', session, hostIdentity((req) => req.user && { id: req.user.id, tenant: req.user.team }),

@@ -1,8 +1,9 @@
 import type { ServerResponse } from 'node:http'
 
 /**
- * Makes a response that is over deaf to whatever else is said on it. A host's error handler that answers without a look
- * at `headersSent` would else throw, and where it is asynchronous, end the process.
+ * Makes a response that is over deaf to whatever else is said on it. A host's error handler that
+ * answers without a look at `headersSent` would else throw, and where it is asynchronous, end the
+ * process.
  */
 export function muteResponse(res: ServerResponse): void {
   const deaf = () => res

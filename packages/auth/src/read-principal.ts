@@ -2,7 +2,8 @@ import { ConfigError, option, type Principal } from '@sluice/core'
 import { apiKeyRules } from './api-key-record.ts'
 
 /**
- * The principal that a host has named; `undefined` for nobody. It is the host's own object, as it was given.
+ * The principal that a host has named; `undefined` for nobody. It is the host's own object, as it
+ * was given.
  *
  * @throws ConfigError `ERR_AUTH_PRINCIPAL` for everything that is no principal
  */

@@ -39,7 +39,10 @@ export function isCacheEntry(value: unknown, operation: Operation): value is Cac
   )
 }
 
-/** Whether what a store gave was kept by an older or a newer release: as good as none, and no failure. */
+/**
+ * Whether what a store gave was kept by an older or a newer release: as good as none, and no
+ * failure.
+ */
 export function isOfOtherVersion(value: unknown): boolean {
   try {
     const { version } = value as Partial<CacheEntry>

@@ -15,8 +15,9 @@ const DELIVERY_PARAMS: readonly string[] = ['stream', 'stream_options']
 
 /**
  * The name under which the answer to a call is kept: SHA-256 over tenant, operation, model and all params in canonical JSON, as 43 characters of base64url.
- * The order of keys does not count, that of lists does. A body with numbers that a double does not hold as they are written, or with a key
- * that stands twice in an object, shares its key with no other body.
+ * The order of keys does not count, that of lists does. A body with numbers that a double does not
+ * hold as they are written, or with a key that stands twice in an object, shares its key with no
+ * other body.
  *
  * @throws ConfigError `ERR_CACHE_NO_TENANT` without a tenant.
  */
@@ -51,7 +52,9 @@ export function headerValues(call: Call, names: readonly string[] = []): unknown
   return found
 }
 
-/** Whether a call has a header. One that is called `constructor` is no header by its being there. */
+/**
+ * Whether a call has a header. One that is called `constructor` is no header by its being there.
+ */
 export function hasHeader({ headers }: Call, name: string): boolean {
   const value = headers[name]
   return value !== undefined && Object.hasOwn(headers, name)

@@ -25,8 +25,9 @@ export interface CacheOptions {
   /** Told of a store's failures, as they were thrown; calls go on as if nothing were stored. */
   readonly onStoreError?: ((error: unknown) => void) | undefined
   /**
-   * Hears of a store's failures, and of what `cacheable` and `tenant` get wrong. @defaultValue that of `endpoints`, which hears of what calls survive and of
-   * calls that fail; where nobody listens, a warning
+   * Hears of a store's failures, and of what `cacheable` and `tenant` get wrong. @defaultValue that
+   * of `endpoints`, which hears of what calls survive and of calls that fail; where nobody listens,
+   * a warning
    */
   readonly onError?: ErrorListener | undefined
   /** Keeps apart caches on one store; change it when a model name comes to mean another model. */

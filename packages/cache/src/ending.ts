@@ -14,12 +14,15 @@ const ENDINGS: ReadonlyMap<unknown, Ending> = new Map([
 const REASONS = /"finish_reason":"([^"]*)"/g
 /** More than blanks, as a stream's events say it. */
 const TEXT = /"content":"(?:\s|\\[nrt])*(?!\\[nrt])[^"\s]/
-/** What has to be looked at closer: calls, further choices, sounds and pictures, refusals, errors. */
+/**
+ * What has to be looked at closer: calls, further choices, sounds and pictures, refusals, errors.
+ */
 const UNUSUAL = /"(?:tool_calls|function_call|audio|images|error)":\s*[[{"]|"refusal":\s*"|"index":\s*[1-9]/
 
 /**
- * How a whole completion ended. One of which a choice says nothing at all, or calls what cannot be called, has failed and
- * only does not say so: it counts as cut, and so does a refusal, which another time may not come.
+ * How a whole completion ended. One of which a choice says nothing at all, or calls what cannot be
+ * called, has failed and only does not say so: it counts as cut, and so does a refusal, which
+ * another time may not come.
  */
 export function endingOfDocument(document: ChatCompletion): Ending {
   if (document['error']) return 'cut'
@@ -33,8 +36,8 @@ export function endingOfDocument(document: ChatCompletion): Ending {
 }
 
 /**
- * How a streamed completion ended, from its events. Looks for the words without parsing, where there is one choice that
- * says text; other events are parsed and put together.
+ * How a streamed completion ended, from its events. Looks for the words without parsing, where
+ * there is one choice that says text; other events are parsed and put together.
  */
 export function endingOfEvents(bytes: Uint8Array): Ending {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
@@ -72,7 +75,10 @@ function hasText(value: unknown): boolean {
   return typeof value === 'string' && /\S/.test(value)
 }
 
-/** Whether a call names what is to be called, with arguments that can be read; those of a custom tool are any text. */
+/**
+ * Whether a call names what is to be called, with arguments that can be read; those of a custom
+ * tool are any text.
+ */
 function isCall(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false
   const { name, arguments: args, input } = value as Readonly<Record<string, unknown>>

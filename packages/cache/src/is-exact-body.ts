@@ -1,6 +1,8 @@
 import { skipString } from '@sluice/core'
 
-/** Decimals of fewer digits differ as numbers wherever they differ as text; a double holds any 15. */
+/**
+ * Decimals of fewer digits differ as numbers wherever they differ as text; a double holds any 15.
+ */
 const MANY_DIGITS = 16
 
 const [QUOTE, MINUS, DOT, COLON, ZERO] = [0x22, 0x2d, 0x2e, 0x3a, 0x30]
@@ -8,8 +10,9 @@ const [QUOTE, MINUS, DOT, COLON, ZERO] = [0x22, 0x2d, 0x2e, 0x3a, 0x30]
 const EXPONENT: readonly number[] = [0x65, 0x45, 0x2b, 0x2d]
 
 /**
- * Whether a JSON body says no more than the params it was parsed to. A number says more where it is too long, too large
- * or too small for a double, or a zero with a sign; an object, where a key stands in it twice.
+ * Whether a JSON body says no more than the params it was parsed to. A number says more where it is
+ * too long, too large or too small for a double, or a zero with a sign; an object, where a key
+ * stands in it twice.
  */
 export function isExactBody(json: Uint8Array, params: unknown): boolean {
   let members = 0
@@ -48,7 +51,8 @@ function numberEnd(json: Uint8Array, start: number): number {
     else if (byte !== DOT) break
   }
   if (isPlain && digits < MANY_DIGITS && !(isNegative && isZero)) return at
-  // What a double is written as belongs to no other; how else it could be written does not matter to be on the safe side.
+  // What a double is written as belongs to no other; how else it could be written does not matter
+  // to be on the safe side.
   const text = Buffer.from(json.buffer, json.byteOffset + start, at - start).toString('latin1')
   return String(Number(text)) === text ? at : -1
 }

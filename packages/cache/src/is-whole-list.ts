@@ -5,8 +5,9 @@ const EMPTY = /"(?:embedding|data|results)":\s*(?:\[\s*\]|""|null)|"error":\s*[{
 const HOLE = /[[,]\s*null\b/
 
 /**
- * Whether the answer to a call for embeddings or moderations has what was asked for: a vector without holes for each
- * input, or a verdict. Looks at the text, because parsing thousands of floats would cost more than all else.
+ * Whether the answer to a call for embeddings or moderations has what was asked for: a vector
+ * without holes for each input, or a verdict. Looks at the text, because parsing thousands of
+ * floats would cost more than all else.
  */
 export function isWholeList({ operation, params }: Call, bytes: Uint8Array): boolean {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)

@@ -95,7 +95,10 @@ export class ResponseCache implements Interceptor {
     else if (!this.#hits(key, found, control, call, subscriber)) this.#ask(key, call, next, subscriber)
   }
 
-  /** The key of a call's answer; `undefined` where it is not to be kept. What `cacheable` and `tenant` throw is the answer. */
+  /**
+   * The key of a call's answer; `undefined` where it is not to be kept. What `cacheable` and
+   * `tenant` throw is the answer.
+   */
   #keyOf(call: Call): string | undefined {
     if (cacheableOperations[call.operation] === undefined) return undefined
     const { cacheable, tenant } = this.#options

@@ -7,11 +7,12 @@ import { forbiddenModel, modelNotFound } from './principal.ts'
 
 /**
  * Puts interceptors around a handler. They are sorted by phase, and within a phase stand as given, first outermost; so the order
- * across phases cannot change an answer. Behind the guards, and before any cache, a call for a model that its principal may not use
- * ends with the 404 of a model that does not exist: it has cost what such a call costs, and nothing tells one from the other.
+ * across phases cannot change an answer. Behind the guards, and before any cache, a call for a
+ * model that its principal may not use ends with the 404 of a model that does not exist: it has
+ * cost what such a call costs, and nothing tells one from the other.
  *
- * @throws ConfigError `ERR_CORE_NOT_AN_INTERCEPTOR` where something else was given; a call throws `ERR_CORE_NO_OBSERVABLE` where a handler or an interceptor
- * is asynchronous.
+ * @throws ConfigError `ERR_CORE_NOT_AN_INTERCEPTOR` where something else was given; a call throws
+ * `ERR_CORE_NO_OBSERVABLE` where a handler or an interceptor is asynchronous.
  * @example compose([cache({ ttlMs: 60_000 })], openai())(call('chat.completions', params))
  */
 export function compose(interceptors: readonly Interceptor[], handler: Handler): Handler {
@@ -41,7 +42,10 @@ function withModelRights(next: Handler): Handler {
   }
 }
 
-/** What a handler of the host gives may be a promise, whatever its type says; whoever subscribes must not be the one to find out. */
+/**
+ * What a handler of the host gives may be a promise, whatever its type says; whoever subscribes
+ * must not be the one to find out.
+ */
 function answerOf<T>(answer: Observable<T>, name: string): Observable<T> {
   if (typeof (answer as Partial<Observable<T>> | undefined)?.subscribe === 'function') return answer
   disown(answer)

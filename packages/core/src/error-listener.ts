@@ -14,14 +14,15 @@ export interface ErrorContext {
 }
 
 /**
- * Hears of failures, for logs and alarms; every factory takes one as `onError`. What was thrown is in `error.cause`.
- * What a listener throws or rejects with is ignored.
+ * Hears of failures, for logs and alarms; every factory takes one as `onError`. What was thrown is
+ * in `error.cause`. What a listener throws or rejects with is ignored.
  */
 export type ErrorListener = (error: ApiError, context: ErrorContext) => void
 
 /**
- * Tells the failures of one stage that would else be swallowed: to the stage's own listener; without one, to that of
- * the call, which is the one that `endpoints` was given; without either, once, as a warning of the process.
+ * Tells the failures of one stage that would else be swallowed: to the stage's own listener;
+ * without one, to that of the call, which is the one that `endpoints` was given; without either,
+ * once, as a warning of the process.
  */
 export class FailureTeller {
   readonly #stage: string

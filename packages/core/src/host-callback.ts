@@ -5,8 +5,8 @@ export function isPromiseLike<T>(value: T | PromiseLike<T>): value is PromiseLik
 }
 
 /**
- * Takes a promise off the process's hands: its rejection is told to `onRejected`, and is no unhandled one. Says whether
- * the value was a promise at all. Never throws.
+ * Takes a promise off the process's hands: its rejection is told to `onRejected`, and is no
+ * unhandled one. Says whether the value was a promise at all. Never throws.
  */
 export function disown(value: unknown, onRejected: (error: unknown) => void = () => {}): boolean {
   try {
@@ -15,7 +15,8 @@ export function disown(value: unknown, onRejected: (error: unknown) => void = ()
     onRejected(error)
     return true
   }
-  // By way of a promise of our own, because `then` of a foreign one may throw, or call back as often as it likes.
+  // By way of a promise of our own, because `then` of a foreign one may throw, or call back as
+  // often as it likes.
   Promise.resolve(value).then(undefined, onRejected)
   return true
 }

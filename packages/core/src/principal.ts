@@ -19,7 +19,10 @@ export interface Principal {
     | undefined
 }
 
-/** Whether a principal may use a model; an absent principal or list allows all, a list of the wrong kind nothing. */
+/**
+ * Whether a principal may use a model; an absent principal or list allows all, a list of the wrong
+ * kind nothing.
+ */
 export function mayUseModel(principal: Principal | undefined, model: string): boolean {
   const allowed: unknown = principal?.models
   if (allowed === undefined) return true
@@ -31,8 +34,9 @@ export function mayUseModel(principal: Principal | undefined, model: string): bo
 }
 
 /**
- * The first model that a call names and its principal may not use; `undefined` where it may use all. Beside the model
- * itself, params may name some that a vendor is to fall back to (`models`) or that a tool works with.
+ * The first model that a call names and its principal may not use; `undefined` where it may use
+ * all. Beside the model itself, params may name some that a vendor is to fall back to (`models`) or
+ * that a tool works with.
  */
 export function forbiddenModel({ operation, principal, model, params }: Call): string | undefined {
   if (principal?.models === undefined || operation === 'models.list') return undefined

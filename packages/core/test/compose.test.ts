@@ -29,7 +29,7 @@ describe('compose', () => {
     const unhandled = watchRejections()
     const one: Interceptor = { name: 'odd', phase: 'cache', intercept: gives as never }
     const thrown = expect.objectContaining({ code: 'ERR_CORE_NO_OBSERVABLE' }) as unknown
-    expect(() => compose([], gives as never)(call('models.list', {}))).toThrow(thrown as Error)
+    expect(() => compose([], gives as never)(call('models.list', {}))).toThrow(thrown)
     expect(() => compose([one], answer)(call('models.list', {}))).toThrow(/^odd did not/)
     await new Promise(setImmediate)
     expect(unhandled).not.toHaveBeenCalled()

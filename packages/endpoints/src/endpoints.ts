@@ -50,8 +50,8 @@ export interface EndpointsOptions {
   /** How `/responses` keeps what it has to remember. */
   readonly responses?: ResponsesOptions | undefined
   /**
-   * Told of every failed request, with its cause, and of what requests survive in stages without an `onError` of their own; for logs. What it throws or
-   * rejects with is ignored.
+   * Told of every failed request, with its cause, and of what requests survive in stages without an
+   * `onError` of their own; for logs. What it throws or rejects with is ignored.
    */
   readonly onError?: ErrorListener | undefined
   readonly clock?: Clock | undefined

@@ -17,8 +17,9 @@ export interface ErrorHandlerOptions {
 
 /**
  * Turns what the host's own middleware throws under the mount, such as a body parser that meets broken JSON, into an error in OpenAI's shape
- * instead of an HTML page. Mount it behind `endpoints` under the same path. An error whose request has been answered already, as where `bearerAuth`
- * could not ask who is calling, goes on to the host's own error handler.
+ * instead of an HTML page. Mount it behind `endpoints` under the same path. An error whose request
+ * has been answered already, as where `bearerAuth` could not ask who is calling, goes on to the
+ * host's own error handler.
  *
  * @throws ConfigError `ERR_ENDPOINTS_OPTIONS`
  */

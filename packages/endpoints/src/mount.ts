@@ -29,7 +29,8 @@ export function mount(
       if (middleware === undefined) return leave()
       try {
         const further = (error?: unknown) => (error === undefined ? step(at + 1) : leave(error))
-        // Where nobody takes an error, a middleware is shown that by the length of its `next`, as Express does it.
+        // Where nobody takes an error, a middleware is shown that by the length of its `next`, as
+        // Express does it.
         middleware(req, res, next === undefined || next.length === 0 ? (...told) => further(...told) : further)
       } catch (error) {
         leave(error)

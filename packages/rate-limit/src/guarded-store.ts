@@ -16,7 +16,10 @@ export interface GuardedStoreOptions {
   readonly store: LimitStore
   readonly clock: Clock
   readonly timeoutMs: number
-  /** Hears of every failure; of those by which a seeker is left undecided, before it is. Never throws. */
+  /**
+   * Hears of every failure; of those by which a seeker is left undecided, before it is. Never
+   * throws.
+   */
   readonly onFailure: (error: unknown, seeker: LeaseSeeker | undefined) => void
 }
 

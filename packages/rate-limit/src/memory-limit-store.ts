@@ -41,11 +41,12 @@ export interface MemoryLimitStore extends LimitStore {
 
 /**
  * Keeps limits in memory, for one process. It starts no timers: what has expired is swept when somebody next asks.
- * Beyond `maxKeys` callers it forgets one that has nothing running, so that nobody can fill the memory with made-up
- * names: of those that have been away longest one whose buckets are full, who loses and gains nothing; where there is
- * none, the one that is nearest to it. Who is forgotten before a minute is over begins anew with full buckets: give
- * `maxKeys` room for all that come within a minute. Callers with something running are never forgotten, and so may be
- * more: as many as there are requests.
+ * Beyond `maxKeys` callers it forgets one that has nothing running, so that nobody can fill the
+ * memory with made-up names: of those that have been away longest one whose buckets are full, who
+ * loses and gains nothing; where there is none, the one that is nearest to it. Who is forgotten
+ * before a minute is over begins anew with full buckets: give `maxKeys` room for all that come
+ * within a minute. Callers with something running are never forgotten, and so may be more: as many
+ * as there are requests.
  *
  * @throws ConfigError `ERR_RATE_LIMIT_OPTIONS`
  */
@@ -229,7 +230,8 @@ class MemoryStore implements MemoryLimitStore {
         this.#forget(caller)
         continue
       }
-      // What is missing from its buckets is to be remembered: it is looked at again when all others have been.
+      // What is missing from its buckets is to be remembered: it is looked at again when all others
+      // have been.
       this.#putIdle(caller)
       if (lack >= least) continue
       least = lack
@@ -268,7 +270,10 @@ function resized(bucket: TokenBucket, before: number, after: number, now: number
   return new TokenBucket(Math.min(after, levelAt(bucket, before, now)), now)
 }
 
-/** What is missing from a caller's buckets, as a part of them. Without anything it is as good as one who has never been here. */
+/**
+ * What is missing from a caller's buckets, as a part of them. Without anything it is as good as one
+ * who has never been here.
+ */
 function lackOf({ requests, tokens, limits }: Caller, now: number): number {
   const { requestsPerMinute, tokensPerMinute } = limits
   return Math.max(lackIn(requests, requestsPerMinute, now), lackIn(tokens, tokensPerMinute, now))

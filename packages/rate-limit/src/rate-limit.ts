@@ -43,11 +43,15 @@ export interface RateLimitOptions {
   readonly outage?: 'closed' | 'open' | undefined
   /** A store that takes longer to decide is out. @defaultValue 50 */
   readonly storeTimeoutMs?: number | undefined
-  /** Hears of every failure of the store, as it was thrown; for those who want to tell an outage from other failures. */
+  /**
+   * Hears of every failure of the store, as it was thrown; for those who want to tell an outage
+   * from other failures.
+   */
   readonly onOutage?: ((error: unknown) => void) | undefined
   /**
-   * Hears of every failure of the store; for logs and alarms. @defaultValue that of `endpoints`, which hears of what
-   * calls survive and of calls that are refused; where nobody listens, a warning
+   * Hears of every failure of the store; for logs and alarms. @defaultValue that of `endpoints`,
+   * which hears of what calls survive and of calls that are refused; where nobody listens, a
+   * warning
    */
   readonly onError?: ErrorListener | undefined
   readonly clock?: Clock | undefined

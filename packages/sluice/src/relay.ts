@@ -113,7 +113,8 @@ function inTurn(middlewares: readonly Middleware[]): Middleware {
       else if (middleware === undefined) next()
       else middleware(req, res, further)
     }
-    // A host whose `next` takes no argument would go on where it is told of an error; its length says so to each stage.
+    // A host whose `next` takes no argument would go on where it is told of an error; its length
+    // says so to each stage.
     const further: typeof next = next.length === 0 ? (...told) => advance(...told) : advance
     advance()
   }
