@@ -1,5 +1,6 @@
 import { describe, nearest } from './check-options.ts'
 import { ConfigError } from './config-error.ts'
+import type { ErrorListener } from './error-listener.ts'
 import { createGate, type Gate } from './gate.ts'
 import { operations, type Operation, type Params } from './operation.ts'
 import type { Principal } from './principal.ts'
@@ -18,6 +19,8 @@ export interface CallReport {
   droppedParams: string[]
   /** Further response headers, lower-case names. */
   headers: Record<string, string>
+  /** Hears of failures that the call survives, such as a cache's store that is down. */
+  readonly onError?: ErrorListener | undefined
 }
 
 /** One operation with its params, on its way through the handlers. Immutable but for `report`; derive changed ones with `withCall`. */
@@ -47,6 +50,8 @@ export interface CallOptions {
   readonly headers?: Readonly<Record<string, string | string[] | undefined>> | undefined
   readonly requestId?: string | undefined
   readonly gate?: Gate | undefined
+  /** Hears of failures of stages that have no listener of their own and that the call survives. */
+  readonly onError?: ErrorListener | undefined
 }
 
 /**
@@ -66,7 +71,7 @@ export function call<O extends Operation>(operation: O, params: Params<O>, optio
     options.headers ?? {},
     options.requestId ?? createRequestId(),
     options.gate ?? createGate(),
-    new Report(),
+    new Report(options.onError),
   )
 }
 
@@ -148,6 +153,11 @@ class Report implements CallReport {
   attempts = 0
   droppedParams: string[] = []
   headers: Record<string, string> = {}
+  readonly onError: ErrorListener | undefined
+
+  constructor(onError: ErrorListener | undefined) {
+    this.onError = onError
+  }
 }
 
 /** The client's own bytes, where they still say exactly what `params` say. */

@@ -35,7 +35,8 @@ export function checkOptions(
     throw new ConfigError(code, `${factory}() takes one object of options, but got ${describe(options)}.`)
   }
   for (const [key, value] of Object.entries(options)) {
-    const rule = rules[key]
+    // Not by `rules[key]` alone: an option may be called `constructor`.
+    const rule = Object.hasOwn(rules, key) ? rules[key] : undefined
     if (rule === undefined) {
       throw new ConfigError(
         code,

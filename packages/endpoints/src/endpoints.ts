@@ -13,9 +13,11 @@ import {
   option,
   queuedClock,
   sendError,
+  tellHost,
   type Batch,
   type Call,
   type Clock,
+  type ErrorListener,
   type Handler,
   type Interceptor,
   type Middleware,
@@ -24,10 +26,11 @@ import {
   type ResponseCreateParams,
 } from '@sluice/core'
 import { TurnEnd, writeAnswer } from '@sluice/sse-stream/node'
-import type { Observable } from 'rxjs'
+import { map, type Observable } from 'rxjs'
 import { AnswerWriting, type AnswerHost } from './answer-writing.ts'
 import { checkParsed, type ParsedBody } from './parse-json.ts'
 import { formParams, type FormShape } from './multipart/form-params.ts'
+import { permittedModels } from './permitted-models.ts'
 import { readBody } from './read-body.ts'
 import { readForm } from './read-form.ts'
 import { RememberedBodies } from './remembered-bodies.ts'
@@ -50,8 +53,11 @@ export interface EndpointsOptions {
   readonly writeTimeoutMs?: number | undefined
   /** How `/responses` keeps what it has to remember. */
   readonly responses?: ResponsesOptions | undefined
-  /** Told of every failed request, with its cause; for logs. What it throws is ignored. */
-  readonly onError?: ((error: ApiError, call: Call | undefined) => void) | undefined
+  /**
+   * Told of every failed request, with its cause, and of what requests survive in stages without an
+   * `onError` of their own; for logs. What it throws or rejects with is ignored.
+   */
+  readonly onError?: ErrorListener | undefined
   readonly clock?: Clock | undefined
 }
 
@@ -215,7 +221,15 @@ class Surface implements AnswerHost {
     } catch (error) {
       return this.refuse(req, res, ApiError.from(error), call)
     }
-    this.#write(req, res, answer, call, route?.done)
+    // A provider lists all its models, whoever asks; a router has left them out already.
+    const isNarrowed = operation === 'models.list' && call.principal?.models !== undefined
+    this.#write(
+      req,
+      res,
+      isNarrowed ? answer.pipe(map((batch) => permittedModels(batch, call))) : answer,
+      call,
+      route?.done,
+    )
   }
 
   #call<O extends Operation>(
@@ -232,6 +246,7 @@ class Surface implements AnswerHost {
       principal: exchange.principal,
       headers: req.headers,
       requestId: exchange.requestId,
+      onError: this.options.onError,
     })
   }
 
@@ -256,7 +271,6 @@ class Surface implements AnswerHost {
 
   /** The handler with what the features left on the exchange around it. The same features come with every request, so it is made once. */
   #compose(interceptors: readonly Interceptor[]): Handler {
-    if (interceptors.length === 0) return this.#handler
     for (const known of this.#composed) if (isSame(known.interceptors, interceptors)) return known.handler
     const handler = compose(interceptors, this.#handler)
     this.#composed = [{ interceptors: [...interceptors], handler }, ...this.#composed].slice(0, 8)
@@ -275,17 +289,13 @@ class Surface implements AnswerHost {
 
   refuse(req: IncomingMessage, res: ServerResponse, cause: ApiError, call?: Call): void {
     const error = ConfigError.is(cause.cause) ? this.#misconfigured(cause.cause) : cause
-    this.report(error, call)
+    this.report(error, call, exchangeOf(req).requestId)
     const headers = call === undefined ? {} : call.report.headers
     sendError(req, res, error, headers)
   }
 
-  report(error: ApiError, call: Call | undefined): void {
-    try {
-      this.options.onError?.(error, call)
-    } catch {
-      // A log that fails must not fail the request as well.
-    }
+  report(error: ApiError, call: Call | undefined, requestId = call?.requestId): void {
+    tellHost(this.options.onError, error, { stage: 'endpoints', requestId, call })
   }
 }
 

@@ -31,7 +31,10 @@ export function mount(
       const middleware = middlewares[at]
       if (middleware === undefined) return leave()
       try {
-        middleware(req, res, (error) => (error === undefined ? step(at + 1) : leave(error)))
+        const further = (error?: unknown) => (error === undefined ? step(at + 1) : leave(error))
+        // Where nobody takes an error, a middleware is shown that by the length of its `next`, as
+        // Express does it.
+        middleware(req, res, next === undefined || next.length === 0 ? (...told) => further(...told) : further)
       } catch (error) {
         leave(error)
       }

@@ -41,3 +41,8 @@ export function storeUnavailable(cause: unknown): ApiError {
     cause,
   })
 }
+
+/** For the operator: a failure of the store that no caller sees. */
+export function storeFailed(cause: unknown): ApiError {
+  return new ApiError('overloaded', { message: 'The limit store failed; calls went on without it.', cause })
+}
