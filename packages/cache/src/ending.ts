@@ -1,10 +1,10 @@
-import { createGate, type ChatCompletion } from '@sluice/core'
+import { createGate, wordTable, type ChatCompletion } from '@sluice/core'
 import { EventBatch } from '@sluice/sse-stream'
 
 /** How a completion ended: all it had to say, a wish for tools to be called, or something that breaks off. */
 export type Ending = 'said' | 'calls' | 'cut'
 
-const ENDINGS: Readonly<Record<string, Ending>> = { stop: 'said', tool_calls: 'calls', function_call: 'calls' }
+const ENDINGS = wordTable<Ending>({ stop: 'said', tool_calls: 'calls', function_call: 'calls' })
 // Inside a JSON string these quotes would be escaped, so what is found is a key.
 const REASONS = /"finish_reason":"([^"]*)"/g
 const CALLS = /"tool_calls":\[\{/
@@ -31,7 +31,7 @@ export function endingOfEvents(bytes: Uint8Array): Ending {
 }
 
 function endingOf(reasons: readonly string[], calls: boolean): Ending {
-  const endings = reasons.map((reason) => ENDINGS[reason] ?? 'cut')
+  const endings = reasons.map((reason) => ENDINGS.get(reason) ?? 'cut')
   if (endings.length === 0 || endings.includes('cut')) return 'cut'
   // A call that was forced by name ends with `stop`.
   return calls || endings.includes('calls') ? 'calls' : 'said'

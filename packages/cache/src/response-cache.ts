@@ -75,7 +75,7 @@ export class ResponseCache implements Interceptor {
 
   #answer(call: Call, next: Handler, subscriber: Subscriber<Batch>): void {
     const control = cacheControlOf(call.headers)
-    const isKept = cacheableOperations[call.operation] !== undefined && this.#options.cacheable?.(call) !== false
+    const isKept = cacheableOperations.get(call.operation) !== undefined && this.#options.cacheable?.(call) !== false
     if (!isKept || control.noStore) {
       call.report.cache = 'BYPASS'
       next(call).subscribe(subscriber)
@@ -176,7 +176,7 @@ export class ResponseCache implements Interceptor {
     call.report.cache = 'MISS'
     const gate = createGate()
     const recorder = new AnswerRecorder({
-      operation: cacheableOperations[call.operation]!,
+      operation: cacheableOperations.get(call.operation)!,
       maxEntryBytes: this.#maxEntryBytes,
       toolCalls: this.#options.toolCalls === true,
     })

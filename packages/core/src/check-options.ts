@@ -35,7 +35,7 @@ export function checkOptions(
     throw new ConfigError(code, `${factory}() takes one object of options, but got ${describe(options)}.`)
   }
   for (const [key, value] of Object.entries(options)) {
-    const rule = rules[key]
+    const rule = Object.hasOwn(rules, key) ? rules[key] : undefined
     if (rule === undefined) {
       throw new ConfigError(
         code,

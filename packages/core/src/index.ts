@@ -22,6 +22,7 @@ export { findString, isAscii, scanMembers, skipString, skipValue } from './scan-
 export { scrubSecrets } from './scrub-secrets.ts'
 export { headerText, sendError } from './send-error.ts'
 export { Stage } from './stage.ts'
+export { wordTable } from './word-table.ts'
 export type {
   ChatCompletionContentPart,
   ChatCompletionCreateParams,

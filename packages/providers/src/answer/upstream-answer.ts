@@ -1,6 +1,6 @@
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
 import type { Transform } from 'node:stream'
-import { ApiError, type CallReport, type Clock, type Gate } from '@sluice/core'
+import { ApiError, wordTable, type CallReport, type Clock, type Gate } from '@sluice/core'
 import { join, lengthOf, TurnCollector, type TurnReader } from '@sluice/sse-stream'
 import { Deadline, type DeadlineOwner, type TimedPhase, type Timeouts } from '../transport/deadline.ts'
 import type { Transport, UpstreamExchange, UpstreamListener, UpstreamRequest } from '../transport/send.ts'
@@ -49,12 +49,12 @@ export interface AnswerOwner {
 
 const MAX_ERROR_BYTES = 64 * 1024
 const NO_HEADERS: AnswerHead['headers'] = {}
-const DECOMPRESSORS: Readonly<Record<string, () => Transform>> = {
+const DECOMPRESSORS = wordTable<() => Transform>({
   gzip: createGunzip,
   'x-gzip': createGunzip,
   deflate: createInflate,
   br: createBrotliDecompress,
-}
+})
 
 /**
  * One upstream answer from the request to its end: gathers what each turn brings, watches the time, obeys the gate, undoes compression, and
@@ -262,7 +262,7 @@ export class UpstreamAnswer implements UpstreamListener, TurnReader, DeadlineOwn
   }
 
   #decompress(encoding: string): void {
-    const create = DECOMPRESSORS[encoding]
+    const create = DECOMPRESSORS.get(encoding)
     if (create === undefined) {
       this.#fail(invalid('The upstream compressed its answer in a way that was not asked for.'))
       this.#exchange?.close()

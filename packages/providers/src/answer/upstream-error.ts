@@ -1,4 +1,4 @@
-import { ApiError, scrubSecrets, type ErrorCode } from '@sluice/core'
+import { ApiError, scrubSecrets, wordTable, type ErrorCode } from '@sluice/core'
 
 /** What a vendor's error body says, in whatever shape: OpenAI's, Anthropic's, Gemini's array, xAI's, a bare code and message. */
 export interface VendorError {
@@ -12,7 +12,10 @@ export interface VendorError {
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
 /** A code in words; a number in quotes is a status. */
-const word = (value: unknown): string | undefined => (/^\d+$/.test(String(value)) ? undefined : text(value))
+const word = (value: unknown): string | undefined => {
+  const said = text(value)
+  return said === undefined || /^\d+$/.test(said) ? undefined : said
+}
 const status = (value: unknown): number | undefined => {
   const number = typeof value === 'string' ? Number(value) : value
   return typeof number === 'number' && Number.isInteger(number) && number >= 400 && number < 600 ? number : undefined
@@ -52,7 +55,7 @@ function fields(error: Record<string, unknown>): VendorError {
 }
 
 /** Where a vendor's word for a failure names the status that its transport did not. */
-const STATUS_OF: Readonly<Record<string, number>> = {
+const STATUS_OF = wordTable<number>({
   invalid_request_error: 400,
   INVALID_ARGUMENT: 400,
   FAILED_PRECONDITION: 400,
@@ -77,7 +80,7 @@ const STATUS_OF: Readonly<Record<string, number>> = {
   UNAVAILABLE: 503,
   timeout_error: 504,
   DEADLINE_EXCEEDED: 504,
-}
+})
 
 /** The code that an upstream's status becomes; what is not listed is `invalid_request_error` below 500 and `upstream_error` from there on. */
 const CODE_OF: Readonly<Record<number, ErrorCode>> = {
@@ -92,7 +95,7 @@ const CODE_OF: Readonly<Record<number, ErrorCode>> = {
 }
 
 /** How vendors without a code for it say that the prompt does not fit. */
-const TOO_LONG = /prompt is too long|context (?:length|window)|maximum context|input token count .* exceeds/i
+const TOO_LONG = /prompt is too long|context (?:length|window)|maximum context|input token count .{1,80} exceeds/i
 
 /** Statuses that only one vendor knows: Anthropic's overload, iFlow's rate limit. */
 const SHOWN_AS: Readonly<Record<number, number>> = { 449: 429, 529: 503 }
@@ -119,10 +122,10 @@ export function upstreamError(
 ): ApiError {
   const said = readVendorError(body)
   const named =
-    options.statuses?.[said?.code ?? String(said?.status)] ??
+    statusIn(options.statuses, said?.code ?? String(said?.status)) ??
     said?.status ??
-    STATUS_OF[said?.code ?? ''] ??
-    STATUS_OF[said?.type ?? '']
+    STATUS_OF.get(said?.code ?? '') ??
+    STATUS_OF.get(said?.type ?? '')
   const actual = upstreamStatus >= 400 ? upstreamStatus : (named ?? 502)
   const shown = SHOWN_AS[actual] ?? actual
   const scrubbed = (words: string | undefined) =>
@@ -160,12 +163,17 @@ export function upstreamError(
   })
 }
 
+function statusIn(statuses: UpstreamErrorOptions['statuses'], code: string): number | undefined {
+  return statuses !== undefined && Object.hasOwn(statuses, code) ? statuses[code] : undefined
+}
+
 /** Google says in the body how long to wait: `details: [{ "retryDelay": "34.5s" }]`. */
 function retryDelayMs(body: unknown): number | undefined {
   const whole = (Array.isArray(body) ? body[0] : body) as { error?: { details?: unknown } } | null | undefined
   const details = whole?.error?.details
   for (const detail of Array.isArray(details) ? (details as unknown[]) : []) {
-    const seconds = /^(\d+(?:\.\d+)?)s$/.exec(String((detail as { retryDelay?: unknown } | null)?.retryDelay))?.[1]
+    const delay = text((detail as { retryDelay?: unknown } | null)?.retryDelay) ?? ''
+    const seconds = /^(\d+(?:\.\d+)?)s$/.exec(delay)?.[1]
     if (seconds !== undefined) return Math.min(Number(seconds) * 1000, MAX_WAIT_MS)
   }
   return undefined

@@ -80,7 +80,7 @@ function entriesOf<Value>(rules: Readonly<Record<string, Value>> | undefined): r
 /** What differs from the client's body, read as if it were done already. */
 class Patch {
   readonly #params: Json
-  readonly #set: Record<string, unknown> = {}
+  readonly #set: Record<string, unknown> = Object.create(null) as Record<string, unknown>
   #unset: readonly string[] = NONE
 
   constructor(params: ChatCompletionCreateParams) {

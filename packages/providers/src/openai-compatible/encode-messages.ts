@@ -30,7 +30,7 @@ function encodeMessage(
   drops: Set<string>,
 ): ChatCompletionMessageParam {
   let own = message
-  const role = roles?.[message.role]
+  const role = roles !== undefined && Object.hasOwn(roles, message.role) ? roles[message.role] : undefined
   if (role !== undefined) own = { ...own, role: role as ChatCompletionMessageParam['role'] }
   if (needsThoughts === true && (message.tool_calls?.length ?? 0) > 0 && !message.reasoning_content) {
     // An empty string counts as missing.
