@@ -103,6 +103,7 @@ class Inspection {
   #visitItems(items: unknown[]): void {
     for (let at = 0; at < items.length; at++) {
       const item = items[at]
+      this.#measure(at === 0 ? 0 : 1)
       this.#measureValue(item)
       if (typeof item !== 'object' && typeof item !== 'string') {
         if (++this.#numbers > bodyLimits.numbers) throw beyondLimit('numbers', this.#path)
@@ -125,6 +126,7 @@ class Inspection {
       if (name.length > bodyLimits.nameLength) throw beyondLimit('nameLength', this.#path)
       this.#count()
       const item = object[name]
+      this.#measure(members === 1 ? 1 : 2)
       this.#measureValue(name)
       this.#measureValue(item)
       if (typeof item === 'object' && item !== null) this.#enter(name, item)
@@ -139,15 +141,16 @@ class Inspection {
     this.#path.pop()
   }
 
-  /** Quotes and what stands between; a comma or colon. Numbers, words and containers have a byte at least. */
   #measureValue(value: unknown): void {
-    if (this.#maxBytes !== undefined) this.#measure(typeof value === 'string' ? Buffer.byteLength(value) + 3 : 2)
+    if (this.#maxBytes === undefined) return
+    // A container measures itself when it is visited.
+    if (typeof value === 'string') this.#measure(Buffer.byteLength(value) + 2)
+    else if (typeof value !== 'object' || value === null) this.#measure(1)
   }
 
   #measure(bytes: number): void {
     this.#bytes += bytes
-    // The last item has no comma behind it.
-    if (this.#maxBytes !== undefined && this.#bytes - 1 > this.#maxBytes) throw tooLarge(this.#maxBytes)
+    if (this.#maxBytes !== undefined && this.#bytes > this.#maxBytes) throw tooLarge(this.#maxBytes)
   }
 
   #count(): void {
