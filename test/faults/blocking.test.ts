@@ -126,7 +126,7 @@ const INPUTS: Readonly<Record<string, () => Input>> = {
   'a picture without an end of its head': () => ({ body: picture(`data:${';'.repeat(MIB)}`) }),
   'an address of many dots': () => ({ body: picture(`https://x/${'.a?'.repeat(MIB / 3)}\n`) }),
   'words of a schema': () => ({ body: saying('city named in with to '.repeat(MIB / 22)) }),
-  'a long name of a model': () => ({ body: chat({ model: `${'a/..'.repeat(MIB / 4)}` }) }),
+  'a long name of a model': () => ({ body: chat({ model: 'a/..'.repeat(MIB / 4) }) }),
   'a query': () => ({ path: `/models?${'a=%41&'.repeat(40_000)}` }),
   'a path': () => ({ path: `/models/${'%2e%2e/'.repeat(30_000)}` }),
   'a header of many values': () => ({ path: '/models', headers: { 'cache-control': 'a="b", '.repeat(20_000) } }),
@@ -143,10 +143,10 @@ const INPUTS: Readonly<Record<string, () => Input>> = {
 }
 
 describe.each<[string, () => Handler]>([
-  ['the demo', () => demo({ tokensPerSecond: 1_000_000 }) as Handler],
-  ['an OpenAI-alike', () => openaiCompatible({ id: 'alike', baseURL: vendorURL, apiKey: 'k' }) as Handler],
-  ['Anthropic', () => anthropic({ apiKey: 'k', baseURL: vendorURL }) as Handler],
-  ['Gemini', () => gemini({ apiKey: 'k', baseURL: vendorURL }) as Handler],
+  ['the demo', () => demo({ tokensPerSecond: 1_000_000 })],
+  ['an OpenAI-alike', () => openaiCompatible({ id: 'alike', baseURL: vendorURL, apiKey: 'k' })],
+  ['Anthropic', () => anthropic({ apiKey: 'k', baseURL: vendorURL })],
+  ['Gemini', () => gemini({ apiKey: 'k', baseURL: vendorURL })],
 ])('in front of %s', (_name, handler) => {
   let port: number
   beforeAll(async () => {

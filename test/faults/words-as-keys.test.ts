@@ -184,7 +184,7 @@ interface Dialect {
 
 const DIALECTS: Readonly<Record<string, Dialect>> = {
   'an OpenAI-alike': {
-    provider: (baseURL) => openaiCompatible({ id: 'alike', baseURL, apiKey: 'k' }) as Handler,
+    provider: (baseURL) => openaiCompatible({ id: 'alike', baseURL, apiKey: 'k' }),
     whole: {
       id: 'c1',
       object: 'chat.completion',
@@ -243,7 +243,7 @@ const DIALECTS: Readonly<Record<string, Dialect>> = {
     error: { error: { message: 'No.', type: 'invalid_request_error', code: 'bad', param: 'model' } },
   },
   Anthropic: {
-    provider: (baseURL) => anthropic({ baseURL, apiKey: 'k' }) as Handler,
+    provider: (baseURL) => anthropic({ baseURL, apiKey: 'k' }),
     whole: {
       id: 'm1',
       type: 'message',
@@ -279,7 +279,7 @@ const DIALECTS: Readonly<Record<string, Dialect>> = {
     error: { type: 'error', error: { type: 'invalid_request_error', message: 'No.' } },
   },
   Gemini: {
-    provider: (baseURL) => gemini({ baseURL, apiKey: 'k' }) as Handler,
+    provider: (baseURL) => gemini({ baseURL, apiKey: 'k' }),
     whole: {
       candidates: [
         {
@@ -414,13 +414,13 @@ describe.each(Object.entries(DIALECTS))(
         'retry-after-ms',
         'x-request-id',
         ...WORDS,
-      ].flatMap((name) => WORDS.map((word): [string, Json] => [name, word]))
+      ].flatMap((name) => WORDS.map((word): [string, string] => [name, word]))
       for (const [name, word] of given) {
         for (const status of [200, 429]) {
           expect(
-            await faultsOf([[`${name}: ${String(word)}`, word]], false, () => ({
+            await faultsOf([[`${name}: ${word}`, word]], false, () => ({
               status,
-              headers: { [name]: String(word) },
+              headers: { [name]: word },
               body: JSON.stringify(whole),
             })),
           ).toEqual([])

@@ -7,6 +7,7 @@ import { endpoints, mount } from '@sluice/endpoints'
 import { demo } from '@sluice/providers/demo'
 import { rateLimit } from '@sluice/rate-limit'
 import { finalize, type Observable } from 'rxjs'
+import { until } from '../support/until.ts'
 import {
   BOUNDARY,
   formBytes,
@@ -356,7 +357,7 @@ function faultOf(answer: Buffer): { readonly status: number; readonly fault: str
  * Node's own, and what it took of the limits is given back.
  */
 export async function fuzzClientBodies({ seed, runs, handler }: FuzzOptions): Promise<FuzzFigures> {
-  const model = handler ?? (demo({ tokensPerSecond: 1_000_000 }) as Handler)
+  const model = handler ?? demo({ tokensPerSecond: 1_000_000 })
   let open = 0
   const counted = (call: Call): Observable<Batch> => {
     open++
@@ -392,10 +393,14 @@ export async function fuzzClientBodies({ seed, runs, handler }: FuzzOptions): Pr
   await Promise.all(Array.from({ length: AT_ONCE }, work))
   for (const cause of causes.slice(0, MAX_FAULTS))
     faults.push(`thrown: ${cause instanceof Error ? cause.stack : JSON.stringify(cause)}`)
-  for (let turn = 0; turn < 100 && open > 0; turn++) await new Promise((resolve) => setTimeout(resolve, 10))
+  await until(() => open === 0)
   if (open !== 0) faults.push(`${open} calls never ended`)
   if (Object.hasOwn(Object.prototype, 'polluted')) faults.push('Object.prototype was changed')
   server.closeAllConnections()
   await new Promise((resolve) => server.close(resolve))
-  return { runs: run, statuses: Object.fromEntries([...statuses].toSorted()), faults }
+  return {
+    runs: run,
+    statuses: Object.fromEntries([...statuses].toSorted(([a], [b]) => Number(a) - Number(b))),
+    faults,
+  }
 }

@@ -57,6 +57,9 @@ function collect(req: IncomingMessage, options: ReadBodyOptions, done: Done): vo
   done(tooLarge(options.maxBodyBytes))
 }
 
+/** To put a longer body together takes a millisecond per MiB; parsing it waits for the next turn, so that others come between. */
+const LONG_BODY_BYTES = 1024 * 1024
+
 /** Reads one body. Made by `new`, and gone from the request once it is read: see `Stage` of core. */
 class BodyCollector {
   readonly #req: IncomingMessage
@@ -95,7 +98,8 @@ class BodyCollector {
     const first = this.#first ?? Buffer.alloc(0)
     const bytes = this.#further === undefined ? first : Buffer.concat([first, ...this.#further], this.#length)
     const encoding = this.#req.headers['content-encoding']
-    if (encoding === undefined) this.#finish(undefined, { bytes })
+    if (encoding === undefined && bytes.length < LONG_BODY_BYTES) this.#finish(undefined, { bytes })
+    else if (encoding === undefined) setImmediate(() => this.#finish(undefined, { bytes }))
     else {
       decodeBody(bytes, encoding, this.#maxBodyBytes, (error, plain) =>
         this.#finish(error, plain === undefined ? undefined : { bytes: plain }),
