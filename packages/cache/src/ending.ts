@@ -1,15 +1,10 @@
-import { createGate, type ChatCompletion, type ChatCompletionChunk } from '@sluice/core'
+import { createGate, wordTable, type ChatCompletion, type ChatCompletionChunk } from '@sluice/core'
 import { ChatAccumulator, EventBatch } from '@sluice/sse-stream'
 
 /** How a completion ended: all it had to say, a wish for tools to be called, or something that breaks off. */
 export type Ending = 'said' | 'calls' | 'cut'
 
-/** A Map, because a vendor may write `constructor` there. */
-const ENDINGS: ReadonlyMap<unknown, Ending> = new Map([
-  ['stop', 'said'],
-  ['tool_calls', 'calls'],
-  ['function_call', 'calls'],
-])
+const ENDINGS = wordTable<Ending>({ stop: 'said', tool_calls: 'calls', function_call: 'calls' })
 // Inside a JSON string these quotes would be escaped, so what is found is a key.
 const REASONS = /"finish_reason":"([^"]*)"/g
 /** More than blanks, as a stream's events say it. */
@@ -41,7 +36,7 @@ export function endingOfDocument(document: ChatCompletion): Ending {
  */
 export function endingOfEvents(bytes: Uint8Array): Ending {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
-  const reasons = Array.from(text.matchAll(REASONS), ([, reason]) => reason)
+  const reasons = Array.from(text.matchAll(REASONS), ([, reason = '']) => reason)
   if (reasons.some((reason) => !ENDINGS.has(reason))) return 'cut'
   if (reasons.length === 1 && reasons[0] === 'stop' && !UNUSUAL.test(text) && TEXT.test(text)) return 'said'
   return endingOfChunks(new EventBatch(bytes, createGate()).chunks())

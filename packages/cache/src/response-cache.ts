@@ -100,7 +100,7 @@ export class ResponseCache implements Interceptor {
    * `tenant` throw is the answer.
    */
   #keyOf(call: Call): string | undefined {
-    if (cacheableOperations[call.operation] === undefined) return undefined
+    if (!cacheableOperations.has(call.operation)) return undefined
     const { cacheable, tenant } = this.#options
     try {
       return isCacheable(cacheable, call) ? this.#keys.keyOf(call, tenantOf(call, tenant)) : undefined
@@ -196,7 +196,7 @@ export class ResponseCache implements Interceptor {
     call.report.cache = 'MISS'
     const gate = createGate()
     const recorder = new AnswerRecorder({
-      operation: cacheableOperations[call.operation]!,
+      operation: cacheableOperations.get(call.operation)!,
       maxEntryBytes: this.#maxEntryBytes,
       toolCalls: this.#options.toolCalls === true,
     })

@@ -26,6 +26,7 @@ export { findString, isAscii, scanMembers, skipString, skipValue } from './scan-
 export { scrubSecrets } from './scrub-secrets.ts'
 export { headerText, isFreeHeader, sendError, varyByKey } from './send-error.ts'
 export { Stage } from './stage.ts'
+export { wordTable } from './word-table.ts'
 export type {
   ChatCompletionContentPart,
   ChatCompletionCreateParams,

@@ -36,7 +36,8 @@ import { readForm } from './read-form.ts'
 import { RememberedBodies } from './remembered-bodies.ts'
 import { checkResponsesOptions, type ResponsesOptions } from './responses/responses-options.ts'
 import { ResponsesSurface, type ResponsesHost } from './responses/responses-surface.ts'
-import { matchPath, type Route } from './routes.ts'
+import { pathStart } from './path-start.ts'
+import { matchPath, UNREADABLE, type Route } from './routes.ts'
 import type { ParamsCheck } from './validate.ts'
 
 /** How the HTTP surface is set up. */
@@ -133,13 +134,18 @@ class Surface implements AnswerHost {
   }
 
   serve(req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void): void {
-    const match = matchPath(pathOf(req))
+    const path = pathOf(req)
+    const match = path === undefined ? UNREADABLE : matchPath(path)
     if (match.kind === 'unknown' || req.method === 'OPTIONS') {
       exchangeOf(req).hasPassedSurface = true
       return next()
     }
     // Something before this has answered already.
     if (res.headersSent || res.writableEnded) return
+    if (match.kind === 'unreadable') {
+      const message = 'The request target is not a URL that can be read.'
+      return this.refuse(req, res, new ApiError('invalid_request_error', { message }))
+    }
     if (match.kind === 'not-served') {
       const message = `/${match.family} is not served here: this relay offers models, not OpenAI's storage, tuning, administration or billing.`
       return this.refuse(req, res, new ApiError('unsupported_endpoint', { message }))
@@ -172,7 +178,7 @@ class Surface implements AnswerHost {
       let parsed: ParsedBody
       try {
         if ('bytes' in body) parsed = this.#bodies.read(body.bytes, check)
-        else check((parsed = checkParsed(body.value)).params)
+        else check((parsed = checkParsed(body.value, this.#body.maxBodyBytes)).params)
       } catch (error) {
         return this.refuse(req, res, ApiError.from(error))
       }
@@ -305,10 +311,11 @@ function isSame(some: readonly Interceptor[], others: readonly Interceptor[]): b
   return true
 }
 
-/** The path under the mount, without query, whatever form the request line had. */
-function pathOf(req: IncomingMessage): string {
+/** The path under the mount, without query, whatever form the request line had; `undefined` where it is no URL. */
+function pathOf(req: IncomingMessage): string | undefined {
   const url = req.url ?? '/'
-  const from = url.startsWith('/') ? 0 : Math.max(0, url.indexOf('/', url.indexOf('://') + 3))
+  const from = pathStart(url)
+  if (from === undefined) return undefined
   const query = url.indexOf('?', from)
   const path = query < 0 ? url.slice(from) : url.slice(from, query)
   return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { ApiError, assertCalled, ConfigError, markFactory, partKind, sendError, type Middleware } from '@sluice/core'
+import { pathStart } from './path-start.ts'
 
 /**
  * What `app.use(path, …)` does, for hosts that have no such thing: `http.createServer(mount('/v1', bearerAuth({ keys }), endpoints(handler)))`. Requests
@@ -24,9 +25,15 @@ export function mount(
         error === undefined ? new ApiError('not_found', { message: 'Unknown request URL.' }) : ApiError.from(error),
       )
     }
-    if (!url.startsWith(base) || !['/', '?', undefined].includes(url[base.length])) return leave()
-    const rest = url.slice(base.length)
-    req.url = rest.startsWith('/') ? rest : `/${rest}`
+    const from = pathStart(url)
+    if (from === undefined) {
+      const message = 'The request target is not a URL that can be read.'
+      return leave(new ApiError('invalid_request_error', { message }))
+    }
+    const path = url.slice(from)
+    if (!path.startsWith(base) || !['/', '?', undefined].includes(path[base.length])) return leave()
+    const rest = path.slice(base.length)
+    req.url = url.slice(0, from) + (rest.startsWith('/') ? rest : `/${rest}`)
     const step = (at: number): void => {
       const middleware = middlewares[at]
       if (middleware === undefined) return leave()

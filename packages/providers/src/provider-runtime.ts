@@ -157,7 +157,7 @@ class CallContext implements AnswerContext {
 }
 
 function replaced(headers: readonly string[], by: Readonly<Record<string, string>>): string[] {
-  const kept = headers.filter((_item, at) => by[headers[at - (at % 2)]!.toLowerCase()] === undefined)
+  const kept = headers.filter((_item, at) => !Object.hasOwn(by, headers[at - (at % 2)]!.toLowerCase()))
   return [...kept, ...Object.entries(by).flat()]
 }
 

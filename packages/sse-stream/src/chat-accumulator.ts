@@ -64,12 +64,13 @@ export class ChatAccumulator {
       choice = { index, message, calls: new Map(), finish: undefined, logprobs: null, extra: {} }
       this.#choices.set(index, choice)
     }
-    Object.assign(choice.extra, extra)
+    // Not by assignment, to which `__proto__` is no name like another.
+    choice.extra = { ...choice.extra, ...extra }
     if (finish !== null && finish !== undefined) choice.finish = finish
     if (logprobs !== null && logprobs !== undefined) choice.logprobs = addLogprobs(choice.logprobs, logprobs)
     const { role: _role, tool_calls: calls, annotations, ...fields } = delta
     for (const [name, value] of Object.entries(fields)) {
-      if (value === null || value === undefined) continue
+      if (value === null || value === undefined || name === '__proto__') continue
       const before = choice.message[name]
       // Text and lists grow; whatever else a vendor puts into a delta is taken as said last.
       if (typeof value === 'string' && typeof before === 'string') choice.message[name] = before + value
@@ -93,8 +94,11 @@ export class ChatAccumulator {
           ...foreign,
         })
       } else {
-        known.function.arguments += fn?.arguments ?? ''
-        Object.assign(known, foreign)
+        choice.calls.set(at, {
+          ...known,
+          ...foreign,
+          function: { ...known.function, arguments: known.function.arguments + (fn?.arguments ?? '') },
+        })
       }
     }
   }

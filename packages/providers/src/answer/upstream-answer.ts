@@ -1,9 +1,10 @@
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
 import type { Transform } from 'node:stream'
-import { ApiError, ConfigError, type CallReport, type Clock, type Gate } from '@sluice/core'
-import { join, lengthOf, parseVendorJson, TurnCollector, type TurnReader } from '@sluice/sse-stream'
+import { ApiError, ConfigError, wordTable, type CallReport, type Clock, type Gate } from '@sluice/core'
+import { join, parseVendorJson, TurnCollector, type TurnReader } from '@sluice/sse-stream'
 import { Deadline, type DeadlineOwner, type TimedPhase, type Timeouts } from '../transport/deadline.ts'
 import type { Transport, UpstreamExchange, UpstreamListener, UpstreamRequest } from '../transport/send.ts'
+import { BodyReader } from './body-reader.ts'
 import { timeoutError, transportError } from './transport-error.ts'
 import { readErrorBody } from './error-body.ts'
 import { upstreamError, type UpstreamErrorOptions } from './upstream-error.ts'
@@ -50,13 +51,15 @@ export interface AnswerOwner {
 }
 
 const MAX_ERROR_BYTES = 64 * 1024
+/** An upstream that only keeps its connection alive may do so for long. */
+const MAX_BLANK_BYTES = 16
 const NO_HEADERS: AnswerHead['headers'] = {}
-const DECOMPRESSORS: Readonly<Record<string, () => Transform>> = {
+const DECOMPRESSORS = wordTable<() => Transform>({
   gzip: createGunzip,
   'x-gzip': createGunzip,
   deflate: createInflate,
   br: createBrotliDecompress,
-}
+})
 
 /**
  * One upstream answer from the request to its end: gathers what each turn brings, watches the time, obeys the gate, undoes compression, and
@@ -207,7 +210,8 @@ export class UpstreamAnswer implements UpstreamListener, TurnReader, DeadlineOwn
       let first = body[0]!
       if (body.length > 1 && look(first) === 'empty') first = join(body)
       // Blank lines and half a byte-order mark say nothing yet; some vendors send the former to keep the connection alive.
-      this.#blank = this.#owner.takesAnyBytes !== true && look(first) === 'empty' ? first : undefined
+      this.#blank =
+        this.#owner.takesAnyBytes !== true && look(first) === 'empty' ? first.slice(-MAX_BLANK_BYTES) : undefined
       if (this.#blank !== undefined) return
       this.#reader = this.#choose(first)
       // A stream runs long, and its headers have been read.
@@ -299,7 +303,7 @@ export class UpstreamAnswer implements UpstreamListener, TurnReader, DeadlineOwn
   }
 
   #decompress(encoding: string): void {
-    const create = DECOMPRESSORS[encoding]
+    const create = DECOMPRESSORS.get(encoding)
     if (create === undefined) {
       this.#fail(invalid('The upstream compressed its answer in a way that was not asked for.'))
       this.#exchange?.close()
@@ -346,36 +350,6 @@ export class UpstreamAnswer implements UpstreamListener, TurnReader, DeadlineOwn
     this.#unwatch?.()
     this.#deadline.stop()
     this.#decompressor?.destroy()
-  }
-}
-
-/** Reads a whole body of at most `limit` bytes. */
-class BodyReader implements AnswerReader {
-  readonly #limit: number
-  readonly #onBody: (bytes: Uint8Array) => void
-  readonly #onTooLarge: () => void
-  #parts: Uint8Array[] = []
-  #length = 0
-
-  constructor(limit: number, onBody: (bytes: Uint8Array) => void, onTooLarge: () => void) {
-    this.#limit = limit
-    this.#onBody = onBody
-    this.#onTooLarge = onTooLarge
-  }
-
-  turn(pieces: readonly Uint8Array[]): void {
-    if (this.#length > this.#limit) return
-    this.#length += lengthOf(pieces)
-    if (this.#length > this.#limit) {
-      this.#parts = []
-      this.#onTooLarge()
-    } else this.#parts.push(...pieces)
-  }
-
-  end(): void {
-    if (this.#length > this.#limit) return
-    const parts = this.#parts
-    this.#onBody(parts.length === 1 ? parts[0]! : Buffer.concat(parts, this.#length))
   }
 }
 

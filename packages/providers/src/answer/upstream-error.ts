@@ -164,7 +164,8 @@ function retryDelayMs(body: unknown): number | undefined {
   const whole = (Array.isArray(body) ? body[0] : body) as { error?: { details?: unknown } } | null | undefined
   const details = whole?.error?.details
   for (const detail of Array.isArray(details) ? (details as unknown[]) : []) {
-    const seconds = /^(\d+(?:\.\d+)?)s$/.exec(String((detail as { retryDelay?: unknown } | null)?.retryDelay))?.[1]
+    const delay = (detail as { retryDelay?: unknown } | null)?.retryDelay
+    const seconds = typeof delay === 'string' ? /^(\d{1,9}(?:\.\d{1,9})?)s$/.exec(delay)?.[1] : undefined
     if (seconds !== undefined) return Math.min(Number(seconds) * 1000, MAX_WAIT_MS)
   }
   return undefined

@@ -80,8 +80,8 @@ export function demo(options: DemoOptions = {}): Provider {
     return defer(() => {
       call.report.provider = ID
       call.report.model = call.model === '' ? ID : call.model
-      const answer = ANSWERERS[call.operation] as Answerer<Operation> | undefined
-      if (answer === undefined) throw unsupported(call.operation)
+      if (!Object.hasOwn(ANSWERERS, call.operation)) throw unsupported(call.operation)
+      const answer = ANSWERERS[call.operation] as Answerer<Operation>
       call.report.attempts++
       return answer(call, context)
     }).pipe(catchError((error: unknown) => throwError(() => ApiError.from(error))))

@@ -5,7 +5,7 @@ const NONE: readonly never[] = []
 /** Params as they are to be sent: what differs from the client's own, read as if it were done already. */
 export class ParamsPatch {
   readonly #params: Json
-  readonly #set: Record<string, unknown> = {}
+  readonly #set: Record<string, unknown> = Object.create(null) as Record<string, unknown>
   #unset: readonly string[] = NONE
   #dropped: readonly string[] = NONE
 

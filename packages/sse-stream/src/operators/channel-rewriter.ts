@@ -73,6 +73,7 @@ export class ChannelRewriter implements ChoiceRewriter {
     let isChanged = false
     const filtered: ChatCompletionDelta = {}
     for (const [field, value] of Object.entries(delta)) {
+      if (field === '__proto__') continue
       const after = this.#field(field, value)
       isChanged ||= after !== value
       // A text of which nothing can leave yet is left out; an empty one was meant to be there.

@@ -92,7 +92,7 @@ class LimitedChoice implements ChoiceRewriter {
       if (this.#budget.left < 0) break
       if (field === 'role') delta.role = 'assistant'
       else if (field === 'tool_calls') delta.tool_calls = this.#toolCalls(value as ToolCallDelta[])
-      else delta[field] = typeof value === 'string' ? this.#budget.take(value) : value
+      else if (field !== '__proto__') delta[field] = typeof value === 'string' ? this.#budget.take(value) : value
     }
     if (this.#budget.left >= 0) return [choice]
     return [{ ...choice, delta, ...(choice.logprobs ? { logprobs: null } : {}), finish_reason: 'length' }]
