@@ -1,5 +1,6 @@
 import {
   ApiError,
+  wordTable,
   type Batch,
   type Gate,
   type Response,
@@ -20,11 +21,11 @@ export interface BackgroundRunOptions {
   readonly onEnd: (failure: ApiError | undefined) => void
 }
 
-const TERMINAL: ReadonlyMap<string, string> = new Map([
-  ['completed', 'response.completed'],
-  ['incomplete', 'response.incomplete'],
-  ['failed', 'response.failed'],
-])
+const TERMINAL = wordTable<string>({
+  completed: 'response.completed',
+  incomplete: 'response.incomplete',
+  failed: 'response.failed',
+})
 
 /**
  * A response that is made while nobody need be listening. It gathers its events, numbered from its own `response.created` and `response.queued` on, and gives them

@@ -1,4 +1,4 @@
-import { ApiError, type ResponseItem } from '@sluice/core'
+import { ApiError, wordTable, type ResponseItem } from '@sluice/core'
 
 /** The items that an `input` stands for. */
 export function inputItems(input: unknown): readonly ResponseItem[] {
@@ -44,12 +44,12 @@ export function pageOfItems(responseId: string, input: readonly ResponseItem[], 
   }
 }
 
-const ID_PREFIXES: ReadonlyMap<string, string> = new Map([
-  ['message', 'msg'],
-  ['function_call', 'fc'],
-  ['function_call_output', 'fco'],
-  ['reasoning', 'rs'],
-])
+const ID_PREFIXES = wordTable<string>({
+  message: 'msg',
+  function_call: 'fc',
+  function_call_output: 'fco',
+  reasoning: 'rs',
+})
 
 /** An item with all that a listed one has: an id, a status, its content as a list. */
 function toResource(item: ResponseItem, idPart: string): ResponseItem {

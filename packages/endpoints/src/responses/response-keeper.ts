@@ -1,5 +1,6 @@
 import {
   ApiError,
+  isPromiseLike,
   mayUseModel,
   type Clock,
   type Principal,
@@ -47,18 +48,25 @@ export class ResponseKeeper {
   }
 
   find(owner: string, id: string): Promise<StoredResponse | undefined> {
-    return this.#ask((store) => store.get(owner, id))
+    return this.#ask(
+      (store) => store.get(owner, id),
+      (answer) => readStored(answer, id),
+    )
   }
 
   async put(owner: string, stored: StoredResponse): Promise<void> {
     const { ttlMs } = this.#options
-    await this.#ask((store) => store.put(owner, stored.response.id, stored, ttlMs))
-    const pointers = itemPointers(stored.response)
-    await Promise.all(pointers.map(([key, item]) => this.#ask((store) => store.put(owner, key, item, ttlMs))))
+    const keep = (key: string, value: StoredResponse) =>
+      this.#ask(
+        (store) => store.put(owner, key, value, ttlMs),
+        () => {},
+      )
+    await keep(stored.response.id, stored)
+    await Promise.all(itemPointers(stored.response).map(([key, item]) => keep(key, item)))
   }
 
   delete(owner: string, id: string): Promise<boolean> {
-    return this.#ask((store) => store.delete(owner, id))
+    return this.#ask((store) => store.delete(owner, id), readDeleted)
   }
 
   /**
@@ -119,7 +127,10 @@ export class ResponseKeeper {
     id: string,
     known: Map<string, ResponseItem>,
   ): Promise<ResponseItem | undefined> {
-    const pointer = await this.find(ownerOf(principal), itemKey(id))
+    const pointer = await this.#ask(
+      (store) => store.get(ownerOf(principal), itemKey(id)),
+      (answer) => readStored(answer),
+    )
     const stored = pointer && (await this.#allowed(principal, pointer.response.id))
     for (const item of stored?.response.output ?? []) if (item.id !== undefined) known.set(item.id, item)
     return known.get(id)
@@ -132,10 +143,11 @@ export class ResponseKeeper {
     return isAllowed ? stored : undefined
   }
 
-  async #ask<Answer>(question: (store: ResponseStore) => Answer | Promise<Answer>): Promise<Answer> {
+  /** `read` takes a store's answer for what it is, and throws where it is nonsense. */
+  async #ask<Answer>(question: (store: ResponseStore) => unknown, read: (answer: unknown) => Answer): Promise<Answer> {
     try {
       const answer = question(this.#options.store)
-      return answer instanceof Promise ? await this.#inTime(answer) : answer
+      return read(isPromiseLike(answer) ? await this.#inTime(answer) : answer)
     } catch (error) {
       throw new ApiError('overloaded', {
         message: 'Stored responses cannot be reached at the moment.',
@@ -145,16 +157,32 @@ export class ResponseKeeper {
     }
   }
 
-  #inTime<Answer>(answer: Promise<Answer>): Promise<Answer> {
+  #inTime(answer: PromiseLike<unknown>): Promise<unknown> {
     const { clock, storeTimeoutMs } = this.#options
     return new Promise((resolve, reject) => {
       const timer: Timer = clock.setTimeout(
         () => reject(new Error('The store did not answer in time.')),
         storeTimeoutMs,
       )
-      answer.then(resolve, reject).finally(() => clock.clearTimeout(timer))
+      Promise.resolve(answer)
+        .then(resolve, reject)
+        .finally(() => clock.clearTimeout(timer))
     })
   }
+}
+
+function readStored(answer: unknown, id?: string): StoredResponse | undefined {
+  if (answer === undefined || answer === null) return undefined
+  const { response, input, size } = answer as Partial<StoredResponse>
+  const isNamed = id === undefined ? typeof response?.id === 'string' : response?.id === id
+  const isStored = isNamed && Array.isArray(response?.output) && Array.isArray(input)
+  if (isStored && typeof size === 'number' && size >= 0) return answer as StoredResponse
+  throw new TypeError('A ResponseStore has to give what was put under an id, or undefined.')
+}
+
+function readDeleted(answer: unknown): boolean {
+  if (typeof answer === 'boolean') return answer
+  throw new TypeError('A ResponseStore has to say whether there was something to delete, by true or false.')
 }
 
 /** Whose responses these are, as stores name it. Callers that nobody has named share theirs. */

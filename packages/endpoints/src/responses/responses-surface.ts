@@ -89,7 +89,7 @@ export class ResponsesSurface {
       const keeper = this.#keeper
       if (keeper === undefined || !/^[\w.-]{1,128}$/.test(id)) throw responseNotFound(id)
       const { principal } = exchangeOf(req)
-      const query = new URL(req.url ?? '/', 'http://localhost').searchParams
+      const query = queryOf(req)
       if (part === 'cancel') return this.#show(req, res, await this.#cancel(keeper, principal, id))
       if (req.method === 'DELETE') return this.#show(req, res, await this.#delete(keeper, principal, id))
       if (part === 'input_items') {
@@ -283,4 +283,9 @@ function backgroundNeedsStore(): ApiError {
     message: "Background responses have to be stored: leave out 'store' or set it to true.",
     param: 'background',
   })
+}
+
+function queryOf({ url = '' }: IncomingMessage): URLSearchParams {
+  const at = url.indexOf('?')
+  return new URLSearchParams(at < 0 ? '' : url.slice(at))
 }

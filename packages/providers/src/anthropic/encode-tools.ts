@@ -96,7 +96,9 @@ export function objectSchema(schema: Json): Tool['input_schema'] {
   const parts = [...whole, ...[...list(anyOf), ...list(oneOf)].filter(isObject)]
   if (parts.length === 0)
     return { ...rest, type: 'object', properties: isObject(rest['properties']) ? rest['properties'] : {} }
-  const properties = Object.assign({}, ...parts.map((part) => part['properties']), rest['properties']) as Json
+  const properties = Object.fromEntries(
+    [...parts, rest].flatMap((part) => Object.entries((part['properties'] ?? {}) as Json)),
+  )
   const required = new Set([rest, ...whole].flatMap((part) => list(part['required'])))
   return { ...rest, type: 'object', properties, ...(required.size === 0 ? {} : { required: [...required] }) }
 }

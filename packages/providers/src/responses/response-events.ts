@@ -1,11 +1,12 @@
-import type {
-  ChatCompletionChunk,
-  CompletionUsage,
-  FinishReason,
-  Response,
-  ResponseItem,
-  ResponseStreamEvent,
-  ToolCallDelta,
+import {
+  wordTable,
+  type ChatCompletionChunk,
+  type CompletionUsage,
+  type FinishReason,
+  type Response,
+  type ResponseItem,
+  type ResponseStreamEvent,
+  type ToolCallDelta,
 } from '@sluice/core'
 import { FunctionCallItem } from './function-call-item.ts'
 import type { ItemStatus, ItemWriter } from './item-writer.ts'
@@ -21,10 +22,10 @@ export interface ResponseEventsOptions {
   readonly idPart: string
 }
 
-const INCOMPLETE: ReadonlyMap<FinishReason, string> = new Map([
-  ['length', 'max_output_tokens'],
-  ['content_filter', 'content_filter'],
-])
+const INCOMPLETE = wordTable<string>({
+  length: 'max_output_tokens',
+  content_filter: 'content_filter',
+})
 
 /**
  * Turns the chunks of a chat answer into the events of a response, in the order in which OpenAI gives them: `response.created`, `response.in_progress`, item

@@ -55,8 +55,9 @@ export function toChatParams(params: ResponseCreateParams, abilities: ChatAbilit
     }
   }
   const drops = new Set<string>()
-  const chat: Record<string, unknown> = {}
-  for (const [name, value] of Object.entries(params)) if (!TRANSLATED.has(name) && value !== null) chat[name] = value
+  const chat: Record<string, unknown> = Object.fromEntries(
+    Object.entries(params).filter(([name, value]) => !TRANSLATED.has(name) && value !== null),
+  )
   chat['messages'] = toChatMessages(params, { holdsMedia: abilities.toolMedia === true, drops })
   Object.assign(chat, toChatTools(params, { searches: abilities.webSearch === true, drops }))
   // OpenAI refuses it where there are no tools.

@@ -1,4 +1,6 @@
-const BY_EXTENSION: Readonly<Record<string, string>> = {
+import { wordTable } from '@sluice/core'
+
+const BY_EXTENSION = wordTable<string>({
   png: 'image/png',
   jpg: 'image/jpeg',
   jpeg: 'image/jpeg',
@@ -28,15 +30,20 @@ const BY_EXTENSION: Readonly<Record<string, string>> = {
   webm: 'video/webm',
   wmv: 'video/x-ms-wmv',
   '3gp': 'video/3gpp',
-}
+})
 
 /** The media type that the name of a file or the path of a URL tells, where it tells any. */
 export function mediaTypeOf(name: string): string | undefined {
-  const extension = /\.([a-z0-9]+)(?:[?#].*)?$/i.exec(name)?.[1]
-  return extension === undefined ? undefined : BY_EXTENSION[extension.toLowerCase()]
+  const end = name.search(/[?#]/)
+  return (end < 0 ? undefined : byExtension(name.slice(0, end))) ?? byExtension(name)
+}
+
+function byExtension(name: string): string | undefined {
+  const dot = name.lastIndexOf('.')
+  return dot < 0 ? undefined : BY_EXTENSION.get(name.slice(dot + 1).toLowerCase())
 }
 
 /** The media type of an `input_audio` part. `pcm16` is raw, 24 kHz and mono, as OpenAI defines it. */
 export function audioTypeOf(format: string): string {
-  return format === 'pcm16' ? 'audio/L16;rate=24000' : (BY_EXTENSION[format.toLowerCase()] ?? `audio/${format}`)
+  return format === 'pcm16' ? 'audio/L16;rate=24000' : (BY_EXTENSION.get(format.toLowerCase()) ?? `audio/${format}`)
 }

@@ -1,3 +1,4 @@
+import { wordTable } from '@sluice/core'
 import { isObject, type Json } from '../json.ts'
 
 /** Keywords that describe and do not constrain; to lose them weakens nothing. */
@@ -19,13 +20,13 @@ const READ: ReadonlySet<string> = new Set(
 const FORMATS: ReadonlySet<unknown> = new Set(['date-time', 'date', 'time', 'int32', 'int64', 'float', 'double'])
 
 /** What each type can be held to. A schema of several types becomes one schema for each. */
-const KEYWORDS_OF: Readonly<Record<string, readonly string[]>> = {
+const KEYWORDS_OF = wordTable<readonly string[]>({
   object: ['properties', 'required', 'additionalProperties', 'propertyOrdering'],
   array: ['items', 'prefixItems', 'minItems', 'maxItems'],
   number: ['minimum', 'maximum', 'format'],
   integer: ['minimum', 'maximum', 'format'],
   string: ['format'],
-}
+})
 
 /** One schema's own keywords in Gemini's part of JSON Schema, without references and unions; `down` lowers the schemas inside. Adds to `weakened`. */
 export function lowerKeywords(schema: Json, down: (inner: unknown) => Json, weakened: Set<string>): Json {
@@ -43,7 +44,7 @@ export function lowerKeywords(schema: Json, down: (inner: unknown) => Json, weak
   if (types.size === 0) return { ...texts, ...keywords, ...(nullable ? { type: 'null' } : {}) }
   const branches = [...types].map((type): Json => {
     const own = allowed?.filter((choice) => (type === 'string') === (typeof choice === 'string'))
-    const held = types.size === 1 ? keywords : pick(keywords, KEYWORDS_OF[type] ?? [])
+    const held = types.size === 1 ? keywords : pick(keywords, KEYWORDS_OF.get(type) ?? [])
     return { type, ...held, ...(own !== undefined && own.length > 0 && type !== 'boolean' ? { enum: own } : {}) }
   })
   const [only] = branches
