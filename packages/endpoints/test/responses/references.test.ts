@@ -120,7 +120,7 @@ describe('stored responses', () => {
         paths.map((path) => ask('GET', `/responses/${json.id}${path}`, undefined, caller)),
       )
       const cancelled = await ask('POST', `/responses/${json.id}/cancel`, undefined, caller)
-      const next = { model: '*', input: 'Hi', previous_response_id: json.id }
+      const next = { model: caller.split('/')[2], input: 'Hi', previous_response_id: json.id }
       const followed = await ask('POST', '/responses', next, caller)
       return [...answers, cancelled, followed].map(({ status }) => status)
     }
