@@ -2,10 +2,13 @@ import type { IncomingMessage } from 'node:http'
 import {
   checkOptions,
   ConfigError,
+  FailureTeller,
   feature,
+  markFactory,
   option,
   systemClock,
   type Clock,
+  type ErrorListener,
   type Feature,
   type Principal,
 } from '@sluice/core'
@@ -24,14 +27,21 @@ export type Identify = (req: IncomingMessage, signal: AbortSignal) => Identity |
 export interface HostIdentityOptions {
   /** A promise that takes longer is answered with 503. @defaultValue 5_000 */
   readonly timeoutMs?: number | undefined
+  /**
+   * Hears of every request of which nobody could say who sends it.
+   * @defaultValue the host's own error handlers, once the 503 has been sent; where `next` takes no
+   * error, a warning
+   */
+  readonly onError?: ErrorListener | undefined
   readonly clock?: Clock | undefined
 }
 
 /**
  * Lets the host's own login say who is calling, in place of API keys: mounted behind the session middleware it sets the
- * principal, and answers 401 where there is none. A function that throws, rejects or takes too long is answered with
- * 503, or with the `ApiError` that it threw. Composed it refuses a call without principal. Cookies are sent by any
- * page, so the host's CSRF defence has to stand in front.
+ * principal, and answers 401 where there is none. A function that throws, rejects, takes too long
+ * or gives anything else is answered with 503, or with the `ApiError` that it threw. Composed it
+ * refuses a call without principal. Cookies are sent by any page, so the host's CSRF defence has to
+ * stand in front.
  *
  * @throws ConfigError `ERR_AUTH_OPTIONS`
  * @example app.use('/v1', session, hostIdentity((req) => req.user && { id: req.user.id, tenant: req.user.team }),
@@ -41,9 +51,16 @@ export function hostIdentity(identify: Identify, options: HostIdentityOptions = 
   if (typeof identify !== 'function') {
     throw new ConfigError('ERR_AUTH_OPTIONS', 'hostIdentity() takes a function that gives the principal of a request.')
   }
-  checkOptions('hostIdentity', 'ERR_AUTH_OPTIONS', options, { timeoutMs: option.positive, clock: option.object })
+  checkOptions('hostIdentity', 'ERR_AUTH_OPTIONS', options, {
+    timeoutMs: option.positive,
+    onError: option.function,
+    clock: option.object,
+  })
   const waiting: AskHostOptions = { clock: options.clock ?? systemClock, timeoutMs: options.timeoutMs ?? 5000 }
+  const failures = new FailureTeller('hostIdentity', options.onError)
   return feature(requirePrincipal('hostIdentity'), (exchange, req, res, next) => {
-    admitWhenTold(new Passing(exchange, req, res, next), (signal) => identify(req, signal), waiting)
+    admitWhenTold(new Passing(exchange, req, res, next, failures), (signal) => identify(req, signal), waiting)
   })
 }
+
+markFactory(hostIdentity, 'hostIdentity')

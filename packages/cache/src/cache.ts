@@ -1,4 +1,4 @@
-import { feature, type Feature } from '@sluice/core'
+import { feature, markFactory, type Feature } from '@sluice/core'
 import { checkCacheOptions, type CacheOptions } from './cache-options.ts'
 import { ResponseCache } from './response-cache.ts'
 
@@ -17,3 +17,5 @@ export function cache(options: CacheOptions): Feature {
   checkCacheOptions(options)
   return feature(new ResponseCache(options))
 }
+
+markFactory(cache, 'cache')

@@ -25,8 +25,13 @@ export function feature(
   interceptor: Interceptor,
   onRequest?: (exchange: Exchange, req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void) => void,
 ): Feature {
+  let hasWarned = false
   const middleware: Middleware = (req, res, next) => {
     const exchange = exchangeOf(req)
+    if (exchange.hasPassedSurface && !hasWarned) {
+      hasWarned = true
+      warnBehindSurface(interceptor.name)
+    }
     const { interceptors } = exchange
     if (!interceptors.includes(interceptor)) exchange.interceptors = listWith(interceptors, interceptor)
     if (onRequest === undefined) next()
@@ -38,4 +43,13 @@ export function feature(
     phase: { value: interceptor.phase },
     intercept: { value: interceptor.intercept.bind(interceptor) },
   }) as Feature
+}
+
+/** Express runs what is mounted in order, so that nothing can be said of it before a request comes this far. */
+function warnBehindSurface(name: string): void {
+  process.emitWarning(`${name} is mounted behind endpoints(), which serves its paths before ${name} sees them.`, {
+    type: 'SluiceWarning',
+    code: 'SLUICE_BEHIND_ENDPOINTS',
+    detail: `Mount it in front: app.use('/v1', ${name}(…), endpoints(…)).`,
+  })
 }

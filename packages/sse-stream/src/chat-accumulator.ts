@@ -64,12 +64,13 @@ export class ChatAccumulator {
       choice = { index, message, calls: new Map(), finish: undefined, logprobs: null, extra: {} }
       this.#choices.set(index, choice)
     }
-    Object.assign(choice.extra, extra)
+    // Not by assignment, to which `__proto__` is no name like another.
+    choice.extra = { ...choice.extra, ...extra }
     if (finish !== null && finish !== undefined) choice.finish = finish
     if (logprobs !== null && logprobs !== undefined) choice.logprobs = addLogprobs(choice.logprobs, logprobs)
     const { role: _role, tool_calls: calls, annotations, ...fields } = delta
     for (const [name, value] of Object.entries(fields)) {
-      if (value === null || value === undefined) continue
+      if (value === null || value === undefined || name === '__proto__') continue
       const before = choice.message[name]
       // Text and lists grow; whatever else a vendor puts into a delta is taken as said last.
       if (typeof value === 'string' && typeof before === 'string') choice.message[name] = before + value
@@ -81,6 +82,10 @@ export class ChatAccumulator {
     for (const call of calls ?? []) {
       const { index: at, id, type: _type, function: fn, ...foreign } = call
       const known = choice.calls.get(at)
+      if (foreign['custom'] !== undefined && fn === undefined) {
+        choice.calls.set(at, joinCustom(known, id, foreign))
+        continue
+      }
       if (known === undefined) {
         choice.calls.set(at, {
           id: id ?? '',
@@ -89,11 +94,27 @@ export class ChatAccumulator {
           ...foreign,
         })
       } else {
-        known.function.arguments += fn?.arguments ?? ''
-        Object.assign(known, foreign)
+        choice.calls.set(at, {
+          ...known,
+          ...foreign,
+          function: { ...known.function, arguments: known.function.arguments + (fn?.arguments ?? '') },
+        })
       }
     }
   }
+}
+
+/** A call of a tool whose input is a text of any form. */
+function joinCustom(
+  known: ChatCompletionMessageToolCall | undefined,
+  id: string | undefined,
+  { custom, ...foreign }: Readonly<Record<string, unknown>>,
+): ChatCompletionMessageToolCall {
+  const before = known?.['custom'] as { readonly input?: string } | undefined
+  const more = custom as { readonly input?: string }
+  const joined = { ...before, ...more, input: (before?.input ?? '') + (more.input ?? '') }
+  const call = { ...known, id: known?.id ?? id ?? '', type: 'custom', ...foreign, custom: joined }
+  return call as unknown as ChatCompletionMessageToolCall
 }
 
 function toChoice(choice: GrowingChoice): ChatCompletionChoice {

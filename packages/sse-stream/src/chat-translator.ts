@@ -11,6 +11,7 @@ import type { KnownEvents } from './known-events.ts'
 import { learnOwnTemplate, learnTemplate, runs, type LearnedTemplate } from './learn-template.ts'
 import { Literal } from './literal.ts'
 import { parseEvent, type ServerSentEvent } from './parse-event.ts'
+import { parseVendorJson } from './parse-vendor-json.ts'
 import { TurnSlice, type GatheredTurn, type TurnBuffers } from './turn-buffers.ts'
 
 type ChatBatch = Batch<ChatCompletionChunk, ChatCompletion>
@@ -243,7 +244,7 @@ export class ChatTranslator {
     }
     let json: unknown
     try {
-      json = JSON.parse(event.data)
+      json = parseVendorJson(event.data)
     } catch (error) {
       // After its last finish reason an answer is whole, whatever follows.
       if (!this.#assembler.allFinished) this.#fail('The upstream sent an event that is not JSON.', error)

@@ -1,5 +1,6 @@
 import {
   ApiError,
+  wordTable,
   type Batch,
   type Gate,
   type Response,
@@ -20,11 +21,11 @@ export interface BackgroundRunOptions {
   readonly onEnd: (failure: ApiError | undefined) => void
 }
 
-const TERMINAL: Readonly<Record<string, string>> = {
+const TERMINAL = wordTable<string>({
   completed: 'response.completed',
   incomplete: 'response.incomplete',
   failed: 'response.failed',
-}
+})
 
 /**
  * A response that is made while nobody need be listening. It gathers its events, numbered from its own `response.created` and `response.queued` on, and gives them
@@ -135,7 +136,7 @@ export class BackgroundRun {
     const { type, response, item } = event
     if (typeof response === 'object' && response !== null) {
       const whole = response as Response
-      if (TERMINAL[whole.status] === type) return this.#finish(whole)
+      if (TERMINAL.get(whole.status) === type) return this.#finish(whole)
       this.#response = { ...whole, output: this.#output }
     }
     // These have been told already, when there was nothing but the call.
@@ -150,7 +151,7 @@ export class BackgroundRun {
 
   #finish(response: Response): void {
     this.#response = response
-    this.#add(TERMINAL[response.status] ?? 'response.completed', { response })
+    this.#add(TERMINAL.get(response.status) ?? 'response.completed', { response })
     this.#end(undefined)
   }
 

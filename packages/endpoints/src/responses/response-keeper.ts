@@ -1,5 +1,6 @@
 import {
   ApiError,
+  isPromiseLike,
   type Clock,
   type Principal,
   type Response,
@@ -38,15 +39,21 @@ export class ResponseKeeper {
   }
 
   find(owner: string, id: string): Promise<StoredResponse | undefined> {
-    return this.#ask((store) => store.get(owner, id))
+    return this.#ask(
+      (store) => store.get(owner, id),
+      (answer) => readStored(answer, id),
+    )
   }
 
   put(owner: string, stored: StoredResponse): Promise<void> {
-    return this.#ask((store) => store.put(owner, stored.response.id, stored, this.#options.ttlMs))
+    return this.#ask(
+      (store) => store.put(owner, stored.response.id, stored, this.#options.ttlMs),
+      () => {},
+    )
   }
 
   delete(owner: string, id: string): Promise<boolean> {
-    return this.#ask((store) => store.delete(owner, id))
+    return this.#ask((store) => store.delete(owner, id), readDeleted)
   }
 
   /**
@@ -71,10 +78,11 @@ export class ResponseKeeper {
     return turns.toReversed().flatMap(({ input, response }) => [...input, ...response.output])
   }
 
-  async #ask<Answer>(question: (store: ResponseStore) => Answer | Promise<Answer>): Promise<Answer> {
+  /** `read` takes a store's answer for what it is, and throws where it is nonsense. */
+  async #ask<Answer>(question: (store: ResponseStore) => unknown, read: (answer: unknown) => Answer): Promise<Answer> {
     try {
       const answer = question(this.#options.store)
-      return answer instanceof Promise ? await this.#inTime(answer) : answer
+      return read(isPromiseLike(answer) ? await this.#inTime(answer) : answer)
     } catch (error) {
       throw new ApiError('overloaded', {
         message: 'Stored responses cannot be reached at the moment.',
@@ -84,16 +92,31 @@ export class ResponseKeeper {
     }
   }
 
-  #inTime<Answer>(answer: Promise<Answer>): Promise<Answer> {
+  #inTime(answer: PromiseLike<unknown>): Promise<unknown> {
     const { clock, storeTimeoutMs } = this.#options
     return new Promise((resolve, reject) => {
       const timer: Timer = clock.setTimeout(
         () => reject(new Error('The store did not answer in time.')),
         storeTimeoutMs,
       )
-      answer.then(resolve, reject).finally(() => clock.clearTimeout(timer))
+      Promise.resolve(answer)
+        .then(resolve, reject)
+        .finally(() => clock.clearTimeout(timer))
     })
   }
+}
+
+function readStored(answer: unknown, id: string): StoredResponse | undefined {
+  if (answer === undefined || answer === null) return undefined
+  const { response, input, size } = answer as Partial<StoredResponse>
+  const isStored = response?.id === id && Array.isArray(response.output) && Array.isArray(input)
+  if (isStored && typeof size === 'number' && size >= 0) return answer as StoredResponse
+  throw new TypeError('A ResponseStore has to give what was put under an id, or undefined.')
+}
+
+function readDeleted(answer: unknown): boolean {
+  if (typeof answer === 'boolean') return answer
+  throw new TypeError('A ResponseStore has to say whether there was something to delete, by true or false.')
 }
 
 /** Whose responses these are, as stores name it. Callers that nobody has named share theirs. */

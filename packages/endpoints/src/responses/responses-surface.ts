@@ -98,7 +98,7 @@ export class ResponsesSurface {
       const keeper = this.#keeper
       if (keeper === undefined || !/^[\w.-]{1,128}$/.test(id)) throw responseNotFound(id)
       const owner = ownerOf(exchangeOf(req).principal)
-      const query = new URL(req.url ?? '/', 'http://localhost').searchParams
+      const query = queryOf(req)
       if (part === 'cancel') return this.#show(req, res, await this.#cancel(keeper, owner, id))
       if (req.method === 'DELETE') return this.#show(req, res, await this.#delete(keeper, owner, id))
       if (part === 'input_items') {
@@ -278,4 +278,9 @@ function backgroundNeedsStore(): ApiError {
     message: "Background responses have to be stored: leave out 'store' or set it to true.",
     param: 'background',
   })
+}
+
+function queryOf({ url = '' }: IncomingMessage): URLSearchParams {
+  const at = url.indexOf('?')
+  return new URLSearchParams(at < 0 ? '' : url.slice(at))
 }

@@ -1,11 +1,11 @@
-import type { FinishReason } from '@sluice/core'
+import { wordTable, type FinishReason } from '@sluice/core'
 
-const REASONS: Readonly<Record<string, FinishReason>> = {
+const REASONS = wordTable<FinishReason>({
   stop: 'stop',
   length: 'length',
   'content-filter': 'content_filter',
   'tool-calls': 'tool_calls',
-}
+})
 
 /** Why an answer ended: a word in the SDK's v2, a word and the vendor's own since v3. What is not listed ends as `stop`, with the word kept. */
 export function decodeFinish(reason: unknown): {
@@ -13,7 +13,7 @@ export function decodeFinish(reason: unknown): {
   choiceFields?: { native_finish_reason: string }
 } {
   const { unified, raw } = wordsOf(reason)
-  const known = REASONS[String(unified)]
+  const known = REASONS.get(String(unified))
   if (known !== undefined) return { finishReason: known }
   return {
     finishReason: 'stop',

@@ -72,12 +72,17 @@ class ModelAnswer implements DeadlineOwner {
     }
     this.#call.report.attempts++
     const isStreamed = this.#call.params.stream === true
-    const { firstTokenMs, totalStreamMs, totalMs } = timeouts
-    if (isStreamed) this.#deadline.start('firstToken', firstTokenMs, totalStreamMs)
-    else this.#deadline.start('firstToken', 0, totalMs)
+    const { firstTokenMs, idleMs, totalStreamMs, totalMs } = timeouts
+    this.#deadline.start('firstToken', 0, isStreamed ? totalStreamMs : totalMs)
+    if (isStreamed) this.#deadline.enter('firstToken', firstTokenMs, idleMs)
+    // Called inside the promise: a model may throw before it gives one.
     const asked = isStreamed
-      ? Promise.resolve(model.doStream(options as never)).then(({ stream }) => this.#open(stream.getReader()))
-      : Promise.resolve(model.doGenerate(options as never)).then((generated) => this.#whole(generated))
+      ? Promise.resolve()
+          .then(() => model.doStream(options as never))
+          .then(({ stream }) => this.#open(stream.getReader()))
+      : Promise.resolve()
+          .then(() => model.doGenerate(options as never))
+          .then((generated) => this.#whole(generated))
     asked.catch((error: unknown) => this.#fail(modelError(error, this.#options)))
   }
 
@@ -119,14 +124,13 @@ class ModelAnswer implements DeadlineOwner {
     this.#leaveGate = this.#call.gate.whenOpen(() => {
       this.#leaveGate = undefined
       this.#deadline.resume()
-      this.#reader!.read().then(
-        ({ done, value }) => {
+      this.#reader!.read()
+        .then(({ done, value }) => {
           if (this.#over) return
           if (done) this.#end()
           else this.#take(value as AiSdkPart)
-        },
-        (error: unknown) => this.#fail(this.#broken(error)),
-      )
+        })
+        .catch((error: unknown) => this.#fail(this.#broken(error)))
     })
   }
 
@@ -152,15 +156,19 @@ class ModelAnswer implements DeadlineOwner {
     this.#turn = undefined
     const wasFull = this.#isFull
     this.#isFull = false
-    this.#flush()
-    if (wasFull) this.#next()
+    try {
+      this.#flush()
+      if (wasFull) this.#next()
+    } catch (error) {
+      this.#fail(this.#broken(error))
+    }
   }
 
   #flush(): void {
     if (this.#over || this.#pending.length === 0 || !this.#assembler.meaningful) return
     const chunks = this.#pending
     this.#pending = []
-    if (!this.#delivered) this.#deadline.enter('idle', this.#options.timeouts.idleMs)
+    if (!this.#delivered) this.#deadline.enter('idle', 0, this.#options.timeouts.idleMs)
     this.#delivered = true
     this.#subscriber.next(new ChunkBatch(chunks, this.#call.gate))
   }

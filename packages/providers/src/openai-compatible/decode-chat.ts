@@ -1,6 +1,7 @@
-import { ApiError, type CompletionUsage, type FinishReason } from '@sluice/core'
+import { ApiError, wordTable, type CompletionUsage, type FinishReason } from '@sluice/core'
 import type { ChatDelta, VendorDelta } from '@sluice/sse-stream'
-import { readVendorError, upstreamError } from '../answer/upstream-error.ts'
+import { upstreamError } from '../answer/upstream-error.ts'
+import { readVendorError } from '../answer/vendor-error.ts'
 import { isObject } from '../is-object.ts'
 import type { Json, OpenAICompatibleSpec } from './openai-compatible-spec.ts'
 
@@ -32,14 +33,14 @@ const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
 
 /** Makes the reader of one alike's answers. It holds no state. */
 export function chatReader(alike: OpenAICompatibleSpec): ChatReader {
-  const finishReasons = { ...FINISH_REASONS, ...alike.finishReasons }
+  const finishReasons = wordTable({ ...FINISH_REASONS, ...alike.finishReasons })
   const rearrange = alike.rearrange ?? ((json) => json)
-  const statuses = alike.errorStatuses
+  const statuses = new Map(Object.entries(alike.errorStatuses ?? {}))
   return {
     chunk(json, eventName) {
       if (!isObject(json)) return []
       const failed = isObject(json['error']) || typeof json['error'] === 'string' || eventName === 'error'
-      if ((failed || json['choices'] === undefined) && readVendorError(json) !== undefined) {
+      if ((failed || !Array.isArray(json['choices'])) && readVendorError(json) !== undefined) {
         return [{ error: upstreamError(200, {}, json, { secrets: [], exposeAuthErrors: false, statuses }) }]
       }
       return decodeChunk(rearrange(json), finishReasons)
@@ -48,7 +49,7 @@ export function chatReader(alike: OpenAICompatibleSpec): ChatReader {
   }
 }
 
-function decodeChunk(json: Json, finishReasons: Readonly<Record<string, FinishReason>>): readonly ChatDelta[] {
+function decodeChunk(json: Json, finishReasons: ReadonlyMap<string, FinishReason>): readonly ChatDelta[] {
   const { id, object: _object, created, model, usage, ...chunkFields } = json
   const { choices } = json
   const envelope = {
@@ -64,7 +65,7 @@ function decodeChunk(json: Json, finishReasons: Readonly<Record<string, FinishRe
   return deltas
 }
 
-function choiceDelta(choice: Json, finishReasons: Readonly<Record<string, FinishReason>>): ChatDelta {
+function choiceDelta(choice: Json, finishReasons: ReadonlyMap<string, FinishReason>): ChatDelta {
   const { index, delta, finish_reason: reason, logprobs, message, ...rest } = choice
   const said = isObject(delta) ? delta : isObject(message) ? message : {}
   if (reason === 'error') {
@@ -78,7 +79,7 @@ function choiceDelta(choice: Json, finishReasons: Readonly<Record<string, Finish
   return {
     index: typeof index === 'number' ? index : 0,
     delta: vendorDelta(said),
-    ...(ended === undefined ? {} : { finishReason: finishReasons[ended] ?? 'stop' }),
+    ...(ended === undefined ? {} : { finishReason: finishReasons.get(ended) ?? 'stop' }),
     ...(logprobs === undefined
       ? {}
       : { logprobs: isObject(logprobs) ? { content: null, refusal: null, ...logprobs } : null }),

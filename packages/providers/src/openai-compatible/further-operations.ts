@@ -66,7 +66,11 @@ function dialectOf(
     encode: (params: Params<FurtherOperation>, context: EncodeContext): EncodedRequest => {
       const where = path(endpoint.path, context.model)
       const set: Record<string, unknown> = params.model === context.model ? {} : { model: context.model }
-      const unset = [...(rules.drops ?? [])].filter((name) => params[name] !== undefined)
+      const refused = (rules.refused ?? []).flatMap(([models, names]) => (models.test(context.model) ? names : []))
+      const unset = [...(rules.drops ?? []), ...refused].filter((name) => params[name] !== undefined)
+      // Pictures come as data where that cannot be asked for.
+      const lost = refused.filter((name) => (params[name] ?? 'b64_json') !== 'b64_json')
+      const drops = lost.length === 0 ? {} : { drops: lost }
       const ratio = nearestRatio(params['size'], rules.ratios ?? [])
       if (ratio !== undefined) set['aspect_ratio'] = ratio
       if (rules.streams === false && params['stream'] === true) {
@@ -76,11 +80,12 @@ function dialectOf(
       }
       if (endpoint.path === 'completions' && context.stream)
         set['stream_options'] = askForUsage(params as CompletionCreateParams)
-      if (endpoint.takesForm !== true) return { path: where, patch: { set, unset } }
+      if (endpoint.takesForm !== true) return { path: where, patch: { set, unset }, ...drops }
       const changed = { ...params, ...set }
       for (const name of unset) delete changed[name]
       return {
         path: where,
+        ...drops,
         ...(rules.editsInJson === true ? picturesInJson(changed as ImageEditParams) : { form: encodeForm(changed) }),
       }
     },

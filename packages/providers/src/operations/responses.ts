@@ -65,7 +65,11 @@ function nativeResponses(call: ResponsesCall, runtime: ProviderRuntime, dialect:
   return operationAnswer(call, {
     context: runtime.context(call, isStreamed),
     maxEventBytes: runtime.maxEventBytes,
-    request: () => runtime.request(call, dialect.encode(params, { model, stream: isStreamed })),
+    request: () => {
+      const encoded = dialect.encode(params, { model, stream: isStreamed })
+      runtime.reportDrops(call, [], encoded.drops)
+      return runtime.request(call, encoded)
+    },
     decode: (json) => completeResponse(json as Partial<Response>, params),
     usageOf: (document) => fromResponseUsage((document as Response).usage),
     stream: isStreamed ? () => responseStream(params) : undefined,

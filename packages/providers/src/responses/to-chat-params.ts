@@ -42,8 +42,9 @@ export function toChatParams(params: ResponseCreateParams): ChatRequest {
     }
   }
   const drops: string[] = []
-  const chat: Record<string, unknown> = {}
-  for (const [name, value] of Object.entries(params)) if (!TRANSLATED.has(name) && value !== null) chat[name] = value
+  const chat: Record<string, unknown> = Object.fromEntries(
+    Object.entries(params).filter(([name, value]) => !TRANSLATED.has(name) && value !== null),
+  )
   chat['messages'] = toChatMessages(params, drops)
   Object.assign(chat, toChatTools(params))
   set(chat, 'max_completion_tokens', params.max_output_tokens)

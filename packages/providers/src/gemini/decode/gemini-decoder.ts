@@ -1,5 +1,6 @@
 import type { ChatDecoder, ChatDelta, VerbatimString } from '@sluice/sse-stream'
-import { readVendorError, upstreamError } from '../../answer/upstream-error.ts'
+import { upstreamError } from '../../answer/upstream-error.ts'
+import { readVendorError } from '../../answer/vendor-error.ts'
 import { isObject, type Json } from '../json.ts'
 import type { ThoughtSignatures } from '../thought-signatures.ts'
 import type { ToolNames } from '../tool-names.ts'

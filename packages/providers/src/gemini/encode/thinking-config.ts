@@ -1,4 +1,4 @@
-import type { ChatCompletionCreateParams } from '@sluice/core'
+import { type ChatCompletionCreateParams } from '@sluice/core'
 import { isObject, type Json } from '../json.ts'
 import type { ModelFamily, ThinkingLevel } from '../model-family.ts'
 import type { NativeSettings } from './native-settings.ts'
@@ -53,12 +53,13 @@ function byBudget(tokens: number, family: ModelFamily): Json | undefined {
   // Below nothing the model may think as much as it likes.
   if (!(tokens > 0)) {
     if (!canThink(family)) return undefined
-    return family.budget === undefined
-      ? { includeThoughts: true }
-      : { thinkingBudget: -1, includeThoughts: true }
+    return family.budget === undefined ? { includeThoughts: true } : { thinkingBudget: -1, includeThoughts: true }
   }
   if (family.levels !== undefined) {
-    return byEffort(tokens <= BUDGETS.get('low')! ? 'low' : tokens <= BUDGETS.get('medium')! ? 'medium' : 'high', family)
+    return byEffort(
+      tokens <= BUDGETS.get('low')! ? 'low' : tokens <= BUDGETS.get('medium')! ? 'medium' : 'high',
+      family,
+    )
   }
   if (family.budget === undefined) return undefined
   return {
