@@ -25,13 +25,16 @@ export const anthropic: ProviderFactory = providerFactory(anthropicSpec(), (opti
 
 /** How Claude is spoken to; with a memory, also what it thought is given back. */
 export function anthropicSpec(memory?: ThinkingMemory): ProviderSpec {
-  const decoder = (params: ChatCompletionCreateParams, context: EncodeContext) =>
-    new MessageDecoder({
+  const decoder = (params: ChatCompletionCreateParams, context: EncodeContext) => {
+    const form = answerForm(params, modelTraits(context.model))
+    return new MessageDecoder({
       names: toolNames(params),
       memory,
       cites: mayCite(params),
-      answersByTool: answerForm(params, modelTraits(context.model)).kind === 'tool',
+      answersByTool: form.kind === 'tool',
+      answerKeys: form.names?.fromWire,
     })
+  }
   return {
     id: 'anthropic',
     baseURL: 'https://api.anthropic.com',

@@ -1,16 +1,24 @@
 import { ApiError } from '@sluice/core'
-import { parseDataUrl } from '../data-url.ts'
+import { parseDataUrl, plainBase64 } from '../data-url.ts'
+import { mediaTypeByBytes } from '../media-type.ts'
 import { isObject, textOf, type Json } from './json.ts'
 import { thinkingBlocksOf } from './thinking-memory.ts'
 import type { CacheControl, ContentBlock, DocumentBlock, ImageBlock, ImageMediaType, TextBlock } from './wire.ts'
 
-const IMAGE_TYPES: ReadonlyMap<string, ImageMediaType> = new Map([
-  ['image/jpeg', 'image/jpeg'],
-  ['image/jpg', 'image/jpeg'],
-  ['image/png', 'image/png'],
-  ['image/gif', 'image/gif'],
-  ['image/webp', 'image/webp'],
+const IMAGE_TYPES: ReadonlySet<string> = new Set(['image/jpeg', 'image/png', 'image/gif', 'image/webp'])
+
+/** Types of text beside `text/…`. */
+const TEXT_TYPES: ReadonlySet<string> = new Set([
+  'application/json',
+  'application/xml',
+  'application/yaml',
+  'application/x-yaml',
+  'application/javascript',
+  'application/x-javascript',
 ])
+
+/** Whether something other than blanks is said; looks no further than the first of it. */
+const SAYS = /\S/
 
 type PartEncoder = (part: Json, param: string) => ContentBlock | undefined
 
@@ -24,6 +32,8 @@ const PARTS: ReadonlyMap<string, PartEncoder> = new Map<string, PartEncoder>([
   ['redacted_thinking', (part) => thinkingBlocksOf([part])[0]],
   ['image_url', imageBlock],
   ['input_image', imageBlock],
+  ['image', ownMediaBlock],
+  ['document', ownMediaBlock],
   ['file', fileBlock],
   ['input_audio', refuseSound],
 ])
@@ -65,7 +75,7 @@ function encodePart(part: unknown, param: string): ContentBlock | undefined {
 }
 
 function textBlock(text: unknown): TextBlock | undefined {
-  return typeof text === 'string' && /\S/.test(text) ? { type: 'text', text } : undefined
+  return typeof text === 'string' && SAYS.test(text) ? { type: 'text', text } : undefined
 }
 
 function imageBlock(part: Json, param: string): ContentBlock {
@@ -83,27 +93,55 @@ function fileBlock(part: Json, param: string): ContentBlock {
   if (id !== undefined) return { type: 'document', source: { type: 'file', file_id: id }, ...named }
   const content = textOf(file['file_data']) ?? textOf(file['file_url'])
   if (content === undefined) throw unsupported('A file part has neither data nor an id.', param)
-  if (/^https?:\/\//i.test(content)) return { type: 'document', source: { type: 'url', url: content }, ...named }
+  if (/^https?:\/\//i.test(content)) {
+    return { type: 'document', source: { type: 'url', url: content }, ...named }
+  }
   if (content.includes(':')) return mediaBlock(content, named, param)
-  // Bare base64 tells nothing of what it is; only PDFs are common enough to guess.
-  return { type: 'document', source: { type: 'base64', media_type: 'application/pdf', data: content }, ...named }
+  // Bare base64 without a known beginning is most likely a PDF with something in front of it.
+  const declared = /\.(?:txt|md|csv|json|html|xml)$/i.test(title ?? '') ? 'text/plain' : 'application/pdf'
+  return inlineBlock(declared, plainBase64(content), named, param)
 }
 
 /** An address is the vendor's to fetch; what is inline goes by its media type. */
 function mediaBlock(url: string, named: { readonly title?: string }, param: string): ImageBlock | DocumentBlock {
   const inline = parseDataUrl(url)
-  if (inline === undefined) return { type: 'image', source: { type: 'url', url } }
-  const { mediaType, base64 } = inline
-  const image = IMAGE_TYPES.get(mediaType)
-  if (image !== undefined) return { type: 'image', source: { type: 'base64', media_type: image, data: base64 } }
-  if (mediaType === 'application/pdf') {
-    return { type: 'document', source: { type: 'base64', media_type: mediaType, data: base64 }, ...named }
+  if (inline !== undefined) return inlineBlock(inline.mediaType, inline.base64, named, param)
+  if (/^data:/i.test(url)) throw unsupported('The data URL cannot be read.', param)
+  return { type: 'image', source: { type: 'url', url } }
+}
+
+/** The vendor compares the type with the bytes, and refuses what does not fit. */
+function inlineBlock(
+  declared: string,
+  base64: string,
+  named: { readonly title?: string },
+  param: string,
+): ImageBlock | DocumentBlock {
+  const type = mediaTypeByBytes(declared, base64)
+  if (IMAGE_TYPES.has(type)) {
+    const source = { type: 'base64', media_type: type as ImageMediaType, data: base64 } as const
+    return { type: 'image', source }
   }
-  if (mediaType.startsWith('text/') || mediaType === 'application/json') {
+  if (type === 'application/pdf') {
+    return { type: 'document', source: { type: 'base64', media_type: type, data: base64 }, ...named }
+  }
+  if (type.startsWith('text/') || TEXT_TYPES.has(type)) {
     const text = Buffer.from(base64, 'base64').toString()
     return { type: 'document', source: { type: 'text', media_type: 'text/plain', data: text }, ...named }
   }
-  throw unsupported(`Content of type ${mediaType.slice(0, 80)} cannot be sent to this model.`, param)
+  const what = type === '' ? 'of an unknown type' : `of type ${type.slice(0, 80)}`
+  throw unsupported(`Content ${what} cannot be sent to this model.`, param)
+}
+
+/** A block in the vendor's own form; its bytes say what it is here, too. */
+function ownMediaBlock(part: Json, param: string): ContentBlock {
+  const source = part['source']
+  if (!isObject(source) || source['type'] !== 'base64' || typeof source['data'] !== 'string') {
+    return { ...part } as unknown as ContentBlock
+  }
+  const declared = textOf(source['media_type']) ?? ''
+  const block = inlineBlock(declared, plainBase64(source['data']), {}, param)
+  return { ...part, ...block }
 }
 
 function refuseSound(_part: Json, param: string): never {

@@ -1,41 +1,81 @@
 import type { ChatCompletionCreateParams } from '@sluice/core'
-import { forcesCall, objectSchema, type EncodedTools } from './encode-tools.ts'
+import { forcesCall, type EncodedTools } from './encode-tools.ts'
 import { isObject, textOf, type Json } from './json.ts'
 import { lowerSchema } from './lower-schema.ts'
 import type { ModelTraits } from './model-traits.ts'
+import { inputSchema } from './schema/input-schema.ts'
+import { liftSchema } from './schema/lift-schema.ts'
+import { propertyNames, type PropertyNames } from './schema/property-names.ts'
 import type { OutputConfig, Tool } from './wire.ts'
 
 /** How an answer is held to the form that the client wants. */
 export type AnswerForm =
-  | { readonly kind: 'free'; readonly drops: readonly string[] }
+  /** As the model likes, or as it is asked in words. */
+  | {
+      readonly kind: 'free'
+      readonly instruction?: string
+      readonly weakened: readonly string[]
+      readonly drops?: readonly string[]
+      readonly names?: undefined
+    }
   /** The model itself keeps to the schema. */
   | {
       readonly kind: 'native'
       readonly format: NonNullable<OutputConfig['format']>
       readonly weakened: readonly string[]
+      readonly names: PropertyNames | undefined
     }
   /** The model must call a tool whose input is the answer; see `ANSWER_TOOL`. */
-  | { readonly kind: 'tool'; readonly tool: Tool }
+  | {
+      readonly kind: 'tool'
+      readonly tool: Tool
+      readonly weakened: readonly string[]
+      readonly names: PropertyNames | undefined
+    }
 
 /** The tool that stands in for an answer with a schema. The decoder turns its input back into content. */
 export const ANSWER_TOOL = 'json_response'
 
-/** The way to `response_format` for a model. The same params always give the same way, so that request and answer need not share it. */
+const JSON_FORMS: ReadonlySet<unknown> = new Set(['json_object', 'json_schema'])
+
+/** Said where nothing but words asks for JSON. */
+const ANSWER_IN_JSON = `When you answer in text, answer with nothing but one JSON object: \
+no words around it, no code fences.`
+
+/**
+ * The way to `response_format` for a model. The same params always give the same way, so that
+ * request and answer need not share it. For JSON of any shape the vendor has no mode: the model is
+ * asked in words. So it is for a schema that neither the model nor a tool can be held to.
+ */
 export function answerForm(params: ChatCompletionCreateParams, traits: ModelTraits): AnswerForm {
   const wanted: unknown = params.response_format
-  if (!isObject(wanted) || wanted['type'] === 'text') return { kind: 'free', drops: [] }
-  const named = isObject(wanted['json_schema']) ? wanted['json_schema'] : {}
+  if (!isObject(wanted) || wanted['type'] === 'text') return { kind: 'free', weakened: [] }
+  if (!JSON_FORMS.has(wanted['type'])) return { kind: 'free', weakened: [], drops: ['response_format'] }
+  const given = wanted['type'] === 'json_schema' ? wanted['json_schema'] : undefined
+  const named = isObject(given) ? given : {}
   const schema = named['schema']
-  // The vendor has no mode for JSON of any shape; a client that wants it has to ask in words too.
-  if (wanted['type'] !== 'json_schema' || !isObject(schema)) return { kind: 'free', drops: ['response_format'] }
-  const lowered = traits.schemas ? lowerSchema(schema) : undefined
+  if (!isObject(schema)) return inWords('json_object', '')
+  const names = propertyNames(schema)
+  const lifted = traits.schemas ? liftSchema(schema, { names, losesTop: false }) : undefined
+  const lowered = lifted === undefined ? undefined : lowerSchema(lifted.schema)
   if (lowered !== undefined) {
-    const weakened = lowered.weakened.map((keyword) => `response_format: ${keyword}`)
-    return { kind: 'native', format: { type: 'json_schema', schema: lowered.schema }, weakened }
+    const weakened = [...lifted!.weakened, ...lowered.weakened].map(ofFormat)
+    return { kind: 'native', format: { type: 'json_schema', schema: lowered.schema }, weakened, names }
   }
   const isTaken = params.tools?.some((tool) => tool.function?.name === ANSWER_TOOL) === true
-  if (!traits.forcedTools || isTaken) return { kind: 'free', drops: ['response_format'] }
-  return { kind: 'tool', tool: answerTool(named, schema) }
+  if (!traits.forcedTools || isTaken) {
+    return inWords('json_schema', ` It fits this JSON Schema: ${JSON.stringify(schema)}`)
+  }
+  const { schema: input, lost } = inputSchema(schema, names)
+  return { kind: 'tool', tool: answerTool(named, input), weakened: lost.map(ofFormat), names }
+}
+
+function inWords(lost: string, shape: string): AnswerForm {
+  return { kind: 'free', instruction: ANSWER_IN_JSON + shape, weakened: [ofFormat(lost)] }
+}
+
+function ofFormat(keyword: string): string {
+  return `response_format: ${keyword}`
 }
 
 /** Adds the tool that stands in for an answer with a schema, where the client's own choice leaves room for an answer. */
@@ -50,10 +90,10 @@ export function withAnswerTool(encoded: EncodedTools, tool: Tool): EncodedTools 
   }
 }
 
-function answerTool(named: Json, schema: Json): Tool {
+function answerTool(named: Json, schema: Tool['input_schema']): Tool {
   return {
     name: ANSWER_TOOL,
     description: textOf(named['description']) ?? 'Gives the answer to the user. Call it once, with the whole answer.',
-    input_schema: objectSchema(schema),
+    input_schema: schema,
   }
 }

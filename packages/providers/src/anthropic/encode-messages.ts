@@ -1,6 +1,7 @@
 import { ApiError, type ChatCompletionMessageParam } from '@sluice/core'
 import { cacheMark, encodeContent } from './encode-content.ts'
 import { isObject, textOf, type Json } from './json.ts'
+import { renameKeys } from './schema/key-renamer.ts'
 import { thinkingBlocksOf, type ThinkingMemory } from './thinking-memory.ts'
 import type { ToolNames } from './tool-names.ts'
 import { UniqueNames } from './unique-names.ts'
@@ -27,6 +28,8 @@ export interface ConversationOptions {
   readonly prefill: boolean
 }
 
+/** Said for the user where a conversation begins with the assistant, which the vendor refuses. */
+const BEGIN = 'Begin.'
 /** Said for the user where a conversation ends with the assistant's words and the model wants the user's. */
 const GO_ON = 'Continue.'
 const NO_RESULT = 'This call was given no result.'
@@ -103,6 +106,9 @@ class ConversationWriter {
       // The vendor wants a turn to answer to.
       messages.push({ role: 'user', content: this.#system.splice(0) })
     }
+    if (messages[0]!.role !== 'user') {
+      messages.unshift({ role: 'user', content: [{ type: 'text', text: BEGIN }] })
+    }
     return {
       system: this.#system,
       messages,
@@ -156,7 +162,14 @@ class ConversationWriter {
     const namesakes = turn.calls.get(key)
     if (namesakes === undefined) turn.calls.set(key, { calls: [{ id }], answered: 0 })
     else namesakes.calls.push({ id })
-    return { type: 'tool_use', id, name, input: inputOf(fn['arguments']), ...cacheMark(call) }
+    const properties = this.#options.names.propertiesOf(ownName)
+    return {
+      type: 'tool_use',
+      id,
+      name,
+      input: inputOf(fn['arguments'], properties?.toWire),
+      ...cacheMark(call),
+    }
   }
 
   #result(message: ChatCompletionMessageParam, content: readonly ContentBlock[]): void {
@@ -179,6 +192,8 @@ class ConversationWriter {
       turn.results.push(call.result)
     }
     if (message['is_error'] === true) call.result.is_error = true
+    // The vendor takes nothing but text in a result that is an error.
+    if (content.some((block) => block.type !== 'text')) delete call.result.is_error
     if (content.length > 0) append((call.result.content ??= []), content as NonNullable<ToolResultBlock['content']>)
     Object.assign(call.result, cacheMark(message))
   }
@@ -219,12 +234,13 @@ function callsOf(message: ChatCompletionMessageParam): Json[] {
   return calls
 }
 
-/** Arguments as the object that the vendor wants; what is no JSON object is kept as the text that it is. */
-function inputOf(text: unknown): Record<string, unknown> {
+/** Arguments as the object that the vendor wants; what is no JSON object is kept as its text. */
+function inputOf(given: unknown, names?: ReadonlyMap<string, string>): Record<string, unknown> {
+  const text = isObject(given) && names !== undefined ? JSON.stringify(given) : given
   if (isObject(text)) return { ...text }
-  if (typeof text !== 'string' || text.trim() === '') return {}
+  if (typeof text !== 'string' || !/\S/.test(text)) return {}
   try {
-    const input: unknown = JSON.parse(text)
+    const input: unknown = JSON.parse(names === undefined ? text : renameKeys(text, names))
     if (isObject(input)) return input
     return input === null ? {} : { arguments: input }
   } catch {

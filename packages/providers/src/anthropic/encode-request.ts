@@ -9,6 +9,7 @@ import { isObject, textOf, type Json } from './json.ts'
 import { modelTraits } from './model-traits.ts'
 import type { ThinkingMemory } from './thinking-memory.ts'
 import { toolNames } from './tool-names.ts'
+import { opaqueUserId } from '../opaque-user-id.ts'
 import type { MessagesRequest, OutputConfig, TextBlock } from './wire.ts'
 
 /** Params that no request to this vendor can carry. */
@@ -87,11 +88,18 @@ export function encodeRequest(
     drops: toolDrops,
     weakened,
   } = form.kind === 'tool' ? withAnswerTool(ownTools, form.tool) : ownTools
-  const plan = planThinking(params, { traits, forcesCall: forcesCall(choice), mayThink: conversation.mayThink })
+  const plan = planThinking(params, {
+    traits,
+    forcesCall: forcesCall(choice),
+    mayThink: conversation.mayThink,
+  })
   const thinks = plan.thinking?.type === 'enabled' || plan.thinking?.type === 'adaptive'
   const { sampling, drops: samplingDrops } = encodeSampling(params, traits, thinks)
   const output = outputConfig(params, plan.effort, form.kind === 'native' ? form.format : undefined)
   const system = [...ownSystem(params['system']), ...conversation.system]
+  if (form.kind === 'free' && form.instruction !== undefined) {
+    system.push({ type: 'text', text: form.instruction })
+  }
   const { fields, drops } = plainFields(params)
 
   const body: MessagesRequest = {
@@ -114,13 +122,13 @@ export function encodeRequest(
     ...(betas === '' ? {} : { headers: { 'anthropic-beta': betas } }),
     drops: [
       ...conversation.drops,
-      ...(form.kind === 'free' ? form.drops : []),
+      ...(form.kind === 'free' ? (form.drops ?? []) : []),
       ...toolDrops,
       ...plan.drops,
       ...samplingDrops,
       ...drops,
     ],
-    weakened: form.kind === 'native' ? [...weakened, ...form.weakened] : weakened,
+    weakened: [...weakened, ...form.weakened],
   }
 }
 
@@ -132,11 +140,13 @@ function plainFields(params: ChatCompletionCreateParams): {
   const fields: Pick<MessagesRequest, 'stop_sequences' | 'metadata' | 'service_tier'> = {}
   const drops: string[] = []
   // The vendor refuses blank stop sequences.
-  const stops = [params.stop ?? []].flat().filter((stop) => typeof stop === 'string' && /\S/.test(stop))
+  const wanted = [params.stop ?? []].flat()
+  const stops = wanted.filter((stop) => typeof stop === 'string' && /\S/.test(stop))
+  if (stops.length < wanted.length) drops.push('stop')
   if (stops.length > 0) fields.stop_sequences = stops
   const { user_id: userId, ...labels } = isObject(params.metadata) ? params.metadata : {}
   const user = textOf(userId) ?? textOf(params.user) ?? textOf(params['safety_identifier'])
-  if (user !== undefined) fields.metadata = { user_id: user }
+  if (user !== undefined) fields.metadata = { user_id: opaqueUserId(user) }
   if (Object.keys(labels).length > 0) drops.push('metadata')
   const tier = SERVICE_TIERS.get(params.service_tier)
   if (tier !== undefined) fields.service_tier = tier

@@ -1,8 +1,9 @@
 import { ApiError, type ChatCompletionCreateParams } from '@sluice/core'
 import { cacheMark } from './encode-content.ts'
 import { isObject, textOf, type Json } from './json.ts'
-import { lowerSchema, resolveReference } from './lower-schema.ts'
+import { lowerSchema } from './lower-schema.ts'
 import type { ModelTraits } from './model-traits.ts'
+import { inputSchema } from './schema/input-schema.ts'
 import type { ToolNames } from './tool-names.ts'
 import type { Tool, ToolChoice, WebSearchTool } from './wire.ts'
 
@@ -27,15 +28,14 @@ export function encodeTools(
 ): EncodedTools {
   const allowed = allowedTools(params.tool_choice)
   const together = params.parallel_tool_calls !== false
-  const declared = (params.tools ?? []).filter(
-    (tool) => allowed === undefined || allowed.names.has(tool.function?.name),
-  )
+  const named = (params.tools ?? []).filter((tool) => allowed === undefined || allowed.names.has(tool.function?.name))
+  const declared = withoutTwins(named)
   const strict = traits.schemas && declared.filter((tool) => tool.function?.strict === true).length <= MOST_STRICT_TOOLS
   const weakened: string[] = []
   const tools = declared.map((tool, index) => encodeTool(tool, names, strict, weakened, `tools[${index}]`))
   const search = webSearch(params['web_search_options'])
   if (search !== undefined) tools.push(search)
-  if (tools.length === 0) return withoutTools(calledTools)
+  if (tools.length === 0) return withoutTools(calledTools, params.tool_choice)
   const wanted = allowed?.mode ?? params.tool_choice ?? undefined
   const choice = encodeChoice(wanted, names, new Set(tools.map((tool) => tool.name)))
   const isForced = choice?.type === 'any' || choice?.type === 'tool'
@@ -43,7 +43,7 @@ export function encodeTools(
   return {
     tools,
     choice: together ? kept : oneAtATime(kept),
-    drops: kept === choice ? [] : ['tool_choice'],
+    drops: [...(kept === choice ? [] : ['tool_choice']), ...(declared.length === named.length ? [] : ['tools'])],
     weakened,
   }
 }
@@ -74,7 +74,8 @@ function encodeTool(
   const { type: _type, function: _function, ...extra } = tool
   const ownName = textOf(fn['name']) ?? ''
   const description = textOf(fn['description'])
-  const schema = objectSchema(isObject(fn['parameters']) ? fn['parameters'] : {})
+  const { schema, lost } = inputSchema(fn['parameters'], names.propertiesOf(ownName))
+  for (const keyword of lost) weakened.push(`${ownName}: ${keyword}`)
   const lowered = strict && fn['strict'] === true ? lowerSchema(schema) : undefined
   if (lowered !== undefined) weakened.push(...lowered.weakened.map((keyword) => `${ownName}: ${keyword}`))
   else if (fn['strict'] === true) weakened.push(`${ownName}: strict`)
@@ -88,27 +89,27 @@ function encodeTool(
   }
 }
 
-/** A schema that says `object` at its top, where the vendor takes neither alternatives nor a reference: their properties are put side by side. */
-export function objectSchema(schema: Json): Tool['input_schema'] {
-  const { $ref: reference, anyOf, oneOf, allOf, ...rest } = schema
-  const target = typeof reference === 'string' ? resolveReference(schema, reference) : undefined
-  const whole = [target, ...list(allOf)].filter(isObject)
-  const parts = [...whole, ...[...list(anyOf), ...list(oneOf)].filter(isObject)]
-  if (parts.length === 0)
-    return { ...rest, type: 'object', properties: isObject(rest['properties']) ? rest['properties'] : {} }
-  const properties = Object.fromEntries(
-    [...parts, rest].flatMap((part) => Object.entries((part['properties'] ?? {}) as Json)),
-  )
-  const required = new Set([rest, ...whole].flatMap((part) => list(part['required'])))
-  return { ...rest, type: 'object', properties, ...(required.size === 0 ? {} : { required: [...required] }) }
+/** The vendor refuses two tools of one name; the first of them counts. */
+function withoutTwins<T extends Json>(tools: readonly T[]): readonly T[] {
+  const names = new Set<unknown>()
+  return tools.filter(({ function: fn }) => {
+    if (!isObject(fn)) return true
+    const isNew = !names.has(fn['name'])
+    names.add(fn['name'])
+    return isNew
+  })
 }
 
-const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
-
 /** The vendor refuses calls in a conversation that declares no tools, so that they are declared by name and not to be called again. */
-function withoutTools(calledTools: ReadonlySet<string>): EncodedTools {
+function withoutTools(calledTools: ReadonlySet<string>, wanted: unknown): EncodedTools {
+  const isForced = wanted === 'required' || (isObject(wanted) && isObject(wanted['function']))
   const tools = [...calledTools].map((name): Tool => ({ name, input_schema: { type: 'object', properties: {} } }))
-  return { tools, choice: tools.length === 0 ? undefined : { type: 'none' }, drops: [], weakened: [] }
+  return {
+    tools,
+    choice: tools.length === 0 ? undefined : { type: 'none' },
+    drops: isForced ? ['tool_choice'] : [],
+    weakened: [],
+  }
 }
 
 function encodeChoice(choice: unknown, names: ToolNames, declared: ReadonlySet<string>): ToolChoice | undefined {

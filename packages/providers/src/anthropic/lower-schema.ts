@@ -1,4 +1,5 @@
 import { isObject, type Json } from './json.ts'
+import { resolveReference } from './schema/sub-schemas.ts'
 
 /** Keywords that the vendor holds its models to. */
 const KEPT: ReadonlySet<string> = new Set([
@@ -124,15 +125,4 @@ function refuseRecursion(root: Json): void {
     safe.add(reference)
   }
   visit(root, 0)
-}
-
-/** What a reference inside a schema (`#/$defs/Address`) refers to; `undefined` where that is elsewhere or nowhere. */
-export function resolveReference(root: Json, reference: string): unknown {
-  if (!reference.startsWith('#/')) return undefined
-  let node: unknown = root
-  for (const step of reference.slice(2).split('/')) {
-    const key = step.replaceAll('~1', '/').replaceAll('~0', '~')
-    node = isObject(node) && Object.hasOwn(node, key) ? node[key] : undefined
-  }
-  return node
 }

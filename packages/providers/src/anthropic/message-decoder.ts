@@ -5,6 +5,7 @@ import { decodeCitation } from './decode-citations.ts'
 import { decodeUsage, mergeUsage } from './decode-usage.ts'
 import { ANSWER_TOOL } from './encode-format.ts'
 import { isObject, textOf, type Json } from './json.ts'
+import { KeyRenamer } from './schema/key-renamer.ts'
 import { finishReasonOf } from './stop-reasons.ts'
 import type { ThinkingMemory } from './thinking-memory.ts'
 import type { ToolNames } from './tool-names.ts'
@@ -18,6 +19,8 @@ export interface MessageDecoderOptions {
   readonly cites: boolean
   /** Whether a tool stands in for the answer; then its input is the content. */
   readonly answersByTool: boolean
+  /** Names of properties of an answer with a schema, where the vendor knows them by others. */
+  readonly answerKeys?: ReadonlyMap<string, string> | undefined
 }
 
 const CONTENT = ['choices', 0, 'delta', 'content']
@@ -31,7 +34,14 @@ const ANSWER: readonly VerbatimString[] = [{ from: ['delta', 'partial_json'], to
 type OpenBlock =
   | { readonly kind: 'text'; readonly start: number; readonly citations: Json[] }
   | { readonly kind: 'thinking'; thinking: string; signature: string }
-  | { readonly kind: 'call' | 'answer'; readonly index: number; readonly input: unknown; hasInput: boolean }
+  | {
+      readonly kind: 'call' | 'answer'
+      readonly index: number
+      readonly input: unknown
+      /** Gives properties their names back; most have none to be given. */
+      readonly keys: KeyRenamer | undefined
+      hasInput: boolean
+    }
   | { readonly kind: 'other' }
 
 const OTHER: OpenBlock = { kind: 'other' }
@@ -56,11 +66,17 @@ export class MessageDecoder implements ChatDecoder {
   /** Text beside an answer that is given by a tool: only shown where the tool is not called. */
   #preamble = ''
   #hasAnswer = false
+  /** Gives the properties of an answer that is text their names back. */
+  readonly #answer: KeyRenamer | undefined
 
   constructor(options: MessageDecoderOptions) {
     this.#options = options
     this.#counts = options.cites
-    this.verbatim = options.answersByTool ? [ARGUMENTS, ANSWER] : options.cites ? [ARGUMENTS] : [TEXT, ARGUMENTS]
+    const { answersByTool, answerKeys: keys } = options
+    const calls = options.names.renamesProperties ? [] : [ARGUMENTS]
+    if (answersByTool) this.verbatim = keys === undefined ? [...calls, ANSWER] : calls
+    else this.verbatim = options.cites || keys !== undefined ? calls : [TEXT, ...calls]
+    if (!answersByTool && keys !== undefined) this.#answer = new KeyRenamer(keys)
   }
 
   decode(json: unknown): readonly ChatDelta[] {
@@ -141,7 +157,12 @@ export class MessageDecoder implements ChatDecoder {
       this.#blocks.set(at, OTHER)
       return []
     }
-    this.#blocks.set(at, { kind: isAnswer ? 'answer' : 'call', index, input: block['input'], hasInput: false })
+    const { names, answerKeys } = this.#options
+    const ownName = names.fromWire(name)
+    const renamed = isAnswer ? answerKeys : names.propertiesOf(ownName)?.fromWire
+    const keys = renamed === undefined ? undefined : new KeyRenamer(renamed)
+    const kind = isAnswer ? 'answer' : 'call'
+    this.#blocks.set(at, { kind, index, input: block['input'], keys, hasInput: false })
     if (isAnswer) {
       this.#hasAnswer = true
       return []
@@ -150,7 +171,7 @@ export class MessageDecoder implements ChatDecoder {
     const call = {
       index,
       ...(id === undefined ? {} : { id }),
-      function: { name: this.#options.names.fromWire(name), arguments: '' },
+      function: { name: ownName, arguments: '' },
     }
     return [{ delta: { tool_calls: [call] } }]
   }
@@ -184,7 +205,7 @@ export class MessageDecoder implements ChatDecoder {
     const said = textOf(text)
     if (said === undefined) return []
     this.#length += said.length
-    if (!this.#options.answersByTool) return [{ delta: { content: said } }]
+    if (!this.#options.answersByTool) return content(this.#answer?.push(said) ?? said)
     this.#preamble += said
     return []
   }
@@ -192,8 +213,7 @@ export class MessageDecoder implements ChatDecoder {
   #input(block: OpenBlock, json: string | undefined): readonly ChatDelta[] {
     if ((block.kind !== 'call' && block.kind !== 'answer') || json === undefined) return []
     block.hasInput = true
-    if (block.kind === 'answer') return [{ delta: { content: json } }]
-    return [{ delta: { tool_calls: [{ index: block.index, function: { arguments: json } }] } }]
+    return given(block, block.keys?.push(json) ?? json)
   }
 
   #close(index: unknown): readonly ChatDelta[] {
@@ -213,7 +233,8 @@ export class MessageDecoder implements ChatDecoder {
       case 'call':
       case 'answer':
         // An input that is there from the beginning has no deltas; an empty one says `{}` in the end all the same.
-        if (block.hasInput || (block.kind === 'call' && isEmpty(block.input))) return []
+        if (block.hasInput) return given(block, block.keys?.end() ?? '')
+        if (block.kind === 'call' && isEmpty(block.input)) return []
         return this.#input(block, JSON.stringify(block.input ?? {}))
       default:
         return []
@@ -226,7 +247,8 @@ export class MessageDecoder implements ChatDecoder {
     const reason = textOf(delta['stop_reason'])
     if (reason === undefined) return [counted]
     this.#options.memory?.remember(this.#callIds, this.#thoughts)
-    const rest = !this.#hasAnswer && this.#preamble !== '' ? { content: this.#preamble } : {}
+    const held = this.#hasAnswer ? '' : this.#preamble + (this.#answer?.end() ?? '')
+    const rest = held === '' ? {} : { content: held }
     const thoughts = this.#thoughts.length === 0 ? {} : { thinking_blocks: this.#thoughts }
     return [
       {
@@ -244,6 +266,19 @@ export class MessageDecoder implements ChatDecoder {
     const counted = decodeUsage(this.#usage)
     return counted === undefined ? {} : { usage: counted }
   }
+}
+
+function content(text: string): readonly ChatDelta[] {
+  return text === '' ? [] : [{ delta: { content: text } }]
+}
+
+/** A piece of a call's arguments, or of the answer that a call stands in for. */
+function given(
+  { kind, index }: { readonly kind: 'call' | 'answer'; readonly index: number },
+  json: string,
+): readonly ChatDelta[] {
+  if (kind === 'answer') return content(json)
+  return json === '' ? [] : [{ delta: { tool_calls: [{ index, function: { arguments: json } }] } }]
 }
 
 function isEmpty(input: unknown): boolean {

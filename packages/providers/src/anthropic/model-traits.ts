@@ -2,12 +2,16 @@ import type { Effort } from './wire.ts'
 
 /** What a model takes and what it refuses. */
 export interface ModelTraits {
+  /** Whether the name tells what the model is; of others the client knows more than we do. */
+  readonly isKnown: boolean
   /** Asked for where the client sets no limit: as much as the model can give, 32,000 at most. */
   readonly maxTokens: number
   /** Whether `temperature`, `top_p` and `top_k` are taken: all, only one of the first two, or none. */
   readonly sampling: 'all' | 'one' | 'none'
   /** How thinking is asked for: by a budget, or left to the model. */
   readonly thinking: 'none' | 'budget' | 'adaptive'
+  /** Whether thinking is also taken by a budget where it is left to the model. */
+  readonly budgets: boolean
   /** How thinking is turned down: nothing to say, said in `thinking`, or only by the least effort. */
   readonly thinkingOff: 'omit' | 'disabled' | 'between_tools' | 'low_effort'
   /** The efforts it knows, the least first. */
@@ -21,9 +25,11 @@ export interface ModelTraits {
 }
 
 const FIRST: ModelTraits = {
+  isKnown: true,
   maxTokens: 4096,
   sampling: 'all',
   thinking: 'none',
+  budgets: false,
   thinkingOff: 'omit',
   efforts: [],
   forcedTools: true,
@@ -32,7 +38,13 @@ const FIRST: ModelTraits = {
 }
 
 /** A name that tells nothing may belong to anything that speaks this API, so that only what came early is used. */
-const UNKNOWN: ModelTraits = { ...FIRST, thinking: 'budget', schemas: true }
+const UNKNOWN: ModelTraits = {
+  ...FIRST,
+  isKnown: false,
+  thinking: 'budget',
+  budgets: true,
+  schemas: true,
+}
 
 interface Change {
   readonly families: readonly string[]
@@ -42,13 +54,14 @@ interface Change {
 
 const ALL = ['haiku', 'sonnet', 'opus', 'fable', 'mythos']
 const ALWAYS_THINKING = ['fable', 'mythos']
-const SAMPLING_GONE: Partial<ModelTraits> = { sampling: 'none' }
+/** From here on neither sampling nor a thinking budget is taken. */
+const SAMPLING_GONE: Partial<ModelTraits> = { sampling: 'none', budgets: false }
 const ALL_EFFORTS: Partial<ModelTraits> = { efforts: ['low', 'medium', 'high', 'xhigh', 'max'] }
 
 /** What changed, and from which version on; later lines win. Sources: the vendor's migration guides, model pages and refusals up to October 2026. */
 const CHANGES: readonly Change[] = [
   { families: ALL, from: [3, 5], traits: { maxTokens: 8192 } },
-  { families: ALL, from: [3, 7], traits: { maxTokens: 32_000, thinking: 'budget' } },
+  { families: ALL, from: [3, 7], traits: { maxTokens: 32_000, thinking: 'budget', budgets: true } },
   { families: ['opus'], from: [4, 1], traits: { sampling: 'one', schemas: true } },
   { families: ALL, from: [4, 5], traits: { sampling: 'one', schemas: true } },
   { families: ['opus'], from: [4, 5], traits: { efforts: ['low', 'medium', 'high'] } },

@@ -128,7 +128,52 @@ describe('the effort that a client asks for', () => {
 
 describe("thinking in the vendor's own words", () => {
   it.each<[string, Partial<ChatCompletionCreateParams>, object]>([
-    ['as it is', { thinking: { type: 'adaptive' }, reasoning_effort: 'low' }, { thinking: { type: 'adaptive' } }],
+    [
+      'as it is',
+      { model: ADAPTIVE, thinking: { type: 'adaptive' }, reasoning_effort: 'low' },
+      { thinking: { type: 'adaptive' }, output_config: { effort: 'low' } },
+    ],
+    [
+      'as it is to a model of no known name',
+      { model: 'house-model', thinking: { type: 'adaptive' } },
+      { thinking: { type: 'adaptive' } },
+    ],
+    [
+      'as an effort where no budget is taken',
+      { model: 'claude-opus-4-7', thinking: enabled(20_000) },
+      { thinking: { type: 'adaptive' }, output_config: { effort: 'high' } },
+    ],
+    [
+      'as the least effort of a small budget',
+      { model: 'claude-sonnet-5', thinking: enabled(1024) },
+      { output_config: { effort: 'low' } },
+    ],
+    [
+      'as a budget where a model knows no other way',
+      { model: BUDGET, thinking: { type: 'adaptive' } },
+      { thinking: enabled(4096) },
+    ],
+    [
+      'with its budget on a model that knows both ways',
+      { model: 'claude-opus-4-6', thinking: enabled(2048) },
+      { thinking: enabled(2048) },
+    ],
+    [
+      'with as much as the limit leaves',
+      { thinking: enabled(8000), max_tokens: 4000 },
+      { thinking: enabled(3000), max_tokens: 4000 },
+    ],
+    [
+      'above the limit where thoughts stand between calls',
+      { betas: ['interleaved-thinking-2025-05-14'], thinking: enabled(8000), max_tokens: 4000 },
+      { thinking: enabled(8000), max_tokens: 4000 },
+    ],
+    ['with the least budget there is', { thinking: enabled(100) }, { thinking: enabled(1024) }],
+    [
+      'by its off switch in the way of each model',
+      { model: 'claude-opus-5-5', thinking: { type: 'disabled' } },
+      { output_config: { effort: 'low' } },
+    ],
     ['with its budget', { thinking: enabled(2048), max_tokens: 4000 }, { thinking: enabled(2048), max_tokens: 4000 }],
     ['with room for its budget', { thinking: enabled(40_000) }, { thinking: enabled(40_000), max_tokens: 44_096 }],
     [
@@ -138,6 +183,21 @@ describe("thinking in the vendor's own words", () => {
     ],
   ])('goes on %s', (_name, params, expected) => {
     expect(encode(params).body).toMatchObject(expected)
+  })
+
+  it.each<[string, Partial<ChatCompletionCreateParams>, string]>([
+    [
+      'a budget that becomes an effort',
+      { model: 'claude-opus-4-7', thinking: enabled(20_000) },
+      'thinking.budget_tokens',
+    ],
+    ['a budget that had to shrink', { thinking: enabled(8000), max_tokens: 4000 }, 'thinking.budget_tokens'],
+    ['a budget that fits into no limit', { thinking: enabled(8000), max_tokens: 1000 }, 'thinking'],
+    ['thinking on a model that cannot', { model: 'claude-3-5-haiku-latest', thinking: enabled(2048) }, 'thinking'],
+    ['a word that means nothing', { thinking: { type: 'deeply' } }, 'thinking'],
+    ['no object', { thinking: 'on' }, 'thinking'],
+  ])('says so of %s', (_name, params, dropped) => {
+    expect(encode(params).drops).toEqual([dropped])
   })
 
   it('gives way to a forced call', () => {

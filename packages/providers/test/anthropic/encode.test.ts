@@ -95,7 +95,7 @@ describe('the messages of a request', () => {
             text('Compare'),
             { type: 'image', source: { type: 'url', url: 'https://img.example/a.png' } },
             { type: 'image', source: { type: 'base64', media_type: 'image/png', data: PIXEL } },
-            { type: 'image', source: { type: 'base64', media_type: 'image/jpeg', data: PIXEL } },
+            { type: 'image', source: { type: 'base64', media_type: 'image/png', data: PIXEL } },
           ),
         ],
       },
@@ -580,9 +580,11 @@ describe('the form of an answer', () => {
         }),
       },
     ],
-  ])('cannot be held to %s', (_name, params) => {
-    const { body, drops } = encode(params)
-    expect(drops).toEqual(['response_format'])
+  ])('is only asked for in words, of %s', (_name, params) => {
+    const { body, drops, weakened } = encode(params)
+    expect(drops).toEqual([])
+    expect(weakened!.at(-1)).toMatch(/^response_format: json_(object|schema)$/)
+    expect(body.system).toEqual([{ type: 'text', text: expect.stringContaining('JSON') as string }])
     expect(body).not.toHaveProperty('output_config')
     expect(body).not.toHaveProperty('tools')
   })

@@ -22,6 +22,7 @@ export function objectSchema(schema: Json, weakened: Set<string>): Json | undefi
   const required = [...first!].filter((name) => others.every((other) => other.has(name)))
   return {
     type: 'object',
+    // The first to describe a property counts; no spread, for there may be very many of them.
     properties: Object.fromEntries(
       branches.toReversed().flatMap((branch) => Object.entries((branch['properties'] ?? {}) as Json)),
     ) as Json,
