@@ -16,7 +16,6 @@ export const deepseek = defineProvider(
     maxChoices: 1,
     messages: { roles: { developer: 'system' }, needsThoughts: true },
     jsonSchema: 'instructed',
-    finishReasons: { insufficient_system_resource: 'length' },
     embeddings: false,
     models: toModels(deepseekEntries),
   }),
