@@ -77,14 +77,13 @@ export class ChatAssembler {
   ended = false
   /** Something that a user could see has been said: text, reasoning, a call, a refusal, an end. */
   meaningful = false
-  /** Words or thoughts of the first choice have come in events that were not shown to `add`. */
-  passedContent = false
-  passedThoughts = false
   /** An end that was none has been seen. */
   #hasLied = false
   #ends = 0
   /** Whether the like of the delta added last may be handed on without being shown to `add`. */
   isRunning = false
+  /** Whether that delta had words, thoughts or calls. */
+  hasWords = false
 
   /** @param tools The request's `tools`, by whose names those of calls are known to be whole. */
   constructor(fallback: ChatEnvelope, tools?: unknown) {
@@ -128,6 +127,7 @@ export class ChatAssembler {
   /** The chunk for a delta, or nothing where the client need not see it. Why a choice ends is told by `finishAll`. */
   add(delta: ChatDelta): ChatCompletionChunk | undefined {
     this.isRunning = false
+    this.hasWords = false
     if (delta.error !== undefined) this.error ??= delta.error
     if (delta.usage !== undefined) this.usage = mergeUsage(this.usage, normaliseUsage(delta.usage))
     if (delta.end === true) this.ended = true
@@ -144,6 +144,7 @@ export class ChatAssembler {
     const calls = vendorCalls === undefined ? [] : this.#toolCalls(choice, vendorCalls, delta.isWhole === true)
     if (calls.length > 0) gained.tool_calls = calls
     const speaks = goesOn(gained)
+    this.hasWords = speaks
     if (speaks) this.#spoke(choice, gained)
     if (!this.meaningful) this.meaningful = speaks || (delta.finishReason === undefined && saysSomething(gained))
     if (delta.finishReason !== undefined) {
@@ -171,12 +172,12 @@ export class ChatAssembler {
   }
 
   /** Does for an event of the first choice what `add` would, where its chunk is known and has no calls. */
-  pass(speaks: boolean): void {
-    this.#choice(0).started = true
-    if (!speaks) return
-    this.meaningful = true
-    this.passedContent = true
-    this.passedThoughts = true
+  pass(hasText: boolean, hasThoughts: boolean, speaks: boolean): void {
+    const choice = this.#choice(0)
+    choice.started = true
+    if (hasText) choice.saidContent = true
+    if (hasThoughts) choice.saidThoughts = true
+    if (hasText || speaks) this.meaningful = true
   }
 
   /** The same for one that ends the choice, with the frame that would tell so. */
@@ -294,8 +295,8 @@ export class ChatAssembler {
     said: Omit<VendorDelta, 'role' | 'tool_calls'>,
   ): Omit<VendorDelta, 'role' | 'tool_calls'> {
     const rest: Record<string, unknown> = { ...said }
-    if (choice.saidContent || (choice === this.#first && this.passedContent)) delete rest['content']
-    if (choice.saidThoughts || (choice === this.#first && this.passedThoughts)) delete rest['reasoning_content']
+    if (choice.saidContent) delete rest['content']
+    if (choice.saidThoughts) delete rest['reasoning_content']
     if (choice.saidFunction) delete rest['function_call']
     return rest
   }
@@ -320,7 +321,7 @@ export class ChatAssembler {
       index: choice.index,
       delta: calls.length === 0 ? delta : { ...delta, tool_calls: calls },
       ...(said.logprobs === undefined ? {} : { logprobs: said.logprobs }),
-      finish_reason: finishOf(choice, reason),
+      finish_reason: finishOf(choice, reason, said.callsAreAnswered === true),
       ...said.choiceFields,
     })
   }
@@ -331,15 +332,16 @@ function begun(choice: ChoiceState): ChatCompletionDelta {
 }
 
 /** Whatever the vendor's word: a choice that calls wants results, and one that does not has none to wait for. */
-function finishOf({ calls, saidFunction }: ChoiceState, reason: FinishReason): FinishReason {
+function finishOf({ calls, saidFunction }: ChoiceState, reason: FinishReason, isAnswered: boolean): FinishReason {
   if (reason === 'length' || reason === 'content_filter') return reason
-  if (calls !== undefined && calls.count > 0) return 'tool_calls'
+  if (calls !== undefined && calls.count > 0 && !isAnswered) return 'tool_calls'
   return saidFunction ? 'function_call' : 'stop'
 }
 
 /** What is left of a delta for its end when its words have been told. */
-function bare({ choiceFields, chunkFields }: ChatDelta): ChatDelta {
+function bare({ choiceFields, chunkFields, callsAreAnswered }: ChatDelta): ChatDelta {
   return {
+    ...(callsAreAnswered === undefined ? {} : { callsAreAnswered }),
     ...(choiceFields === undefined ? {} : { choiceFields }),
     ...(chunkFields === undefined ? {} : { chunkFields }),
   }

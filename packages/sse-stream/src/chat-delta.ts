@@ -34,6 +34,8 @@ export interface ChatDelta {
   readonly isWhole?: boolean
   /** Why the choice ends, if nothing more of it follows; where more does, it was no end. */
   readonly finishReason?: FinishReason
+  /** Whether that reason stands although the choice has calls, which nobody waits for any more. */
+  readonly callsAreAnswered?: boolean
   readonly logprobs?: ChoiceLogprobs | null
   /** Cumulative: the last one counts, but for zeros and what it leaves out. */
   readonly usage?: CompletionUsage

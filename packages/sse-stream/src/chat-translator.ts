@@ -168,11 +168,7 @@ export class ChatTranslator {
       const end = template.match(this.#view, bytes, at)
       if (end < 0) continue
       if (index > 0) this.#templates = [template, ...templates.filter((one) => one !== template)]
-      if (template.textEnd > template.textStart) {
-        assembler.meaningful = true
-        if (template.isContent) assembler.passedContent = true
-        else assembler.passedThoughts = true
-      }
+      if (template.textEnd > template.textStart) assembler.meaningful = true
       return template.isIdentity ? this.#pass(template, bytes, at, end) : this.#rewrite(template, bytes, at, end)
     }
     if (DONE.standsAt(this.#view, at, bytes.length)) {
@@ -236,7 +232,7 @@ export class ChatTranslator {
     }
     if (frame === undefined) this.#extendRun(bytes, at, end)
     else this.#write([frame], bytes.length - end)
-    const running = shape.running(this.#view, bytes)
+    const running = shape.hasText ? shape.running(this.#view, bytes) : undefined
     if (running !== undefined) this.#adopt(running)
     return end
   }
@@ -311,7 +307,7 @@ export class ChatTranslator {
       return false
     }
     const learned =
-      assembler.isRunning && runs(chunk)
+      assembler.isRunning && assembler.hasWords && runs(chunk)
         ? this.#learn(chunk, event.data, block, isUnchanged ? bytes : undefined, frame!)
         : undefined
     // What such an event says to the decoder may be why the like of an earlier one means something else from here on.

@@ -44,6 +44,7 @@ export class EventShape {
   readonly #model: string
   /** Whether it says something beside its text. */
   readonly #speaks: boolean
+  readonly #thinks: boolean
   readonly #holes: readonly Hole[]
   readonly #literals: readonly Literal[]
   /** What stands around the holes in the frame that the event becomes, where it does not go on as it came. */
@@ -66,6 +67,7 @@ export class EventShape {
     this.finishes = delta.finishReason !== undefined
     this.#model = delta.model!
     this.#speaks = saysSomething({ ...delta.delta, content: '' })
+    this.#thinks = Boolean(delta.delta?.reasoning_content)
     this.#holes = holes
     this.#literals = literals
     this.#output = output
@@ -143,7 +145,7 @@ export class EventShape {
 
   /** Whether the event matched last belongs to the answer, as far as that has begun. */
   fits(assembler: ChatAssembler, bytes: Uint8Array): boolean {
-    if (this.finishes && this.#hasText) return false
+    if (this.finishes && this.hasText) return false
     if (this.standing === 'new') return true
     const { id, created, model } = assembler.envelope!
     const at = this.#holes.indexOf('id') * 2
@@ -159,12 +161,12 @@ export class EventShape {
       const id = decoder.decode(bytes.subarray(this.#places[at], this.#places[at + 1]))
       assembler.open({ id, created: this.#created, model: this.#model })
     }
-    if (!this.finishes) assembler.pass(this.#speaks || this.#hasText)
+    if (!this.finishes) assembler.pass(this.hasText, this.#thinks, this.#speaks)
     return this.#end
   }
 
   /** Whether the event matched last has words in its text. */
-  get #hasText(): boolean {
+  get hasText(): boolean {
     const text = this.#holes.indexOf('content') * 2
     return text >= 0 && this.#places[text + 1]! > this.#places[text]!
   }

@@ -88,7 +88,7 @@ export class ToolCallJoiner {
       this.#byId.set(part.id, call)
     }
     const before = call.name
-    if (part.name !== '' && !call.hasArguments) call.name = this.#names.join(before, part.name)
+    if (part.name !== '' && (!call.hasArguments || before === '')) call.name = this.#names.join(before, part.name)
     const text = takeArguments(call, part)
     const hasForeign = Object.keys(foreign).length > 0
     this.isRunning = false
@@ -167,7 +167,7 @@ export class ToolCallJoiner {
       if (name === '') return !call.end.isReached
       return name === call.name && isInTheMiddle(call)
     }
-    if (name === '') return true
+    if (name === '' || call.name === '') return true
     if (!call.hasArguments) return this.#names.goesOn(call.name, name)
     if (name !== call.name) return false
     if (id !== undefined && id === call.id) return true

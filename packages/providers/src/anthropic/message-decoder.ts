@@ -58,6 +58,8 @@ export class MessageDecoder implements ChatDecoder {
   /** Text beside an answer that is given by a tool: only shown where the tool is not called. */
   #preamble = ''
   #hasAnswer = false
+  /** Whether a call waits for the client: those that the vendor's own code makes while it runs are answered when it ends its turn. */
+  #asksClient = false
 
   constructor(options: MessageDecoderOptions) {
     this.#options = options
@@ -156,6 +158,8 @@ export class MessageDecoder implements ChatDecoder {
       return []
     }
     if (id !== undefined) this.#callIds.push(id)
+    const { caller } = block
+    this.#asksClient ||= !isObject(caller) || caller['type'] === 'direct'
     const call = {
       index,
       ...(id === undefined ? {} : { id }),
@@ -246,6 +250,7 @@ export class MessageDecoder implements ChatDecoder {
         ...counted,
         delta: { ...rest, ...thoughts },
         finishReason: ended.meaning,
+        ...(ended.meaning === 'stop' && !this.#asksClient ? { callsAreAnswered: true } : {}),
         choiceFields: { native_finish_reason: ended.word, ...present(delta, ['stop_sequence', 'stop_details']) },
         chunkFields: { ...present(delta, ['container']), ...present(event, ['context_management']) },
       },

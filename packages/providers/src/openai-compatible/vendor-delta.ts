@@ -32,7 +32,8 @@ export function isSilent(said: Json): boolean {
 function textOf(content: unknown): string | null {
   if (typeof content === 'string' || content === null) return content
   if (Array.isArray(content)) return content.map(partText).join('')
-  return typeof content === 'object' ? partText(content) : String(content)
+  if (typeof content === 'number' || typeof content === 'boolean') return String(content)
+  return partText(content)
 }
 
 /** The text of a part of the content; thoughts are not text. */
@@ -60,8 +61,7 @@ function thoughtsOf(said: Json): string | null | undefined {
   const told = Array.isArray(details) ? details.map((detail: unknown) => thoughtText(detail)).join('') : ''
   if (told !== '') return told
   // An empty or missing one stays as it was said.
-  const plain = THOUGHTS.map((name) => said[name]).find((value) => value === '' || value === null)
-  return plain as string | null | undefined
+  return THOUGHTS.map((name) => said[name]).find((value) => value === '' || value === null)
 }
 
 /** The words of a thought, which may be a text, a summary, or a list of such. */
@@ -70,8 +70,7 @@ function thoughtText(part: unknown): string {
   if (!isObject(part)) return ''
   const { thinking, text, summary, reasoning } = part
   if (Array.isArray(thinking)) return thinking.map((one: unknown) => (isObject(one) ? thoughtText(one) : '')).join('')
-  const words = [thinking, text, summary, reasoning].find((value) => typeof value === 'string')
-  return (words as string | undefined) ?? ''
+  return [thinking, text, summary, reasoning].find((value) => typeof value === 'string') ?? ''
 }
 
 function callsOf(calls: unknown): VendorToolCallDelta[] {
