@@ -72,11 +72,12 @@ export class ChatAccumulator {
     for (const [name, value] of Object.entries(fields)) {
       if (value === null || value === undefined || name === '__proto__') continue
       const before = choice.message[name]
+      if (name === 'function_call') choice.message[name] = grownFunction(before, value)
       // Text and lists grow; whatever else a vendor puts into a delta is taken as said last.
-      if (typeof value === 'string' && typeof before === 'string') choice.message[name] = before + value
+      else if (typeof value === 'string' && typeof before === 'string') choice.message[name] = before + value
       else choice.message[name] = Array.isArray(value) && Array.isArray(before) ? [...before, ...value] : value
     }
-    if (annotations !== undefined) {
+    if (annotations !== undefined && annotations !== null) {
       choice.message.annotations = [...(choice.message.annotations ?? []), ...annotations]
     }
     for (const call of calls ?? []) {
@@ -94,11 +95,10 @@ export class ChatAccumulator {
           ...foreign,
         })
       } else {
-        choice.calls.set(at, {
-          ...known,
-          ...foreign,
-          function: { ...known.function, arguments: known.function.arguments + (fn?.arguments ?? '') },
-        })
+        known.function.name += fn?.name ?? ''
+        known.function.arguments += fn?.arguments ?? ''
+        // A spread, because a vendor's own member may be called `__proto__`.
+        if (Object.keys(foreign).length > 0) choice.calls.set(at, { ...known, ...foreign })
       }
     }
   }
@@ -133,8 +133,15 @@ function toChoice(choice: GrowingChoice): ChatCompletionChoice {
   }
 }
 
+/** A call in the form that came before tool calls: its name once, its arguments piece by piece. */
+function grownFunction(before: unknown, more: unknown): { name: string; arguments: string } {
+  const { name, arguments: input } = { name: '', arguments: '', ...(before as object | undefined) }
+  const said = more as { readonly name?: string; readonly arguments?: string }
+  return { name: name === '' ? (said.name ?? '') : name, arguments: input + (said.arguments ?? '') }
+}
+
 function addLogprobs(before: GrowingChoice['logprobs'], more: ChoiceLogprobs): NonNullable<GrowingChoice['logprobs']> {
   const join = (a: TokenLogprob[] | null | undefined, b: readonly TokenLogprob[] | null | undefined) =>
-    b === null || b === undefined ? (a ?? null) : [...(a ?? []), ...b]
+    !Array.isArray(b) ? (a ?? null) : [...(a ?? []), ...b]
   return { content: join(before?.content, more.content), refusal: join(before?.refusal, more.refusal) }
 }

@@ -1,7 +1,7 @@
 import { ApiError, type Batch, type ChatCompletion, type ChatCompletionChunk, type Gate } from '@sluice/core'
-import { ChatAssembler, type ChatEnvelope } from './chat-assembler.ts'
+import { ChatAssembler, copyOfPart, type AssemblerStanding, type ChatEnvelope } from './chat-assembler.ts'
 import type { BurstMatcher } from './burst-matcher.ts'
-import type { ChatDecoder } from './chat-delta.ts'
+import type { ChatDecoder, ChatDelta } from './chat-delta.ts'
 import type { ChunkTemplate } from './chunk-template.ts'
 import { ChunkBatch, encodeFrame, EventBatch, frameBytes } from './event-batch.ts'
 import { EventScanner, EventTooLargeError } from './event-scanner.ts'
@@ -28,6 +28,8 @@ export interface ChatTranslatorOptions {
   readonly maxEventBytes?: number | undefined
   /** Memory for what a turn brings in pieces. Whoever gives it calls `handedOn` after each batch. */
   readonly buffers?: TurnBuffers | undefined
+  /** The request's `tools`, by whose names those of calls are known to be whole. */
+  readonly tools?: unknown
   /** What is known of the provider's streams, where its decoder has no state. */
   readonly known?: KnownEvents | undefined
 }
@@ -74,7 +76,7 @@ export class ChatTranslator {
     this.#buffers = options.buffers
     this.#known = options.decoder.isStateless === true ? options.known : undefined
     this.#includeUsage = options.includeUsage
-    this.#assembler = new ChatAssembler(options.envelope)
+    this.#assembler = new ChatAssembler(options.envelope, options.tools)
     this.#scanner = new EventScanner(options.maxEventBytes ?? 4 * 1024 * 1024)
   }
 
@@ -90,7 +92,7 @@ export class ChatTranslator {
 
   /** Whether every choice has its end: what follows is usage at most, so that a connection may break without a loss. */
   get isWhole(): boolean {
-    return this.#failure === undefined && this.#assembler.allFinished
+    return this.#failure === undefined && this.#assembler.isWhole
   }
 
   /** Takes all that one turn brought. Nothing comes out until the vendor has said something that a user could see. */
@@ -107,7 +109,9 @@ export class ChatTranslator {
     } catch (error) {
       this.#fail(error instanceof EventTooLargeError ? error.message : 'The upstream sent something unreadable.', error)
     }
+    if (this.#failure === undefined && this.#assembler.ended) this.#finish()
     const batch = this.#take()
+    this.#assembler.keepFrames()
     if (batch === undefined) this.handedOn()
     return batch
   }
@@ -128,9 +132,9 @@ export class ChatTranslator {
     const assembler = this.#assembler
     if (this.#failure === undefined && !assembler.ended) {
       const rest = this.#scanner.rest()
-      if (rest.length > 0 && !assembler.allFinished) this.#onEvent(rest, 0, rest.length)
+      if (rest.length > 0) this.#onEvent(rest, 0, rest.length)
     }
-    if (this.#failure === undefined && assembler.ended) this.#write(assembler.finishOpen().map(frameBytes))
+    if (this.#failure === undefined && (assembler.ended || assembler.allFinished)) this.#finish()
     const last = this.#take()
     const batches = last === undefined ? [] : [last]
     if (this.#failure !== undefined) return batches
@@ -222,14 +226,35 @@ export class ChatTranslator {
     if (shape === undefined) return -1
     const end = shape.apply(this.#assembler, bytes)
     const frame = shape.frame(bytes)
+    if (shape.finishes) {
+      this.#assembler.passFinish(frame ?? bytes.subarray(at, end))
+      this.#templates = NO_TEMPLATES
+      return end
+    }
     if (frame === undefined) this.#extendRun(bytes, at, end)
     else this.#write([frame], bytes.length - end)
-    if (shape.finishes) this.#templates = NO_TEMPLATES
-    else {
-      const running = shape.running(this.#view, bytes)
-      if (running !== undefined) this.#adopt(running)
-    }
+    const running = shape.hasText ? shape.running(this.#view, bytes) : undefined
+    if (running !== undefined) this.#adopt(running)
     return end
+  }
+
+  /** Ends the choices. An end that the vendor told last in this turn goes on as it came. */
+  #finish(): void {
+    for (const end of this.#assembler.finishFrames()) {
+      if (!(end instanceof Uint8Array)) this.#write([frameBytes(end)])
+      else {
+        const start = this.#placeOf(end)
+        if (start < 0) this.#write([copyOfPart(end)])
+        else this.#extendRun(this.#bytes, start, start + end.length)
+      }
+    }
+  }
+
+  /** Where a part of this turn's bytes begins in them; -1 where it is none. */
+  #placeOf(part: Uint8Array): number {
+    const bytes = this.#bytes
+    const start = part.byteOffset - bytes.byteOffset
+    return part.buffer === bytes.buffer && start + part.length <= bytes.length ? start : -1
   }
 
   readonly #onEvent = (bytes: Uint8Array, start: number, end: number): void => {
@@ -247,7 +272,7 @@ export class ChatTranslator {
       json = parseVendorJson(event.data)
     } catch (error) {
       // After its last finish reason an answer is whole, whatever follows.
-      if (!this.#assembler.allFinished) this.#fail('The upstream sent an event that is not JSON.', error)
+      if (!this.#assembler.isWhole) this.#fail('The upstream sent an event that is not JSON.', error)
       return
     }
     // What leaves as it came stays in the run; the rest is a frame of our own.
@@ -264,7 +289,6 @@ export class ChatTranslator {
     for (const delta of deltas) {
       const chunk = assembler.add(delta)
       if (chunk !== undefined) chunks.push(chunk)
-      if (delta.finishReason !== undefined) this.#templates = NO_TEMPLATES
       if (assembler.error !== undefined) {
         this.#failure = assembler.error
         break
@@ -274,11 +298,23 @@ export class ChatTranslator {
     const frame = chunk === undefined ? undefined : encodeFrame(chunk)
     const isUnchanged = frame === block
     if (!isUnchanged) this.#write(frame === undefined ? chunks.map(frameBytes) : [encoder.encode(frame)], rest)
-    if (chunk === undefined || only === undefined) return isUnchanged
-    const learned = runs(chunk)
-      ? this.#learn(chunk, event.data, block, isUnchanged ? bytes : undefined, frame!)
-      : undefined
-    if (learned !== undefined) this.#adopt(learned)
+    if (only === undefined || (chunk === undefined && only.finishReason === undefined)) {
+      this.#templates = NO_TEMPLATES
+      return isUnchanged
+    }
+    if (chunk === undefined) {
+      this.#templates = NO_TEMPLATES
+      this.#hold(only, standing, block, bytes)
+      return false
+    }
+    const learned =
+      assembler.isRunning && assembler.hasWords && runs(chunk)
+        ? this.#learn(chunk, event.data, block, isUnchanged ? bytes : undefined, frame!)
+        : undefined
+    // What such an event says to the decoder may be why the like of an earlier one means something else from here on.
+    if (learned === undefined) this.#templates = NO_TEMPLATES
+    else this.#adopt(learned)
+    if (!assembler.isRunning) return isUnchanged
     this.#known?.learn({
       standing,
       block,
@@ -288,6 +324,17 @@ export class ChatTranslator {
       running: learned,
     })
     return isUnchanged
+  }
+
+  /** Keeps the frame of an event that ends a choice, unless more of it follows. */
+  #hold(delta: ChatDelta, standing: AssemblerStanding, block: string, bytes: Uint8Array): void {
+    const index = delta.index ?? 0
+    const chunk = this.#assembler.heldChunk(index)
+    if (chunk === undefined) return
+    const frame = encodeFrame(chunk)
+    const isUnchanged = frame === block
+    this.#assembler.holdFrame(index, isUnchanged ? bytes : encoder.encode(frame))
+    this.#known?.learn({ standing, block, bytes, delta, frame: isUnchanged ? undefined : frame, running: undefined })
   }
 
   /** Learns the shape of an event that became a chunk; `own` are its bytes, where it goes on as it came. */

@@ -58,7 +58,7 @@ class ModelAnswer implements DeadlineOwner {
     this.#call = call
     this.#options = options
     this.#subscriber = subscriber
-    this.#assembler = new ChatAssembler(options.envelope)
+    this.#assembler = new ChatAssembler(options.envelope, call.params.tools)
     this.#deadline = new Deadline(options.clock, this)
   }
 
@@ -175,9 +175,11 @@ class ModelAnswer implements DeadlineOwner {
 
   #end(): void {
     const assembler = this.#assembler
+    const isWhole = assembler.allFinished
+    if (isWhole) this.#pending.push(...assembler.finishAll())
     this.#flush()
     if (this.#over) return
-    if (!assembler.allFinished) return this.#fail(this.#incomplete())
+    if (!isWhole) return this.#fail(this.#incomplete())
     const usage = assembler.usageChunk()
     if (usage !== undefined) {
       const isShown = this.#call.params.stream_options?.include_usage === true
@@ -196,6 +198,7 @@ class ModelAnswer implements DeadlineOwner {
       if (chunk !== undefined) accumulator.add(chunk)
     }
     if (this.#assembler.error !== undefined) return this.#fail(this.#assembler.error)
+    for (const chunk of this.#assembler.finishAll()) accumulator.add(chunk)
     const counted = this.#assembler.usage
     const value = { ...accumulator.result(), ...(counted === undefined ? {} : { usage: counted }) }
     this.#subscriber.next(new DocumentBatch<ChatCompletionChunk, ChatCompletion>({ value }, this.#call.gate, counted))

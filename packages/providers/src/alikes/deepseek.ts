@@ -19,7 +19,6 @@ export const deepseek = defineProvider(
     messages: { roles: { developer: 'system' }, needsThoughts: true, needsContent: true, filled: ['assistant'] },
     modelRules: deepseekModels,
     jsonSchema: 'instructed',
-    finishReasons: { insufficient_system_resource: 'length' },
     embeddings: false,
     models: toModels(deepseekEntries),
   }),

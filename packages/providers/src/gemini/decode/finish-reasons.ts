@@ -1,7 +1,7 @@
 import { wordTable, type FinishReason } from '@sluice/core'
 
 /** Gemini's reasons (v1beta reference, `Candidate.FinishReason`; MODEL_ARMOR is the cloud's). */
-const FINISH_REASONS = wordTable<FinishReason>({
+export const FINISH_REASONS = wordTable<FinishReason>({
   STOP: 'stop',
   FINISH_REASON_UNSPECIFIED: 'stop',
   MAX_TOKENS: 'length',

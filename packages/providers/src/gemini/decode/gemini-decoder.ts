@@ -1,4 +1,4 @@
-import type { ChatDecoder, ChatDelta, VerbatimString } from '@sluice/sse-stream'
+import { mergeCounts, type ChatDecoder, type ChatDelta, type VerbatimString } from '@sluice/sse-stream'
 import { upstreamError } from '../../answer/upstream-error.ts'
 import { readVendorError } from '../../answer/vendor-error.ts'
 import { isObject, type Json } from '../json.ts'
@@ -97,7 +97,7 @@ export class GeminiDecoder implements ChatDecoder {
     this.#isSteady = counted === this.#counted
     this.#counted = counted
     if (!isObject(metadata)) return undefined
-    this.#usage = { ...this.#usage, ...metadata }
+    this.#usage = mergeCounts(this.#usage, metadata)
     return decodeUsage(this.#usage)
   }
 }
