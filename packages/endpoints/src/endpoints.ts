@@ -28,10 +28,10 @@ import {
 import { TurnEnd, writeAnswer } from '@sluice/sse-stream/node'
 import { map, type Observable } from 'rxjs'
 import { AnswerWriting, type AnswerHost } from './answer-writing.ts'
-import { checkParsed, type ParsedBody } from './parse-json.ts'
+import { checkParsed, scanJson, type ParsedBody } from './parse-json.ts'
 import { formParams, type FormShape } from './multipart/form-params.ts'
 import { permittedModels } from './permitted-models.ts'
-import { readBody } from './read-body.ts'
+import { LONG_BODY_BYTES, readBody } from './read-body.ts'
 import { readForm } from './read-form.ts'
 import { RememberedBodies } from './remembered-bodies.ts'
 import { checkResponsesOptions, type ResponsesOptions } from './responses/responses-options.ts'
@@ -176,14 +176,25 @@ class Surface implements AnswerHost {
     }
     readBody(req, this.#body, (failure, body) => {
       if (failure !== undefined || body === undefined) return this.refuse(req, res, failure ?? ApiError.from(undefined))
-      let parsed: ParsedBody
+      const parse = (read: () => ParsedBody) => {
+        let parsed: ParsedBody
+        try {
+          parsed = read()
+        } catch (error) {
+          return this.refuse(req, res, ApiError.from(error))
+        }
+        this.#answer(req, res, route.operation, parsed.params as never, route, parsed.bytes)
+      }
+      if (!('bytes' in body)) return parse(() => checked(checkParsed(body.value, this.#body.maxBodyBytes), check))
+      const { bytes } = body
+      if (bytes.length < LONG_BODY_BYTES) return parse(() => this.#bodies.read(bytes, check))
+      let rest: () => ParsedBody
       try {
-        if ('bytes' in body) parsed = this.#bodies.read(body.bytes, check)
-        else check((parsed = checkParsed(body.value, this.#body.maxBodyBytes)).params)
+        rest = scanJson(bytes)
       } catch (error) {
         return this.refuse(req, res, ApiError.from(error))
       }
-      this.#answer(req, res, route.operation, parsed.params as never, route, parsed.bytes)
+      setImmediate(() => parse(() => checked(rest(), check)))
     })
   }
 
@@ -304,6 +315,11 @@ class Surface implements AnswerHost {
   report(error: ApiError, call: Call | undefined, requestId = call?.requestId): void {
     tellHost(this.options.onError, error, { stage: 'endpoints', requestId, call })
   }
+}
+
+function checked(body: ParsedBody, check: ParamsCheck): ParsedBody {
+  check(body.params)
+  return body
 }
 
 function isSame(some: readonly Interceptor[], others: readonly Interceptor[]): boolean {

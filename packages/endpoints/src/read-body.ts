@@ -58,7 +58,7 @@ function collect(req: IncomingMessage, options: ReadBodyOptions, done: Done): vo
 }
 
 /** To put a longer body together takes a millisecond per MiB; parsing it waits for the next turn, so that others come between. */
-const LONG_BODY_BYTES = 1024 * 1024
+export const LONG_BODY_BYTES = 1024 * 1024
 
 /** Reads one body. Made by `new`, and gone from the request once it is read: see `Stage` of core. */
 class BodyCollector {
