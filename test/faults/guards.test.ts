@@ -1,10 +1,11 @@
-import { ApiError, feature, type Call } from '@sluice/core'
+import { ApiError, feature, type Call, type Interceptor } from '@sluice/core'
 import { endpoints, mount } from '@sluice/endpoints'
 import { defineProvider, type ProviderSpec } from '@sluice/providers'
 import { openai } from '@sluice/providers/openai'
 import { rateLimit } from '@sluice/rate-limit'
 import { modelRouter } from '@sluice/router'
 import { gzipSync } from 'node:zlib'
+import { Observable, tap } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import { completion, ending, stream, upstream, word } from '../../packages/providers/test/upstream.ts'
 import { listen } from '../support/hosts.ts'
@@ -219,5 +220,65 @@ describe('a response that cannot be written', () => {
       expect(outcome).not.toContain('[DONE]')
     }
     expect(settled).toHaveLength(2)
+  })
+})
+
+describe('an interceptor of the host', () => {
+  const boom = () => {
+    throw new Error('a fault of the host')
+  }
+  const kinds: readonly (readonly [string, Interceptor['intercept']])[] = [
+    [
+      'next',
+      (call, next) =>
+        new Observable((s) =>
+          next(call).subscribe({ next: boom, error: (e) => s.error(e), complete: () => s.complete() }),
+        ),
+    ],
+    ['a function for next', (call, next) => new Observable(() => next(call).subscribe(boom))],
+    [
+      'complete',
+      (call, next) =>
+        new Observable((s) => next(call).subscribe({ next: (one) => s.next(one), error: boom, complete: boom })),
+    ],
+    ['an operator', (call, next) => next(call).pipe(tap(boom))],
+    ['subscribe', () => new Observable(boom)],
+    ['intercept', boom],
+  ]
+
+  it.each(kinds.flatMap(([name, intercept]) => [false, true].map((streamed) => ({ name, intercept, streamed }))))(
+    'that throws in $name fails its own call, streamed: $streamed',
+    async ({ intercept, streamed }) => {
+      await using up = await upstream((_req, res) => {
+        if (!streamed) return void res.end(JSON.stringify(completion))
+        stream(res, word('a'))
+        setTimeout(() => res.end(ending), 20)
+      })
+      const heard: ApiError[] = []
+      const handler = openai({ apiKey: 'k', baseURL: up.url })
+      const onError = (error: ApiError) => heard.push(error)
+      const stage = feature({ name: 'stage', phase: 'observe', intercept })
+      const serve = mount('/v1', rateLimit({ by: 'all', concurrency: 1 }), stage, endpoints(handler, { onError }))
+      await using server = await listen(serve)
+      for (let turn = 0; turn < 2; turn++) {
+        const res = await ask(server.url, { ...chat, stream: streamed })
+        const text = await res.text()
+        expect(text).toContain('"type":"server_error"')
+        expect(text).not.toContain('[DONE]')
+      }
+      expect(heard.map(({ cause }) => (cause as Error).message)).toEqual(['a fault of the host', 'a fault of the host'])
+    },
+  )
+
+  it('that hears of no failures does not end the process by one', async () => {
+    await using up = await upstream((_req, res) => res.writeHead(400).end('{"error":{"message":"no"}}'))
+    const deaf = feature({
+      name: 'deaf',
+      phase: 'observe',
+      intercept: (call, next) => new Observable((s) => next(call).subscribe((one) => s.next(one))),
+    })
+    const handler = openai({ apiKey: 'k', baseURL: up.url })
+    await using server = await listen(mount('/v1', deaf, endpoints(handler)))
+    expect((await ask(server.url, chat)).status).toBe(400)
   })
 })

@@ -5,6 +5,7 @@ import {
   feature,
   isPromiseLike,
   markFactory,
+  markOwn,
   option,
   systemClock,
   type Clock,
@@ -99,7 +100,7 @@ export function bearerAuth(options: BearerAuthOptions): Feature {
   const accepted = (key: KnownKey | undefined) =>
     key === undefined || key.disabled || hasExpired(key, clock) ? undefined : key.principal
 
-  return feature(requirePrincipal('bearerAuth'), function bearerAuthMiddleware(exchange, req, res, next) {
+  return feature(markOwn(requirePrincipal('bearerAuth')), function bearerAuthMiddleware(exchange, req, res, next) {
     const passing = new Passing(exchange, req, res, next, failures)
     const { authorization } = req.headers
     if (authorization === undefined && identify !== undefined) {

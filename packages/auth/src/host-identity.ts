@@ -5,6 +5,7 @@ import {
   FailureTeller,
   feature,
   markFactory,
+  markOwn,
   option,
   systemClock,
   type Clock,
@@ -58,7 +59,7 @@ export function hostIdentity(identify: Identify, options: HostIdentityOptions = 
   })
   const waiting: AskHostOptions = { clock: options.clock ?? systemClock, timeoutMs: options.timeoutMs ?? 5000 }
   const failures = new FailureTeller('hostIdentity', options.onError)
-  return feature(requirePrincipal('hostIdentity'), (exchange, req, res, next) => {
+  return feature(markOwn(requirePrincipal('hostIdentity')), (exchange, req, res, next) => {
     admitWhenTold(new Passing(exchange, req, res, next, failures), (signal) => identify(req, signal), waiting)
   })
 }

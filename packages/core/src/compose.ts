@@ -1,6 +1,7 @@
 import { throwError, type Observable } from 'rxjs'
 import { ConfigError } from './config-error.ts'
 import { disown } from './host-callback.ts'
+import { askForeign, isOwn } from './foreign-interceptor.ts'
 import type { Handler } from './handler.ts'
 import { assertCalled } from './part-kind.ts'
 import { phases, type Interceptor } from './interceptor.ts'
@@ -43,7 +44,9 @@ export function compose(interceptors: readonly Interceptor[], handler: Handler):
     if (phase === 'guard') composed = withModelRights(composed)
     for (const interceptor of interceptors.filter((one) => one.phase === phase).toReversed()) {
       const next = composed
-      composed = (call) => answerOf(interceptor.intercept(call, next), interceptor.name)
+      composed = isOwn(interceptor)
+        ? (call) => answerOf(interceptor.intercept(call, next), interceptor.name)
+        : (call) => answerOf(askForeign(interceptor, call, next), interceptor.name) as ReturnType<Handler>
     }
   }
   return composed

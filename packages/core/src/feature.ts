@@ -1,4 +1,5 @@
 import { exchangeOf, type Exchange } from './exchange.ts'
+import { isOwn, markOwn } from './foreign-interceptor.ts'
 import type { Interceptor } from './interceptor.ts'
 import type { Middleware } from './middleware.ts'
 import type { IncomingMessage, ServerResponse } from 'node:http'
@@ -37,12 +38,13 @@ export function feature(
     if (onRequest === undefined) next()
     else onRequest(exchange, req, res, next)
   }
-  return Object.defineProperties(middleware, {
+  const made = Object.defineProperties(middleware, {
     // A function's own `name` is read-only but configurable; stack traces then speak of the feature.
     name: { value: interceptor.name },
     phase: { value: interceptor.phase },
     intercept: { value: interceptor.intercept.bind(interceptor) },
   }) as Feature
+  return isOwn(interceptor) ? markOwn(made) : made
 }
 
 /** Express runs what is mounted in order, so that nothing can be said of it before a request comes this far. */

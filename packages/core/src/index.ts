@@ -10,6 +10,7 @@ export { FailureTeller, type ErrorContext, type ErrorListener } from './error-li
 export { errorCodes, type ErrorCode, type ErrorType } from './error-codes.ts'
 export { exchangeOf, type Exchange } from './exchange.ts'
 export { feature, type Feature } from './feature.ts'
+export { markOwn } from './foreign-interceptor.ts'
 export { createGate, type Gate } from './gate.ts'
 export type { Handler } from './handler.ts'
 export { disown, isPromiseLike, tellHost } from './host-callback.ts'

@@ -4,6 +4,7 @@ import {
   FailureTeller,
   feature,
   markFactory,
+  markOwn,
   option,
   systemClock,
   tellHost,
@@ -121,14 +122,16 @@ export function rateLimit(options: RateLimitOptions = {}): Feature {
     rules,
     onMistake: (error, call) => failures.note(ApiError.from(error), call),
   }
-  return feature({
-    name: 'rateLimit',
-    phase: 'guard',
-    intercept: (call, next) => {
-      if (FREE.has(call.operation)) return next(call)
-      return limitedAnswer(call, next, admission)
-    },
-  })
+  return feature(
+    markOwn({
+      name: 'rateLimit',
+      phase: 'guard',
+      intercept: (call, next) => {
+        if (FREE.has(call.operation)) return next(call)
+        return limitedAnswer(call, next, admission)
+      },
+    }),
+  )
 }
 
 markFactory(rateLimit, 'rateLimit')

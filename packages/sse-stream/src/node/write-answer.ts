@@ -187,7 +187,9 @@ class AnswerWriter extends Stage<Batch> {
   }
 
   #tell(error: ApiError): void {
-    if (this.#framing === undefined) {
+    // Of a document that has not left yet nobody has seen a thing: its failure is an ordinary one.
+    const isUnsent = this.#framing !== 'events' && this.#head !== undefined && !this.#res.headersSent
+    if (this.#framing === undefined || isUnsent) {
       this.#settle(error)
       if (this.#options.onRefused === undefined) refuse(this.#res, error)
       else this.#options.onRefused(error)
