@@ -15,7 +15,7 @@ import {
 import { admit, admitWhenTold, Passing } from './admit.ts'
 import type { ApiKeyRecord } from './api-key-record.ts'
 import { hashKey } from './hash-key.ts'
-import type { Identify } from './host-identity.ts'
+import type { HostRequest, Identify } from './host-identity.ts'
 import { endsInChecksum } from './key-checksum.ts'
 import { checkedLookup, type KeyLookup } from './key-lookup.ts'
 import { keyTable } from './key-table.ts'
@@ -104,7 +104,9 @@ export function bearerAuth(options: BearerAuthOptions): Feature {
     const passing = new Passing(exchange, req, res, next, failures)
     const { authorization } = req.headers
     if (authorization === undefined && identify !== undefined) {
-      return admitWhenTold(passing, (signal) => identify(req, signal), waiting)
+      // Where session middlewares have declared members on requests, the types differ.
+      // oxlint-disable-next-line typescript/no-unnecessary-type-assertion
+      return admitWhenTold(passing, (signal) => identify(req as HostRequest, signal), waiting)
     }
     const bearer = readBearer(authorization)
     if (bearer === undefined) return admit(passing, undefined)

@@ -19,10 +19,25 @@ import { requirePrincipal } from './require-principal.ts'
 
 type Identity = Principal | null | undefined
 
+declare global {
+  // The name under which session and login middlewares declare what they put on a request.
+  // oxlint-disable-next-line typescript/no-namespace
+  namespace Express {
+    // oxlint-disable-next-line typescript/no-empty-object-type
+    interface Request {}
+  }
+}
+
+/** A request with what the host's middlewares have declared on it: `session`, `user`. */
+export type HostRequest = IncomingMessage & Express.Request
+
 /**
  * Says who sends a request, from the host's session, `req.user` or whatever it has; `undefined` or `null` for nobody.
  */
-export type Identify = (req: IncomingMessage, signal: AbortSignal) => Identity | PromiseLike<Identity>
+export type Identify<Req extends IncomingMessage = HostRequest> = (
+  req: Req,
+  signal: AbortSignal,
+) => Identity | PromiseLike<Identity>
 
 /** How `hostIdentity` waits. */
 export interface HostIdentityOptions {
@@ -45,10 +60,13 @@ export interface HostIdentityOptions {
  * stand in front.
  *
  * @throws ConfigError `ERR_AUTH_OPTIONS`
- * @example app.use('/v1', session, hostIdentity((req) => req.user && { id: req.user.id, tenant: req.user.team }),
+ * @example app.use('/v1', session, hostIdentity((req) => req.session.user && { id: req.session.user.id, tenant: 'acme' }),
  * endpoints(…))
  */
-export function hostIdentity(identify: Identify, options: HostIdentityOptions = {}): Feature {
+export function hostIdentity<Req extends IncomingMessage = HostRequest>(
+  identify: Identify<Req>,
+  options: HostIdentityOptions = {},
+): Feature {
   if (typeof identify !== 'function') {
     throw new ConfigError('ERR_AUTH_OPTIONS', 'hostIdentity() takes a function that gives the principal of a request.')
   }
@@ -60,7 +78,7 @@ export function hostIdentity(identify: Identify, options: HostIdentityOptions = 
   const waiting: AskHostOptions = { clock: options.clock ?? systemClock, timeoutMs: options.timeoutMs ?? 5000 }
   const failures = new FailureTeller('hostIdentity', options.onError)
   return feature(markOwn(requirePrincipal('hostIdentity')), (exchange, req, res, next) => {
-    admitWhenTold(new Passing(exchange, req, res, next, failures), (signal) => identify(req, signal), waiting)
+    admitWhenTold(new Passing(exchange, req, res, next, failures), (signal) => identify(req as Req, signal), waiting)
   })
 }
 

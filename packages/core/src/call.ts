@@ -42,6 +42,12 @@ export interface Call<O extends Operation = Operation> {
   readonly report: CallReport
 }
 
+/**
+ * A call of whichever operation. Looking at `operation` tells the type of its params: where it is
+ * `chat.completions`, they have `messages`.
+ */
+export type AnyCall = { [O in Operation]: Call<O> }[Operation]
+
 /** What may be said about a call beside operation and params. */
 export interface CallOptions {
   readonly model?: string | undefined

@@ -1,4 +1,5 @@
 import { throwError, type Observable } from 'rxjs'
+import type { AnyCall } from './call.ts'
 import { ConfigError } from './config-error.ts'
 import { disown } from './host-callback.ts'
 import { askForeign, isOwn } from './foreign-interceptor.ts'
@@ -44,9 +45,11 @@ export function compose(interceptors: readonly Interceptor[], handler: Handler):
     if (phase === 'guard') composed = withModelRights(composed)
     for (const interceptor of interceptors.filter((one) => one.phase === phase).toReversed()) {
       const next = composed
-      composed = isOwn(interceptor)
-        ? (call) => answerOf(interceptor.intercept(call, next), interceptor.name)
-        : (call) => answerOf(askForeign(interceptor, call, next), interceptor.name) as ReturnType<Handler>
+      const ask = isOwn(interceptor)
+        ? (call: AnyCall) => interceptor.intercept(call, next)
+        : (call: AnyCall) => askForeign(interceptor, call, next)
+      // A call of some operation is one of the operations' calls, which types of their own cannot say.
+      composed = ((call: AnyCall) => answerOf(ask(call), interceptor.name)) as Handler
     }
   }
   return composed

@@ -1,5 +1,5 @@
 import { isObservable, Observable, Subscriber, type Observer } from 'rxjs'
-import type { Call } from './call.ts'
+import type { AnyCall } from './call.ts'
 import type { Handler } from './handler.ts'
 import type { Interceptor } from './interceptor.ts'
 
@@ -21,9 +21,9 @@ export function isOwn(interceptor: Interceptor): boolean {
  * throw again with nobody above, which would end the process: here it fails the call, and closes its
  * upstream.
  */
-export function askForeign(interceptor: Interceptor, call: Call, next: Handler): Observable<unknown> {
+export function askForeign(interceptor: Interceptor, call: AnyCall, next: Handler): Observable<unknown> {
   const border = new Border()
-  const answer: unknown = interceptor.intercept(call, ((inner) => new Guarded(next(inner), border)) as Handler)
+  const answer: unknown = interceptor.intercept(call, (inner) => new Guarded(next(inner), border))
   // Whoever asked finds out that it is none, and says so.
   if (!isObservable(answer)) return answer as Observable<unknown>
   return new Observable((subscriber) => {

@@ -1,6 +1,15 @@
 export { ApiError, type ApiErrorOptions } from './api-error.ts'
 export { byteLengthOf, type Batch, type Loan } from './batch.ts'
-export { bodyBytesOf, call, createRequestId, withCall, type Call, type CallOptions, type CallReport } from './call.ts'
+export {
+  bodyBytesOf,
+  call,
+  createRequestId,
+  withCall,
+  type AnyCall,
+  type Call,
+  type CallOptions,
+  type CallReport,
+} from './call.ts'
 export { checkOptions, option, type OptionRule } from './check-options.ts'
 export { systemClock, type Clock, type Timer } from './clock.ts'
 export { compose } from './compose.ts'
