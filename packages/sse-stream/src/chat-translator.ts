@@ -35,6 +35,9 @@ export interface ChatTranslatorOptions {
 
 /** Shapes kept at a time: choices and channels take turns, and each has its own. */
 const MAX_TEMPLATES = 4
+/** So many events are learned in a row without one that fits what was learned; then it is tried seldom. */
+const MAX_LEARNED_IN_VAIN = 4
+const SELDOM = 64
 const NO_TEMPLATES: readonly ChunkTemplate[] = []
 const encoder = new TextEncoder()
 const DONE = Literal.of(encoder.encode('data: [DONE]\n\n'))
@@ -54,6 +57,8 @@ export class ChatTranslator {
   readonly #known: KnownEvents | undefined
   #templates = NO_TEMPLATES
   #outputTemplates = NO_TEMPLATES
+  /** Events parsed since the last that fitted a shape: to learn costs more than to parse. */
+  #unfitting = 0
   #delivered = false
   #failure: ApiError | undefined
 
@@ -150,6 +155,7 @@ export class ChatTranslator {
       const template = templates[index]!
       const end = template.match(view, bytes, at)
       if (end < 0) continue
+      this.#unfitting = 0
       if (index > 0) this.#templates = [template, ...templates.filter((one) => one !== template)]
       if (template.textEnd > template.textStart) assembler.meaningful = true
       return template.isIdentity ? this.#pass(template, bytes, at, end) : this.#rewrite(template, bytes, at, end)
@@ -265,7 +271,7 @@ export class ChatTranslator {
       return false
     }
     const learned =
-      assembler.isRunning && assembler.hasWords && runs(chunk)
+      assembler.isRunning && assembler.hasWords && runs(chunk) && this.#mayLearn()
         ? this.#learn(chunk, event.data, block, isUnchanged ? bytes : undefined, frame!)
         : undefined
     // What such an event says to the decoder may be why the like of an earlier one means something else from here on.
@@ -292,6 +298,12 @@ export class ChatTranslator {
     const isUnchanged = frame === block
     this.#assembler.holdFrame(index, isUnchanged ? bytes : encoder.encode(frame))
     this.#known?.learn({ standing, block, bytes, delta, frame: isUnchanged ? undefined : frame, running: undefined })
+  }
+
+  /** Whether to learn is worth its cost: of some streams each event differs from the last in more than its text. */
+  #mayLearn(): boolean {
+    const unfitting = this.#unfitting++
+    return unfitting < MAX_LEARNED_IN_VAIN || unfitting % SELDOM === 0
   }
 
   /** Learns the shape of an event that became a chunk; `own` are its bytes, where it goes on as it came. */
