@@ -83,7 +83,7 @@ export function upstreamError(
   if (kind === 'key' || kind === 'region') {
     if (options.exposeAuthErrors) {
       return new ApiError('upstream_auth_error', {
-        status: actual === 403 || kind === 'region' ? 403 : 401,
+        status: isClients(upstreamStatus) ? upstreamStatus : kind === 'region' ? 403 : 401,
         type: 'invalid_request_error',
         message: message ?? 'The upstream refused its credentials.',
         cause,
@@ -96,8 +96,9 @@ export function upstreamError(
     return new ApiError('upstream_auth_error', { message: refused, cause })
   }
   const meant = kind === undefined ? undefined : KINDS.get(kind)
-  // Who says 402 for a spent balance says it well.
-  const shown = meant === undefined || actual === 402 ? (SHOWN_AS.get(actual) ?? actual) : meant.status
+  // A status that blames the request stays, and so does 402 for a spent balance: both say it well enough.
+  const isKept = actual === 402 || (isClients(upstreamStatus) && (kind === 'model' || kind === 'context'))
+  const shown = meant === undefined || isKept ? (SHOWN_AS.get(actual) ?? actual) : meant.status
   const code = meant?.code ?? CODE_OF.get(shown) ?? (shown < 500 ? 'invalid_request_error' : 'upstream_error')
   const isOurs = code === 'insufficient_quota'
   const own = meant === undefined && shown < 500 && shown !== 429 ? said?.code : undefined
@@ -110,6 +111,10 @@ export function upstreamError(
     retryAfterMs: retryAfterMs(headers) ?? retryDelayMs(body),
     cause,
   })
+}
+
+function isClients(status: number): boolean {
+  return status >= 400 && status < 500
 }
 
 /** The kind of a failure, as far as its status lets the words be believed; a status that speaks for itself is a kind of its own. */
