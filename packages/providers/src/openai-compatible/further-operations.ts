@@ -6,6 +6,7 @@ import {
   type ImagesResponse,
   type Params,
 } from '@sluice/core'
+import { isPlausibleUsage } from '../answer/token-usage.ts'
 import { fileDataUrl } from '../file-in-json.ts'
 import { nearestRatio } from '../nearest-ratio.ts'
 import type {
@@ -130,8 +131,16 @@ function decodeCompletion(document: Json, { model, nowSeconds = 0 }: EncodeConte
 
 function decodeImages(document: Json, { nowSeconds = 0 }: EncodeContext): unknown {
   const { data, created } = document as Partial<ImagesResponse>
-  if (!Array.isArray(data) || data.length === 0) throw new TypeError('no data')
-  return typeof created === 'number' ? document : { created: nowSeconds, ...document }
+  if (!Array.isArray(data) || data.length === 0 || !data.every(isPicture)) throw new TypeError('no pictures')
+  const { usage, ...rest } = document
+  const isSound = usage === undefined || isPlausibleUsage(usage)
+  if (typeof created === 'number' && isSound) return document
+  return { ...rest, created: typeof created === 'number' ? created : nowSeconds, ...(isSound ? { usage } : {}) }
+}
+
+function isPicture(entry: unknown): boolean {
+  const { b64_json: picture, url } = (entry ?? {}) as Json
+  return typeof picture === 'string' || typeof url === 'string'
 }
 
 function decodeTranscription(document: Json): unknown {

@@ -29,6 +29,14 @@ export class Connection {
     })
   }
 
+  /**
+   * Closes the socket under a request. Not by undici's own abort: where the upstream resets the
+   * connection in the same turn, it then asserts, inside a socket's event, that nobody has aborted.
+   */
+  cut(reason: Error): void {
+    this.#socket?.destroy(reason)
+  }
+
   /** Gives the connection up, also while it is being made: then the client alone would wait for the greeting of a silent server. */
   destroy(reason: Error): void {
     this.#socket?.destroy()

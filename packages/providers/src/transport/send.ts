@@ -58,7 +58,7 @@ export function createTransport(origin: string, options: ClientPoolOptions): Tra
   }
 }
 
-type Controller = { pause(): void; resume(): void; abort(reason: Error): void; rawHeaders?: unknown }
+type Controller = { pause(): void; resume(): void; rawHeaders?: unknown }
 
 class PooledExchange implements UpstreamExchange {
   readonly #pool: ClientPool
@@ -102,7 +102,7 @@ class PooledExchange implements UpstreamExchange {
   close(): void {
     if (this.#closed) return
     this.#closed = true
-    if (this.#controller !== undefined) this.#controller.abort(ABORTED)
+    if (this.#controller !== undefined) this.#connection?.cut(ABORTED)
     else if (this.#connection !== undefined) {
       // Still connecting: the connection belongs to this request alone, so it goes with it.
       this.#connection.destroy(ABORTED)
@@ -112,7 +112,7 @@ class PooledExchange implements UpstreamExchange {
 
   onRequestStart(controller: Controller): void {
     this.#controller = controller
-    if (this.#closed) controller.abort(ABORTED)
+    if (this.#closed) this.#connection?.cut(ABORTED)
     else this.#listener.onConnected()
   }
 
