@@ -66,6 +66,8 @@ function choiceFault(choice: Json, operation: SampleAnswer['operation']): string
   const message = choice['message'] as Json
   if (message['role'] !== 'assistant') return 'a message without its role'
   if (message['content'] !== null && typeof message['content'] !== 'string') return 'content that is no text'
+  const { refusal } = message
+  if (refusal !== null && typeof refusal !== 'string') return 'a refusal that is no text'
   return callFault(message['tool_calls'], true)
 }
 

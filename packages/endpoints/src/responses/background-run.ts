@@ -1,5 +1,6 @@
 import {
   ApiError,
+  guardObserver,
   wordTable,
   type Batch,
   type Gate,
@@ -72,8 +73,8 @@ export class BackgroundRun {
   start(answer: Observable<Batch>): ApiError | undefined {
     let refusal: ApiError | undefined
     let isStarting = true
-    this.#subscription = answer.subscribe({
-      next: (batch) => {
+    const observer = {
+      next: (batch: Batch) => {
         isStarting = false
         this.#take(batch)
       },
@@ -82,7 +83,8 @@ export class BackgroundRun {
         else this.#fail(ApiError.from(cause))
       },
       complete: () => this.#fail(new ApiError('upstream_empty_response', { message: 'The upstream gave no answer.' })),
-    })
+    }
+    this.#subscription = answer.subscribe(guardObserver(observer, (error) => this.#fail(ApiError.from(error))))
     isStarting = false
     if (this.#isOver) this.#subscription.unsubscribe()
     return refusal

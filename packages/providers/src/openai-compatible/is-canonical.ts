@@ -25,6 +25,8 @@ function isCanonicalChoice(choice: ChatCompletion['choices'][number], index: num
   if (choice.index !== index || !REASONS.has(choice.finish_reason) || choice.logprobs === undefined) return false
   if (choice.logprobs !== null && choice.logprobs.refusal === undefined) return false
   if (message?.role !== 'assistant' || hasOddities(message) || message.refusal === undefined) return false
+  if (message.refusal !== null && typeof message.refusal !== 'string') return false
+  if (message.annotations !== undefined && !isRecords(message.annotations)) return false
   if (choice['tool_calls'] !== undefined || choice['usage'] !== undefined) return false
   if (message.tool_calls === undefined) {
     return typeof message.content === 'string'
@@ -48,6 +50,10 @@ function hasOddities(message: ChatCompletion['choices'][number]['message']): boo
   if (details !== undefined && (thoughts === undefined || thoughts === null)) return true
   if (thoughts !== undefined && thoughts !== null && typeof thoughts !== 'string') return true
   return isRecord(legacy) && typeof legacy['arguments'] !== 'string'
+}
+
+function isRecords(value: unknown): boolean {
+  return Array.isArray(value) && value.every(isRecord)
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -1,3 +1,4 @@
+import type { Annotation } from '@sluice/core'
 import type { VendorDelta, VendorToolCallDelta } from '@sluice/sse-stream'
 import { isObject } from '../is-object.ts'
 import type { Json } from './openai-compatible-spec.ts'
@@ -7,11 +8,13 @@ const THOUGHTS = ['reasoning_content', 'reasoning', 'thinking'] as const
 
 /** Reads a delta or a message as OpenAI has it: text as a string, thoughts by one name, calls with strings for arguments. */
 export function vendorDelta(said: Json): VendorDelta {
-  const { reasoning, tool_calls: calls, content, function_call: legacy, thinking, ...rest } = said
+  const { reasoning, tool_calls: calls, content, function_call: legacy, thinking, refusal, annotations, ...rest } = said
   const list = callsOf(calls)
   const thoughts = thoughtsOf(said)
   return {
     ...(content === undefined ? {} : { content: textOf(content) }),
+    ...(typeof refusal === 'string' || refusal === null ? { refusal } : {}),
+    ...(Array.isArray(annotations) ? { annotations: annotations.filter(isObject) as unknown as Annotation[] } : {}),
     ...rest,
     ...(reasoning === undefined || typeof reasoning === 'string' || reasoning === null ? {} : { reasoning }),
     ...(thinking === undefined || typeof thinking === 'string' ? {} : { thinking }),

@@ -37,6 +37,7 @@ export function completeResponse(response: Partial<Response>, params: ResponseCr
   if (typeof id !== 'string' || id === '' || response.object !== 'response' || typeof createdAt !== 'number') {
     throw new TypeError('not a response')
   }
+  if (response.output !== undefined && !Array.isArray(response.output)) throw new TypeError('no output')
   if (REQUIRED.every((name) => response[name] !== undefined)) return response as Response
   const draft = draftResponse(params, { id, createdAt, model: model ?? params.model, status: status ?? 'completed' })
   const missing = REQUIRED.filter((name) => response[name] === undefined)

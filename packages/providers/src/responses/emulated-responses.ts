@@ -1,6 +1,7 @@
 import {
   ApiError,
   draftResponse,
+  guardObserver,
   type Batch,
   type Call,
   type ChatCompletion,
@@ -11,6 +12,7 @@ import {
 } from '@sluice/core'
 import { DocumentBatch, TypedEventBatch } from '@sluice/sse-stream'
 import { EMPTY, Observable } from 'rxjs'
+import { unreadable } from '../answer/upstream-answer.ts'
 import { ResponseEvents } from './response-events.ts'
 import { toChatParams, type ChatAbilities, type ChatRequest } from './to-chat-params.ts'
 
@@ -63,8 +65,8 @@ export function emulatedResponses(
     }
     // Agents warm a connection up with a request that is to be read and not answered.
     const answer = call.params['generate'] === false ? EMPTY : options.chat(chatCall)
-    return answer.subscribe({
-      next: (batch) => {
+    const observer = {
+      next: (batch: ChatBatch) => {
         usage = batch.usage ?? usage
         const said = batch.chunks().flatMap((chunk) => events.add(chunk))
         if (streamed && said.length > 0)
@@ -80,6 +82,7 @@ export function emulatedResponses(
         )
         subscriber.complete()
       },
-    })
+    }
+    return answer.subscribe(guardObserver(observer, (error) => subscriber.error(unreadable(error))))
   })
 }
