@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { sampleAnswers, type FuzzedDialect } from './sample-answers.ts'
-import { fuzzVendorAnswers } from './vendor-answers.ts'
+import { fuzzClosing, fuzzVendorAnswers } from './vendor-answers.ts'
 
 describe('mutated answers of a vendor', () => {
   it.each(Object.keys(sampleAnswers) as FuzzedDialect[])(
@@ -14,4 +14,8 @@ describe('mutated answers of a vendor', () => {
       expect(statuses['502']).toBeGreaterThan(10)
     },
   )
+
+  it('may be under way while everything is closed', { timeout: 60_000 }, async () => {
+    await fuzzClosing({ dialect: 'openai', seed: 1, runs: 80 })
+  })
 })

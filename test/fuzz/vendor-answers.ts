@@ -26,6 +26,7 @@ const AT_ONCE = 32
 const BATCH = 1000
 const CLIENT_MS = 5000
 const MAX_FAULTS = 10
+const LEFT = 'the client has left'
 const TIMEOUTS = { connectMs: 400, headersMs: 400, firstTokenMs: 400, idleMs: 300, totalMs: 600, totalStreamMs: 900 }
 
 const OVER_CHAT = defineProvider({ ...openai.spec, responses: undefined as never, operations: {} })
@@ -59,8 +60,11 @@ export async function fuzzVendorAnswers({ dialect, seed, runs, only }: VendorFuz
           const at = next++
           const random = randomOf(seed * 1_000_003 + at)
           const sample = pickSample(dialect, random)
-          const got = await bench.ask(at, sample, mutateAnswer(sample, random))
+          const answer = mutateAnswer(sample, random)
+          const leaveAfterMs = random() < 0.2 ? Math.floor(random() * 8) : undefined
+          const got = await bench.ask(at, sample, answer, leaveAfterMs)
           statuses[got.status] = (statuses[got.status] ?? 0) + 1
+          if (got.text === LEFT) continue
           const fault = got.status === 0 ? `no answer: ${got.text}` : judgeAnswer(sample, got)
           if (fault !== undefined) faults.push(`#${at} ${fault}: ${got.status} ${got.text.slice(-300)}`)
         }
@@ -74,6 +78,24 @@ export async function fuzzVendorAnswers({ dialect, seed, runs, only }: VendorFuz
     process.off('unhandledRejection', escaped)
   }
   return { runs: only === undefined ? runs : 1, statuses, faults }
+}
+
+/**
+ * Closes everything while answers are under way, again and again: clients, the surface and the
+ * provider, in one turn. Whatever phase an answer is in, the process has to live.
+ */
+export async function fuzzClosing({ dialect, seed, runs }: Omit<VendorFuzzOptions, 'only'>): Promise<void> {
+  const random = randomOf(seed)
+  for (let run = 0; run < runs; run++) {
+    const bench = await Bench.open(dialect)
+    const asked = Array.from({ length: AT_ONCE }, (_, at) => {
+      const sample = pickSample(dialect, random)
+      return bench.ask(at, sample, mutateAnswer(sample, random))
+    })
+    await new Promise((resolve) => setTimeout(resolve, run % 40))
+    await bench[Symbol.asyncDispose]()
+    await Promise.all(asked)
+  }
 }
 
 function pickSample(dialect: FuzzedDialect, random: () => number): SampleAnswer {
@@ -123,9 +145,10 @@ class Bench implements AsyncDisposable {
     return new Bench(dialect, vendor, answers, busy, provider, server)
   }
 
-  async ask(at: number, sample: SampleAnswer, answer: VendorBytes): Promise<Got> {
+  /** Asks, and leaves after some milliseconds where they are given. */
+  async ask(at: number, sample: SampleAnswer, answer: VendorBytes, leaveAfterMs?: number): Promise<Got> {
     this.#answers.set(at, answer)
-    const got = await this.#post(sample, `fuzz-${at}-`)
+    const got = await this.#post(sample, `fuzz-${at}-`, leaveAfterMs)
     this.#answers.delete(at)
     return got
   }
@@ -141,7 +164,7 @@ class Bench implements AsyncDisposable {
     return refused.length === 0 ? undefined : `${refused.length} slots are not free: ${refused[0]!.text}`
   }
 
-  #post({ path, body }: SampleAnswer, model: string): Promise<Got> {
+  #post({ path, body }: SampleAnswer, model: string, leaveAfterMs?: number): Promise<Got> {
     return new Promise((resolve) => {
       const { port } = this.#server.address() as AddressInfo
       const fail = (error: Error) => resolve({ status: 0, type: '', text: error.message })
@@ -160,6 +183,7 @@ class Bench implements AsyncDisposable {
           )
         },
       )
+      if (leaveAfterMs !== undefined) setTimeout(() => asking.destroy(new Error(LEFT)), leaveAfterMs)
       asking.on('timeout', () => asking.destroy(new Error('it took too long')))
       asking.on('error', fail)
       asking.setHeader('content-type', 'application/json')

@@ -30,8 +30,8 @@ export class Connection {
   }
 
   /**
-   * Closes the socket under a request. Not by undici's own abort: where the upstream resets the
-   * connection in the same turn, it then asserts, inside a socket's event, that nobody has aborted.
+   * Closes the socket under a request. Not by undici's own abort: where the client is destroyed next, as
+   * happens once a provider is closed, that asserts inside a socket's event that nobody has aborted.
    */
   cut(reason: Error): void {
     this.#socket?.destroy(reason)
