@@ -108,7 +108,7 @@ function nativePart({ type: _type, ...part }: Json, where: string): Part {
   const { [key!]: _inline, ...rest } = part
   const declared = mimeType ?? snake
   const isRaw = typeof declared === 'string' && declared.includes(';')
-  const inline = isRaw ? { mimeType: declared, data } : blob(String(declared ?? ''), data, where)
+  const inline = isRaw ? { mimeType: declared, data } : blob(typeof declared === 'string' ? declared : '', data, where)
   return { ...rest, inlineData: inline }
 }
 
