@@ -111,13 +111,13 @@ class Bench implements AsyncDisposable {
   readonly #provider: Provider
   readonly #agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE })
   readonly #answers: Map<number, VendorBytes>
-  readonly #busy: Set<Socket>
+  readonly #busy: Map<Socket, number>
 
   private constructor(
     dialect: FuzzedDialect,
     vendor: NetServer,
     answers: Map<number, VendorBytes>,
-    busy: Set<Socket>,
+    busy: Map<Socket, number>,
     provider: Provider,
     server: Server,
   ) {
@@ -131,7 +131,7 @@ class Bench implements AsyncDisposable {
 
   static async open(dialect: FuzzedDialect): Promise<Bench> {
     const answers = new Map<number, VendorBytes>()
-    const busy = new Set<Socket>()
+    const busy = new Map<Socket, number>()
     const vendor = createNetServer((socket) => serve(socket, answers, busy))
     const baseURL = `http://127.0.0.1:${await portOf(vendor)}`
     const provider = PROVIDERS[dialect]({ apiKey: 'sk-fuzz-0123456789', baseURL, timeouts: TIMEOUTS })
@@ -156,7 +156,7 @@ class Bench implements AsyncDisposable {
   /** Says what a batch has left behind: a busy upstream, or slots that are not free. */
   async leftOver(): Promise<string | undefined> {
     await until(() => this.#busy.size === 0, 3000).catch(() => {})
-    if (this.#busy.size > 0) return `${this.#busy.size} upstreams are busy`
+    if (this.#busy.size > 0) return `upstreams are busy with ${[...this.#busy.values()].join(', ')}`
     const sample = sampleAnswers[this.#dialect][0] as SampleAnswer
     const good = { pieces: [goodBytes(sample)], ending: 'keep-alive' } as const
     const all = Array.from({ length: AT_ONCE }, (_, at) => this.ask(-1 - at, sample, good))
@@ -211,7 +211,7 @@ function goodBytes({ document }: SampleAnswer): Buffer {
 }
 
 /** Reads requests, one at a time, and writes what was made for the number that stands in each. */
-function serve(socket: Socket, answers: ReadonlyMap<number, VendorBytes>, busy: Set<Socket>): void {
+function serve(socket: Socket, answers: ReadonlyMap<number, VendorBytes>, busy: Map<Socket, number>): void {
   let text = ''
   socket.on('data', (bytes) => {
     text += bytes.toString('latin1')
@@ -220,7 +220,7 @@ function serve(socket: Socket, answers: ReadonlyMap<number, VendorBytes>, busy: 
     if (head < 0 || text.length < head + 4 + length) return
     const number = Number(/fuzz-(-?\d+)-/.exec(text)?.[1])
     text = ''
-    busy.add(socket)
+    busy.set(socket, number)
     write(socket, answers.get(number) ?? { pieces: [], ending: 'end' }, () => busy.delete(socket))
   })
   socket.on('close', () => busy.delete(socket))
