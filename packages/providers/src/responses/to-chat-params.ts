@@ -59,6 +59,8 @@ export function toChatParams(params: ResponseCreateParams, abilities: ChatAbilit
   for (const [name, value] of Object.entries(params)) if (!TRANSLATED.has(name) && value !== null) chat[name] = value
   chat['messages'] = toChatMessages(params, { holdsMedia: abilities.toolMedia === true, drops })
   Object.assign(chat, toChatTools(params, { searches: abilities.webSearch === true, drops }))
+  // OpenAI refuses it where there are no tools.
+  if (chat['tools'] === undefined) delete chat['parallel_tool_calls']
   set(chat, 'max_completion_tokens', params.max_output_tokens)
   set(chat, 'reasoning_effort', params.reasoning?.effort)
   set(chat, 'verbosity', params.text?.['verbosity'])
