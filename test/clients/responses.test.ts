@@ -192,6 +192,12 @@ describe('the official OpenAI client on /responses', () => {
     )
   })
 
+  it('does without a tool of OpenAI’s own, and says so', async () => {
+    const asked = ann.responses.create({ model: 'demo', input: 'x', tools: [{ type: 'web_search' }] })
+    const { data, response } = await asked.withResponse()
+    expect([data.status, response.headers.get('x-sluice-dropped-params')]).toEqual(['completed', 'tools.web_search'])
+  })
+
   it.each([
     ['a prompt template', { prompt: { id: 'pmpt_1' } }, 'prompt'],
     ['a background without a store', { background: true, store: false }, 'background'],

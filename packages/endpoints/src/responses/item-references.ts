@@ -1,6 +1,8 @@
 import { ApiError, type Response, type ResponseItem, type StoredResponse } from '@sluice/core'
 
-/** Vendors' ids that are longer than this are not kept; nor are more than that many of one response. */
+/**
+ * Vendors' ids that are longer than this are not kept; nor are more than that many of one response.
+ */
 const MAX_ID = 512
 const MAX_ITEMS = 256
 
@@ -35,7 +37,9 @@ export function itemPointers({ id, output }: Response): [key: string, pointer: S
   return own.map((key) => [key, { response, input: [], size: 0 }])
 }
 
-/** The id that an item of an input refers to, if it does. OpenAI lets clients leave out its type. */
+/**
+ * The id that an item of an input refers to, if it does. OpenAI lets clients leave out its type.
+ */
 export function referredId(item: ResponseItem): string | undefined {
   const { type, id } = item as { readonly type?: string | null; readonly id?: unknown }
   if (typeof id !== 'string') return undefined

@@ -32,7 +32,10 @@ export interface ResolvedInput {
   readonly bytes: number
 }
 
-/** The store, with what it lacks: a time limit, errors that a client can read, and conversations. Every method fails with a 503 where the store is down. */
+/**
+ * The store, with what it lacks: a time limit, errors that a client can read, and conversations.
+ * Every method fails with a 503 where the store is down.
+ */
 export class ResponseKeeper {
   readonly #options: ResponseKeeperOptions
 
@@ -40,7 +43,10 @@ export class ResponseKeeper {
     this.#options = options
   }
 
-  /** @throws ApiError the same 404 for what is unknown, deleted, expired, somebody else's, or of a model that the caller must not use */
+  /**
+   * @throws ApiError the same 404 for what is unknown, deleted, expired, somebody else's, or of a
+   * model that the caller must not use
+   */
   async get(principal: Principal | undefined, id: string): Promise<StoredResponse> {
     const stored = await this.#allowed(principal, id)
     if (stored === undefined) throw responseNotFound(id)
@@ -72,7 +78,8 @@ export class ResponseKeeper {
   /**
    * What was said before: input and output of a response and of all before it, oldest first.
    *
-   * @throws ApiError 400 `previous_response_not_found`, or `context_length_exceeded` for a chain that is too long
+   * @throws ApiError 400 `previous_response_not_found`, or `context_length_exceeded` for a chain
+   * that is too long
    */
   async conversation(principal: Principal | undefined, previousId: string): Promise<ResponseItem[]> {
     const { maxChain, maxChainBytes } = this.#options
@@ -94,7 +101,8 @@ export class ResponseKeeper {
   /**
    * An input with the items themselves in place of the references to them.
    *
-   * @throws ApiError 404 for an item that is not there for this caller, or `context_length_exceeded`
+   * @throws ApiError 404 for an item that is not there for this caller, or
+   * `context_length_exceeded`
    */
   async resolved(principal: Principal | undefined, input: readonly ResponseItem[]): Promise<ResolvedInput> {
     const { maxChainBytes } = this.#options
@@ -121,7 +129,10 @@ export class ResponseKeeper {
     return { items, bytes }
   }
 
-  /** What else the response that it belongs to holds is added to `known`: a client refers to all of it, mostly. */
+  /**
+   * What else the response that it belongs to holds is added to `known`: a client refers to all of
+   * it, mostly.
+   */
   async #item(
     principal: Principal | undefined,
     id: string,

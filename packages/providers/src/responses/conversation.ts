@@ -28,7 +28,9 @@ interface Result {
   isTaken: boolean
 }
 
-/** Calls of one turn under one id, or results that came before their calls; used up from the front. */
+/**
+ * Calls of one turn under one id, or results that came before their calls; used up from the front.
+ */
 interface Queue<Item> {
   readonly turn: Turn | undefined
   readonly items: Item[]
@@ -38,9 +40,12 @@ interface Queue<Item> {
 type Entry = { readonly message: ChatCompletionMessageParam } | { readonly turn: Turn } | { readonly result: Result }
 
 /**
- * Messages being gathered, in the order that chat demands. Thoughts, words and calls of one turn are items of their own in Responses, and one message in chat.
- * A call's result stands wherever the client put it there, and directly behind the call here: a call without one gets a line that says so, a result without a
- * call is told by the user. Ids that come twice are made different, because vendors tell calls apart by them.
+ * Messages being gathered, in the order that chat demands. Thoughts, words and calls of one turn
+ * are items of their own in Responses, and one message in chat.
+ * A call's result stands wherever the client put it there, and directly behind the call here: a
+ * call without one gets a line that says so, a result without a
+ * call is told by the user. Ids that come twice are made different, because vendors tell calls
+ * apart by them.
  */
 export class Conversation {
   readonly #holdsMedia: boolean
@@ -62,7 +67,8 @@ export class Conversation {
 
   addSaid(content: Content): void {
     if (content.length === 0) return
-    // Words after words are a message of their own; so are words after calls, which must stand in front of their results.
+    // Words after words are a message of their own; so are words after calls, which must stand in
+    // front of their results.
     if (this.#turn !== undefined && (this.#turn.content !== undefined || this.#turn.calls.length > 0))
       this.#turn = undefined
     this.#open().content = content
@@ -158,7 +164,10 @@ function take<Item>(queue: Queue<Item> | undefined): Item | undefined {
   return queue?.items[queue.next++]
 }
 
-/** What a call gave that nobody knows of any more, because a client has cut the history short: the model can still read it. */
+/**
+ * What a call gave that nobody knows of any more, because a client has cut the history short: the
+ * model can still read it.
+ */
 function orphan({ id, content }: Result): ChatCompletionMessageParam {
   const said = `The tool call ${id} gave:`
   if (typeof content === 'string') return { role: 'user', content: `${said}\n${content}` }

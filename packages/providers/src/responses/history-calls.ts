@@ -3,7 +3,10 @@ import type { HistoryCall } from './conversation.ts'
 
 type Said = Pick<HistoryCall, 'name' | 'arguments'>
 
-/** Kinds of item in which a model calls a tool, and the call as chat knows it: a name, and arguments as JSON. */
+/**
+ * Kinds of item in which a model calls a tool, and the call as chat knows it: a name, and arguments
+ * as JSON.
+ */
 const CALLS: ReadonlyMap<string, (item: ResponseItem) => Said> = new Map([
   ['function_call', (item) => ({ name: nameOf(item), arguments: argumentsOf(item['arguments']) })],
   // A tool that takes free text is in chat one that takes an object with that text.

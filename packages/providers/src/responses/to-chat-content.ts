@@ -3,14 +3,20 @@ import type { Content } from './conversation.ts'
 
 type Json = Readonly<Record<string, unknown>>
 
-/** The content of a message in chat's form. @throws ApiError 400 that names a part which chat cannot carry */
+/**
+ * The content of a message in chat's form. @throws ApiError 400 that names a part which chat cannot
+ * carry
+ */
 export function toChatContent(content: unknown, at: string): Content {
   if (!Array.isArray(content)) return typeof content === 'string' ? content : ''
   const parts = (content as readonly unknown[]).map((part, index) => toPart(part) ?? refuse(part, `${at}[${index}]`))
   return plain(parts)
 }
 
-/** What a tool gave in chat's form: text, parts, or as JSON what is neither. `onDrop` is told of each kind of part that is left out. */
+/**
+ * What a tool gave in chat's form: text, parts, or as JSON what is neither. `onDrop` is told of
+ * each kind of part that is left out.
+ */
 export function toResultContent(given: unknown, onDrop: (kind: string) => void): Content {
   if (typeof given === 'string') return given
   if (given === undefined || given === null) return ''
@@ -32,7 +38,10 @@ export function textsOf(content: unknown): string[] {
   return list.flatMap((part) => (isObject(part) && typeof part['text'] === 'string' ? [part['text']] : []))
 }
 
-/** One text is the same as a list of one, and every upstream knows it; an empty list is none that any takes. */
+/**
+ * One text is the same as a list of one, and every upstream knows it; an empty list is none that
+ * any takes.
+ */
 function plain(parts: ChatCompletionContentPart[]): Content {
   const [only] = parts
   if (only === undefined) return ''

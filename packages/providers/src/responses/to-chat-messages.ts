@@ -15,7 +15,8 @@ export interface ToChatMessagesOptions {
 const MAX_KINDS = 32
 
 /**
- * The instructions and input of a Responses request as chat messages. Calls of tools of any kind stay calls; an item of a kind that chat has nothing like is
+ * The instructions and input of a Responses request as chat messages. Calls of tools of any kind
+ * stay calls; an item of a kind that chat has nothing like is
  * carried by its text, or left out and said.
  *
  * @throws ApiError 400 for a role, a part or a reference that nothing can be made of
@@ -83,14 +84,19 @@ function roleOf(role: unknown): 'system' | 'user' | undefined {
   return role === 'user' ? 'user' : undefined
 }
 
-/** A reasoning item holds a summary, the thoughts themselves, or what only their vendor can read. */
+/**
+ * A reasoning item holds a summary, the thoughts themselves, or what only their vendor can read.
+ */
 function addThoughts(conversation: Conversation, item: ResponseItem, drop: (kind: string) => void): void {
   const texts = [...textsOf(item['summary']), ...textsOf(item['content'])]
   if (texts.length === 0 && typeof item['encrypted_content'] === 'string') drop('reasoning.encrypted_content')
   conversation.addThoughts(texts.join('\n\n'))
 }
 
-/** Agents begin with several instructions one after another; the templates of many models take a single one, at the very beginning. */
+/**
+ * Agents begin with several instructions one after another; the templates of many models take a
+ * single one, at the very beginning.
+ */
 function joinedSystem(messages: readonly ChatCompletionMessageParam[]): readonly ChatCompletionMessageParam[] {
   const texts: string[] = []
   let count = 0

@@ -17,7 +17,10 @@ export interface ToChatToolsOptions {
 const MAX_KINDS = 32
 const WEB_SEARCH = /^web_search(?:_preview)?(?:_\d{4}_\d\d_\d\d)?$/
 
-/** The functions of a Responses request as chat's tools, and its web search as chat's where the vendor has one. Other kinds of tool are left out. */
+/**
+ * The functions of a Responses request as chat's tools, and its web search as chat's where the
+ * vendor has one. Other kinds of tool are left out.
+ */
 export function toChatTools(params: ResponseCreateParams, { searches, drops }: ToChatToolsOptions): ToolParams {
   const all: readonly Tool[] = params.tools ?? []
   const functions = all.filter(isFunction)

@@ -11,7 +11,8 @@ const MISSING = 'The result of this call is not known.'
 const BELOW = 'The result is in the message that follows.'
 
 /**
- * The results of one turn's calls as chat messages, in the order of the calls. Where a tool's message holds text only, pictures and files follow behind the
+ * The results of one turn's calls as chat messages, in the order of the calls. Where a tool's
+ * message holds text only, pictures and files follow behind the
  * last result, each under the call that it belongs to, since nothing may stand between results.
  */
 export function resultMessages(results: readonly ResultOf[], holdsMedia: boolean): ChatCompletionMessageParam[] {
