@@ -191,8 +191,10 @@ function asHttp(plain: Buffer, ownType: string, random: Random): VendorBytes {
           ? 'reset'
           : 'stall'
   if (isChunked && ending !== 'stall' && random() < 0.95) pieces.push(Buffer.from('0\r\n\r\n'))
-  if (ending === 'stall' || ending === 'reset') pieces.splice(1 + Math.floor(random() * pieces.length))
-  return { pieces, ending }
+  if (ending !== 'stall' && ending !== 'reset') return { pieces, ending }
+  // Who has said all that was announced, and keeps the connection, has not fallen silent.
+  const dropped = pieces.splice(1 + Math.floor(random() * (pieces.length - 1)))
+  return { pieces, ending: ending === 'stall' && dropped.length === 0 ? 'end' : ending }
 }
 
 function chunked(piece: Buffer): Buffer {
