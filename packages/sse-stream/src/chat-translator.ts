@@ -169,10 +169,11 @@ export class ChatTranslator {
 
   /** Sends an event on as it came, and all those like it behind it: one of a kind is followed by its like, mostly. */
   #pass(template: ChunkTemplate, bytes: Uint8Array, at: number, end: number): number {
+    const { view } = this.#output
     let last = end
     // While there was nothing but empty texts, each text is looked at.
     while (this.#assembler.meaningful) {
-      const next = template.match(this.#output.view, bytes, last)
+      const next = template.match(view, bytes, last)
       if (next < 0) break
       last = next
     }

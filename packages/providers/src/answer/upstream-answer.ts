@@ -168,7 +168,7 @@ export class UpstreamAnswer implements UpstreamListener, TurnReader, DeadlineOwn
 
   onData(bytes: Uint8Array): void {
     if (this.#over) return
-    // Compressed pieces are a sign of life as well, long before they give anything to read.
+    // Compressed pieces are a sign of life as well, and so are blank ones.
     this.#deadline.touch()
     if (this.#decompressor === undefined) this.#collector.push(bytes)
     else if (!this.#decompressor.write(bytes)) {
@@ -203,7 +203,6 @@ export class UpstreamAnswer implements UpstreamListener, TurnReader, DeadlineOwn
   }
 
   #take(pieces: readonly Uint8Array[]): void {
-    this.#deadline.touch()
     let body = pieces
     if (this.#reader === undefined) {
       if (this.#blank !== undefined) body = [this.#blank, ...pieces]
