@@ -154,7 +154,8 @@ export class ResponseCache implements Interceptor {
   #readyAnswer(key: string, entry: CacheEntry | undefined, call: Call, asked: AskedForm): StoredAnswer | undefined {
     if (entry === undefined || entry === null) return undefined
     const { operation } = call
-    let damage: unknown = new TypeError('The cache store gave what is no entry.')
+    // An error costs more than all else about a hit, so it is made where there is one.
+    let damage: unknown
     try {
       const ready = this.#ready.get(entry)
       const answer = ready?.entry.operation === operation ? ready : this.#checked(entry, operation)
@@ -164,7 +165,9 @@ export class ResponseCache implements Interceptor {
       // Its bytes cannot be read: as good as none.
       damage = error
     }
-    if (!isOfOtherVersion(entry)) this.#onStoreFailure(damage, call)
+    if (!isOfOtherVersion(entry)) {
+      this.#onStoreFailure(damage ?? new TypeError('The cache store gave what is no entry.'), call)
+    }
     void this.#store.delete(key, call)
     return undefined
   }

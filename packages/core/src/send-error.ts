@@ -42,6 +42,8 @@ const FRAMING = new Set(['content-length', 'transfer-encoding', 'connection', 'c
 
 /** Whether a stage may set a header of this name: Node throws on what is no token. */
 export function isFreeHeader(name: string): boolean {
+  // As stages write them, mostly.
+  if (/^[a-z\d-]{1,128}$/.test(name)) return !FRAMING.has(name)
   return name.length <= 128 && /^[\w!#$%&'*+.^`|~-]+$/.test(name) && !FRAMING.has(name.toLowerCase())
 }
 
