@@ -1,6 +1,6 @@
+import type { ApiError } from './api-error.ts'
 import { describe, nearest } from './check-options.ts'
 import { ConfigError } from './config-error.ts'
-import type { ErrorListener } from './error-listener.ts'
 import { createGate, type Gate } from './gate.ts'
 import { operations, type Operation, type Params } from './operation.ts'
 import type { Principal } from './principal.ts'
@@ -41,6 +41,22 @@ export interface Call<O extends Operation = Operation> {
   readonly gate: Gate
   readonly report: CallReport
 }
+
+/** Where a failure was met. */
+export interface ErrorContext {
+  /** The factory that made the stage: `bearerAuth`, `rateLimit`, `cache`, `endpoints`, … */
+  readonly stage: string
+  /** Absent where a failure belongs to no request, as one of a store that renews leases. */
+  readonly requestId?: string | undefined
+  /** Absent where the request failed before there was a call. */
+  readonly call?: Call | undefined
+}
+
+/**
+ * Hears of failures, for logs and alarms; every factory takes one as `onError`. What was thrown is
+ * in `error.cause`. What a listener throws or rejects with is ignored.
+ */
+export type ErrorListener = (error: ApiError, context: ErrorContext) => void
 
 /**
  * A call of whichever operation. Looking at `operation` tells the type of its params: where it is

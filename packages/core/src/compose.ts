@@ -6,7 +6,7 @@ import { askForeign, isOwn } from './foreign-interceptor.ts'
 import type { Handler } from './handler.ts'
 import { assertCalled } from './part-kind.ts'
 import { phases, type Interceptor } from './interceptor.ts'
-import { forbiddenModel, modelNotFound } from './principal.ts'
+import { forbiddenModel, modelNotFound } from './model-rights.ts'
 
 /**
  * Puts interceptors around a handler. They are sorted by phase, and within a phase stand as given, first outermost; so the order

@@ -9,15 +9,17 @@ export {
   type Call,
   type CallOptions,
   type CallReport,
+  type ErrorContext,
+  type ErrorListener,
 } from './call.ts'
 export { checkOptions, option, type OptionRule } from './check-options.ts'
 export { systemClock, type Clock, type Timer } from './clock.ts'
 export { compose } from './compose.ts'
 export { ConfigError } from './config-error.ts'
 export { draftResponse, type ResponseEnvelope } from './draft-response.ts'
-export { FailureTeller, type ErrorContext, type ErrorListener } from './error-listener.ts'
 export { errorCodes, type ErrorCode, type ErrorType } from './error-codes.ts'
 export { exchangeOf, type Exchange } from './exchange.ts'
+export { FailureTeller } from './failure-teller.ts'
 export { feature, type Feature } from './feature.ts'
 export { markOwn } from './foreign-interceptor.ts'
 export { createGate, type Gate } from './gate.ts'
@@ -29,7 +31,8 @@ export { phases, type Interceptor, type Phase } from './interceptor.ts'
 export type { Middleware } from './middleware.ts'
 export type { Chunk, Document, Operation, Operations, Params } from './operation.ts'
 export { assertCall, assertCalled, markFactory, markHandler, markPart, partKind, type PartKind } from './part-kind.ts'
-export { mayUseModel, modelNotFound, type Principal } from './principal.ts'
+export { modelNotFound } from './model-rights.ts'
+export { mayUseModel, type Principal } from './principal.ts'
 export { queuedClock } from './queued-clock.ts'
 export type { ResponseStore, StoredResponse } from './response-store.ts'
 export { beginRing, putLast, takeOut, type RingMember } from './ring.ts'

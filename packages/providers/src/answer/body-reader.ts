@@ -1,5 +1,5 @@
 import { lengthOf } from '@sluice/sse-stream'
-import type { AnswerReader } from './upstream-answer.ts'
+import type { AnswerReader } from './answer-reader.ts'
 
 /** Reads a whole body of at most `limit` bytes. */
 export class BodyReader implements AnswerReader {

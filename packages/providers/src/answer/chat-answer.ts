@@ -22,15 +22,9 @@ import {
 import { Observable, type Subscriber, type Unsubscribable } from 'rxjs'
 import type { ChatDialect, EncodeContext } from '../provider-spec.ts'
 import type { UpstreamRequest } from '../transport/send.ts'
+import type { AnswerReader } from './answer-reader.ts'
 import { hideSecrets } from './hide-secrets.ts'
-import {
-  invalid,
-  UpstreamAnswer,
-  type AnswerContext,
-  type AnswerHead,
-  type AnswerOwner,
-  type AnswerReader,
-} from './upstream-answer.ts'
+import { invalid, UpstreamAnswer, type AnswerContext, type AnswerHead, type AnswerOwner } from './upstream-answer.ts'
 
 type ChatBatch = Batch<ChatCompletionChunk, ChatCompletion>
 type ChatCall = Call<'chat.completions'>

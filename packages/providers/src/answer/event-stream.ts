@@ -2,7 +2,7 @@ import { ApiError, type Batch, type CompletionUsage, type Gate } from '@sluice/c
 import { EventScanner, EventTooLargeError, join, parseEvent, parseVendorJson } from '@sluice/sse-stream'
 import { upstreamError, type UpstreamErrorOptions } from './upstream-error.ts'
 import { readVendorError } from './vendor-error.ts'
-import type { AnswerReader } from './upstream-answer.ts'
+import type { AnswerReader } from './answer-reader.ts'
 
 /** What one kind of stream is made of. Its state belongs to one answer. */
 export interface StreamRules {

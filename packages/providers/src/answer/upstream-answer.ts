@@ -4,19 +4,12 @@ import { ApiError, ConfigError, wordTable, type CallReport, type Clock, type Gat
 import { join, parseVendorJson, TurnCollector, type TurnReader } from '@sluice/sse-stream'
 import { Deadline, type DeadlineOwner, type TimedPhase, type Timeouts } from '../transport/deadline.ts'
 import type { Transport, UpstreamExchange, UpstreamListener, UpstreamRequest } from '../transport/send.ts'
+import type { AnswerReader } from './answer-reader.ts'
 import { BodyReader } from './body-reader.ts'
 import { timeoutError, transportError } from './transport-error.ts'
 import { readErrorBody } from './error-body.ts'
 import { upstreamError, type UpstreamErrorOptions } from './upstream-error.ts'
 import { readVendorError } from './vendor-error.ts'
-
-/** What reads the body of an answer: the pieces that a turn brought at a time, then the end. */
-export interface AnswerReader {
-  /** Whether nothing is missing any more, however the connection ends. Absent: only its end in order tells. */
-  readonly isWhole?: boolean
-  turn(pieces: readonly Uint8Array[]): void
-  end(): void
-}
 
 /** What an answer needs beside the request. */
 export interface AnswerContext {

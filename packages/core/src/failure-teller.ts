@@ -1,23 +1,7 @@
 import type { ApiError } from './api-error.ts'
-import type { Call } from './call.ts'
+import type { Call, ErrorListener } from './call.ts'
 import { tellHost } from './host-callback.ts'
 import { scrubSecrets } from './scrub-secrets.ts'
-
-/** Where a failure was met. */
-export interface ErrorContext {
-  /** The factory that made the stage: `bearerAuth`, `rateLimit`, `cache`, `endpoints`, … */
-  readonly stage: string
-  /** Absent where a failure belongs to no request, as one of a store that renews leases. */
-  readonly requestId?: string | undefined
-  /** Absent where the request failed before there was a call. */
-  readonly call?: Call | undefined
-}
-
-/**
- * Hears of failures, for logs and alarms; every factory takes one as `onError`. What was thrown is
- * in `error.cause`. What a listener throws or rejects with is ignored.
- */
-export type ErrorListener = (error: ApiError, context: ErrorContext) => void
 
 /**
  * Tells the failures of one stage that would else be swallowed: to the stage's own listener;
