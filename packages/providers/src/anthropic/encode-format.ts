@@ -3,9 +3,11 @@ import { forcesCall, type EncodedTools } from './encode-tools.ts'
 import { isObject, textOf, type Json } from './json.ts'
 import { lowerSchema } from './lower-schema.ts'
 import type { ModelTraits } from './model-traits.ts'
+import { SchemaRoom, type SchemaCost } from './schema-cost.ts'
 import { inputSchema } from './schema/input-schema.ts'
 import { liftSchema } from './schema/lift-schema.ts'
 import { propertyNames, type PropertyNames } from './schema/property-names.ts'
+import { allowedName } from './unique-names.ts'
 import type { OutputConfig, Tool } from './wire.ts'
 
 /** How an answer is held to the form that the client wants. */
@@ -24,6 +26,7 @@ export type AnswerForm =
       readonly format: NonNullable<OutputConfig['format']>
       readonly weakened: readonly string[]
       readonly names: PropertyNames | undefined
+      readonly cost: SchemaCost
     }
   /** The model must call a tool whose input is the answer; see `ANSWER_TOOL`. */
   | {
@@ -58,16 +61,28 @@ export function answerForm(params: ChatCompletionCreateParams, traits: ModelTrai
   const names = propertyNames(schema)
   const lifted = traits.schemas ? liftSchema(schema, { names, losesTop: false }) : undefined
   const lowered = lifted === undefined ? undefined : lowerSchema(lifted.schema)
-  if (lowered !== undefined) {
+  if (lowered !== undefined && new SchemaRoom().take(lowered.cost, false)) {
     const weakened = [...lifted!.weakened, ...lowered.weakened].map(ofFormat)
-    return { kind: 'native', format: { type: 'json_schema', schema: lowered.schema }, weakened, names }
+    return {
+      kind: 'native',
+      format: { type: 'json_schema', schema: lowered.schema },
+      weakened,
+      names,
+      cost: lowered.cost,
+    }
   }
-  const isTaken = params.tools?.some((tool) => tool.function?.name === ANSWER_TOOL) === true
+  const isTaken = params.tools?.some((tool) => nameOnWire(tool) === ANSWER_TOOL) === true
   if (!traits.forcedTools || isTaken) {
     return inWords('json_schema', ` It fits this JSON Schema: ${JSON.stringify(schema)}`)
   }
   const { schema: input, lost } = inputSchema(schema, names)
   return { kind: 'tool', tool: answerTool(named, input), weakened: lost.map(ofFormat), names }
+}
+
+/** The name by which the vendor may get to know a tool: a function's, or that of one of its own. */
+function nameOnWire({ function: fn, name }: Json): string | undefined {
+  const own = textOf(isObject(fn) ? fn['name'] : name)
+  return own === undefined ? undefined : allowedName(own)
 }
 
 function inWords(lost: string, shape: string): AnswerForm {

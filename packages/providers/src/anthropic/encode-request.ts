@@ -7,6 +7,7 @@ import { planThinking } from './encode-thinking.ts'
 import { encodeTools, forcesCall } from './encode-tools.ts'
 import { isObject, textOf, type Json } from './json.ts'
 import { modelTraits } from './model-traits.ts'
+import { SchemaRoom } from './schema-cost.ts'
 import type { ThinkingMemory } from './thinking-memory.ts'
 import { toolNames } from './tool-names.ts'
 import { opaqueUserId } from '../opaque-user-id.ts'
@@ -81,7 +82,9 @@ export function encodeRequest(
   const names = toolNames(params)
   const conversation = encodeMessages(params.messages, { names, memory, prefill: traits.prefill })
   const form = answerForm(params, traits)
-  const ownTools = encodeTools(params, traits, names, conversation.calledTools)
+  const room = new SchemaRoom()
+  if (form.kind === 'native') room.take(form.cost, false)
+  const ownTools = encodeTools(params, traits, names, conversation.calledTools, room)
   const {
     tools,
     choice,

@@ -6,7 +6,7 @@ import type { Effort, Thinking } from './wire.ts'
 /** What the rest of a request allows. */
 export interface ThinkingSituation {
   readonly traits: ModelTraits
-  /** Whether a call is forced; a thinking budget is refused beside it. */
+  /** Whether a call is forced; a thinking budget is refused beside it, by most models all thinking. */
   readonly forcesCall: boolean
   /** Whether the conversation has the thoughts that a thinking budget asks for. */
   readonly mayThink: boolean
@@ -63,6 +63,7 @@ function byEffort(
   if (budget === undefined || traits.thinking === 'none') return { maxTokens, drops: [param] }
   const hard = known === undefined ? {} : { effort: known }
   if (traits.thinking === 'adaptive') {
+    if (forcesCall && !traits.thinksWhenForced) return { ...hard, maxTokens, drops: [param] }
     return { thinking: { type: 'adaptive', display: 'summarized' }, ...hard, maxTokens, drops: [] }
   }
   const whole = limit ?? Math.max(maxTokens, budget + ROOM_TO_ANSWER)
@@ -100,6 +101,9 @@ function ownThinking(
       return withBudget(own, budget, limit, situation, isInterleaved(params['betas']))
     case 'adaptive':
       if (traits.isKnown && traits.thinking !== 'adaptive') return other(params.reasoning_effort ?? 'medium')
+      if (situation.forcesCall && !traits.thinksWhenForced) {
+        return { ...ownEffort(params, traits), maxTokens, drops: ['thinking'] }
+      }
       return { thinking: own as Thinking, ...ownEffort(params, traits), maxTokens, drops: [] }
     case 'disabled':
       // Where thinking cannot be turned off by its own word, that word is refused.

@@ -3,6 +3,7 @@ import { cacheMark } from './encode-content.ts'
 import { isObject, textOf, type Json } from './json.ts'
 import { lowerSchema } from './lower-schema.ts'
 import type { ModelTraits } from './model-traits.ts'
+import type { SchemaRoom } from './schema-cost.ts'
 import { inputSchema } from './schema/input-schema.ts'
 import type { ToolNames } from './tool-names.ts'
 import type { Tool, ToolChoice, WebSearchTool } from './wire.ts'
@@ -16,21 +17,24 @@ export interface EncodedTools {
   readonly weakened: readonly string[]
 }
 
-/** The vendor compiles no more tools than these to a grammar. */
-const MOST_STRICT_TOOLS = 20
-
-/** Writes `tools`, `tool_choice`, `parallel_tool_calls` and `web_search_options`. @throws ApiError `unsupported_parameter`, `invalid_value` */
+/**
+ * Writes `tools`, `tool_choice`, `parallel_tool_calls` and `web_search_options`. Tools are strict as
+ * far as there is room.
+ *
+ * @throws ApiError `unsupported_parameter`, `invalid_value`
+ */
 export function encodeTools(
   params: ChatCompletionCreateParams,
   traits: ModelTraits,
   names: ToolNames,
   calledTools: ReadonlySet<string>,
+  room: SchemaRoom,
 ): EncodedTools {
   const allowed = allowedTools(params.tool_choice)
   const together = params.parallel_tool_calls !== false
   const named = (params.tools ?? []).filter((tool) => allowed === undefined || allowed.names.has(tool.function?.name))
   const declared = withoutTwins(named)
-  const strict = traits.schemas && declared.filter((tool) => tool.function?.strict === true).length <= MOST_STRICT_TOOLS
+  const strict = traits.schemas ? room : undefined
   const weakened: string[] = []
   const tools = declared.map((tool, index) => encodeTool(tool, names, strict, weakened, `tools[${index}]`))
   const search = webSearch(params['web_search_options'])
@@ -56,7 +60,7 @@ export function forcesCall(choice: ToolChoice | undefined): boolean {
 function encodeTool(
   tool: Json,
   names: ToolNames,
-  strict: boolean,
+  room: SchemaRoom | undefined,
   weakened: string[],
   param: string,
 ): Tool | WebSearchTool {
@@ -76,7 +80,8 @@ function encodeTool(
   const description = textOf(fn['description'])
   const { schema, lost } = inputSchema(fn['parameters'], names.propertiesOf(ownName))
   for (const keyword of lost) weakened.push(`${ownName}: ${keyword}`)
-  const lowered = strict && fn['strict'] === true ? lowerSchema(schema) : undefined
+  const closed = room !== undefined && fn['strict'] === true ? lowerSchema(schema) : undefined
+  const lowered = closed !== undefined && room!.take(closed.cost, true) ? closed : undefined
   if (lowered !== undefined) weakened.push(...lowered.weakened.map((keyword) => `${ownName}: ${keyword}`))
   else if (fn['strict'] === true) weakened.push(`${ownName}: strict`)
   return {

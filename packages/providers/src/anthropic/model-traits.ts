@@ -18,6 +18,8 @@ export interface ModelTraits {
   readonly efforts: readonly Effort[]
   /** Whether a call can be forced. */
   readonly forcedTools: boolean
+  /** Whether it may think before a call that is forced. */
+  readonly thinksWhenForced: boolean
   /** Whether it can be held to a schema, in its answer and in its calls. */
   readonly schemas: boolean
   /** Whether a conversation may end with the assistant's words. */
@@ -33,6 +35,7 @@ const FIRST: ModelTraits = {
   thinkingOff: 'omit',
   efforts: [],
   forcedTools: true,
+  thinksWhenForced: false,
   schemas: false,
   prefill: true,
 }
@@ -71,6 +74,8 @@ const CHANGES: readonly Change[] = [
     traits: { thinking: 'adaptive', efforts: ['low', 'medium', 'high', 'max'], prefill: false },
   },
   { families: ['opus'], from: [4, 7], traits: { ...SAMPLING_GONE, ...ALL_EFFORTS } },
+  { families: ['opus'], from: [4, 8], traits: { thinksWhenForced: true } },
+  { families: ALL, from: [5, 0], traits: { thinksWhenForced: true } },
   { families: ['sonnet', ...ALWAYS_THINKING], from: [5, 0], traits: { ...SAMPLING_GONE, ...ALL_EFFORTS } },
   {
     families: ['haiku'],

@@ -86,9 +86,15 @@ describe('the effort that a client asks for', () => {
     ],
     ['all the effort', { model: 'claude-opus-4-7', reasoning_effort: 'max' }, { output_config: { effort: 'max' } }, []],
     [
-      'an effort also beside a forced call',
+      'an effort without thoughts beside a forced call',
       { model: ADAPTIVE, reasoning_effort: 'low', tools, tool_choice: 'required' },
-      { thinking: adaptive, tool_choice: { type: 'any' } },
+      { output_config: { effort: 'low' }, tool_choice: { type: 'any' } },
+      ['reasoning_effort'],
+    ],
+    [
+      'an effort with thoughts beside a forced call where the model takes both',
+      { model: 'claude-opus-4-8', reasoning_effort: 'low', tools, tool_choice: 'required' },
+      { thinking: adaptive, output_config: { effort: 'low' }, tool_choice: { type: 'any' } },
       [],
     ],
     [
@@ -200,10 +206,30 @@ describe("thinking in the vendor's own words", () => {
     expect(encode(params).drops).toEqual([dropped])
   })
 
-  it('gives way to a forced call', () => {
-    const { body, drops } = encode({ thinking: enabled(2048), tools, tool_choice: 'required' })
+  it.each<[string, Partial<ChatCompletionCreateParams>]>([
+    ['a budget', { thinking: enabled(2048) }],
+    ['thinking as the model likes', { model: ADAPTIVE, thinking: { type: 'adaptive' } }],
+    ['thinking on an older model', { model: 'claude-sonnet-4-6', thinking: { type: 'adaptive' } }],
+  ])('gives way to a forced call: %s', (_name, params) => {
+    const { body, drops } = encode({ ...params, tools, tool_choice: 'required' })
     expect(body).not.toHaveProperty('thinking')
     expect(drops).toEqual(['thinking'])
+  })
+
+  it('gives way to an effort beside a forced call', () => {
+    const { body } = encode({ model: ADAPTIVE, reasoning_effort: 'low', tools, tool_choice: 'required' })
+    expect(body).not.toHaveProperty('thinking')
+  })
+
+  it('goes with a forced call where the model takes both', () => {
+    const { body, drops } = encode({
+      model: 'claude-sonnet-5',
+      thinking: { type: 'adaptive' },
+      tools,
+      tool_choice: 'required',
+    })
+    expect(body).toMatchObject({ thinking: { type: 'adaptive' }, tool_choice: { type: 'any' } })
+    expect(drops).toEqual([])
   })
 })
 

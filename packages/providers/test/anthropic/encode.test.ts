@@ -26,6 +26,8 @@ const result = (id: string, ...content: unknown[]) => ({
   ...(content.length === 0 ? {} : { content }),
 })
 const missing = (id: string) => ({ ...result(id, text('This call was given no result.')), is_error: true })
+const strictOnes = (tools: ReturnType<typeof fn>[], more: Partial<ChatCompletionCreateParams> = {}) =>
+  encode({ ...more, tools }).body.tools!.flatMap((one) => ('strict' in one ? [one.name] : []))
 const fn = (name: string, fields: object = {}) => ({ type: 'function' as const, function: { name, ...fields } })
 const wireTool = (name: string) => ({ name, input_schema: { type: 'object', properties: {} } })
 
@@ -430,7 +432,30 @@ describe('the tools of a request', () => {
     expect(encode({ tools: map }).body.tools![0]).not.toHaveProperty('strict')
     expect(encode({ tools: map }).weakened).toEqual(['tags: strict'])
     const many = Array.from({ length: 21 }, (_, index) => fn(`f${index}`, { parameters: schema, strict: true }))
-    expect(encode({ tools: many }).body.tools!.every((one) => !('strict' in one))).toBe(true)
+    expect(strictOnes(many)).toEqual(many.slice(0, 20).map((one) => one.function.name))
+    expect(encode({ tools: many }).weakened).toEqual(['f20: strict'])
+  })
+
+  it.each<[string, (name: string) => object]>([
+    ['properties that may be missing', (name) => ({ [name]: { type: 'string' } })],
+    ['types', (name) => ({ [name]: { type: ['string', 'null'] } })],
+    ['alternatives', (name) => ({ [name]: { anyOf: [{ type: 'string' }, { type: 'null' }] } })],
+  ])('are strict only as far as the vendor has room for %s', (kind, property) => {
+    const wide = (count: number) => {
+      const names = Array.from({ length: count }, (_, index) => `p${index}`)
+      const properties = Object.assign({}, ...names.map(property)) as object
+      const required = kind === 'properties that may be missing' ? [] : names
+      return { type: 'object', properties, required }
+    }
+    const strict = (name: string, count: number) => fn(name, { parameters: wide(count), strict: true })
+    const most = kind === 'properties that may be missing' ? 24 : 16
+    expect(strictOnes([strict('a', most + 1)])).toEqual([])
+    expect(strictOnes([strict('a', most - 1), strict('b', 2), strict('c', 1)])).toEqual(['a', 'c'])
+    const answer = {
+      type: 'json_schema' as const,
+      json_schema: { name: 'x', schema: wide(1) },
+    }
+    expect(strictOnes([strict('a', most)], { response_format: answer })).toEqual([])
   })
 
   it('get names that the vendor takes, each its own', () => {
@@ -563,6 +588,33 @@ describe('the form of an answer', () => {
     const { body } = encode(choice === undefined ? params : { ...params, tool_choice: choice })
     expect(body.tool_choice).toEqual(expected)
     expect(body.tools!.map((one) => one.name)).toEqual(names)
+  })
+
+  it('is asked for in words where a tool of the client has the name of the tool that stands in', () => {
+    const { body } = encode({
+      ...format({ schema }),
+      model: 'claude-3-7-sonnet-20250219',
+      tools: [fn('json response')],
+    })
+    expect(body.tools!.map((one) => one.name)).toEqual(['json_response'])
+    expect(body).not.toHaveProperty('tool_choice')
+    expect(body.system).toEqual([{ type: 'text', text: expect.stringContaining('JSON') as string }])
+  })
+
+  it.each<[string, object]>([
+    ['objects to choose from', { ...schema, properties: { age: { enum: [{ a: 1 }] } } }],
+    ['parts to put together', { ...schema, properties: { age: { allOf: [{ type: 'integer' }, { type: 'number' }] } } }],
+    [
+      'more optional properties than the vendor takes',
+      {
+        type: 'object',
+        properties: Object.fromEntries(Array.from({ length: 25 }, (_, index) => [`p${index}`, { type: 'string' }])),
+      },
+    ],
+  ])('is a tool where the schema has %s', (_name, given) => {
+    const { body } = encode(format({ schema: given }))
+    expect(body).not.toHaveProperty('output_config')
+    expect(body.tools!.map((one) => one.name)).toEqual(['json_response'])
   })
 
   it.each<[string, Partial<ChatCompletionCreateParams>]>([

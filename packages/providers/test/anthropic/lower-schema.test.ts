@@ -79,8 +79,24 @@ describe('lowerSchema', () => {
       { ...closed({ a: { $ref: '#/$defs/S' }, b: { $ref: '#/$defs/S' } }), $defs: { S: string } },
       { ...closed({ a: { $ref: '#/$defs/S' }, b: { $ref: '#/$defs/S' } }), $defs: { S: string } },
     ],
+    [
+      'puts the one member of an allOf in its place',
+      {
+        ...closed({ a: { allOf: [{ $ref: '#/$defs/S' }], description: 'One.', default: 'x' } }),
+        $defs: { S: string },
+      },
+      { ...closed({ a: { $ref: '#/$defs/S', description: 'One.', default: 'x' } }), $defs: { S: string } },
+    ],
   ])('%s', (_name, schema, expected) => {
     expect(lowerSchema(deepFreeze(schema) as Record<string, unknown>)?.schema).toEqual(expected)
+  })
+
+  it('counts what the vendor limits', () => {
+    const lowered = lowerSchema({
+      ...closed({ a: { $ref: '#/$defs/S' }, b: { anyOf: [string, { type: 'null' }] } }, { required: ['a'] }),
+      $defs: { S: closed({ s: { type: ['string', 'null'] } }) },
+    })
+    expect(lowered?.cost).toEqual({ optional: 2, unions: 2 })
   })
 
   it('names what it could only tell', () => {
@@ -108,6 +124,20 @@ describe('lowerSchema', () => {
     ['the root itself', closed({ again: { $ref: '#/properties/again' } })],
     ['references to elsewhere', closed({ a: { $ref: 'https://schemas.example/a.json' } })],
     ['references to nowhere', closed({ a: { $ref: '#/$defs/Ghost' } })],
+    [
+      'references into what is only told',
+      closed({ a: { prefixItems: [string] }, b: { $ref: '#/properties/a/prefixItems/0' } }),
+    ],
+    ['objects to choose from', closed({ a: { enum: ['x', { y: 1 }] } })],
+    ['lists to choose from', closed({ a: { const: ['x'] } })],
+    ['words without a type', closed({ a: { title: 'A', description: 'Anything.' } })],
+    ['parts that belong together', closed({ a: { allOf: [{ $ref: '#/$defs/S' }, string] } }, { $defs: { S: string } })],
+    ['a part beside properties', closed({ a: string }, { allOf: [closed({ b: string })] })],
+    [
+      'alternatives beside properties',
+      closed({ a: string }, { anyOf: [closed({ b: string }), closed({ c: string })] }),
+    ],
+    ['two unions', closed({ a: { anyOf: [string], oneOf: [string] } })],
     ['depths without end', nested(5000)],
     ['chains of references without end', chain(5000)],
   ])('gives up on %s', (_name, schema) => {

@@ -13,7 +13,7 @@ const cases: readonly [model: string, traits: Partial<ModelTraits>][] = [
   ['claude-opus-4-5@20251101', { thinking: 'budget', efforts: ['low', 'medium', 'high'] }],
   ['anthropic.claude-opus-4-6-v1', { thinking: 'adaptive', sampling: 'one', prefill: false, thinkingOff: 'omit' }],
   ['us/claude-sonnet-4.6', { thinking: 'adaptive', sampling: 'one', prefill: false }],
-  ['claude-opus-4-8[1m]', { thinking: 'adaptive', sampling: 'none', thinkingOff: 'omit', forcedTools: true }],
+  ['claude-opus-4-8[1m]', { thinking: 'adaptive', sampling: 'none', thinkingOff: 'omit', thinksWhenForced: true }],
   ['claude-sonnet-5', { sampling: 'none', thinkingOff: 'disabled', forcedTools: true }],
   ['claude-sonnet-5-5', { sampling: 'none', thinkingOff: 'between_tools', forcedTools: false }],
   ['claude-opus-5', { sampling: 'none', thinkingOff: 'disabled', forcedTools: true }],

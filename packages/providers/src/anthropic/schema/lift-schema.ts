@@ -101,6 +101,7 @@ class Lifting {
       // An empty map of PHP's is a list; a list where one schema is meant is a tuple of old.
       if (place === 'map') return value.length === 0 ? {} : this.#lost(keyword, undefined)
       if (place === 'list' && value.length === 0) return undefined
+      if (place === 'one' && keyword !== 'items') return this.#lost(keyword, undefined)
       return same(
         value,
         (value as unknown[]).map((inner) => this.lift(inner, depth)),

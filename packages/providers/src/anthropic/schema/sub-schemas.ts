@@ -13,6 +13,7 @@ export const PLACES: ReadonlyMap<string, Place> = new Map<string, Place>([
   ['allOf', 'list'],
   ['anyOf', 'list'],
   ['contains', 'one'],
+  ['contentSchema', 'one'],
   ['$defs', 'map'],
   ['definitions', 'map'],
   ['dependencies', 'map'],

@@ -1,17 +1,21 @@
+import { isObject } from '../json.ts'
+
 /** Whether a keyword's value is what draft 2020-12 wants; the vendor refuses all tools for one. */
 type Check = (value: unknown) => boolean
 
 const isText: Check = (value) => typeof value === 'string'
 const isNumber: Check = (value) => typeof value === 'number'
 const isTruth: Check = (value) => typeof value === 'boolean'
+const isAnchor: Check = (value) => typeof value === 'string' && /^[A-Za-z_][-A-Za-z0-9._]*$/.test(value)
 const isCount: Check = (value) => Number.isInteger(value) && (value as number) >= 0
 
 const CHECKS: ReadonlyMap<string, Check> = new Map<string, Check>([
   ...['title', 'description', 'format', 'pattern', '$comment', '$ref', '$schema'].map(
     (keyword) => [keyword, isText] as const,
   ),
-  ['contentEncoding', isText],
-  ['contentMediaType', isText],
+  ...['contentEncoding', 'contentMediaType', '$dynamicRef'].map((keyword) => [keyword, isText] as const),
+  ...['$anchor', '$dynamicAnchor'].map((keyword) => [keyword, isAnchor] as const),
+  ['$vocabulary', (value) => isObject(value) && Object.values(value).every(isTruth)],
   ...['maximum', 'minimum', 'exclusiveMaximum', 'exclusiveMinimum'].map((keyword) => [keyword, isNumber] as const),
   ['multipleOf', (value) => typeof value === 'number' && value > 0],
   ...['Length', 'Items', 'Properties', 'Contains'].flatMap((what) => [
@@ -47,6 +51,7 @@ export function standardType(type: unknown): unknown {
   if (TYPES.has(type)) return type
   const given: readonly unknown[] = Array.isArray(type) ? (type as unknown[]) : [type]
   const known = new Set(given.map(standardWord).filter((word) => word !== undefined))
+  if (known.size === 0) return undefined
   if (Array.isArray(type) && known.size === given.length && given.every((word) => TYPES.has(word))) {
     return type
   }

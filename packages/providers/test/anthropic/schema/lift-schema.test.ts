@@ -22,6 +22,9 @@ describe('liftSchema', () => {
       { $defs: { A: string, 'B/C': string }, properties: { a: { $ref: '#/$defs/A' }, b: { $ref: '#/$defs/B~1C' } } },
     ],
     ['tuples', { items: [string, {}], additionalItems: false }, { prefixItems: [string, {}], items: false }],
+    ['schemas for content', { contentSchema: { items: [string] } }, { contentSchema: { prefixItems: [string] } }],
+    ['an empty list of types', object({ a: { type: [] } }), object({ a: {} })],
+    ['types that nobody knows', object({ a: { type: ['any', 'file'] } }), object({ a: {} })],
     ['an empty tuple', { type: 'array', items: [] }, { type: 'array' }],
     [
       'references into tuples',
@@ -106,6 +109,11 @@ describe('liftSchema', () => {
     ['lengths below nothing', { minLength: -1, maxLength: 1.5 }, {}, 'minLength'],
     ['references to nowhere', { a: 1, $ref: '#/$defs/Ghost' }, { a: 1 }, '$ref'],
     ['references to elsewhere', { $ref: 'https://schemas.example/b.json' }, {}, '$ref'],
+    ['anchors that are none', { $anchor: '1 a', type: 'string' }, { type: 'string' }, '$anchor'],
+    ['dynamic anchors that are none', { $dynamicAnchor: 5 }, {}, '$dynamicAnchor'],
+    ['dynamic references that are none', { $dynamicRef: [] }, {}, '$dynamicRef'],
+    ['vocabularies that are none', { $vocabulary: { a: 1 } }, {}, '$vocabulary'],
+    ['lists where one schema is meant', { not: [{}], if: [] }, {}, 'if'],
     ['alternatives that are no list', { oneOf: { type: 'string' } }, {}, 'oneOf'],
   ])('leaves out %s, and says so', (_name, schema, expected, lost) => {
     const lifted = lift(schema)
