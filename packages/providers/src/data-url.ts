@@ -30,12 +30,13 @@ export function formatDataUrl({ mediaType, base64 }: DataUrl): string {
   return `data:${mediaType};base64,${base64}`
 }
 
-/** Base64 as vendors take it: no blanks, no percent-encoding, in the standard's alphabet. */
+/** Base64 as vendors take it: no blanks, no percent-encoding, in the standard's alphabet, padded. */
 export function plainBase64(data: string): string {
   const encoded = data.includes('%') ? percentDecoded(data).toString('latin1') : data
   // Node skips what is not base64 and knows both alphabets: one pass over the bytes, where a
   // replacement of each blank in a text of megabytes takes a second.
-  return /[\s_-]/.test(encoded) ? Buffer.from(encoded, 'base64').toString('base64') : encoded
+  const isPlain = encoded.length % 4 === 0 && !/[\s_-]/.test(encoded)
+  return isPlain ? encoded : Buffer.from(encoded, 'base64').toString('base64')
 }
 
 const PERCENT = 0x25

@@ -6,6 +6,8 @@ describe('parseDataUrl', () => {
     ['data:image/png;base64,aGk=', 'image/png', 'aGk='],
     ['DATA:Image/PNG;charset=utf-8;BASE64,aGk=', 'image/png', 'aGk='],
     ['data:image/png;base64,aG\n k%3D', 'image/png', 'aGk='],
+    ['data:image/png;base64,aGk', 'image/png', 'aGk='],
+    ['data:image/png;base64,_-8', 'image/png', '/+8='],
     ['data:,hi', 'text/plain', 'aGk='],
     ['data:text/plain;charset=utf-8,h%C3%BC', 'text/plain', 'aMO8'],
     ['data:text/plain,100%', 'text/plain', 'MTAwJQ=='],

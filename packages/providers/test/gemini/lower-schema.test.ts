@@ -57,6 +57,42 @@ const cases: readonly Case[] = [
     weakened: ['$ref'],
   },
   {
+    name: 'cuts a reference to a schema whose type has another word',
+    given: { $ref: '#/$defs/A', $defs: { A: { type: 'DICT', properties: { next: { $ref: '#/$defs/A' } } } } },
+    lowered: { type: 'object', properties: { next: { type: 'object' } } },
+    weakened: ['$ref'],
+  },
+  {
+    name: 'leaves out keywords of another type, and numbers that count nothing',
+    given: {
+      type: 'object',
+      properties: {
+        a: { type: 'string', properties: {}, items: {}, minItems: 1, required: ['x'], minimum: 1 },
+        b: { type: 'array', properties: { x: string }, maxItems: -1, minItems: 1.5, enum: [1] },
+        c: { type: ['object', 'null'], enum: [1, 'a'], maximum: 3 },
+        d: { type: 'integer', allOf: [{ type: 'string', enum: ['x'] }] },
+        e: { anyOf: [{ type: 'null' }], properties: { x: string } },
+      },
+      minItems: 2,
+    },
+    lowered: {
+      type: 'object',
+      properties: {
+        a: string,
+        b: { type: 'array', items: {} },
+        c: { type: ['object', 'null'] },
+        d: { type: 'integer' },
+        e: { type: 'null' },
+      },
+    },
+    weakened: ['type'],
+  },
+  {
+    name: 'names nothing twice',
+    given: { type: 'object', properties: { a: { enum: ['x', 'y', 'x'] } }, required: ['a', 'a'] },
+    lowered: { type: 'object', properties: { a: { type: 'string', enum: ['x', 'y'] } }, required: ['a'] },
+  },
+  {
     name: 'cuts a schema that refers to itself as a whole',
     given: { type: 'object', properties: { children: { type: 'array', items: { $ref: '#' } } } },
     lowered: {

@@ -1,9 +1,15 @@
 import { isObject, type Json } from '../json.ts'
+import { choicesOf, KEYWORDS_OF } from './lower-keywords.ts'
 import { mergeSchemas } from './merge-schemas.ts'
 
+/** Keywords that belong to a type; Gemini refuses them beside any other. */
+const OF_TYPES: ReadonlySet<string> = new Set([...KEYWORDS_OF.values()].flat())
+
 /**
- * Gives a lowered schema the form that Gemini insists on: a union stands alone, in no other union, and "or null" is a second type where that is all it
- * says; a list has `items`; `required` names only properties that there are. Past `maxNodes` schemas the rest is left open.
+ * Gives a lowered schema the form that Gemini insists on: a union stands alone, in no other union,
+ * and "or null" is a second type where that is all it says; a list has `items`; keywords stand only
+ * beside the type that they belong to; `required` names only properties that there are. Past
+ * `maxNodes` schemas the rest is left open.
  */
 export function completeSchema(
   schema: Json,
@@ -28,13 +34,14 @@ export function completeSchema(
     const flat = real.flatMap((branch) => (Array.isArray(branch['anyOf']) ? (branch['anyOf'] as Json[]) : [branch]))
     const nullable = real.length < branches.length
     const [only] = flat
-    if (only === undefined) return { ...beside, type: 'null' }
+    if (only === undefined) return single({ ...beside, type: 'null' })
     if (flat.length === 1 && (!nullable || typeof only['type'] !== 'string')) return only
     if (flat.length === 1) return { ...only, type: [only['type'], 'null'] }
     return { anyOf: nullable && !flat.some((branch) => branch['type'] === 'null') ? [...flat, { type: 'null' }] : flat }
   }
 
-  const single = (node: Json): Json => {
+  const single = (given: Json): Json => {
+    const node = fitting(given)
     const done: Record<string, unknown> = { ...node }
     const { properties, required, items, prefixItems: tuple } = node
     const { additionalProperties: further, propertyOrdering: order } = node
@@ -62,4 +69,17 @@ export function completeSchema(
   }
 
   return { schema: complete(schema), nodes }
+}
+
+/** A schema without what belongs to other types than its own, where it says nothing anyway. */
+function fitting(node: Json): Json {
+  const types = [node['type'] ?? []].flat().map(String)
+  if (types.length === 0) return node
+  const own = new Set(types.flatMap((type) => KEYWORDS_OF.get(type) ?? []))
+  const { enum: choices, ...rest } = node
+  const fit = Array.isArray(choices) ? choicesOf(types, choices) : []
+  return {
+    ...Object.fromEntries(Object.entries(rest).filter(([keyword]) => !OF_TYPES.has(keyword) || own.has(keyword))),
+    ...(fit.length > 0 ? { enum: fit } : {}),
+  }
 }

@@ -28,7 +28,7 @@ const FORMATS: ReadonlyMap<unknown, readonly string[]> = new Map([
 ])
 
 /** What each type can be held to. A schema of several types becomes one schema for each. */
-const KEYWORDS_OF: ReadonlyMap<string, readonly string[]> = new Map([
+export const KEYWORDS_OF: ReadonlyMap<string, readonly string[]> = new Map([
   ['object', ['properties', 'required', 'additionalProperties', 'propertyOrdering']],
   ['array', ['items', 'prefixItems', 'minItems', 'maxItems']],
   ['number', ['minimum', 'maximum', 'format']],
@@ -60,15 +60,15 @@ export function lowerKeywords(schema: Json, down: (inner: unknown) => Json, weak
   const choices =
     'const' in schema ? [schema['const']] : Array.isArray(schema['enum']) ? (schema['enum'] as unknown[]) : undefined
   // An empty text is refused in a list to choose from, together with all tools.
-  const allowed = choices?.filter((choice) => (typeof choice === 'string' && choice !== '') || isNumber(choice))
+  const allowed = choices && [...new Set(choices)].filter(isChoosable)
   const types = typesOf(schema, choices, keywords)
   const nullable = types.delete('null') || (schema['nullable'] === true && types.size > 0)
   if (losesChoices(choices ?? [])) weakened.add('enum')
   if (types.size === 0) return { ...texts, ...keywords, ...(nullable ? { type: 'null' } : {}) }
   const branches = [...types].map((type): Json => {
-    const own = allowed?.filter((choice) => (type === 'string') === (typeof choice === 'string'))
+    const own = choicesOf([type], allowed ?? [])
     const held = types.size === 1 ? keywords : pick(keywords, KEYWORDS_OF.get(type) ?? [])
-    return { type, ...held, ...(own !== undefined && own.length > 0 && type !== 'boolean' ? { enum: own } : {}) }
+    return { type, ...held, ...(own.length > 0 ? { enum: own } : {}) }
   })
   const [only] = branches
   if (branches.length === 1) return { ...texts, ...only, ...(nullable ? { type: [only!['type'], 'null'] } : {}) }
@@ -85,8 +85,14 @@ function losesChoices(choices: readonly unknown[]): boolean {
   return truths.size === 1 || choices.some(isLost)
 }
 
-function isNumber(value: unknown): boolean {
-  return typeof value === 'number' && Number.isFinite(value)
+/** Those of some choices that schemas of these types may have: texts, and numbers. */
+export function choicesOf(types: readonly string[], choices: readonly unknown[]): readonly unknown[] {
+  const isNumeric = types.includes('number') || types.includes('integer')
+  return choices.filter((choice) => (typeof choice === 'string' ? types.includes('string') : isNumeric))
+}
+
+function isChoosable(choice: unknown): boolean {
+  return typeof choice === 'string' ? choice !== '' : typeof choice === 'number' && Number.isFinite(choice)
 }
 
 function structure(schema: Json, down: (inner: unknown) => Json): Json {
@@ -95,7 +101,9 @@ function structure(schema: Json, down: (inner: unknown) => Json): Json {
   if (isObject(properties)) {
     lowered['properties'] = Object.fromEntries(Object.entries(properties).map(([name, one]) => [name, down(one)]))
   }
-  if (Array.isArray(required)) lowered['required'] = required.filter((name) => typeof name === 'string')
+  if (Array.isArray(required)) {
+    lowered['required'] = [...new Set(required)].filter((name) => typeof name === 'string')
+  }
   if (typeof further === 'boolean' || isObject(further))
     lowered['additionalProperties'] = isObject(further) ? down(further) : further
   if (Array.isArray(order)) lowered['propertyOrdering'] = order.filter((name) => typeof name === 'string')
@@ -109,11 +117,10 @@ function structure(schema: Json, down: (inner: unknown) => Json): Json {
 }
 
 function limits(schema: Json, weakened: Set<string>): Json {
-  const lowered: Record<string, unknown> = pick(
-    schema,
-    ['minItems', 'maxItems', 'minimum', 'maximum'],
-    (value) => typeof value === 'number',
-  )
+  const lowered: Record<string, unknown> = {
+    ...pick(schema, ['minItems', 'maxItems'], (value) => Number.isInteger(value) && (value as number) >= 0),
+    ...pick(schema, ['minimum', 'maximum'], (value) => typeof value === 'number'),
+  }
   const { format } = schema
   if (FORMATS.has(format) && fitsType(FORMATS.get(format)!, schema['type'])) lowered['format'] = format
   else if (format !== undefined) weakened.add('format')
@@ -137,14 +144,12 @@ function limits(schema: Json, weakened: Set<string>): Json {
 
 /** Whether a schema without a type, or with these, may have a format. */
 function fitsType(types: readonly string[], type: unknown): boolean {
-  const named = [type].flat().map(typeWord)
-  return type === undefined || named.some((word) => types.includes(word))
+  return type === undefined || knownTypes(type).some((word) => types.includes(word))
 }
 
 /** The types that a schema names, else those that its choices and keywords tell. */
 function typesOf(schema: Json, choices: readonly unknown[] | undefined, keywords: Json): Set<string> {
-  const named = [schema['type']].flat().map(typeWord)
-  const known = named.filter((type) => KEYWORDS_OF.has(type))
+  const known = knownTypes(schema['type'])
   if (known.length > 0) return new Set(known)
   if (choices !== undefined) {
     const types = new Set(choices.map(typeOf))
@@ -155,10 +160,10 @@ function typesOf(schema: Json, choices: readonly unknown[] | undefined, keywords
   return new Set('items' in keywords || 'prefixItems' in keywords ? ['array'] : [])
 }
 
-/** A type in the standard's words; any other word, such as `any`, stays what it is. */
-function typeWord(type: unknown): string {
-  const word = typeof type === 'string' ? type.toLowerCase() : ''
-  return OTHER_WORDS.get(word) ?? word
+/** The types that a `type` names, in the standard's words; others, such as `any`, name none. */
+export function knownTypes(type: unknown): string[] {
+  const words = [type].flat().map((one) => (typeof one === 'string' ? one.toLowerCase() : ''))
+  return words.map((word) => OTHER_WORDS.get(word) ?? word).filter((word) => KEYWORDS_OF.has(word))
 }
 
 function typeOf(value: unknown): string {

@@ -1,6 +1,6 @@
 import { isObject, type Json } from '../json.ts'
 import { completeSchema } from './complete-schema.ts'
-import { lowerKeywords } from './lower-keywords.ts'
+import { knownTypes, lowerKeywords } from './lower-keywords.ts'
 import { mergeSchemas } from './merge-schemas.ts'
 
 /** A JSON Schema in the part of the standard that Gemini knows. */
@@ -74,7 +74,8 @@ class Lowering {
     if (target !== undefined && !within.includes(target)) return this.lower(target, [...within, target], depth + 1)
     this.nodes++
     this.#weakened.add('$ref')
-    return isObject(target) && typeof target['type'] === 'string' ? { type: target['type'] } : {}
+    const types = isObject(target) ? knownTypes(target['type']) : []
+    return types.length === 1 ? { type: types[0] } : {}
   }
 }
 
