@@ -58,8 +58,37 @@ const SOUND_IN_VIDEO: ReadonlyMap<string, string> = new Map([
   ['video/webm', 'audio/webm'],
 ])
 
+/** Text beside `text/…`. */
+const TEXT: ReadonlySet<string> = new Set([
+  'application/graphql',
+  'application/javascript',
+  'application/json',
+  'application/jsonl',
+  'application/rtf',
+  'application/sql',
+  'application/toml',
+  'application/typescript',
+  'application/x-javascript',
+  'application/x-ndjson',
+  'application/x-sh',
+  'application/x-yaml',
+  'application/xml',
+  'application/yaml',
+])
+
+const TEXT_ENDS = ['+json', '+xml', '+yaml']
+
+/** What files are called of which nothing is known. */
+const UNKNOWN: ReadonlySet<string> = new Set(['', 'application/octet-stream'])
+
+/** Some software puts a mark or blank lines in front of a document. */
+const LATE_PDF = /^(?:\xef\xbb\xbf)?\s{0,200}%PDF-/
+
 /** Other words for the types that vendors know. */
 const ALIASES: ReadonlyMap<string, string> = new Map([
+  ['binary/octet-stream', 'application/octet-stream'],
+  ['application/x-octet-stream', 'application/octet-stream'],
+  ['application/unknown', 'application/octet-stream'],
   ['image/jpg', 'image/jpeg'],
   ['image/pjpeg', 'image/jpeg'],
   ['image/x-png', 'image/png'],
@@ -104,15 +133,29 @@ export function plainType(declared: string): string {
   return ALIASES.get(type) ?? type
 }
 
+/** Whether what a type names is text. */
+export function isTextType(type: string): boolean {
+  return type.startsWith('text/') || TEXT.has(type) || TEXT_ENDS.some((end) => type.endsWith(end))
+}
+
 function signatureOf(base64: string, named: string): string | undefined {
-  const head = Buffer.from(base64.slice(0, 344), 'base64').toString('latin1')
-  const isText = named.startsWith('text/') || named === 'application/json'
+  const bytes = Buffer.from(base64.slice(0, 344), 'base64')
+  const head = bytes.toString('latin1')
+  const looksLikeText = isText(bytes)
+  const mayBeText = looksLikeText || isTextType(named)
   for (const { at, bytes, mediaType, isWeak } of SIGNATURES) {
-    if (!head.startsWith(bytes, at) || (isWeak === true && isText)) continue
+    if (!head.startsWith(bytes, at) || (isWeak === true && mayBeText)) continue
     if (at === 0 || CONTAINERS.has(head.slice(0, 4))) return mediaType
   }
   if (head.startsWith('ftyp', 4)) return BRANDS.get(head.slice(8, 12)) ?? 'video/mp4'
+  if (LATE_PDF.test(head)) return 'application/pdf'
   // Text that says nothing of its kind, or is called another picture.
   const isPicture = named.startsWith('image/') || named === 'application/octet-stream'
-  return isPicture && head.includes('<svg') ? 'image/svg+xml' : undefined
+  if (isPicture && head.includes('<svg')) return 'image/svg+xml'
+  return UNKNOWN.has(named) && looksLikeText ? 'text/plain' : undefined
+}
+
+/** Whether a beginning has only bytes that text has: of the control characters blanks and escapes. */
+function isText(head: Buffer): boolean {
+  return head.length > 0 && head.every((byte) => byte >= 0x20 || (byte >= 0x09 && byte <= 0x0d) || byte === 0x1b)
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { mediaTypeByBytes, plainType } from '../src/media-type.ts'
+import { isTextType, mediaTypeByBytes, plainType } from '../src/media-type.ts'
 
 const base64 = (...parts: readonly (string | readonly number[])[]) =>
   Buffer.concat(
@@ -30,6 +30,12 @@ describe('mediaTypeByBytes', () => {
     ['audio/webm', base64([0x1a, 0x45, 0xdf, 0xa3]), 'audio/webm'],
     ['audio/m4a', base64([0, 0, 0, 24], 'ftypisom'), 'audio/mp4'],
     ['application/octet-stream', base64([0, 0, 0, 24], 'ftypisom'), 'video/mp4'],
+    ['image/png', base64([0xef, 0xbb, 0xbf], '%PDF-1.7'), 'application/pdf'],
+    ['text/plain', base64('\r\n \n%PDF-1.4'), 'application/pdf'],
+    ['application/octet-stream', base64('# Notes\n\nBM and ID3'), 'text/plain'],
+    ['binary/octet-stream', base64('BMW is a car'), 'text/plain'],
+    ['application/octet-stream', base64('{"a":"', [0xc3, 0xbc], '"}'), 'text/plain'],
+    ['', base64('ID3 is a tag'), 'text/plain'],
   ])('believes the bytes and not %s', (declared, data, expected) => {
     expect(mediaTypeByBytes(declared, data)).toBe(expected)
   })
@@ -40,6 +46,9 @@ describe('mediaTypeByBytes', () => {
     ['text/plain', base64('ID3 is a tag'), 'text/plain'],
     ['text/html', base64('<svg></svg>'), 'text/html'],
     ['application/json', base64('{"a":"%PDF-"}'), 'application/json'],
+    ['application/octet-stream', base64('PK', [3, 4], 'mimetype'), 'application/octet-stream'],
+    ['application/octet-stream', '', 'application/octet-stream'],
+    ['application/sql', base64('BM: SELECT'), 'application/sql'],
     ['image/png', base64('LIST', LENGTH, 'WEBP'), 'image/png'],
     ['', '', ''],
   ])('leaves %s where the bytes say nothing', (declared, data, expected) => {
@@ -57,4 +66,19 @@ describe('plainType', () => {
   ])('says %s in the common word', (declared, expected) => {
     expect(plainType(declared)).toBe(expected)
   })
+})
+
+describe('isTextType', () => {
+  it.each([
+    'text/plain',
+    'text/x-python',
+    'application/json',
+    'application/ld+json',
+    'image/svg+xml',
+    'application/x-sh',
+  ])('takes %s for text', (type) => expect(isTextType(type)).toBe(true))
+  it.each(['', 'image/png', 'application/pdf', 'application/zip', 'application/msword', 'json', '__proto__'])(
+    'takes %j for no text',
+    (type) => expect(isTextType(type)).toBe(false),
+  )
 })

@@ -1,21 +1,11 @@
 import { ApiError } from '@sluice/core'
 import { parseDataUrl, plainBase64 } from '../data-url.ts'
-import { mediaTypeByBytes } from '../media-type.ts'
+import { isTextType, mediaTypeByBytes } from '../media-type.ts'
 import { isObject, textOf, type Json } from './json.ts'
 import { thinkingBlocksOf } from './thinking-memory.ts'
 import type { CacheControl, ContentBlock, DocumentBlock, ImageBlock, ImageMediaType, TextBlock } from './wire.ts'
 
 const IMAGE_TYPES: ReadonlySet<string> = new Set(['image/jpeg', 'image/png', 'image/gif', 'image/webp'])
-
-/** Types of text beside `text/…`. */
-const TEXT_TYPES: ReadonlySet<string> = new Set([
-  'application/json',
-  'application/xml',
-  'application/yaml',
-  'application/x-yaml',
-  'application/javascript',
-  'application/x-javascript',
-])
 
 /** Whether something other than blanks is said; looks no further than the first of it. */
 const SAYS = /\S/
@@ -125,7 +115,7 @@ function inlineBlock(
   if (type === 'application/pdf') {
     return { type: 'document', source: { type: 'base64', media_type: type, data: base64 }, ...named }
   }
-  if (type.startsWith('text/') || TEXT_TYPES.has(type)) {
+  if (isTextType(type)) {
     const text = Buffer.from(base64, 'base64').toString()
     return { type: 'document', source: { type: 'text', media_type: 'text/plain', data: text }, ...named }
   }

@@ -1,3 +1,5 @@
+import { isTextType } from '../../media-type.ts'
+
 const BY_EXTENSION: ReadonlyMap<string, string> = new Map([
   ['png', 'image/png'],
   ['jpg', 'image/jpeg'],
@@ -46,24 +48,11 @@ export function audioTypeOf(format: string): string {
 /** Kinds of files that can be sent along, by the beginning of their type. */
 const CARRIED = ['image/', 'audio/', 'video/', 'text/', 'application/pdf']
 
-/** Text that goes by another name. Gemini refuses its type and reads it all the same. */
-const TEXT: ReadonlySet<string> = new Set([
-  'application/javascript',
-  'application/json',
-  'application/rtf',
-  'application/sql',
-  'application/toml',
-  'application/typescript',
-  'application/x-javascript',
-  'application/x-sh',
-  'application/x-yaml',
-  'application/xml',
-  'application/yaml',
-  'image/svg+xml',
-])
-
-/** The media type by which Gemini takes inline data; `undefined` where it takes none such. */
+/**
+ * The media type by which Gemini takes inline data; `undefined` where it takes none such. Text that
+ * goes by a name other than `text/…` it refuses, and reads as plain text all the same.
+ */
 export function carriedType(type: string): string | undefined {
-  if (TEXT.has(type)) return 'text/plain'
+  if (isTextType(type) && !type.startsWith('text/')) return 'text/plain'
   return CARRIED.some((start) => type.startsWith(start)) && !type.endsWith('*') ? type : undefined
 }
