@@ -139,9 +139,9 @@ export function isTextType(type: string): boolean {
 }
 
 function signatureOf(base64: string, named: string): string | undefined {
-  const bytes = Buffer.from(base64.slice(0, 344), 'base64')
-  const head = bytes.toString('latin1')
-  const looksLikeText = isText(bytes)
+  const beginning = Buffer.from(base64.slice(0, 344), 'base64')
+  const head = beginning.toString('latin1')
+  const looksLikeText = isText(beginning)
   const mayBeText = looksLikeText || isTextType(named)
   for (const { at, bytes, mediaType, isWeak } of SIGNATURES) {
     if (!head.startsWith(bytes, at) || (isWeak === true && mayBeText)) continue
