@@ -38,9 +38,12 @@ export function emulatedResponses(
 ): Observable<ResponseBatch> {
   return new Observable((subscriber) => {
     let request: ChatRequest
+    // Agents warm a connection up with a request that is to be read and not answered.
+    const isOnlyRead = call.params['generate'] === false
     try {
       request = toChatParams(call.params, options.abilities)
       options.onDrops(request.drops)
+      if (!isOnlyRead && request.params.messages.length === 0) throw saysNothing()
     } catch (error) {
       subscriber.error(ApiError.from(error))
       return undefined
@@ -63,8 +66,7 @@ export function emulatedResponses(
       params: request.params,
       body: undefined,
     }
-    // Agents warm a connection up with a request that is to be read and not answered.
-    const answer = call.params['generate'] === false ? EMPTY : options.chat(chatCall)
+    const answer = isOnlyRead ? EMPTY : options.chat(chatCall)
     const observer = {
       next: (batch: ChatBatch) => {
         usage = batch.usage ?? usage
@@ -85,4 +87,9 @@ export function emulatedResponses(
     }
     return answer.subscribe(guardObserver(observer, (error) => subscriber.error(unreadable(error))))
   })
+}
+
+/** Vendors refuse a conversation without a message, by the name of a param that the client does not know. */
+function saysNothing(): ApiError {
+  return new ApiError('invalid_value', { message: 'The input says nothing.', param: 'input' })
 }

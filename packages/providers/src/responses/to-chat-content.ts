@@ -95,7 +95,7 @@ function refuse(part: unknown, at: string): never {
   const type = isObject(part) ? part['type'] : undefined
   if (type !== 'input_image' || !isObject(part)) throw unsupportedInput(type, `${at}.type`)
   if (typeof part['file_id'] === 'string') throw unsupportedInput('file_id', `${at}.file_id`)
-  throw unsupportedInput(part['image_url'], `${at}.image_url`)
+  throw new ApiError('invalid_value', { message: "The part has no 'image_url'.", param: `${at}.image_url` })
 }
 
 /** The error for what chat cannot carry and must not be left out. */

@@ -238,6 +238,38 @@ describe('a vendor that has chat alone', () => {
     expect(seen).toEqual([])
   })
 
+  it.each<[string, NonNullable<ResponseCreateParams['input']>]>([
+    ['nothing', []],
+    ['thoughts alone', [{ type: 'reasoning', id: 'rs_1', summary: [] }]],
+    ['what chat has no place for', [{ type: 'web_search_call', id: 'ws_1', status: 'completed' }]],
+  ])('is not asked where the input is %s', async (_name, input) => {
+    const { baseURL, seen } = await vendor((_path, res) => json(res, chat))
+    for (const provider of [deepseek({ baseURL, apiKey: 'k' }), anthropic({ baseURL, apiKey: 'k' })]) {
+      const asked = lastValueFrom(provider(call('responses.create', { model: 'm', input })))
+      await expect(asked).rejects.toMatchObject({ status: 400, code: 'invalid_value', param: 'input' })
+    }
+    expect(seen).toEqual([])
+  })
+
+  it('has nothing to say to an empty input that is only to be read', async () => {
+    const { baseURL, seen } = await vendor((_path, res) => json(res, chat))
+    const asked = call('responses.create', { model: 'm', input: [], generate: false })
+    const batch = await lastValueFrom(deepseek({ baseURL, apiKey: 'k' })(asked))
+    expect(batch.document()).toMatchObject({ status: 'completed' })
+    expect(seen).toEqual([])
+  })
+
+  it.each<[object, string]>([
+    [{ type: 'input_image' }, "The part has no 'image_url'."],
+    [{ type: 'input_image', image_url: null }, "The part has no 'image_url'."],
+    [{ type: 'input_video' }, "'input_video' is not supported in the input for this model."],
+  ])('is not asked about %j', async (part, message) => {
+    const { baseURL } = await vendor((_path, res) => json(res, chat))
+    const input = [{ type: 'message', role: 'user', content: [part] }]
+    const asked = deepseek({ baseURL, apiKey: 'k' })(call('responses.create', { model: 'm', input }))
+    await expect(lastValueFrom(asked)).rejects.toMatchObject({ status: 400, message })
+  })
+
   it('answers without the tools that it lacks, and says so', async () => {
     const { baseURL, seen } = await vendor((_path, res) => json(res, chat))
     const asked = call('responses.create', {
