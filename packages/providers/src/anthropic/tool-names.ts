@@ -22,6 +22,7 @@ export function toolNames(params: ChatCompletionCreateParams): ToolNames {
   const wire = new Map<string, string>()
   const own = new Map<string, string>()
   const properties = new Map<string, PropertyNames>()
+  const declared = new Set<string>()
   const refused: string[] = []
   const pair = (name: string): void => {
     const claimed = unique.claim(name)
@@ -30,14 +31,15 @@ export function toolNames(params: ChatCompletionCreateParams): ToolNames {
   }
   for (const tool of params.tools ?? []) {
     const name = isObject(tool.function) ? textOf(tool.function['name']) : undefined
-    if (name === undefined || wire.has(name)) continue
+    if (name === undefined || declared.has(name)) continue
+    declared.add(name)
     const renamed = propertyNames(tool.function.parameters)
-    if (renamed !== undefined && !properties.has(name)) properties.set(name, renamed)
+    if (renamed !== undefined) properties.set(name, renamed)
     if (isAllowedName(name)) pair(name)
     else refused.push(name)
   }
   // Names that are fine come first, so that none of them has to make room.
-  for (const name of refused) if (!wire.has(name)) pair(name)
+  for (const name of refused) pair(name)
   return {
     toWire: (name) => wire.get(name) ?? allowedName(name),
     fromWire: (name) => own.get(name) ?? name,

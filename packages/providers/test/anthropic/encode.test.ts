@@ -462,6 +462,16 @@ describe('the tools of a request', () => {
     expect(strictOnes([strict('a', most)], { response_format: answer })).toEqual([])
   })
 
+  it('count once where two have one name, the first with its properties', () => {
+    const given = (property: string) => fn('a b', { parameters: { type: 'object', properties: { [property]: {} } } })
+    const { body } = encode({
+      tools: [given('x_y'), given('x y')],
+      messages: [user('Go'), assistant({ tool_calls: [call('a', 'a b', '{"x y":1}')] }), tool('a', 'ok')],
+    })
+    expect(body.tools).toMatchObject([{ name: 'a_b', input_schema: { properties: { x_y: {} } } }])
+    expect(body.messages[1]!.content).toMatchObject([{ input: { 'x y': 1 } }])
+  })
+
   it('get names that the vendor takes, each its own', () => {
     const long = 'x'.repeat(200)
     const { body } = encode({
