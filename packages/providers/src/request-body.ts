@@ -1,4 +1,4 @@
-import type { UploadedFile } from '@sluice/core'
+import { ApiError, type UploadedFile } from '@sluice/core'
 import type { FormPart } from './provider-spec.ts'
 import { FileInJson } from './file-in-json.ts'
 
@@ -48,9 +48,13 @@ function quoted(text: string): string {
 
 const ESCAPES: Readonly<Record<string, string>> = { '"': '%22', '\r': '%0D', '\n': '%0A' }
 
-/** A value as JSON. The files in it are streamed into their places. */
+/**
+ * A value as JSON. The files in it are streamed into their places.
+ *
+ * @throws ApiError 400 for values inside values without end
+ */
 export function jsonBody(value: unknown, files: readonly FileInJson[] = []): RequestBody {
-  let rest = JSON.stringify(value)
+  let rest = stringify(value)
   if (files.length === 0) return { body: rest }
   const pieces: (Uint8Array | FileInJson)[] = []
   for (const file of files.toSorted((a, b) => rest.indexOf(a.mark) - rest.indexOf(b.mark))) {
@@ -62,6 +66,19 @@ export function jsonBody(value: unknown, files: readonly FileInJson[] = []): Req
   return {
     body: { [Symbol.asyncIterator]: () => readJson(pieces) },
     headers: { 'content-length': String(pieces.reduce((sum, piece) => sum + piece.length, 0)) },
+  }
+}
+
+function stringify(value: unknown): string {
+  try {
+    return JSON.stringify(value)
+  } catch (error) {
+    // Texts such as a call's arguments hold JSON that no limit of the body speaks of.
+    if (!(error instanceof RangeError)) throw error
+    throw new ApiError('invalid_value', {
+      message: 'The request holds JSON that is nested too deep.',
+      cause: error,
+    })
   }
 }
 

@@ -24,14 +24,14 @@ const NOT_OPTIONS = new Set([
 ])
 
 /** Params that only have another name there. */
-const RENAMED: Readonly<Record<string, string>> = {
-  temperature: 'temperature',
-  top_p: 'topP',
-  top_k: 'topK',
-  presence_penalty: 'presencePenalty',
-  frequency_penalty: 'frequencyPenalty',
-  seed: 'seed',
-}
+const RENAMED: ReadonlyMap<string, string> = new Map([
+  ['temperature', 'temperature'],
+  ['top_p', 'topP'],
+  ['top_k', 'topK'],
+  ['presence_penalty', 'presencePenalty'],
+  ['frequency_penalty', 'frequencyPenalty'],
+  ['seed', 'seed'],
+])
 
 /** Writes a call as the SDK's options. Every param that is not carried over is listed, those included that nobody knows. */
 export function encodeCall(
@@ -43,7 +43,8 @@ export function encodeCall(
   const dropped = [...drops]
   for (const [name, value] of Object.entries(params)) {
     if (value === null || value === undefined || NOT_OPTIONS.has(name)) continue
-    if (RENAMED[name] !== undefined) options[RENAMED[name]] = value
+    const renamed = RENAMED.get(name)
+    if (renamed !== undefined) options[renamed] = value
     else if (name === 'reasoning_effort' && version === 'v4') options['reasoning'] = value
     else dropped.push(name)
   }

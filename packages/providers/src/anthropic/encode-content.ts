@@ -141,7 +141,7 @@ function ownMediaBlock(part: Json, param: string): ContentBlock {
   }
   const declared = textOf(source['media_type']) ?? ''
   const block = inlineBlock(declared, plainBase64(source['data']), {}, param)
-  return { ...part, ...block } as ContentBlock
+  return { ...part, ...block }
 }
 
 function refuseSound(_part: Json, param: string): never {

@@ -39,8 +39,8 @@ export const ANSWER_TOOL = 'json_response'
 const JSON_FORMS: ReadonlySet<unknown> = new Set(['json_object', 'json_schema'])
 
 /** Said where nothing but words asks for JSON. */
-const ANSWER_IN_JSON =
-  'When you answer in text, answer with nothing but one JSON object: no words around it, ' + 'no code fences.'
+const ANSWER_IN_JSON = `When you answer in text, answer with nothing but one JSON object: \
+no words around it, no code fences.`
 
 /**
  * The way to `response_format` for a model. The same params always give the same way, so that

@@ -1,4 +1,8 @@
-const VALID = /^[a-zA-Z_][a-zA-Z0-9_.:-]{0,127}$/
+/** The vendor has said 64 and 128 at times; what fits into the former fits into both. */
+const VALID = /^[a-zA-Z_][a-zA-Z0-9_.:-]{0,63}$/
+const LONGEST = 64
+/** What is left of a name that gets a number. */
+const STEM = 56
 
 /** The names of functions in both directions. */
 export interface ToolNames {
@@ -9,13 +13,15 @@ export interface ToolNames {
 }
 
 /**
- * Names for functions that Gemini takes: a letter or underscore, then letters, digits, `_ . : -`, at most 128. A name that fits stays; others are
- * spelled with underscores, and numbered where two would become one. The same names in the same order give the same result, so that nothing
- * has to be remembered between a request and its answer.
+ * Names for functions that Gemini takes: a letter or underscore, then letters, digits, `_ . : -`,
+ * at most 64. A name that fits stays; others are spelled with underscores, and numbered where two
+ * would become one. The same names in the same order give the same result, so that nothing has to
+ * be remembered between a request and its answer. Takes time in proportion to the names.
  */
 export function createToolNames(names: readonly string[]): ToolNames {
   const toVendor = new Map<string, string>()
   const toClient = new Map<string, string>()
+  const counts = new Map<string, number>()
   const pair = (client: string, vendor: string) => {
     toVendor.set(client, vendor)
     toClient.set(vendor, client)
@@ -24,8 +30,11 @@ export function createToolNames(names: readonly string[]): ToolNames {
   for (const name of names) {
     if (toVendor.has(name)) continue
     const spelled = spell(name)
+    const stem = spelled.slice(0, STEM)
     let candidate = spelled
-    for (let number = 2; toClient.has(candidate); number++) candidate = `${spelled.slice(0, 120)}_${number}`
+    let number = counts.get(stem) ?? 1
+    while (toClient.has(candidate)) candidate = `${stem}_${++number}`
+    counts.set(stem, number)
     pair(name, candidate)
   }
   return {
@@ -35,6 +44,6 @@ export function createToolNames(names: readonly string[]): ToolNames {
 }
 
 function spell(name: string): string {
-  const spelled = name.replace(/[^a-zA-Z0-9_.:-]/g, '_')
-  return (/^[a-zA-Z_]/.test(spelled) ? spelled : `_${spelled}`).slice(0, 128)
+  const spelled = name.slice(0, LONGEST).replace(/[^a-zA-Z0-9_.:-]/g, '_')
+  return (/^[a-zA-Z_]/.test(spelled) ? spelled : `_${spelled}`).slice(0, LONGEST)
 }

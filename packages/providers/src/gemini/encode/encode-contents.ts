@@ -6,6 +6,7 @@ import { MISSING_SIGNATURE, signatureIn, type ThoughtSignatures } from '../thoug
 import type { ToolNames } from '../tool-names.ts'
 import { encodePart } from './encode-part.ts'
 import { encodeToolResult } from './encode-tool-result.ts'
+import { ExactObjects } from './exact-objects.ts'
 
 /** What a conversation is translated with. */
 export interface EncodeContentsOptions {
@@ -44,10 +45,11 @@ class Turns {
   readonly #options: EncodeContentsOptions
   readonly #system: Part[] = []
   readonly #contents: Content[] = []
-  /** Calls of the last turn by their ids, and what has come for them. */
+  readonly #objects = new ExactObjects()
+  /** Calls of the last turn, those that wait by their ids, the last first, and their results. */
   #calls: readonly OpenCall[] = []
-  #open: ReadonlyMap<string, OpenCall> = new Map()
-  #results = new Map<string, Part[]>()
+  #open = new Map<string, OpenCall[]>()
+  #results = new Map<OpenCall, Part[]>()
   /** What else the user says before the assistant answers; it stands behind the results. */
   #beside: Part[] = []
 
@@ -81,7 +83,7 @@ class Turns {
   }
 
   #user(parts: readonly Part[]): void {
-    if (this.#open.size > 0) append(this.#beside, parts)
+    if (this.#calls.length > 0) append(this.#beside, parts)
     else this.#say('user', parts)
   }
 
@@ -96,7 +98,11 @@ class Turns {
     for (const call of calls) parts.push(this.#call(call, call === calls[0]))
     this.#say('model', parts)
     this.#calls = calls
-    this.#open = new Map(calls.map((call) => [call.id, call]))
+    for (const call of calls.toReversed()) {
+      const namesakes = this.#open.get(call.id)
+      if (namesakes === undefined) this.#open.set(call.id, [call])
+      else namesakes.push(call)
+    }
   }
 
   #call({ id, name, input, signature: echoed }: AssistantCall, isFirst: boolean): Part {
@@ -113,21 +119,24 @@ class Turns {
   #result(message: ChatCompletionMessageParam, at: number): void {
     const id = message.tool_call_id ?? legacyId(message.name ?? '')
     const parts = partsOf(message.content, at)
-    const call = this.#open.get(id)
-    if (call === undefined || this.#results.has(id)) {
+    // Calls of one id are answered in their order; some models number each of theirs alike.
+    const call = this.#open.get(id)?.pop()
+    if (call === undefined) {
       const said =
         message.name === undefined ? 'A tool gave this result:' : `The tool ${message.name} gave this result:`
       if (parts.length > 0) this.#user([{ text: said }, ...parts])
       return
     }
     const { names, family } = this.#options
-    this.#results.set(id, encodeToolResult({ id, name: names.toVendor(call.name) }, parts, family.mediaInResults))
+    const given = { id, name: names.toVendor(call.name) }
+    const how = { mediaInside: family.mediaInResults, objects: this.#objects }
+    this.#results.set(call, encodeToolResult(given, parts, how))
   }
 
   /** Puts the results of the open calls into one turn of the user. */
   #settle(): void {
     if (this.#calls.length === 0) return
-    const results = this.#calls.map(({ id, name }) => this.#results.get(id) ?? [this.#missing(id, name)])
+    const results = this.#calls.map((call) => this.#results.get(call) ?? [this.#missing(call)])
     this.#say('user', [
       ...results.map(([response]) => response!),
       ...results.flatMap((parts) => parts.slice(1)),
@@ -139,7 +148,7 @@ class Turns {
     this.#beside = []
   }
 
-  #missing(id: string, name: string): Part {
+  #missing({ id, name }: OpenCall): Part {
     const response = { error: 'No result was given for this call.' }
     return { functionResponse: { id, name: this.#options.names.toVendor(name), response } }
   }
@@ -158,7 +167,7 @@ function append(parts: Part[], more: readonly Part[]): void {
 }
 
 interface AssistantCall extends OpenCall {
-  readonly input: string
+  readonly input: unknown
   readonly signature?: string | undefined
 }
 
@@ -166,13 +175,13 @@ function callsOf(message: ChatCompletionMessageParam): AssistantCall[] {
   const calls = (message.tool_calls ?? []).map((call): AssistantCall => ({
     id: call.id,
     name: call.function?.name ?? '',
-    input: call.function?.arguments ?? '',
+    input: call.function?.arguments,
     signature: signatureIn(call),
   }))
   // The form that came before tool calls: one call to a message, its result known by the function's name.
   const legacy = message['function_call']
   const { name, arguments: input }: Json = isObject(legacy) ? legacy : {}
-  if (typeof name === 'string') calls.push({ id: legacyId(name), name, input: typeof input === 'string' ? input : '' })
+  if (typeof name === 'string') calls.push({ id: legacyId(name), name, input })
   return calls
 }
 
@@ -181,8 +190,9 @@ function legacyId(name: string): string {
 }
 
 /** Arguments are an object at Gemini; what the model once wrote wrongly is handed back inside one. */
-function argumentsOf(text: string): Record<string, unknown> {
-  if (text.trim() === '') return {}
+function argumentsOf(text: unknown): Record<string, unknown> {
+  if (isObject(text)) return { ...text }
+  if (typeof text !== 'string' || !/\S/.test(text)) return {}
   const parsed = parseJson(text)
   return isObject(parsed) ? { ...parsed } : { arguments: parsed ?? text }
 }

@@ -57,10 +57,17 @@ export function encodeTools(
   const declarations: Json[] = []
   const drops: string[] = []
   const weakened: string[] = []
+  const declared = new Set<string>()
   let growth = MAX_GROWTH
   for (const tool of params.tools ?? []) {
     const own = nativeTool(tool)
     if (isFunction(tool)) {
+      // Two of one name are refused; the first counts.
+      if (declared.has(tool.function.name)) {
+        drops.push('tools')
+        continue
+      }
+      declared.add(tool.function.name)
       const { declaration, lost, grown } = declare(tool.function, names, growth)
       declarations.push(declaration)
       for (const keyword of lost) weakened.push(`${tool.function.name}: ${keyword}`)
@@ -76,6 +83,9 @@ export function encodeTools(
   const hasFunctions =
     declarations.length > 0 || tools.some((tool) => 'functionDeclarations' in tool || 'function_declarations' in tool)
   const mode = hasFunctions ? callingMode(choice, names) : undefined
+  if (!hasFunctions && (choice === 'required' || (isObject(choice) && nameOf(choice) !== undefined))) {
+    drops.push('tool_choice')
+  }
   const own = isObject(native.toolConfig) ? native.toolConfig : {}
   const toolConfig = { ...(mode === undefined ? {} : { functionCallingConfig: mode }), ...own }
   return {

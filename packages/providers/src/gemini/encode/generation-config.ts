@@ -35,7 +35,7 @@ export function generationConfig(
     n,
     modalities,
   } = params
-  const stops = [params.stop ?? []].flat().filter((stop) => stop !== '')
+  const stops = [params.stop ?? []].flat().filter((stop) => typeof stop === 'string' && stop !== '')
   const drops = stops.length > MAX_STOPS ? ['stop'] : []
   if (typeof params.reasoning_effort === 'string' && !canThink(options.family)) drops.push('reasoning_effort')
   const { fields, instruction, weakened } = answerForm(params.response_format, options)

@@ -6,7 +6,12 @@ import type { NativeSettings } from './native-settings.ts'
 const EFFORTS = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max']
 
 /** What Google's own OpenAI-compatible API makes of `reasoning_effort` (ai.google.dev, "OpenAI compatibility"). */
-const BUDGETS: Readonly<Record<string, number>> = { minimal: 1024, low: 1024, medium: 8192, high: 24_576 }
+const BUDGETS: ReadonlyMap<string, number> = new Map([
+  ['minimal', 1024],
+  ['low', 1024],
+  ['medium', 8192],
+  ['high', 24_576],
+])
 
 /**
  * How much to think: Gemini's own `thinkingConfig` as it was given, else from `reasoning_effort`, else from `thinking` with `budget_tokens`. Effort
@@ -40,12 +45,21 @@ function byEffort(effort: string, family: ModelFamily): Json | undefined {
   if (family.budget === undefined) return undefined
   const { min, max, canDisable } = family.budget
   if (effort === 'none') return { thinkingBudget: canDisable ? 0 : min, includeThoughts }
-  return { thinkingBudget: Math.max(min, Math.min(max, BUDGETS[effort] ?? max)), includeThoughts }
+  return { thinkingBudget: Math.max(min, Math.min(max, BUDGETS.get(effort) ?? max)), includeThoughts }
 }
 
 function byBudget(tokens: number, family: ModelFamily): Json | undefined {
+  if (tokens === 0) return byEffort('none', family)
+  // Below nothing the model may think as much as it likes.
+  if (!(tokens > 0)) {
+    if (!canThink(family)) return undefined
+    return family.budget === undefined ? { includeThoughts: true } : { thinkingBudget: -1, includeThoughts: true }
+  }
   if (family.levels !== undefined) {
-    return byEffort(tokens <= BUDGETS['low']! ? 'low' : tokens <= BUDGETS['medium']! ? 'medium' : 'high', family)
+    return byEffort(
+      tokens <= BUDGETS.get('low')! ? 'low' : tokens <= BUDGETS.get('medium')! ? 'medium' : 'high',
+      family,
+    )
   }
   if (family.budget === undefined) return undefined
   return {

@@ -36,7 +36,8 @@ export function completeSchema(
 
   const single = (node: Json): Json => {
     const done: Record<string, unknown> = { ...node }
-    const { properties, required, items, prefixItems: tuple, additionalProperties: further } = node
+    const { properties, required, items, prefixItems: tuple } = node
+    const { additionalProperties: further, propertyOrdering: order } = node
     if (isObject(properties)) {
       done['properties'] = Object.fromEntries(
         Object.entries(properties).map(([name, one]) => [name, complete(one as Json)]),
@@ -47,6 +48,11 @@ export function completeSchema(
       if (known.length < required.length) weaken('required')
       if (known.length > 0) done['required'] = known
       else delete done['required']
+    }
+    if (Array.isArray(order)) {
+      const known = order.filter((name) => isObject(properties) && Object.hasOwn(properties, name as string))
+      if (known.length > 0) done['propertyOrdering'] = known
+      else delete done['propertyOrdering']
     }
     if (isObject(items)) done['items'] = complete(items)
     if (Array.isArray(tuple)) done['prefixItems'] = tuple.map((one) => complete(one as Json))

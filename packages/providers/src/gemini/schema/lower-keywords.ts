@@ -16,19 +16,43 @@ const READ: ReadonlySet<string> = new Set(
   ).split(' '),
 )
 
-const FORMATS: ReadonlySet<unknown> = new Set(['date-time', 'date', 'time', 'int32', 'int64', 'float', 'double'])
+/** The formats that are known, and the types that may have them. */
+const FORMATS: ReadonlyMap<unknown, readonly string[]> = new Map([
+  ['date-time', ['string']],
+  ['date', ['string']],
+  ['time', ['string']],
+  ['int32', ['integer', 'number']],
+  ['int64', ['integer', 'number']],
+  ['float', ['number']],
+  ['double', ['number']],
+])
 
 /** What each type can be held to. A schema of several types becomes one schema for each. */
-const KEYWORDS_OF: Readonly<Record<string, readonly string[]>> = {
-  object: ['properties', 'required', 'additionalProperties', 'propertyOrdering'],
-  array: ['items', 'prefixItems', 'minItems', 'maxItems'],
-  number: ['minimum', 'maximum', 'format'],
-  integer: ['minimum', 'maximum', 'format'],
-  string: ['format'],
-}
+const KEYWORDS_OF: ReadonlyMap<string, readonly string[]> = new Map([
+  ['object', ['properties', 'required', 'additionalProperties', 'propertyOrdering']],
+  ['array', ['items', 'prefixItems', 'minItems', 'maxItems']],
+  ['number', ['minimum', 'maximum', 'format']],
+  ['integer', ['minimum', 'maximum', 'format']],
+  ['string', ['format']],
+  ['boolean', []],
+  ['null', []],
+])
+
+/** Types as other languages call them. */
+const OTHER_WORDS: ReadonlyMap<string, string> = new Map([
+  ['bool', 'boolean'],
+  ['dict', 'object'],
+  ['double', 'number'],
+  ['float', 'number'],
+  ['int', 'integer'],
+  ['list', 'array'],
+  ['none', 'null'],
+  ['str', 'string'],
+])
 
 /** One schema's own keywords in Gemini's part of JSON Schema, without references and unions; `down` lowers the schemas inside. Adds to `weakened`. */
 export function lowerKeywords(schema: Json, down: (inner: unknown) => Json, weakened: Set<string>): Json {
+  if (isPlain(schema)) return { ...schema }
   for (const keyword of Object.keys(schema)) {
     if (!READ.has(keyword) && !ANNOTATIONS.has(keyword) && !keyword.startsWith('x-')) weakened.add(keyword)
   }
@@ -36,14 +60,15 @@ export function lowerKeywords(schema: Json, down: (inner: unknown) => Json, weak
   const keywords = { ...structure(schema, down), ...limits(schema, weakened) }
   const choices =
     'const' in schema ? [schema['const']] : Array.isArray(schema['enum']) ? (schema['enum'] as unknown[]) : undefined
-  const allowed = choices?.filter((choice) => typeof choice === 'string' || typeof choice === 'number')
+  // An empty text is refused in a list to choose from, together with all tools.
+  const allowed = choices?.filter((choice) => (typeof choice === 'string' && choice !== '') || isNumber(choice))
   const types = typesOf(schema, choices, keywords)
   const nullable = types.delete('null') || (schema['nullable'] === true && types.size > 0)
   if (losesChoices(choices ?? [])) weakened.add('enum')
   if (types.size === 0) return { ...texts, ...keywords, ...(nullable ? { type: 'null' } : {}) }
   const branches = [...types].map((type): Json => {
     const own = allowed?.filter((choice) => (type === 'string') === (typeof choice === 'string'))
-    const held = types.size === 1 ? keywords : pick(keywords, KEYWORDS_OF[type] ?? [])
+    const held = types.size === 1 ? keywords : pick(keywords, KEYWORDS_OF.get(type) ?? [])
     return { type, ...held, ...(own !== undefined && own.length > 0 && type !== 'boolean' ? { enum: own } : {}) }
   })
   const [only] = branches
@@ -51,10 +76,29 @@ export function lowerKeywords(schema: Json, down: (inner: unknown) => Json, weak
   return { ...texts, anyOf: nullable ? [...branches, { type: 'null' }] : branches }
 }
 
-/** Only texts and numbers can be chosen from; of the truth values one alone, and objects and lists, are lost. */
+/** Whether a schema is a type with a text at most, as most are: then it is right as it is. */
+function isPlain(schema: Json): boolean {
+  const { type } = schema
+  if (typeof type !== 'string' || type === 'null' || !KEYWORDS_OF.has(type)) return false
+  for (const keyword of Object.keys(schema)) {
+    const isText = keyword === 'description' || keyword === 'title'
+    if (keyword !== 'type' && !(isText && typeof schema[keyword] === 'string')) return false
+  }
+  return true
+}
+
+/**
+ * Only numbers and texts that are not empty can be chosen from; of the truth values one alone, and
+ * objects and lists, are lost.
+ */
 function losesChoices(choices: readonly unknown[]): boolean {
   const truths = new Set(choices.filter((choice) => typeof choice === 'boolean'))
-  return truths.size === 1 || choices.some((choice) => typeof choice === 'object' && choice !== null)
+  const isLost = (choice: unknown) => choice === '' || (typeof choice === 'object' && choice !== null)
+  return truths.size === 1 || choices.some(isLost)
+}
+
+function isNumber(value: unknown): boolean {
+  return typeof value === 'number' && Number.isFinite(value)
 }
 
 function structure(schema: Json, down: (inner: unknown) => Json): Json {
@@ -66,7 +110,7 @@ function structure(schema: Json, down: (inner: unknown) => Json): Json {
   if (Array.isArray(required)) lowered['required'] = required.filter((name) => typeof name === 'string')
   if (typeof further === 'boolean' || isObject(further))
     lowered['additionalProperties'] = isObject(further) ? down(further) : further
-  if (Array.isArray(order)) lowered['propertyOrdering'] = order
+  if (Array.isArray(order)) lowered['propertyOrdering'] = order.filter((name) => typeof name === 'string')
   // Before draft 2020-12 a tuple stood in `items`, and what follows it in `additionalItems`.
   const isOldTuple = Array.isArray(schema['items'])
   const tuple = isOldTuple ? schema['items'] : schema['prefixItems']
@@ -82,8 +126,9 @@ function limits(schema: Json, weakened: Set<string>): Json {
     ['minItems', 'maxItems', 'minimum', 'maximum'],
     (value) => typeof value === 'number',
   )
-  if (FORMATS.has(schema['format'])) lowered['format'] = schema['format']
-  else if (schema['format'] !== undefined) weakened.add('format')
+  const { format } = schema
+  if (FORMATS.has(format) && fitsType(FORMATS.get(format)!, schema['type'])) lowered['format'] = format
+  else if (format !== undefined) weakened.add('format')
   for (const [exclusive, inclusive, step] of [
     ['exclusiveMinimum', 'minimum', 1],
     ['exclusiveMaximum', 'maximum', -1],
@@ -102,12 +147,17 @@ function limits(schema: Json, weakened: Set<string>): Json {
   return lowered
 }
 
+/** Whether a schema without a type, or with these, may have a format. */
+function fitsType(types: readonly string[], type: unknown): boolean {
+  const named = [type].flat().map(typeWord)
+  return type === undefined || named.some((word) => types.includes(word))
+}
+
 /** The types that a schema names, else those that its choices and keywords tell. */
 function typesOf(schema: Json, choices: readonly unknown[] | undefined, keywords: Json): Set<string> {
-  const named = (Array.isArray(schema['type']) ? schema['type'] : [schema['type']]).filter(
-    (type) => typeof type === 'string',
-  )
-  if (named.length > 0) return new Set(named.map((type) => type.toLowerCase()))
+  const named = [schema['type']].flat().map(typeWord)
+  const known = named.filter((type) => KEYWORDS_OF.has(type))
+  if (known.length > 0) return new Set(known)
   if (choices !== undefined) {
     const types = new Set(choices.map(typeOf))
     if (types.has('number')) types.delete('integer')
@@ -115,6 +165,12 @@ function typesOf(schema: Json, choices: readonly unknown[] | undefined, keywords
   }
   if ('properties' in keywords || 'additionalProperties' in keywords) return new Set(['object'])
   return new Set('items' in keywords || 'prefixItems' in keywords ? ['array'] : [])
+}
+
+/** A type in the standard's words; any other word, such as `any`, stays what it is. */
+function typeWord(type: unknown): string {
+  const word = typeof type === 'string' ? type.toLowerCase() : ''
+  return OTHER_WORDS.get(word) ?? word
 }
 
 function typeOf(value: unknown): string {

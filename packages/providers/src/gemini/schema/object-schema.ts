@@ -22,7 +22,10 @@ export function objectSchema(schema: Json, weakened: Set<string>): Json | undefi
   const required = [...first!].filter((name) => others.every((other) => other.has(name)))
   return {
     type: 'object',
-    properties: Object.assign({}, ...branches.toReversed().map((branch) => branch['properties'])) as Json,
+    // The first to describe a property counts; no spread, for there may be very many of them.
+    properties: Object.fromEntries(
+      branches.toReversed().flatMap((branch) => Object.entries(branch['properties'] as Json)),
+    ) as Json,
     ...(required.length > 0 ? { required } : {}),
   }
 }
