@@ -61,6 +61,7 @@ function bodyOf(workload: Workload): string {
     model: workload.model,
     ...(workload.stream ? { stream: true } : {}),
     max_tokens: 512,
+    ...workload.params,
     messages: [
       { role: 'system', content: 'You are a helpful assistant.' },
       { role: 'user', content },

@@ -1,14 +1,17 @@
 /**
- * A fake vendor: OpenAI's chat, streams and embeddings, and Anthropic's messages, as bytes that are made once. The model's name says what to answer:
+ * A fake vendor: OpenAI's chat, streams and embeddings, Anthropic's messages and Gemini's streams, as bytes that are made once. The model's name says what to answer:
  * `bench;tokens=200;burst=20;delay=0` is 200 tokens, 20 to a write, with no wait between writes. On bare sockets, so that what is measured does not wait for it. `--port N`
  */
 import { createServer, type Socket } from 'node:net'
 import { argument } from './arguments.ts'
 import { MessageReader, type MessageListener } from './http-reader.ts'
-import { completion, embedding, json, streamOf, type Plan } from './vendor-answers.ts'
+import { completion, embedding, json, streamOf, varied, type Plan } from './vendor-answers.ts'
 
 /** A long prompt is looked at only where its ends are, so that it costs the vendor nothing. */
 const LOOKED_AT = 4096
+
+/** Answers that differ, given so far. */
+let asked = 0
 
 /** When clients went away before their answer was finished, by the id that they put into their prompt. */
 const departures: Record<string, number> = {}
@@ -72,8 +75,12 @@ class Connection implements MessageListener {
     if (path === '/departures') return json(departures)
     if (path.endsWith('/embeddings')) return embedding
     const text = this.#start + this.#end
-    if (!/"stream"\s*:\s*true/.test(text)) return completion
+    const gemini = /\/models\/([^/]*):streamGenerateContent/.exec(path)?.[1]
+    if (gemini !== undefined) return streamOf('gemini', decodeURIComponent(gemini))
     const model = /"model"\s*:\s*"([^"]*)"/.exec(text)?.[1] ?? ''
+    if (!/"stream"\s*:\s*true/.test(text)) {
+      return model.includes(';varied') ? varied[asked++ % varied.length]! : completion
+    }
     return streamOf(path.endsWith('/messages') ? 'messages' : 'chat', model)
   }
 

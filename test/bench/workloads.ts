@@ -19,6 +19,8 @@ export interface Workload {
   readonly seconds: number
   readonly requests: number
   readonly promptBytes?: number
+  /** Further params of the request. */
+  readonly params?: Readonly<Record<string, unknown>>
   /** The same body each time, so that a cache can answer. */
   readonly same?: boolean
   readonly background?: number
@@ -54,6 +56,15 @@ export const workloads: readonly Workload[] = [
   { ...one, id: 'W1', title: 'one JSON reply of 1 KB', concurrency: 32, must: 1.6, aim: 1.25 },
   {
     ...one,
+    id: 'W1v',
+    title: 'JSON replies that differ in shape, length and letters',
+    model: 'bench;varied=1',
+    concurrency: 32,
+    must: 2,
+    aim: 1.7,
+  },
+  {
+    ...one,
     id: 'W1x',
     title: 'W1 while 3,000 streams are open',
     concurrency: 32,
@@ -66,7 +77,7 @@ export const workloads: readonly Workload[] = [
     ...many,
     id: 'W2u',
     title: 'W2 with `"usage":null` in each event, as OpenAI sends it',
-    model: `${burst};usage=1`,
+    model: `${burst};shape=usage`,
     must: 1,
     aim: 0.7,
   },
@@ -78,6 +89,49 @@ export const workloads: readonly Workload[] = [
     must: 1.7,
     aim: 1.3,
     against: 'W2',
+  },
+  {
+    ...many,
+    id: 'W2l',
+    title: 'W2 with logprobs',
+    model: `${burst};shape=logprobs`,
+    params: { logprobs: true, top_logprobs: 1 },
+    must: 3.5,
+    aim: 3,
+  },
+  {
+    ...many,
+    id: 'W2c',
+    title: 'W2 with usage counted in each event',
+    model: `${burst};shape=counted`,
+    must: 3.5,
+    aim: 3,
+  },
+  {
+    ...many,
+    id: 'W2t',
+    title: 'W2 of a tool call’s arguments',
+    model: `${burst};shape=tools`,
+    params: { tools: [{ type: 'function', function: { name: 'write_file', parameters: { type: 'object' } } }] },
+    must: 3.5,
+    aim: 1,
+  },
+  {
+    ...many,
+    id: 'W2r',
+    title: 'W2 half of which is reasoning',
+    model: `${burst};shape=reasoning`,
+    must: 3.5,
+    aim: 1,
+  },
+  {
+    ...many,
+    id: 'W2n',
+    title: 'W2 of two choices in turn',
+    model: `${burst};shape=pair`,
+    params: { n: 2 },
+    must: 3.5,
+    aim: 1,
   },
   {
     ...many,
@@ -138,6 +192,15 @@ export const workloads: readonly Workload[] = [
     id: 'W9',
     title: 'Anthropic’s stream translated, against bare W2',
     model: `claude-${burst}`,
+    must: 1.5,
+    aim: 1.2,
+    against: 'W2',
+  },
+  {
+    ...many,
+    id: 'W9g',
+    title: 'Gemini’s stream translated, against bare W2',
+    model: `gemini-${burst}`,
     must: 1.5,
     aim: 1.2,
     against: 'W2',

@@ -192,8 +192,13 @@ describe('the official OpenAI client on /responses', () => {
     )
   })
 
+  it('does without a tool of OpenAI’s own, and says so', async () => {
+    const asked = ann.responses.create({ model: 'demo', input: 'x', tools: [{ type: 'web_search' }] })
+    const { data, response } = await asked.withResponse()
+    expect([data.status, response.headers.get('x-sluice-dropped-params')]).toEqual(['completed', 'tools.web_search'])
+  })
+
   it.each([
-    ['a tool of OpenAI’s own', { tools: [{ type: 'web_search' as const }] }, 'tools[0].type'],
     ['a prompt template', { prompt: { id: 'pmpt_1' } }, 'prompt'],
     ['a background without a store', { background: true, store: false }, 'background'],
     ['a temperature out of bounds', { temperature: 9 }, 'temperature'],
@@ -202,5 +207,12 @@ describe('the official OpenAI client on /responses', () => {
       status: 400,
       param,
     })
+  })
+
+  it('leaves out a tool of OpenAI’s own, and says so', async () => {
+    const { response } = await ann.responses
+      .create({ model: 'demo', input: 'x', tools: [{ type: 'web_search' }] })
+      .withResponse()
+    expect(response.headers.get('x-sluice-dropped-params')).toContain('tools')
   })
 })

@@ -3,7 +3,7 @@ import { join, relative } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
 const source = join(import.meta.dirname, '../../packages/providers/src')
-const folders = ['alikes', 'anthropic', 'gemini']
+const folders = ['alikes', 'anthropic', 'gemini', 'model-rules']
 const vendors = [
   'anthropic',
   'azure',

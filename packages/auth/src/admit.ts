@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { ConfigError, option, sendError, type Exchange, type Principal } from '@sluice/core'
+import { ApiError, sendError, type Exchange, type FailureTeller, type Principal } from '@sluice/core'
 import { askHost, type AskHostOptions } from './ask-host.ts'
+import { muteResponse } from './mute-response.ts'
+import { readPrincipal } from './read-principal.ts'
 import { identityUnavailable, unauthorised } from './unauthorised.ts'
 
 /** A request at the door. */
@@ -9,12 +11,20 @@ export class Passing {
   readonly req: IncomingMessage
   readonly res: ServerResponse
   readonly next: (error?: unknown) => void
+  readonly failures: FailureTeller
 
-  constructor(exchange: Exchange, req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void) {
+  constructor(
+    exchange: Exchange,
+    req: IncomingMessage,
+    res: ServerResponse,
+    next: (error?: unknown) => void,
+    failures: FailureTeller,
+  ) {
     this.exchange = exchange
     this.req = req
     this.res = res
     this.next = next
+    this.failures = failures
   }
 }
 
@@ -25,22 +35,59 @@ export function admit({ exchange, req, res, next }: Passing, principal: Principa
   next()
 }
 
-/** The same, once the host has told who it is; 503 where it cannot tell. */
+/**
+ * The same, once the host has told who it is; 503 where it cannot tell, or tells what is no
+ * principal.
+ */
 export function admitWhenTold(
   passing: Passing,
   ask: (signal: AbortSignal) => Principal | null | undefined | PromiseLike<Principal | null | undefined>,
   waiting: AskHostOptions,
 ): void {
-  const { req, res } = passing
-  askHost(res, ask, waiting, (answer) => {
-    if (!answer.ok) return sendError(req, res, identityUnavailable(answer.error))
-    const principal = answer.value ?? undefined
-    if (principal === undefined || isPrincipal(principal)) return admit(passing, principal)
-    const cause = new ConfigError('ERR_AUTH_PRINCIPAL', 'A principal needs id and tenant, both non-empty strings.')
-    return sendError(req, res, identityUnavailable(cause))
+  let isLate = false
+  askHost(passing.res, ask, waiting, (answer) => {
+    let principal: Principal | undefined
+    try {
+      if (!answer.ok) throw answer.error
+      principal = readPrincipal(answer.value)
+    } catch (cause) {
+      return refuseUntold(passing, identityUnavailable(cause))
+    }
+    try {
+      admit(passing, principal)
+    } catch (error) {
+      // What the stages behind throw at once goes up to the host; later there is nobody who would
+      // catch it.
+      if (!isLate) throw error
+      refuseUntold(passing, ApiError.from(error))
+    }
   })
+  isLate = true
 }
 
-function isPrincipal(value: Principal): boolean {
-  return option.string.accepts(value.id) && option.string.accepts(value.tenant)
+/**
+ * Answers a failure that is not the caller's, and sees that the operator hears of it. Where the
+ * stage has no listener, the host's error handlers are told, but only when the answer is out: they
+ * need not know how an API answers. A `next` that takes no argument would go on to what is behind
+ * this door, so it is never called; a warning has to do.
+ */
+function refuseUntold({ exchange, req, res, next, failures }: Passing, error: ApiError): void {
+  const { requestId } = exchange
+  // An error that the host threw as an answer to the client is no failure.
+  const isFailure = error.status >= 500
+  const goesToHost = isFailure && !failures.hasListener && next.length > 0 && !res.destroyed
+  if (!goesToHost) {
+    if (isFailure || failures.hasListener) failures.tell(error, undefined, requestId)
+    return sendError(req, res, error)
+  }
+  res.once('close', () => {
+    muteResponse(res)
+    try {
+      next(error.cause instanceof Error ? error.cause : error)
+    } catch (thrown) {
+      failures.tell(ApiError.from(thrown), undefined, requestId)
+    }
+  })
+  // The last resort of Express for an error behind an answer is to destroy the socket.
+  sendError(req, res, error, req.httpVersionMajor < 2 ? { connection: 'close' } : {})
 }

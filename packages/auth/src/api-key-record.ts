@@ -25,9 +25,17 @@ export interface ApiKeyRecord {
 const LIMITS = ['requestsPerMinute', 'tokensPerMinute', 'concurrency']
 
 const isMoment = (value: unknown) => Number.isFinite(value instanceof Date ? value.getTime() : value)
+/**
+ * No array, date, map or other object of a class; also one of another realm, as a test runner makes
+ * them.
+ */
+const isPlainObject = (value: unknown): value is object => {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === null || Object.getPrototypeOf(prototype) === null
+}
 const isLimits = (value: unknown) =>
-  typeof value === 'object' &&
-  value !== null &&
+  isPlainObject(value) &&
   Object.entries(value).every(
     ([name, limit]) => LIMITS.includes(name) && (limit === undefined || option.count.accepts(limit)),
   )
@@ -43,7 +51,7 @@ export const apiKeyRules = {
   tenant: option.string,
   models: {
     expected: 'an array of model names',
-    accepts: (value) => Array.isArray(value) && value.every((name) => typeof name === 'string'),
+    accepts: (value) => Array.isArray(value) && Array.from<unknown>(value).every((name) => typeof name === 'string'),
   },
   limits: { expected: `whole numbers for any of ${LIMITS.join(', ')}`, accepts: isLimits },
   expiresAt: { expected: 'a Date or milliseconds since 1970', accepts: isMoment },

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import type { Clock, Timer } from '@sluice/core'
+import { isPromiseLike, type Clock, type Timer } from '@sluice/core'
 
 /** What came of a question to the host. */
 export type HostAnswer<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown }
@@ -12,8 +12,9 @@ export interface AskHostOptions {
 
 /**
  * Asks a function of the host something about a request, and tells what came of it exactly once: at once where the
- * function returns, later where it promises. A promise that rejects or does not settle in time is a failure. When the
- * client leaves first, the signal is aborted and nothing is told.
+ * function returns, later where it promises. A promise that rejects or does not settle in time is a
+ * failure, and so is one whose `then` throws. When the client leaves first, the signal is aborted
+ * and nothing is told.
  */
 export function askHost<T>(
   res: ServerResponse,
@@ -22,17 +23,16 @@ export function askHost<T>(
   tell: (answer: HostAnswer<T>) => void,
 ): void {
   const controller = new AbortController()
-  let asked: T | PromiseLike<T>
+  let answer: HostAnswer<T> | undefined
+  let promised: PromiseLike<T> | undefined
   try {
-    asked = ask(controller.signal)
+    const asked = ask(controller.signal)
+    if (isPromiseLike(asked)) promised = asked
+    else answer = { ok: true, value: asked }
   } catch (error) {
-    tell({ ok: false, error })
-    return
+    answer = { ok: false, error }
   }
-  if (!isPromiseLike(asked)) {
-    tell({ ok: true, value: asked })
-    return
-  }
+  if (promised === undefined) return tell(answer!)
   let pending = true
   let timer: Timer
   const finish = (): boolean => {
@@ -46,8 +46,8 @@ export function askHost<T>(
     if (finish()) controller.abort()
   }
   // What follows is the host's code too; outside the promise, what it throws is no unhandled rejection.
-  const settle = (answer: HostAnswer<T>) => {
-    if (finish()) queueMicrotask(() => tell(answer))
+  const settle = (settled: HostAnswer<T>) => {
+    if (finish()) queueMicrotask(() => tell(settled))
   }
   res.once('close', leave)
   timer = clock.setTimeout(() => {
@@ -55,13 +55,9 @@ export function askHost<T>(
     controller.abort()
     tell({ ok: false, error: new Error(`No answer within ${timeoutMs} ms.`) })
   }, timeoutMs)
-  asked.then(
+  // By way of a promise of our own, because `then` of a foreign one may throw.
+  Promise.resolve(promised).then(
     (value) => settle({ ok: true, value }),
     (error: unknown) => settle({ ok: false, error }),
   )
-}
-
-/** Whether a value is a promise, of whichever kind. */
-export function isPromiseLike<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
-  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
 }

@@ -1,9 +1,21 @@
-import { checkOptions, ConfigError, feature, option, systemClock, type Clock, type Feature } from '@sluice/core'
+import {
+  checkOptions,
+  ConfigError,
+  FailureTeller,
+  feature,
+  isPromiseLike,
+  markFactory,
+  markOwn,
+  option,
+  systemClock,
+  type Clock,
+  type ErrorListener,
+  type Feature,
+} from '@sluice/core'
 import { admit, admitWhenTold, Passing } from './admit.ts'
 import type { ApiKeyRecord } from './api-key-record.ts'
-import { isPromiseLike } from './ask-host.ts'
 import { hashKey } from './hash-key.ts'
-import type { Identify } from './host-identity.ts'
+import type { HostRequest, Identify } from './host-identity.ts'
 import { endsInChecksum } from './key-checksum.ts'
 import { checkedLookup, type KeyLookup } from './key-lookup.ts'
 import { keyTable } from './key-table.ts'
@@ -32,6 +44,13 @@ export interface BearerAuthOptions {
   readonly maxCachedKeys?: number | undefined
   /** A promise of `keys` or `identify` that takes longer is answered with 503. @defaultValue 5_000 */
   readonly timeoutMs?: number | undefined
+  /**
+   * Hears of every request that could not be checked, because the host threw, rejected, took too
+   * long or gave nonsense.
+   * @defaultValue the host's own error handlers, once the 503 has been sent; where `next` takes no
+   * error, a warning
+   */
+  readonly onError?: ErrorListener | undefined
   readonly clock?: Clock | undefined
 }
 
@@ -45,15 +64,17 @@ const RULES = {
   cacheMs: option.count,
   maxCachedKeys: option.positive,
   timeoutMs: option.positive,
+  onError: option.function,
   clock: option.object,
 }
 
 /**
  * Requires `Authorization: Bearer <key>`, as OpenAI does. Mounted it sets the principal or answers 401
  * `invalid_api_key`, with one and the same text for a missing, malformed, unknown, expired and disabled key; a lookup
- * that throws, rejects or takes too long is answered with 503, or with the `ApiError` that it threw. Composed it
- * refuses a call without principal. Only hashes are kept and compared, whole; the key is not passed on. Expiry is told
- * at each request; an answer that is already running goes on to its end.
+ * that throws, rejects, takes too long or gives anything but a record is answered with 503, or with
+ * the `ApiError` that it threw. Composed it refuses a call without principal. Only hashes are kept
+ * and compared, whole; the key is not passed on. Expiry is told at each request; an answer that is
+ * already running goes on to its end.
  *
  * @throws ConfigError `ERR_AUTH_OPTIONS`, `ERR_AUTH_KEY`, `ERR_AUTH_DUPLICATE_KEY`
  * @example app.use('/v1', bearerAuth({ keys: [{ hash, tenant: 'acme', models: ['gpt-*'] }] }), endpoints(…))
@@ -73,16 +94,19 @@ export function bearerAuth(options: BearerAuthOptions): Feature {
     clock = systemClock,
   } = options
   const waiting = { clock, timeoutMs }
+  const failures = new FailureTeller('bearerAuth', options.onError)
   const table = typeof keys === 'function' ? undefined : keyTable(keys)
   const lookup = typeof keys === 'function' ? checkedLookup(keys, { cacheMs, maxCachedKeys, clock }) : undefined
   const accepted = (key: KnownKey | undefined) =>
     key === undefined || key.disabled || hasExpired(key, clock) ? undefined : key.principal
 
-  return feature(requirePrincipal('bearerAuth'), function bearerAuthMiddleware(exchange, req, res, next) {
-    const passing = new Passing(exchange, req, res, next)
+  return feature(markOwn(requirePrincipal('bearerAuth')), function bearerAuthMiddleware(exchange, req, res, next) {
+    const passing = new Passing(exchange, req, res, next, failures)
     const { authorization } = req.headers
     if (authorization === undefined && identify !== undefined) {
-      return admitWhenTold(passing, (signal) => identify(req, signal), waiting)
+      // Where session middlewares have declared members on requests, the types differ.
+      // oxlint-disable-next-line typescript/no-unnecessary-type-assertion
+      return admitWhenTold(passing, (signal) => identify(req as HostRequest, signal), waiting)
     }
     const bearer = readBearer(authorization)
     if (bearer === undefined) return admit(passing, undefined)
@@ -92,11 +116,13 @@ export function bearerAuth(options: BearerAuthOptions): Feature {
     if (lookup === undefined) return admit(passing, accepted(table!.get(hash)))
     const find = (signal: AbortSignal) => {
       const key = lookup(hash, signal)
-      return isPromiseLike(key) ? key.then(accepted) : accepted(key)
+      return isPromiseLike(key) ? Promise.resolve(key).then(accepted) : accepted(key)
     }
     return admitWhenTold(passing, find, waiting)
   })
 }
+
+markFactory(bearerAuth, 'bearerAuth')
 
 /** Most keys stay for ever, and need not ask for the time. */
 function hasExpired({ expiresAtMs }: KnownKey, clock: Clock): boolean {

@@ -1,6 +1,6 @@
 export { bearerAuth, type BearerAuthOptions } from './bearer-auth.ts'
 export { createKey, type CreatedKey, type CreateKeyOptions } from './create-key.ts'
 export { hashKey } from './hash-key.ts'
-export { hostIdentity, type HostIdentityOptions, type Identify } from './host-identity.ts'
+export { hostIdentity, type HostIdentityOptions, type HostRequest, type Identify } from './host-identity.ts'
 export type { ApiKeyRecord } from './api-key-record.ts'
 export type { KeyLookup } from './key-lookup.ts'

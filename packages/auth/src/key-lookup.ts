@@ -1,6 +1,5 @@
-import type { Clock } from '@sluice/core'
+import { isPromiseLike, type Clock } from '@sluice/core'
 import type { ApiKeyRecord } from './api-key-record.ts'
-import { isPromiseLike } from './ask-host.ts'
 import { readLookupAnswer, type KnownKey } from './known-key.ts'
 
 type Answer = ApiKeyRecord | null | undefined
@@ -40,6 +39,6 @@ export function checkedLookup(
     if (known !== undefined && clock.now() < known.untilMs) return known.key
     remembered.delete(hash)
     const answer = lookup(hash, signal)
-    return isPromiseLike(answer) ? answer.then((row) => read(hash, row)) : read(hash, answer)
+    return isPromiseLike(answer) ? Promise.resolve(answer).then((row) => read(hash, row)) : read(hash, answer)
   }
 }

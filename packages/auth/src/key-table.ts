@@ -20,6 +20,11 @@ export function keyTable(keys: readonly (string | ApiKeyRecord)[]): ReadonlyMap<
   const table = new Map<string, KnownKey>()
   for (const [index, entry] of keys.entries()) {
     const where = `bearerAuth keys[${index}]`
+    // Untyped hosts give a variable of the environment, whatever it holds.
+    if ((entry as unknown) === undefined || entry === '') {
+      const given = entry === '' ? 'an empty string' : 'undefined'
+      throw new ConfigError('ERR_AUTH_KEY', `${where} is ${given}. Is the environment variable set?`)
+    }
     const record = typeof entry === 'string' ? { key: entry } : entry
     checkOptions(where, 'ERR_AUTH_KEY', record, apiKeyRules)
     const hash = hashOf(record, where)

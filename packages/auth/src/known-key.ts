@@ -1,6 +1,6 @@
-import { checkOptions, type Principal } from '@sluice/core'
+import { checkOptions, ConfigError, type Principal } from '@sluice/core'
 import { apiKeyRules, type ApiKeyRecord } from './api-key-record.ts'
-import { toHexHash } from './hash-key.ts'
+import { hashKey, toHexHash } from './hash-key.ts'
 
 /** A record made ready for the request path. */
 export interface KnownKey {
@@ -27,22 +27,37 @@ export function toKnownKey(record: ApiKeyRecord, hash: string): KnownKey {
   }
 }
 
+/** The fields by which a record says whose it is. */
+const NAMING = ['id', 'tenant', 'hash', 'key']
+
 /**
  * What a lookup found for a hash. Columns that are no fields of a record are passed over and `null` is absent, so that
- * a row of a database can be returned as it is. A row that names another hash was found by a careless comparison, and
- * is not that key.
+ * a row of a database can be returned as it is. A row that names another key or hash was found by a
+ * careless comparison, and is not that key. What names nobody is no row: a list of rows, a result
+ * with rows in it, an object that was put together from a row that is not there.
  *
- * @throws ConfigError `ERR_AUTH_KEY` for a field of the wrong kind
+ * @throws ConfigError `ERR_AUTH_KEY` for what is no record, or a field of the wrong kind
  */
 export function readLookupAnswer(row: unknown, hash: string): KnownKey | undefined {
   if (row === undefined || row === null) return undefined
+  if (typeof row !== 'object' || Array.isArray(row)) throw notARecord()
   const record: Record<string, unknown> = {}
   for (const field of Object.keys(apiKeyRules)) {
     const value = (row as Readonly<Record<string, unknown>>)[field]
     if (value !== null && value !== undefined) record[field] = value
   }
+  if (NAMING.every((field) => record[field] === undefined)) throw notARecord()
   checkOptions('lookup', 'ERR_AUTH_KEY', record, apiKeyRules)
   const known = record as ApiKeyRecord
+  if (known.key !== undefined && hashKey(known.key) !== hash) return undefined
   if (known.hash !== undefined && toHexHash(known.hash) !== hash) return undefined
   return toKnownKey(known, hash)
+}
+
+function notARecord(): ConfigError {
+  return new ConfigError(
+    'ERR_AUTH_KEY',
+    `The lookup of bearerAuth({ keys }) has to give one record with at least one of ${NAMING.join(', ')}, or undefined ` +
+      'for a key that is not known. A query gives a list of rows or a result as a rule: return the row itself.',
+  )
 }

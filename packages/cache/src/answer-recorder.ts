@@ -2,6 +2,7 @@ import { byteLengthOf, type Batch, type Call, type ChatCompletion, type Completi
 import { CACHE_ENTRY_VERSION, type CacheEntry } from './cache-entry.ts'
 import type { CacheableOperation } from './cacheable-operations.ts'
 import { endingOfDocument, endingOfEvents, type Ending } from './ending.ts'
+import { isWholeList } from './is-whole-list.ts'
 
 /** Which answers are worth keeping. */
 export interface AnswerRecorderOptions {
@@ -46,7 +47,7 @@ export class AnswerRecorder {
       const ending = this.#ending(first, bytes)
       if (ending === 'cut' || (ending === 'calls' && !this.#options.toolCalls)) return undefined
       this.#usage ??= (first.document() as ChatCompletion | undefined)?.usage ?? null
-    }
+    } else if (!isWholeList(call, bytes)) return undefined
     return {
       version: CACHE_ENTRY_VERSION,
       operation: call.operation,

@@ -29,15 +29,34 @@ export function isCacheEntry(value: unknown, operation: Operation): value is Cac
     (entry.framing === 'events' || entry.framing === 'document') &&
     entry.bytes instanceof Uint8Array &&
     entry.bytes.length > 0 &&
-    typeof entry.usage === 'object' &&
+    isUsageOrNull(entry.usage) &&
     isTextOrNull(entry.provider) &&
     isTextOrNull(entry.model) &&
     Array.isArray(entry.droppedParams) &&
+    entry.droppedParams.every((name) => typeof name === 'string') &&
     typeof entry.storedAtMs === 'number' &&
     Number.isFinite(entry.storedAtMs)
   )
 }
 
+/**
+ * Whether what a store gave was kept by an older or a newer release: as good as none, and no
+ * failure.
+ */
+export function isOfOtherVersion(value: unknown): boolean {
+  try {
+    const { version } = value as Partial<CacheEntry>
+    return typeof version === 'number' && version !== CACHE_ENTRY_VERSION
+  } catch {
+    return false
+  }
+}
+
 function isTextOrNull(value: unknown): boolean {
   return value === null || typeof value === 'string'
+}
+
+function isUsageOrNull(value: unknown): boolean {
+  if (value === null) return true
+  return typeof value === 'object' && typeof (value as Partial<CompletionUsage>).prompt_tokens === 'number'
 }

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { bodyBytesOf, ConfigError, type Call } from '@sluice/core'
 import stableStringify from 'safe-stable-stringify'
-import { hasLongInteger } from './has-long-integer.ts'
+import { isExactBody } from './is-exact-body.ts'
 
 /** What beside the call itself keeps entries apart. */
 export interface CacheKeyScope {
@@ -15,7 +15,9 @@ const DELIVERY_PARAMS: readonly string[] = ['stream', 'stream_options']
 
 /**
  * The name under which the answer to a call is kept: SHA-256 over tenant, operation, model and all params in canonical JSON, as 43 characters of base64url.
- * The order of keys does not count, that of lists does. A body with integers too long for a number to hold shares its key with no other body.
+ * The order of keys does not count, that of lists does. A body with numbers that a double does not
+ * hold as they are written, or with a key that stands twice in an object, shares its key with no
+ * other body.
  *
  * @throws ConfigError `ERR_CACHE_NO_TENANT` without a tenant.
  */
@@ -38,14 +40,22 @@ export function cacheKey(call: Call, tenant: string, scope: CacheKeyScope = {}):
     params,
   ]
   const bytes = bodyBytesOf(call)
-  // The upstream may be sent the body as it came, with digits that the parsed number does not have.
-  if (bytes !== undefined && hasLongInteger(bytes)) parts.push(hash('sha256', bytes, 'base64url'))
+  // The upstream may be sent the body as it came, with what got lost when it was parsed.
+  if (bytes !== undefined && !isExactBody(bytes, call.params)) parts.push(hash('sha256', bytes, 'base64url'))
   return hash('sha256', stableStringify(parts), 'base64url')
 }
 
 /** The values of the headers that count, in the order of their names; empty where the call has none of them. */
 export function headerValues(call: Call, names: readonly string[] = []): unknown[] {
   const found: unknown[] = []
-  for (const name of names) if (call.headers[name] !== undefined) found.push(name, call.headers[name])
+  for (const name of names) if (hasHeader(call, name)) found.push(name, call.headers[name])
   return found
+}
+
+/**
+ * Whether a call has a header. One that is called `constructor` is no header by its being there.
+ */
+export function hasHeader({ headers }: Call, name: string): boolean {
+  const value = headers[name]
+  return value !== undefined && Object.hasOwn(headers, name)
 }

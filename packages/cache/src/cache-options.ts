@@ -1,4 +1,4 @@
-import { checkOptions, ConfigError, option, type Call, type Clock } from '@sluice/core'
+import { checkOptions, ConfigError, option, type Call, type Clock, type ErrorListener } from '@sluice/core'
 import type { CacheStore } from './cache-store.ts'
 import type { TenantOption } from './tenant-of.ts'
 
@@ -22,8 +22,14 @@ export interface CacheOptions {
   readonly store?: CacheStore | undefined
   /** A store that takes longer counts as failed. @defaultValue 500 */
   readonly storeTimeoutMs?: number | undefined
-  /** Told of a store's failures; calls go on as if nothing were stored. */
+  /** Told of a store's failures, as they were thrown; calls go on as if nothing were stored. */
   readonly onStoreError?: ((error: unknown) => void) | undefined
+  /**
+   * Hears of a store's failures, and of what `cacheable` and `tenant` get wrong. @defaultValue that
+   * of `endpoints`, which hears of what calls survive and of calls that fail; where nobody listens,
+   * a warning
+   */
+  readonly onError?: ErrorListener | undefined
   /** Keeps apart caches on one store; change it when a model name comes to mean another model. */
   readonly namespace?: string | undefined
   /** Request headers that keep answers apart. @defaultValue `['openai-organization', 'openai-project']` */
@@ -45,6 +51,7 @@ const RULES = {
   store: { expected: 'a store with get, set and delete', accepts: isStore },
   storeTimeoutMs: option.positive,
   onStoreError: option.function,
+  onError: option.function,
   namespace: option.string,
   varyHeaders: { expected: 'an array of header names', accepts: isNames },
   clock: option.object,

@@ -1,4 +1,4 @@
-import { feature, type Feature } from '@sluice/core'
+import { feature, markFactory, markOwn, type Feature } from '@sluice/core'
 import { checkCacheOptions, type CacheOptions } from './cache-options.ts'
 import { ResponseCache } from './response-cache.ts'
 
@@ -15,5 +15,7 @@ import { ResponseCache } from './response-cache.ts'
  */
 export function cache(options: CacheOptions): Feature {
   checkCacheOptions(options)
-  return feature(new ResponseCache(options))
+  return feature(markOwn(new ResponseCache(options)))
 }
+
+markFactory(cache, 'cache')

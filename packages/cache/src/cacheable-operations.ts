@@ -1,4 +1,4 @@
-import type { Operation } from '@sluice/core'
+import { wordTable, type Operation } from '@sluice/core'
 
 /** What the cache has to know of an operation's answers. */
 export interface CacheableOperation {
@@ -7,8 +7,8 @@ export interface CacheableOperation {
 }
 
 /** The operations whose answers may be kept. All others pass by. */
-export const cacheableOperations: Readonly<Partial<Record<Operation, CacheableOperation>>> = {
+export const cacheableOperations = wordTable<CacheableOperation>({
   'chat.completions': { isCompletion: true },
   embeddings: { isCompletion: false },
   moderations: { isCompletion: false },
-}
+} satisfies Partial<Record<Operation, CacheableOperation>>)

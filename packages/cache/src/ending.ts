@@ -1,38 +1,89 @@
-import { createGate, type ChatCompletion } from '@sluice/core'
-import { EventBatch } from '@sluice/sse-stream'
+import { createGate, wordTable, type ChatCompletion, type ChatCompletionChunk } from '@sluice/core'
+import { ChatAccumulator, EventBatch } from '@sluice/sse-stream'
 
 /** How a completion ended: all it had to say, a wish for tools to be called, or something that breaks off. */
 export type Ending = 'said' | 'calls' | 'cut'
 
-const ENDINGS: Readonly<Record<string, Ending>> = { stop: 'said', tool_calls: 'calls', function_call: 'calls' }
+const ENDINGS = wordTable<Ending>({ stop: 'said', tool_calls: 'calls', function_call: 'calls' })
 // Inside a JSON string these quotes would be escaped, so what is found is a key.
 const REASONS = /"finish_reason":"([^"]*)"/g
-const CALLS = /"tool_calls":\[\{/
+/** More than blanks, as a stream's events say it. */
+const TEXT = /"content":"(?:\s|\\[nrt])*(?!\\[nrt])[^"\s]/
+/**
+ * What has to be looked at closer: calls, further choices, sounds and pictures, refusals, errors.
+ */
+const UNUSUAL = /"(?:tool_calls|function_call|audio|images|error)":\s*[[{"]|"refusal":\s*"|"index":\s*[1-9]/
 
-/** How a whole completion ended. */
+/**
+ * How a whole completion ended. One of which a choice says nothing at all, or calls what cannot be
+ * called, has failed and only does not say so: it counts as cut, and so does a refusal, which
+ * another time may not come.
+ */
 export function endingOfDocument(document: ChatCompletion): Ending {
-  const calls = document.choices.some((choice) => (choice.message.tool_calls?.length ?? 0) > 0)
-  return endingOf(
-    document.choices.map((choice) => choice.finish_reason),
-    calls,
-  )
+  if (document['error']) return 'cut'
+  let ending: Ending = 'cut'
+  for (const choice of document.choices) {
+    const one = endingOfChoice(choice)
+    if (one === 'cut') return 'cut'
+    if (ending !== 'calls') ending = one
+  }
+  return ending
 }
 
-/** How a streamed completion ended, from its events. Looks for the words without parsing; events in an unusual form are parsed. */
+/**
+ * How a streamed completion ended, from its events. Looks for the words without parsing, where
+ * there is one choice that says text; other events are parsed and put together.
+ */
 export function endingOfEvents(bytes: Uint8Array): Ending {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
   const reasons = Array.from(text.matchAll(REASONS), ([, reason = '']) => reason)
-  if (reasons.length > 0) return endingOf(reasons, CALLS.test(text))
-  const choices = new EventBatch(bytes, createGate()).chunks().flatMap((chunk) => chunk.choices)
-  return endingOf(
-    choices.map((choice) => choice.finish_reason).filter((reason) => typeof reason === 'string'),
-    choices.some((choice) => (choice.delta.tool_calls?.length ?? 0) > 0),
-  )
+  if (reasons.some((reason) => !ENDINGS.has(reason))) return 'cut'
+  if (reasons.length === 1 && reasons[0] === 'stop' && !UNUSUAL.test(text) && TEXT.test(text)) return 'said'
+  return endingOfChunks(new EventBatch(bytes, createGate()).chunks())
 }
 
-function endingOf(reasons: readonly string[], calls: boolean): Ending {
-  const endings = reasons.map((reason) => ENDINGS[reason] ?? 'cut')
-  if (endings.length === 0 || endings.includes('cut')) return 'cut'
+function endingOfChunks(chunks: readonly ChatCompletionChunk[]): Ending {
+  const accumulator = new ChatAccumulator()
+  for (const chunk of chunks) {
+    if (chunk['error']) return 'cut'
+    accumulator.add(chunk)
+  }
+  return accumulator.isComplete ? endingOfDocument(accumulator.result()) : 'cut'
+}
+
+function endingOfChoice(choice: ChatCompletion['choices'][number]): Ending {
+  const { message, finish_reason: reason } = choice
+  const ending = ENDINGS.get(reason)
+  if (ending === undefined || choice['error'] || hasText(message.refusal)) return 'cut'
+  const calls = [
+    ...(message.tool_calls ?? []).map((call) => ('function' in call ? call.function : call['custom'])),
+    ...(message['function_call'] ? [message['function_call']] : []),
+  ]
   // A call that was forced by name ends with `stop`.
-  return calls || endings.includes('calls') ? 'calls' : 'said'
+  if (calls.length > 0) return calls.every(isCall) ? 'calls' : 'cut'
+  if (ending === 'calls') return 'cut'
+  const further = [message['audio'], message['images']]
+  return hasText(message.content) || further.some((one) => typeof one === 'object' && one !== null) ? 'said' : 'cut'
+}
+
+function hasText(value: unknown): boolean {
+  return typeof value === 'string' && /\S/.test(value)
+}
+
+/**
+ * Whether a call names what is to be called, with arguments that can be read; those of a custom
+ * tool are any text.
+ */
+function isCall(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  const { name, arguments: args, input } = value as Readonly<Record<string, unknown>>
+  if (!hasText(name)) return false
+  if (args === undefined) return typeof input === 'string'
+  if (typeof args !== 'string') return false
+  try {
+    const parsed: unknown = args === '' ? {} : JSON.parse(args)
+    return typeof parsed === 'object' && parsed !== null
+  } catch {
+    return false
+  }
 }

@@ -1,4 +1,4 @@
-import type { Clock } from '@sluice/core'
+import { isPromiseLike, type Call, type Clock } from '@sluice/core'
 import type { CacheEntry } from './cache-entry.ts'
 import type { CacheStore } from './cache-store.ts'
 
@@ -7,11 +7,12 @@ export interface ForgivingStoreOptions {
   /** A store that takes longer counts as failed. */
   readonly timeoutMs: number
   readonly clock: Clock
-  readonly onError?: ((error: unknown) => void) | undefined
+  /** Hears of every failure, with the call that the store was asked for. Never throws. */
+  readonly onFailure: (error: unknown, call: Call) => void
 }
 
 /** A store that never throws, rejects or hangs: what fails or takes too long counts as not stored. Still answers at once where the store does. */
-export class ForgivingStore implements CacheStore {
+export class ForgivingStore {
   readonly #store: CacheStore
   readonly #options: ForgivingStoreOptions
 
@@ -20,65 +21,56 @@ export class ForgivingStore implements CacheStore {
     this.#options = options
   }
 
-  get(key: string): CacheEntry | undefined | Promise<CacheEntry | undefined> {
+  get(key: string, call: Call): CacheEntry | undefined | Promise<CacheEntry | undefined> {
     // Without a function for each: this runs for every request.
-    let found: ReturnType<CacheStore['get']>
     try {
-      found = this.#store.get(key)
+      const found = this.#store.get(key)
+      return isPromiseLike(found) ? this.#settled(found, call) : found
     } catch (error) {
-      this.#report(error)
+      this.#options.onFailure(error, call)
       return undefined
     }
-    return isPromise(found) ? this.#settled(found) : found
   }
 
-  set(key: string, entry: CacheEntry, ttlMs: number): void | Promise<void> {
-    return this.#attempt(() => this.#store.set(key, entry, ttlMs))
+  set(key: string, entry: CacheEntry, ttlMs: number, call: Call): void | Promise<void> {
+    return this.#attempt(() => this.#store.set(key, entry, ttlMs), call)
   }
 
-  delete(key: string): void | Promise<void> {
-    return this.#attempt(() => this.#store.delete(key))
+  delete(key: string, call: Call): void | Promise<void> {
+    return this.#attempt(() => this.#store.delete(key), call)
   }
 
-  #attempt<T>(action: () => T | Promise<T>): T | undefined | Promise<T | undefined> {
-    let result: T | Promise<T>
+  #attempt(action: () => void | PromiseLike<void>, call: Call): undefined | Promise<undefined> {
     try {
-      result = action()
+      const done = action()
+      if (isPromiseLike(done)) return this.#settled(done, call).then(() => undefined)
     } catch (error) {
-      this.#report(error)
-      return undefined
+      this.#options.onFailure(error, call)
     }
-    return isPromise(result) ? this.#settled(result) : result
+    return undefined
   }
 
-  #settled<T>(promise: PromiseLike<T>): Promise<T | undefined> {
-    const { clock, timeoutMs } = this.#options
+  #settled<T>(promise: PromiseLike<T>, call: Call): Promise<T | undefined> {
+    const { clock, timeoutMs, onFailure } = this.#options
     return new Promise((resolve) => {
-      const giveUp = (error: unknown) => {
+      let pending = true
+      const settle = (value: T | undefined) => {
+        pending = false
         clock.clearTimeout(timer)
-        this.#report(error)
-        resolve(undefined)
+        resolve(value)
+      }
+      const giveUp = (error: unknown) => {
+        // Told of once: what comes after the time is up has been given up already.
+        if (!pending) return
+        settle(undefined)
+        onFailure(error, call)
       }
       const timer = clock.setTimeout(
         () => giveUp(new Error(`The cache store did not answer within ${timeoutMs} ms.`)),
         timeoutMs,
       )
-      promise.then((value) => {
-        clock.clearTimeout(timer)
-        resolve(value)
-      }, giveUp)
+      // By way of a promise of our own, because `then` of a foreign one may throw.
+      Promise.resolve(promise).then(settle, giveUp)
     })
   }
-
-  #report(error: unknown): void {
-    try {
-      this.#options.onError?.(error)
-    } catch {
-      // A listener that fails must not fail the call that it is told about.
-    }
-  }
-}
-
-function isPromise<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
 }

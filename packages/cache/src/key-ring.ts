@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { bodyBytesOf, type Call } from '@sluice/core'
 import { LRUCache } from 'lru-cache'
-import { cacheKey, headerValues, type CacheKeyScope } from './cache-key.ts'
+import { cacheKey, hasHeader, headerValues, type CacheKeyScope } from './cache-key.ts'
 
 /** Bodies remembered; each costs about 300 bytes. */
 const MAX_BODIES = 8192
@@ -84,7 +84,7 @@ export class KeyRing {
 
   #headersOf(call: Call): string {
     for (const name of this.#scope.varyHeaders ?? []) {
-      if (call.headers[name] !== undefined) return JSON.stringify(headerValues(call, this.#scope.varyHeaders))
+      if (hasHeader(call, name)) return JSON.stringify(headerValues(call, this.#scope.varyHeaders))
     }
     return ''
   }

@@ -1,6 +1,9 @@
 import {
+  ApiError,
   createGate,
+  FailureTeller,
   systemClock,
+  tellHost,
   withCall,
   type Batch,
   type Call,
@@ -17,12 +20,13 @@ import { defer, Observable, tap, type Subscriber } from 'rxjs'
 import { AnswerRecorder } from './answer-recorder.ts'
 import { askedForm, type AskedForm } from './asked-form.ts'
 import { cacheControlOf, type CacheControl } from './cache-control.ts'
-import { isCacheEntry, type CacheEntry } from './cache-entry.ts'
+import { isCacheEntry, isOfOtherVersion, type CacheEntry } from './cache-entry.ts'
 import { cacheableOperations } from './cacheable-operations.ts'
 import type { CacheOptions } from './cache-options.ts'
 import { Flight, JoinedReport } from './flight.ts'
 import { ForgivingStore } from './forgiving-store.ts'
 import { inAskedForm } from './in-asked-form.ts'
+import { isCacheable } from './is-cacheable.ts'
 import { KeyRing } from './key-ring.ts'
 import { memoryCacheStore } from './memory-cache-store.ts'
 import { replay } from './replay.ts'
@@ -47,7 +51,10 @@ export class ResponseCache implements Interceptor {
   /** What has been made ready of an entry lives as long as the store keeps the entry itself. */
   readonly #ready = new WeakMap<CacheEntry, StoredAnswer>()
 
+  readonly #failures: FailureTeller
+
   constructor(options: CacheOptions) {
+    this.#failures = new FailureTeller('cache', options.onError)
     const { maxBytes, maxEntries, maxEntryBytes = 2 * 1024 * 1024, clock = systemClock } = options
     this.#options = options
     this.#clock = clock
@@ -58,7 +65,7 @@ export class ResponseCache implements Interceptor {
       {
         timeoutMs: options.storeTimeoutMs ?? 500,
         clock,
-        onError: options.onStoreError,
+        onFailure: this.#onStoreFailure,
       },
     )
     this.#keys = new KeyRing({
@@ -75,18 +82,32 @@ export class ResponseCache implements Interceptor {
 
   #answer(call: Call, next: Handler, subscriber: Subscriber<Batch>): void {
     const control = cacheControlOf(call.headers)
-    const isKept = cacheableOperations[call.operation] !== undefined && this.#options.cacheable?.(call) !== false
-    if (!isKept || control.noStore) {
+    const key = control.noStore ? undefined : this.#keyOf(call)
+    if (key === undefined) {
       call.report.cache = 'BYPASS'
       next(call).subscribe(subscriber)
       return
     }
-    const key = this.#keys.keyOf(call, tenantOf(call, this.#options.tenant))
     if (control.noCache) return this.#ask(key, call, next, subscriber)
     if (this.#joins(key, call, subscriber)) return
-    const found = this.#storing.get(key) ?? this.#store.get(key)
+    const found = this.#storing.get(key) ?? this.#store.get(key, call)
     if (found instanceof Promise) this.#wait(found, key, control, call, next, subscriber)
     else if (!this.#hits(key, found, control, call, subscriber)) this.#ask(key, call, next, subscriber)
+  }
+
+  /**
+   * The key of a call's answer; `undefined` where it is not to be kept. What `cacheable` and
+   * `tenant` throw is the answer.
+   */
+  #keyOf(call: Call): string | undefined {
+    if (!cacheableOperations.has(call.operation)) return undefined
+    const { cacheable, tenant } = this.#options
+    try {
+      return isCacheable(cacheable, call) ? this.#keys.keyOf(call, tenantOf(call, tenant)) : undefined
+    } catch (error) {
+      this.#failures.note(ApiError.from(error), call)
+      throw error
+    }
   }
 
   /** A method of its own, because a function that refers to its surroundings costs also where it is not made. */
@@ -115,7 +136,7 @@ export class ResponseCache implements Interceptor {
     subscriber: Subscriber<Batch>,
   ): boolean {
     const asked = askedForm(call)
-    const answer = this.#readyAnswer(key, entry, call.operation, asked)
+    const answer = this.#readyAnswer(key, entry, call, asked)
     if (answer === undefined) return false
     const { storedAtMs, provider, model, droppedParams } = answer.entry
     const ageMs = Math.max(0, this.#clock.wall() - storedAtMs)
@@ -130,22 +151,24 @@ export class ResponseCache implements Interceptor {
   }
 
   /** The entry, ready to be replayed as asked. One that is foreign, old or damaged is deleted. */
-  #readyAnswer(
-    key: string,
-    entry: CacheEntry | undefined,
-    operation: Operation,
-    asked: AskedForm,
-  ): StoredAnswer | undefined {
+  #readyAnswer(key: string, entry: CacheEntry | undefined, call: Call, asked: AskedForm): StoredAnswer | undefined {
     if (entry === undefined || entry === null) return undefined
+    const { operation } = call
+    // An error costs more than all else about a hit, so it is made where there is one.
+    let damage: unknown
     try {
       const ready = this.#ready.get(entry)
       const answer = ready?.entry.operation === operation ? ready : this.#checked(entry, operation)
       answer?.prepare(asked.streamed)
       if (answer !== undefined) return answer
-    } catch {
+    } catch (error) {
       // Its bytes cannot be read: as good as none.
+      damage = error
     }
-    void this.#store.delete(key)
+    if (!isOfOtherVersion(entry)) {
+      this.#onStoreFailure(damage ?? new TypeError('The cache store gave what is no entry.'), call)
+    }
+    void this.#store.delete(key, call)
     return undefined
   }
 
@@ -176,7 +199,7 @@ export class ResponseCache implements Interceptor {
     call.report.cache = 'MISS'
     const gate = createGate()
     const recorder = new AnswerRecorder({
-      operation: cacheableOperations[call.operation]!,
+      operation: cacheableOperations.get(call.operation)!,
       maxEntryBytes: this.#maxEntryBytes,
       toolCalls: this.#options.toolCalls === true,
     })
@@ -188,15 +211,23 @@ export class ResponseCache implements Interceptor {
     answer.join(call.gate).subscribe(subscriber)
   }
 
+  readonly #onStoreFailure = (cause: unknown, call: Call): void => {
+    const { onStoreError } = this.#options
+    tellHost(onStoreError, cause)
+    if (onStoreError !== undefined && !this.#failures.hasListener) return
+    const message = 'The store of the cache failed; the call went on without it.'
+    this.#failures.tell(new ApiError('overloaded', { message, cause }), call)
+  }
+
   readonly #onEnd = (flight: Flight, isWhole: boolean): void => {
     const { key, call, recorder } = flight
-    if (isWhole) this.#keep(key, recorder.finish(call, this.#clock.wall()))
+    if (isWhole) this.#keep(key, recorder.finish(call, this.#clock.wall()), call)
     if (this.#flights.get(key) === flight) this.#flights.delete(key)
   }
 
-  #keep(key: string, entry: CacheEntry | undefined): void {
+  #keep(key: string, entry: CacheEntry | undefined, call: Call): void {
     if (entry === undefined) return
-    const stored = this.#store.set(key, entry, this.#options.ttlMs)
+    const stored = this.#store.set(key, entry, this.#options.ttlMs, call)
     if (!(stored instanceof Promise)) return
     this.#storing.set(key, entry)
     void stored.then(() => {

@@ -30,7 +30,7 @@ export class StoredAnswer {
 
   constructor(entry: CacheEntry) {
     this.entry = entry
-    this.#isCompletion = cacheableOperations[entry.operation]?.isCompletion === true
+    this.#isCompletion = cacheableOperations.get(entry.operation)?.isCompletion === true
   }
 
   get usage(): CompletionUsage | undefined {

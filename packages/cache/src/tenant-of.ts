@@ -1,4 +1,4 @@
-import { ConfigError, type Call } from '@sluice/core'
+import { ConfigError, disown, type Call } from '@sluice/core'
 
 /**
  * Who shares answers where that is not the principal's tenant. `shared`: callers without a principal are one tenant of their own. A function names the
@@ -26,8 +26,9 @@ export function tenantOf(call: Call, option: TenantOption | undefined): string {
 function namedBy(option: (call: Call) => string, call: Call): string {
   const name: unknown = option(call)
   if (typeof name === 'string' && name !== '') return name
+  disown(name)
   throw new ConfigError(
     'ERR_CACHE_NO_TENANT',
-    'cache({ tenant }) must return the name of the tenant, a non-empty string, for each call.',
+    'cache({ tenant }) must return the name of the tenant, a non-empty string, for each call, at once.',
   )
 }

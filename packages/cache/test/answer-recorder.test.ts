@@ -9,7 +9,10 @@ const gate = createGate()
 const whole = 'data: {"choices":[{"index":0,"delta":{"content":"hi"},"finish_reason":"stop"}]}\n\n'
 const events = (text = whole): Batch => new EventBatch(new TextEncoder().encode(text), gate)
 const document = (): Batch =>
-  new DocumentBatch<unknown, unknown>({ value: { choices: [{ message: {}, finish_reason: 'stop' }] } }, gate)
+  new DocumentBatch<unknown, unknown>(
+    { value: { choices: [{ message: { content: 'hi' }, finish_reason: 'stop' }] } },
+    gate,
+  )
 
 function record(batches: readonly Batch[], maxEntryBytes = 1000) {
   const recorder = new AnswerRecorder({ operation: { isCompletion: true }, maxEntryBytes, toolCalls: false })

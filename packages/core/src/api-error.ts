@@ -7,7 +7,7 @@ const BRAND: unique symbol = Symbol.for('sluice.ApiError')
 export interface ApiErrorOptions {
   readonly message: string
   readonly param?: string | null | undefined
-  /** Replaces the status that belongs to the code; a vendor's own is kept this way. */
+  /** Replaces the status that belongs to the code, where it is one of 400 to 599; a vendor's own is kept this way. */
   readonly status?: number | undefined
   /** Replaces the type that belongs to the code. */
   readonly type?: string | undefined
@@ -38,8 +38,9 @@ export class ApiError extends Error {
     super(options.message, options.cause === undefined ? undefined : { cause: options.cause })
     this.name = 'ApiError'
     this.code = code
-    this.status = options.status ?? errorCodes[code].status
-    this.type = options.type ?? errorCodes[code].type
+    const entry = entryOf(code)
+    this.status = isErrorStatus(options.status) ? options.status : entry.status
+    this.type = options.type ?? entry.type
     this.wireCode = options.wireCode === undefined ? code : options.wireCode
     this.param = options.param ?? null
     this.headers = options.headers ?? {}
@@ -74,7 +75,17 @@ export class ApiError extends Error {
       // The SDKs ignore waits of more than a minute and would come back at once.
       if (this.retryAfterMs > 60_000) headers['x-should-retry'] ??= 'false'
     }
-    if ('retry' in errorCodes[this.code]) headers['x-should-retry'] ??= 'false'
+    if ('retry' in entryOf(this.code)) headers['x-should-retry'] ??= 'false'
     return headers
   }
+}
+
+/** Node throws on others than 100 to 999, and clients take what is below 400 for a success. */
+function isErrorStatus(status: number | undefined): status is number {
+  return Number.isInteger(status) && status! >= 400 && status! < 600
+}
+
+/** A host in JavaScript may make up a code, which is then an error of the server. */
+function entryOf(code: ErrorCode): (typeof errorCodes)[ErrorCode] {
+  return errorCodes[Object.hasOwn(errorCodes, code) ? code : 'server_error']
 }

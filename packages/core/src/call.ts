@@ -1,5 +1,8 @@
+import type { ApiError } from './api-error.ts'
+import { describe, nearest } from './check-options.ts'
+import { ConfigError } from './config-error.ts'
 import { createGate, type Gate } from './gate.ts'
-import type { Operation, Params } from './operation.ts'
+import { operations, type Operation, type Params } from './operation.ts'
 import type { Principal } from './principal.ts'
 
 /** What the stages learned while they served a call. `endpoints` turns it into response headers; pipelines may read it. */
@@ -16,6 +19,8 @@ export interface CallReport {
   droppedParams: string[]
   /** Further response headers, lower-case names. */
   headers: Record<string, string>
+  /** Hears of failures that the call survives, such as a cache's store that is down. */
+  readonly onError?: ErrorListener | undefined
 }
 
 /** One operation with its params, on its way through the handlers. Immutable but for `report`; derive changed ones with `withCall`. */
@@ -37,6 +42,28 @@ export interface Call<O extends Operation = Operation> {
   readonly report: CallReport
 }
 
+/** Where a failure was met. */
+export interface ErrorContext {
+  /** The factory that made the stage: `bearerAuth`, `rateLimit`, `cache`, `endpoints`, … */
+  readonly stage: string
+  /** Absent where a failure belongs to no request, as one of a store that renews leases. */
+  readonly requestId?: string | undefined
+  /** Absent where the request failed before there was a call. */
+  readonly call?: Call | undefined
+}
+
+/**
+ * Hears of failures, for logs and alarms; every factory takes one as `onError`. What was thrown is
+ * in `error.cause`. What a listener throws or rejects with is ignored.
+ */
+export type ErrorListener = (error: ApiError, context: ErrorContext) => void
+
+/**
+ * A call of whichever operation. Looking at `operation` tells the type of its params: where it is
+ * `chat.completions`, they have `messages`.
+ */
+export type AnyCall = { [O in Operation]: Call<O> }[Operation]
+
 /** What may be said about a call beside operation and params. */
 export interface CallOptions {
   readonly model?: string | undefined
@@ -45,10 +72,17 @@ export interface CallOptions {
   readonly headers?: Readonly<Record<string, string | string[] | undefined>> | undefined
   readonly requestId?: string | undefined
   readonly gate?: Gate | undefined
+  /** Hears of failures of stages that have no listener of their own and that the call survives. */
+  readonly onError?: ErrorListener | undefined
 }
 
-/** Makes a call, ready to be handed to a handler. */
+/**
+ * Makes a call, ready to be handed to a handler.
+ *
+ * @throws ConfigError `ERR_CORE_CALL` for an operation that there is none of, and for params that are no object
+ */
 export function call<O extends Operation>(operation: O, params: Params<O>, options: CallOptions = {}): Call<O> {
+  if (!operations.has(operation) || typeof params !== 'object' || params === null) refuseCall(operation, params)
   const named = (params as { model?: unknown }).model
   return new MadeCall(
     operation,
@@ -59,8 +93,19 @@ export function call<O extends Operation>(operation: O, params: Params<O>, optio
     options.headers ?? {},
     options.requestId ?? createRequestId(),
     options.gate ?? createGate(),
-    new Report(),
+    new Report(options.onError),
   )
+}
+
+function refuseCall(operation: unknown, params: unknown): never {
+  const known = [...operations]
+  const message =
+    typeof operation !== 'string'
+      ? `call() takes an operation first, then its params: call('chat.completions', { model, messages }).`
+      : !operations.has(operation)
+        ? `call() knows no operation \`${operation}\`. Did you mean \`${nearest(operation, known)}\`? There are: ${known.join(', ')}.`
+        : `call('${operation}') takes an object of params second, but got ${describe(params)}.`
+  throw new ConfigError('ERR_CORE_CALL', message)
 }
 
 /** The same call with some of it changed. The report stays shared, so that what a later stage learns is seen by the first. */
@@ -130,6 +175,11 @@ class Report implements CallReport {
   attempts = 0
   droppedParams: string[] = []
   headers: Record<string, string> = {}
+  readonly onError: ErrorListener | undefined
+
+  constructor(onError: ErrorListener | undefined) {
+    this.onError = onError
+  }
 }
 
 /** The client's own bytes, where they still say exactly what `params` say. */

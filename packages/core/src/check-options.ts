@@ -35,7 +35,8 @@ export function checkOptions(
     throw new ConfigError(code, `${factory}() takes one object of options, but got ${describe(options)}.`)
   }
   for (const [key, value] of Object.entries(options)) {
-    const rule = rules[key]
+    // Not by `rules[key]` alone: an option may be called `constructor`.
+    const rule = Object.hasOwn(rules, key) ? rules[key] : undefined
     if (rule === undefined) {
       throw new ConfigError(
         code,
@@ -48,14 +49,16 @@ export function checkOptions(
   }
 }
 
-function describe(value: unknown): string {
+/** Says what a value is, for a message to the programmer. */
+export function describe(value: unknown): string {
   if (typeof value === 'string') return value === '' ? 'an empty string' : 'a string'
   if (typeof value === 'number') return String(value)
   if (value === null || value === undefined) return String(value)
   return Array.isArray(value) ? 'an array' : typeof value === 'object' ? 'an object' : `a ${typeof value}`
 }
 
-function nearest(key: string, known: readonly string[]): string {
+/** Returns the name that is written most like a given one. */
+export function nearest(key: string, known: readonly string[]): string {
   const distance = (a: string, b: string) => {
     let previous = Array.from({ length: b.length + 1 }, (_, index) => index)
     for (let i = 1; i <= a.length; i++) {

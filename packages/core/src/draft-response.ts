@@ -22,6 +22,7 @@ export function draftResponse(
     background: params.background === true,
     completed_at: null,
     error: null,
+    frequency_penalty: params['frequency_penalty'] ?? 0,
     incomplete_details: null,
     instructions: params.instructions ?? null,
     max_output_tokens: params.max_output_tokens ?? null,
@@ -29,6 +30,7 @@ export function draftResponse(
     model,
     output: [],
     parallel_tool_calls: params.parallel_tool_calls ?? true,
+    presence_penalty: params['presence_penalty'] ?? 0,
     previous_response_id: params.previous_response_id ?? null,
     prompt_cache_key: params['prompt_cache_key'] ?? null,
     reasoning: { effort: params.reasoning?.effort ?? null, summary: params.reasoning?.summary ?? null },
@@ -43,7 +45,7 @@ export function draftResponse(
     top_p: params.top_p ?? 1,
     truncation: params.truncation ?? 'disabled',
     usage: null,
-    ...(params.user === undefined ? {} : { user: params.user }),
+    user: params.user ?? null,
     metadata: params.metadata ?? {},
   }
 }

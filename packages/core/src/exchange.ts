@@ -11,6 +11,8 @@ export interface Exchange {
   principal: Principal | undefined
   /** Frozen: requests that came by the same features share one list. */
   interceptors: readonly Interceptor[]
+  /** Whether `endpoints` has seen the request and left it to the host. */
+  hasPassedSurface: boolean
 }
 
 // Registered, so that two copies of this package in one dependency tree find each other's exchange.
@@ -23,6 +25,7 @@ class RequestExchange implements Exchange {
   readonly startedAtMs = performance.now()
   principal: Principal | undefined = undefined
   interceptors = NONE
+  hasPassedSurface = false
 }
 
 /** The exchange of a request, made when first asked for. */

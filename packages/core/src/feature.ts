@@ -1,4 +1,5 @@
 import { exchangeOf, type Exchange } from './exchange.ts'
+import { isOwn, markOwn } from './foreign-interceptor.ts'
 import type { Interceptor } from './interceptor.ts'
 import type { Middleware } from './middleware.ts'
 import type { IncomingMessage, ServerResponse } from 'node:http'
@@ -25,17 +26,32 @@ export function feature(
   interceptor: Interceptor,
   onRequest?: (exchange: Exchange, req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void) => void,
 ): Feature {
+  let hasWarned = false
   const middleware: Middleware = (req, res, next) => {
     const exchange = exchangeOf(req)
+    if (exchange.hasPassedSurface && !hasWarned) {
+      hasWarned = true
+      warnBehindSurface(interceptor.name)
+    }
     const { interceptors } = exchange
     if (!interceptors.includes(interceptor)) exchange.interceptors = listWith(interceptors, interceptor)
     if (onRequest === undefined) next()
     else onRequest(exchange, req, res, next)
   }
-  return Object.defineProperties(middleware, {
+  const made = Object.defineProperties(middleware, {
     // A function's own `name` is read-only but configurable; stack traces then speak of the feature.
     name: { value: interceptor.name },
     phase: { value: interceptor.phase },
     intercept: { value: interceptor.intercept.bind(interceptor) },
   }) as Feature
+  return isOwn(interceptor) ? markOwn(made) : made
+}
+
+/** Express runs what is mounted in order, so that nothing can be said of it before a request comes this far. */
+function warnBehindSurface(name: string): void {
+  process.emitWarning(`${name} is mounted behind endpoints(), which serves its paths before ${name} sees them.`, {
+    type: 'SluiceWarning',
+    code: 'SLUICE_BEHIND_ENDPOINTS',
+    detail: `Mount it in front: app.use('/v1', ${name}(…), endpoints(…)).`,
+  })
 }

@@ -1,6 +1,17 @@
 export { ApiError, type ApiErrorOptions } from './api-error.ts'
 export { byteLengthOf, type Batch, type Loan } from './batch.ts'
-export { bodyBytesOf, call, createRequestId, withCall, type Call, type CallOptions, type CallReport } from './call.ts'
+export {
+  bodyBytesOf,
+  call,
+  createRequestId,
+  withCall,
+  type AnyCall,
+  type Call,
+  type CallOptions,
+  type CallReport,
+  type ErrorContext,
+  type ErrorListener,
+} from './call.ts'
 export { checkOptions, option, type OptionRule } from './check-options.ts'
 export { systemClock, type Clock, type Timer } from './clock.ts'
 export { compose } from './compose.ts'
@@ -8,20 +19,28 @@ export { ConfigError } from './config-error.ts'
 export { draftResponse, type ResponseEnvelope } from './draft-response.ts'
 export { errorCodes, type ErrorCode, type ErrorType } from './error-codes.ts'
 export { exchangeOf, type Exchange } from './exchange.ts'
+export { FailureTeller } from './failure-teller.ts'
 export { feature, type Feature } from './feature.ts'
+export { markOwn } from './foreign-interceptor.ts'
 export { createGate, type Gate } from './gate.ts'
+export { guardObserver } from './guard-observer.ts'
 export type { Handler } from './handler.ts'
+export { disown, isPromiseLike, tellHost } from './host-callback.ts'
+export { idempotencyKey, withIdempotencyPart } from './idempotency-key.ts'
 export { phases, type Interceptor, type Phase } from './interceptor.ts'
 export type { Middleware } from './middleware.ts'
 export type { Chunk, Document, Operation, Operations, Params } from './operation.ts'
+export { assertCall, assertCalled, markFactory, markHandler, markPart, partKind, type PartKind } from './part-kind.ts'
+export { modelNotFound } from './model-rights.ts'
 export { mayUseModel, type Principal } from './principal.ts'
 export { queuedClock } from './queued-clock.ts'
 export type { ResponseStore, StoredResponse } from './response-store.ts'
 export { beginRing, putLast, takeOut, type RingMember } from './ring.ts'
 export { findString, isAscii, scanMembers, skipString, skipValue } from './scan-json.ts'
 export { scrubSecrets } from './scrub-secrets.ts'
-export { headerText, sendError } from './send-error.ts'
+export { headerText, isFreeHeader, sendError, varyByKey } from './send-error.ts'
 export { Stage } from './stage.ts'
+export { wordTable } from './word-table.ts'
 export type {
   ChatCompletionContentPart,
   ChatCompletionCreateParams,

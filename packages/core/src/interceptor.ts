@@ -1,8 +1,7 @@
 import type { Observable } from 'rxjs'
 import type { Batch } from './batch.ts'
-import type { Call } from './call.ts'
+import type { AnyCall } from './call.ts'
 import type { Handler } from './handler.ts'
-import type { Chunk, Document, Operation } from './operation.ts'
 
 /**
  * Where an interceptor stands, outermost first. `observe` sees everything, cache hits and refusals too; `guard` refuses before any
@@ -13,9 +12,23 @@ export type Phase = 'observe' | 'guard' | 'cache' | 'route'
 /** The phases in the order in which a call passes them. */
 export const phases: readonly Phase[] = ['observe', 'guard', 'cache', 'route']
 
-/** Wraps a handler: sees the call on its way in and the batches on their way out. */
+/**
+ * Wraps a handler: sees the call on its way in and the batches on their way out. What it does not
+ * care for it hands on: `return next(call)`.
+ *
+ * @example
+ * const polite: Interceptor = {
+ *   name: 'polite',
+ *   phase: 'guard',
+ *   intercept(call, next) {
+ *     if (call.operation !== 'chat.completions') return next(call)
+ *     const messages = [{ role: 'system' as const, content: 'Be polite.' }, ...call.params.messages]
+ *     return next(withCall(call, { params: { ...call.params, messages } }))
+ *   },
+ * }
+ */
 export interface Interceptor {
   readonly name: string
   readonly phase: Phase
-  intercept<O extends Operation>(call: Call<O>, next: Handler): Observable<Batch<Chunk<O>, Document<O>>>
+  intercept(call: AnyCall, next: Handler): Observable<Batch>
 }

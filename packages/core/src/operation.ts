@@ -44,6 +44,25 @@ export interface Operations {
 
 /** The name of an operation. */
 export type Operation = keyof Operations
+
+const NAMES: { readonly [O in Operation]: true } = {
+  'chat.completions': true,
+  completions: true,
+  embeddings: true,
+  'images.generate': true,
+  'images.edit': true,
+  'images.createVariation': true,
+  'audio.transcriptions': true,
+  'audio.translations': true,
+  'audio.speech': true,
+  moderations: true,
+  'responses.create': true,
+  'models.list': true,
+  'models.retrieve': true,
+}
+
+/** The names of all operations. */
+export const operations: ReadonlySet<string> = new Set(Object.keys(NAMES))
 /** The request body of an operation. */
 export type Params<O extends Operation> = Operations[O]['params']
 /** One event of an operation's streamed answer; `never` where it has none. */

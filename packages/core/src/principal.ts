@@ -16,9 +16,16 @@ export interface Principal {
     | undefined
 }
 
-/** Whether a principal may use a model; an absent principal or list allows all. */
+/**
+ * Whether a principal may use a model; an absent principal or list allows all, a list of the wrong
+ * kind nothing.
+ */
 export function mayUseModel(principal: Principal | undefined, model: string): boolean {
-  const allowed = principal?.models
+  const allowed: unknown = principal?.models
   if (allowed === undefined) return true
-  return allowed.some((name) => (name.endsWith('*') ? model.startsWith(name.slice(0, -1)) : name === model))
+  if (!Array.isArray(allowed)) return false
+  return allowed.some(
+    (name: unknown) =>
+      typeof name === 'string' && (name.endsWith('*') ? model.startsWith(name.slice(0, -1)) : name === model),
+  )
 }

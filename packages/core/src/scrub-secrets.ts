@@ -6,6 +6,9 @@ const SECRETS: readonly RegExp[] = [
   /\b(?:\d{1,3}\.){3}\d{1,3}(?::\d+)?\b/g,
 ]
 
+/** Blanks without line ends: with them, each of many empty lines would be looked over from every one before it. */
+const STACK_LINES = /\n[^\S\n]+at .*/g
+
 /** A vendor's words without keys, bearer credentials, addresses and stack lines, and without `known` secrets; at most 1,000 characters. */
 export function scrubSecrets(text: string, known: readonly string[] = []): string {
   let clean = text
@@ -15,5 +18,5 @@ export function scrubSecrets(text: string, known: readonly string[] = []): strin
       typeof prefix === 'string' ? `${prefix}[redacted]` : '[redacted]',
     )
   }
-  return clean.replace(/\n\s+at .*/g, '').slice(0, 1000)
+  return clean.replace(STACK_LINES, '').slice(0, 1000)
 }

@@ -14,16 +14,42 @@ export function sendError(
 ): void {
   if (res.headersSent || res.writableEnded || res.destroyed) return
   const body = JSON.stringify(error.toBody())
-  const head = ['content-type', 'application/json; charset=utf-8', 'content-length', String(Buffer.byteLength(body))]
-  head.push('cache-control', 'private, no-store', 'vary', 'Authorization', 'x-request-id', exchangeOf(req).requestId)
+  // An object: old wrappers of `writeHead` (`on-headers` before 1.1) misread a flat list.
+  const head: Record<string, string> = {
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': String(Buffer.byteLength(body)),
+    'cache-control': 'private, no-store',
+    vary: varyByKey(res),
+    'x-request-id': exchangeOf(req).requestId,
+  }
   const headers = { ...further, ...error.toHeaders() }
-  for (const name in headers) head.push(name, headerText(headers[name]!))
+  for (const name in headers) if (isFreeHeader(name)) head[name] = headerText(headers[name]!)
   res.writeHead(error.status, head)
   res.end(req.method === 'HEAD' ? undefined : body)
 }
 
+/** Returns the `Vary` of a response: what the host says already, and that it depends on the key. */
+export function varyByKey(res: ServerResponse): string {
+  const before = res.getHeader('vary')
+  if (before === undefined) return 'Authorization'
+  const text = String(before)
+  const names = text.split(',', 64).map((name) => name.trim().toLowerCase())
+  return names.includes('authorization') || names.includes('*') ? text : `${text}, Authorization`
+}
+
+/** Headers that say how a message is framed: of two truths about that, a proxy may take the other. */
+const FRAMING = new Set(['content-length', 'transfer-encoding', 'connection', 'content-encoding', '__proto__'])
+
+/** Whether a stage may set a header of this name: Node throws on what is no token. */
+export function isFreeHeader(name: string): boolean {
+  // As stages write them, mostly.
+  if (/^[a-z\d-]{1,128}$/.test(name)) return !FRAMING.has(name)
+  return name.length <= 128 && /^[\w!#$%&'*+.^`|~-]+$/.test(name) && !FRAMING.has(name.toLowerCase())
+}
+
 /** Foreign text as a header value: printable ASCII only, because Node throws on anything that could end the header. */
-export function headerText(value: string): string {
+export function headerText(value: unknown): string {
+  if (typeof value !== 'string') return headerText(String(value))
   if (value.length > 512) return headerText(value.slice(0, 512))
   for (let at = 0; at < value.length; at++) {
     const code = value.charCodeAt(at)

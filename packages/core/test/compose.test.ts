@@ -1,6 +1,7 @@
 import { of, tap } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import { call, compose, ConfigError, feature, type Handler, type Interceptor, type Phase } from '@sluice/core'
+import { watchRejections } from './fixtures/watch-rejections.ts'
 
 const seen = (log: string[], name: string, phase: Phase): Interceptor => ({
   name,
@@ -19,6 +20,21 @@ const permutations = <T>(items: readonly T[]): T[][] =>
     : items.flatMap((item, at) => permutations(items.toSpliced(at, 1)).map((rest) => [item, ...rest]))
 
 describe('compose', () => {
+  it.each<[string, () => unknown]>([
+    ['a promise', async () => of()],
+    ['a promise that rejects', async () => Promise.reject(new Error('broken'))],
+    ['nothing', () => undefined],
+    ['a text', () => 'answer'],
+  ])('fails a call at once where a handler or an interceptor gives %s', async (_what, gives) => {
+    const unhandled = watchRejections()
+    const one: Interceptor = { name: 'odd', phase: 'cache', intercept: gives as never }
+    const thrown = expect.objectContaining({ code: 'ERR_CORE_NO_OBSERVABLE' }) as unknown
+    expect(() => compose([], gives as never)(call('models.list', {}))).toThrow(thrown)
+    expect(() => compose([one], answer)(call('models.list', {}))).toThrow(/^odd did not/)
+    await new Promise(setImmediate)
+    expect(unhandled).not.toHaveBeenCalled()
+  })
+
   it('gives the same order whatever order the phases are given in', () => {
     for (const order of permutations<Phase>(['observe', 'guard', 'cache', 'route'])) {
       const log: string[] = []

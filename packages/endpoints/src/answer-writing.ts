@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { exchangeOf, type ApiError, type Batch, type Call, type Clock } from '@sluice/core'
+import { ApiError, exchangeOf, type Batch, type Call, type Clock } from '@sluice/core'
 import type { TurnEnd, WriteAnswerOptions } from '@sluice/sse-stream/node'
 import { answerHead } from './answer-head.ts'
 
@@ -37,8 +37,11 @@ export class AnswerWriting implements WriteAnswerOptions {
     this.#call = call
   }
 
-  head(first: Batch): string[] {
-    return answerHead(this.#res, exchangeOf(this.#req), this.#call?.report, first)
+  head(first: Batch): Record<string, string> {
+    return answerHead(this.#res, exchangeOf(this.#req), this.#call?.report, first, (name) => {
+      const message = `A stage has set the response header ${JSON.stringify(name)}, which it may not; it was left out.`
+      this.#host.report(new ApiError('server_error', { message }), this.#call)
+    })
   }
 
   onRefused(error: ApiError): void {

@@ -1,17 +1,23 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import {
   ApiError,
+  assertCalled,
   call as createCall,
   checkOptions,
   compose,
   ConfigError,
   exchangeOf,
+  markFactory,
+  markPart,
+  partKind,
   option,
   queuedClock,
   sendError,
+  tellHost,
   type Batch,
   type Call,
   type Clock,
+  type ErrorListener,
   type Handler,
   type Interceptor,
   type Middleware,
@@ -20,16 +26,19 @@ import {
   type ResponseCreateParams,
 } from '@sluice/core'
 import { TurnEnd, writeAnswer } from '@sluice/sse-stream/node'
-import type { Observable } from 'rxjs'
+import { map, type Observable } from 'rxjs'
 import { AnswerWriting, type AnswerHost } from './answer-writing.ts'
-import { checkParsed, type ParsedBody } from './parse-json.ts'
+import { checkParsed, scanJson, type ParsedBody } from './parse-json.ts'
 import { formParams, type FormShape } from './multipart/form-params.ts'
-import { readBody } from './read-body.ts'
+import { permittedModels } from './permitted-models.ts'
+import { LONG_BODY_BYTES, readBody } from './read-body.ts'
 import { readForm } from './read-form.ts'
 import { RememberedBodies } from './remembered-bodies.ts'
 import { checkResponsesOptions, type ResponsesOptions } from './responses/responses-options.ts'
-import { ResponsesSurface, type ResponsesHost } from './responses/responses-surface.ts'
-import { matchPath, type Route } from './routes.ts'
+import type { ResponsesHost } from './responses/responses-host.ts'
+import { ResponsesSurface } from './responses/responses-surface.ts'
+import { pathStart } from './path-start.ts'
+import { matchPath, UNREADABLE, type Route } from './routes.ts'
 import type { ParamsCheck } from './validate.ts'
 
 /** How the HTTP surface is set up. */
@@ -46,8 +55,11 @@ export interface EndpointsOptions {
   readonly writeTimeoutMs?: number | undefined
   /** How `/responses` keeps what it has to remember. */
   readonly responses?: ResponsesOptions | undefined
-  /** Told of every failed request, with its cause; for logs. What it throws is ignored. */
-  readonly onError?: ((error: ApiError, call: Call | undefined) => void) | undefined
+  /**
+   * Told of every failed request, with its cause, and of what requests survive in stages without an
+   * `onError` of their own; for logs. What it throws or rejects with is ignored.
+   */
+  readonly onError?: ErrorListener | undefined
   readonly clock?: Clock | undefined
 }
 
@@ -70,7 +82,8 @@ const RULES = {
  * @throws ConfigError `ERR_ENDPOINTS_HANDLER`, `ERR_ENDPOINTS_OPTIONS`
  */
 export function endpoints(handler: Handler, options: EndpointsOptions = {}): Middleware {
-  if (typeof handler !== 'function') {
+  assertCalled(handler, 'ERR_ENDPOINTS_HANDLER', 'endpoints()')
+  if (typeof handler !== 'function' || 'phase' in handler || partKind(handler) === 'surface') {
     throw new ConfigError(
       'ERR_ENDPOINTS_HANDLER',
       'endpoints() takes a handler first, such as `openai()` or `modelRouter({…})`.',
@@ -79,10 +92,15 @@ export function endpoints(handler: Handler, options: EndpointsOptions = {}): Mid
   checkOptions('endpoints', 'ERR_ENDPOINTS_OPTIONS', options, RULES)
   checkResponsesOptions(options.responses ?? {})
   const surface = new Surface(handler, options)
-  return function endpointsMiddleware(req, res, next) {
-    surface.serve(req, res, next)
-  }
+  return markPart(
+    function endpointsMiddleware(req, res, next) {
+      surface.serve(req, res, next)
+    } satisfies Middleware,
+    'surface',
+  )
 }
+
+markFactory(endpoints, 'endpoints')
 
 const JSON_TYPE = /^\s*application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i
 
@@ -117,10 +135,18 @@ class Surface implements AnswerHost {
   }
 
   serve(req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void): void {
-    const match = matchPath(pathOf(req))
-    if (match.kind === 'unknown' || req.method === 'OPTIONS') return next()
+    const path = pathOf(req)
+    const match = path === undefined ? UNREADABLE : matchPath(path)
+    if (match.kind === 'unknown' || req.method === 'OPTIONS') {
+      exchangeOf(req).hasPassedSurface = true
+      return next()
+    }
     // Something before this has answered already.
     if (res.headersSent || res.writableEnded) return
+    if (match.kind === 'unreadable') {
+      const message = 'The request target is not a URL that can be read.'
+      return this.refuse(req, res, new ApiError('invalid_request_error', { message }))
+    }
     if (match.kind === 'not-served') {
       const message = `/${match.family} is not served here: this relay offers models, not OpenAI's storage, tuning, administration or billing.`
       return this.refuse(req, res, new ApiError('unsupported_endpoint', { message }))
@@ -150,14 +176,25 @@ class Surface implements AnswerHost {
     }
     readBody(req, this.#body, (failure, body) => {
       if (failure !== undefined || body === undefined) return this.refuse(req, res, failure ?? ApiError.from(undefined))
-      let parsed: ParsedBody
+      const parse = (read: () => ParsedBody) => {
+        let parsed: ParsedBody
+        try {
+          parsed = read()
+        } catch (error) {
+          return this.refuse(req, res, ApiError.from(error))
+        }
+        this.#answer(req, res, route.operation, parsed.params as never, route, parsed.bytes)
+      }
+      if (!('bytes' in body)) return parse(() => checked(checkParsed(body.value, this.#body.maxBodyBytes), check))
+      const { bytes } = body
+      if (bytes.length < LONG_BODY_BYTES) return parse(() => this.#bodies.read(bytes, check))
+      let rest: () => ParsedBody
       try {
-        if ('bytes' in body) parsed = this.#bodies.read(body.bytes, check)
-        else check((parsed = checkParsed(body.value)).params)
+        rest = scanJson(bytes)
       } catch (error) {
         return this.refuse(req, res, ApiError.from(error))
       }
-      this.#answer(req, res, route.operation, parsed.params as never, route, parsed.bytes)
+      setImmediate(() => parse(() => checked(rest(), check)))
     })
   }
 
@@ -202,7 +239,15 @@ class Surface implements AnswerHost {
     } catch (error) {
       return this.refuse(req, res, ApiError.from(error), call)
     }
-    this.#write(req, res, answer, call, route?.done)
+    // A provider lists all its models, whoever asks; a router has left them out already.
+    const isNarrowed = operation === 'models.list' && call.principal?.models !== undefined
+    this.#write(
+      req,
+      res,
+      isNarrowed ? answer.pipe(map((batch) => permittedModels(batch, call))) : answer,
+      call,
+      route?.done,
+    )
   }
 
   #call<O extends Operation>(
@@ -219,6 +264,7 @@ class Surface implements AnswerHost {
       principal: exchange.principal,
       headers: req.headers,
       requestId: exchange.requestId,
+      onError: this.options.onError,
     })
   }
 
@@ -243,7 +289,6 @@ class Surface implements AnswerHost {
 
   /** The handler with what the features left on the exchange around it. The same features come with every request, so it is made once. */
   #compose(interceptors: readonly Interceptor[]): Handler {
-    if (interceptors.length === 0) return this.#handler
     for (const known of this.#composed) if (isSame(known.interceptors, interceptors)) return known.handler
     const handler = compose(interceptors, this.#handler)
     this.#composed = [{ interceptors: [...interceptors], handler }, ...this.#composed].slice(0, 8)
@@ -262,18 +307,19 @@ class Surface implements AnswerHost {
 
   refuse(req: IncomingMessage, res: ServerResponse, cause: ApiError, call?: Call): void {
     const error = ConfigError.is(cause.cause) ? this.#misconfigured(cause.cause) : cause
-    this.report(error, call)
+    this.report(error, call, exchangeOf(req).requestId)
     const headers = call === undefined ? {} : call.report.headers
     sendError(req, res, error, headers)
   }
 
-  report(error: ApiError, call: Call | undefined): void {
-    try {
-      this.options.onError?.(error, call)
-    } catch {
-      // A log that fails must not fail the request as well.
-    }
+  report(error: ApiError, call: Call | undefined, requestId = call?.requestId): void {
+    tellHost(this.options.onError, error, { stage: 'endpoints', requestId, call })
   }
+}
+
+function checked(body: ParsedBody, check: ParamsCheck): ParsedBody {
+  check(body.params)
+  return body
 }
 
 function isSame(some: readonly Interceptor[], others: readonly Interceptor[]): boolean {
@@ -282,10 +328,11 @@ function isSame(some: readonly Interceptor[], others: readonly Interceptor[]): b
   return true
 }
 
-/** The path under the mount, without query, whatever form the request line had. */
-function pathOf(req: IncomingMessage): string {
+/** The path under the mount, without query, whatever form the request line had; `undefined` where it is no URL. */
+function pathOf(req: IncomingMessage): string | undefined {
   const url = req.url ?? '/'
-  const from = url.startsWith('/') ? 0 : Math.max(0, url.indexOf('/', url.indexOf('://') + 3))
+  const from = pathStart(url)
+  if (from === undefined) return undefined
   const query = url.indexOf('?', from)
   const path = query < 0 ? url.slice(from) : url.slice(from, query)
   return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { ApiError, sendError } from '@sluice/core'
+import { ApiError, checkOptions, exchangeOf, option, sendError, tellHost, type ErrorListener } from '@sluice/core'
 
 /** Express's shape of a middleware for errors. */
 export type ErrorMiddleware = (
@@ -9,14 +9,27 @@ export type ErrorMiddleware = (
   next: (error?: unknown) => void,
 ) => void
 
+/** Who hears of what `errorHandler` is handed. */
+export interface ErrorHandlerOptions {
+  /** Told of every error; for logs. What it throws or rejects with is ignored. */
+  readonly onError?: ErrorListener | undefined
+}
+
 /**
  * Turns what the host's own middleware throws under the mount, such as a body parser that meets broken JSON, into an error in OpenAI's shape
- * instead of an HTML page. Mount it behind `endpoints` under the same path.
+ * instead of an HTML page. Mount it behind `endpoints` under the same path. An error whose request
+ * has been answered already, as where `bearerAuth` could not ask who is calling, goes on to the
+ * host's own error handler.
+ *
+ * @throws ConfigError `ERR_ENDPOINTS_OPTIONS`
  */
-export function errorHandler(): ErrorMiddleware {
+export function errorHandler(options: ErrorHandlerOptions = {}): ErrorMiddleware {
+  checkOptions('errorHandler', 'ERR_ENDPOINTS_OPTIONS', options, { onError: option.function })
   return function errorHandlerMiddleware(error, req, res, next) {
+    const apiError = ApiError.is(error) ? error : fromHttpError(error)
+    tellHost(options.onError, apiError, { stage: 'errorHandler', requestId: exchangeOf(req).requestId })
     if (res.headersSent) return next(error)
-    sendError(req, res, ApiError.is(error) ? error : fromHttpError(error))
+    sendError(req, res, apiError)
   }
 }
 

@@ -1,5 +1,5 @@
 export { endpoints, type EndpointsOptions } from './endpoints.ts'
-export { errorHandler, type ErrorMiddleware } from './error-handler.ts'
+export { errorHandler, type ErrorHandlerOptions, type ErrorMiddleware } from './error-handler.ts'
 export { mount } from './mount.ts'
 export { notFound } from './not-found.ts'
 export { memoryResponseStore, type MemoryResponseStoreOptions } from './responses/memory-response-store.ts'

@@ -33,7 +33,12 @@ export class LongStrings {
 
   /** Those of `places` that hold neither escapes nor control characters, which is no JSON; `undefined` where there are none. `json` is valid UTF-8. */
   static in(json: Buffer, places: readonly StringPlace[]): LongStrings | undefined {
-    const plain = places.filter(({ start, end }) => isPlain(json, start, end))
+    // Looked for from each string anew it would be looked for to the end of the body each time.
+    let escape = json.indexOf(BACKSLASH)
+    const plain = places.filter(({ start, end }) => {
+      if (escape >= 0 && escape < start) escape = json.indexOf(BACKSLASH, start)
+      return (escape < 0 || escape >= end) && hasNoControls(json, start, end)
+    })
     return plain.length === 0 ? undefined : new LongStrings(json, plain)
   }
 
@@ -73,9 +78,7 @@ function isInsideCharacter(byte: number): boolean {
   return (byte & 0xc0) === 0x80
 }
 
-function isPlain(json: Buffer, start: number, end: number): boolean {
-  const escape = json.indexOf(BACKSLASH, start)
-  if (escape >= 0 && escape < end) return false
+function hasNoControls(json: Buffer, start: number, end: number): boolean {
   const view = new DataView(json.buffer, json.byteOffset, json.byteLength)
   let at = start
   // A byte below 0x20 borrows from its own highest bit, and has that bit clear itself.

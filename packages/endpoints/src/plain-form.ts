@@ -1,3 +1,4 @@
+import { wordTable } from '@sluice/core'
 import type { z } from 'zod'
 
 /** Tells a value that surely satisfies a schema. What it does not know it denies: only the schema itself can tell what is wrong. */
@@ -14,7 +15,7 @@ type Check = z.core.$ZodCheck
  */
 export function plainForm(schema: Schema): PlainForm {
   const def = schema._zod.def as unknown as Definition
-  const form = def['coerce'] === true ? undefined : FORMS[def.type]?.(def)
+  const form = def['coerce'] === true ? undefined : FORMS.get(def.type)?.(def)
   if (form === undefined) return denied
   // A schema of a format, such as an integer, is the first check of itself.
   const own = def['check'] === undefined ? [] : [schema as unknown as Check]
@@ -31,7 +32,7 @@ function denied(): boolean {
   return false
 }
 
-const FORMS: Readonly<Partial<Record<string, (def: Definition) => PlainForm>>> = {
+const FORMS = wordTable<(def: Definition) => PlainForm>({
   string: () => (value) => typeof value === 'string',
   boolean: () => (value) => typeof value === 'boolean',
   number: () => (value) => Number.isFinite(value),
@@ -48,7 +49,7 @@ const FORMS: Readonly<Partial<Record<string, (def: Definition) => PlainForm>>> =
     const rest = (catchall as Schema | undefined)?._zod.def.type
     return rest === 'unknown' ? object(shape as Readonly<Record<string, Schema>>) : denied
   },
-}
+})
 
 function inner({ innerType }: Definition): PlainForm {
   return plainForm(innerType as Schema)
@@ -93,10 +94,10 @@ function object(shape: Readonly<Record<string, Schema>>): PlainForm {
 
 function plainCheck(check: Check): PlainForm {
   const def = check._zod.def as unknown as Definition
-  return CHECKS[def['check'] as string]?.(def) ?? denied
+  return CHECKS.get(def['check'] as string)?.(def) ?? denied
 }
 
-const CHECKS: Readonly<Partial<Record<string, (def: Definition) => PlainForm>>> = {
+const CHECKS = wordTable<(def: Definition) => PlainForm>({
   greater_than: ({ value: limit, inclusive }) => {
     const least = limit as number
     return inclusive === true ? (value) => (value as number) >= least : (value) => (value as number) > least
@@ -125,4 +126,4 @@ const CHECKS: Readonly<Partial<Record<string, (def: Definition) => PlainForm>>> 
       : denied
   },
   custom: ({ fn }) => (typeof fn === 'function' ? (value) => fn(value) === true : denied),
-}
+})

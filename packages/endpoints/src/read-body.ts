@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
-import { brotliDecompress, gunzip, inflate } from 'node:zlib'
 import { ApiError, systemClock, type Clock, type Timer } from '@sluice/core'
+import { decodeBody } from './decode-body.ts'
+import { tooLarge } from './too-large.ts'
 
 /** How much of a body is taken, and how long it may take to come. */
 export interface ReadBodyOptions {
@@ -15,19 +16,6 @@ export type Body = { readonly bytes: Buffer } | { readonly value: unknown }
 
 type Done = (error: ApiError | undefined, body?: Body) => void
 
-type Decompress = (
-  bytes: Buffer,
-  options: { maxOutputLength: number },
-  done: (error: Error | null, plain: Buffer) => void,
-) => void
-
-const DECOMPRESS: Readonly<Record<string, Decompress>> = {
-  gzip: gunzip,
-  'x-gzip': gunzip,
-  deflate: inflate,
-  br: brotliDecompress,
-}
-
 /**
  * Takes the body of a request however the host left it: unread, as Buffer or text, or parsed. A body that something else has consumed without
  * leaving it on `req.body` is refused at once. Calls back exactly once, never after the client has gone.
@@ -35,8 +23,9 @@ const DECOMPRESS: Readonly<Record<string, Decompress>> = {
 export function readBody(req: IncomingMessage, options: ReadBodyOptions, done: Done): void {
   const parsed = (req as IncomingMessage & { body?: unknown }).body
   if (parsed !== undefined && (req.readableDidRead || req.readableEnded || isFilled(parsed))) {
-    done(undefined, bodyOf(parsed))
-    return
+    const body = bodyOf(parsed)
+    if ('bytes' in body && body.bytes.length > options.maxBodyBytes) return done(tooLarge(options.maxBodyBytes))
+    return done(undefined, body)
   }
   if (req.readableDidRead || req.readableEnded || req.destroyed) {
     const message =
@@ -49,11 +38,12 @@ export function readBody(req: IncomingMessage, options: ReadBodyOptions, done: D
 
 /** Body parsers of the Express 4 line put `{}` on requests that they do not read. */
 function isFilled(body: unknown): boolean {
-  return typeof body !== 'object' || body === null || Buffer.isBuffer(body) || Object.keys(body).length > 0
+  return typeof body !== 'object' || body === null || body instanceof Uint8Array || Object.keys(body).length > 0
 }
 
 function bodyOf(parsed: unknown): Body {
   if (Buffer.isBuffer(parsed)) return { bytes: parsed }
+  if (parsed instanceof Uint8Array) return { bytes: Buffer.from(parsed.buffer, parsed.byteOffset, parsed.byteLength) }
   if (typeof parsed === 'string') return { bytes: Buffer.from(parsed) }
   return { value: parsed }
 }
@@ -66,6 +56,9 @@ function collect(req: IncomingMessage, options: ReadBodyOptions, done: Done): vo
   req.resume()
   done(tooLarge(options.maxBodyBytes))
 }
+
+/** To put a longer body together takes a millisecond per MiB; parsing it waits for the next turn, so that others come between. */
+export const LONG_BODY_BYTES = 1024 * 1024
 
 /** Reads one body. Made by `new`, and gone from the request once it is read: see `Stage` of core. */
 class BodyCollector {
@@ -105,8 +98,13 @@ class BodyCollector {
     const first = this.#first ?? Buffer.alloc(0)
     const bytes = this.#further === undefined ? first : Buffer.concat([first, ...this.#further], this.#length)
     const encoding = this.#req.headers['content-encoding']
-    if (encoding === undefined) this.#finish(undefined, { bytes })
-    else decode(bytes, encoding.trim().toLowerCase(), this.#maxBodyBytes, (error, body) => this.#finish(error, body))
+    if (encoding === undefined && bytes.length < LONG_BODY_BYTES) this.#finish(undefined, { bytes })
+    else if (encoding === undefined) setImmediate(() => this.#finish(undefined, { bytes }))
+    else {
+      decodeBody(bytes, encoding, this.#maxBodyBytes, (error, plain) =>
+        this.#finish(error, plain === undefined ? undefined : { bytes: plain }),
+      )
+    }
   }
 
   readonly #onClose = (): void => {
@@ -135,37 +133,9 @@ class BodyCollector {
 
 function ignore(): void {}
 
-function decode(bytes: Buffer, encoding: string, maxBodyBytes: number, done: Done): void {
-  if (encoding === '' || encoding === 'identity') return done(undefined, { bytes })
-  const decompress = DECOMPRESS[encoding]
-  if (decompress === undefined) {
-    return done(
-      new ApiError('unsupported_content_type', { message: 'The content-encoding of the body is not supported.' }),
-    )
-  }
-  decompress(bytes, { maxOutputLength: maxBodyBytes }, (error, plain) => {
-    if (error === null) return done(undefined, { bytes: plain })
-    const code = (error as NodeJS.ErrnoException).code
-    done(
-      code === 'ERR_BUFFER_TOO_LARGE'
-        ? tooLarge(maxBodyBytes)
-        : new ApiError('invalid_request_error', {
-            message: 'The request body is not what its content-encoding says.',
-          }),
-    )
-  })
-}
-
 function tooSlow(): ApiError {
   return new ApiError('request_timeout', {
     message: 'The request body did not arrive in time.',
-    headers: { connection: 'close' },
-  })
-}
-
-function tooLarge(maxBodyBytes: number): ApiError {
-  return new ApiError('request_too_large', {
-    message: `The request body is larger than ${maxBodyBytes} bytes.`,
     headers: { connection: 'close' },
   })
 }

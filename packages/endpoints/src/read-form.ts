@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { ApiError } from '@sluice/core'
 import { discardUpload } from './multipart/discard-upload.ts'
 import type { Form } from './multipart/form-entry.ts'
+import { checkFormLimits } from './multipart/form-limits.ts'
 import { FormReader, type FormReaderOptions } from './multipart/form-reader.ts'
 import { hasHostForm, hostForm } from './multipart/host-form.ts'
 import { readBoundary } from './multipart/read-boundary.ts'
@@ -26,10 +27,17 @@ export function readForm(
   }
   if (req.readableDidRead || req.readableEnded || req.destroyed) {
     const form = hasHostForm(req) ? hostForm(req) : undefined
-    return form === undefined ? done(consumed()) : done(undefined, form)
+    if (form === undefined) return done(consumed())
+    try {
+      checkFormLimits(form.entries, options.maxUploadBytes)
+    } catch (error) {
+      return done(ApiError.from(error))
+    }
+    return done(undefined, form)
   }
-  const encoding = req.headers['content-encoding']?.trim().toLowerCase() ?? 'identity'
-  if (encoding !== 'identity') return settle(unsupported('A form must come without content-encoding.'))
+  const encoding = req.headers['content-encoding']?.trim().toLowerCase() ?? ''
+  if (encoding !== 'identity' && encoding !== '')
+    return settle(unsupported('A form must come without content-encoding.'))
   const boundary = readBoundary(type)
   if (boundary === undefined) {
     const message = 'The content-type names no boundary that a form may have.'

@@ -1,4 +1,4 @@
-import type { Operation } from '@sluice/core'
+import { wordTable, type Operation } from '@sluice/core'
 import type { z } from 'zod'
 import type { FormShape } from './multipart/form-params.ts'
 import { speechParams, transcriptionForm, transcriptionParams, translationParams } from './schemas/audio.ts'
@@ -6,7 +6,7 @@ import { chatCompletionParams } from './schemas/chat-completions.ts'
 import { completionParams } from './schemas/completions.ts'
 import { embeddingParams } from './schemas/embeddings.ts'
 import { responseParams } from './schemas/responses.ts'
-import type { StoredResponseRequest } from './responses/responses-surface.ts'
+import type { StoredResponseRequest } from './responses/responses-host.ts'
 import { imageEditParams, imageForm, imageGenerateParams, imageVariationParams } from './schemas/images.ts'
 import { moderationParams } from './schemas/moderations.ts'
 import { paramsCheck, type ParamsCheck } from './validate.ts'
@@ -111,16 +111,21 @@ export type Match =
   | { readonly kind: 'model'; readonly id: string; readonly methods: readonly string[] }
   | { readonly kind: 'stored-response'; readonly asked: StoredResponseRequest; readonly methods: readonly string[] }
   | { readonly kind: 'not-served'; readonly family: string }
+  | { readonly kind: 'unreadable' }
   | { readonly kind: 'unknown' }
 
+/** A target that says nothing, because its escapes or its host are broken. */
+export const UNREADABLE: Match = { kind: 'unreadable' }
+
 /** What stands behind `/responses/{id}`, and how it may be asked for. */
-const RESPONSE_PARTS: Readonly<
-  Record<string, { readonly part: StoredResponseRequest['part']; readonly methods: readonly string[] }>
-> = {
+const RESPONSE_PARTS = wordTable<{
+  readonly part: StoredResponseRequest['part']
+  readonly methods: readonly string[]
+}>({
   '': { part: 'itself', methods: ['GET', 'DELETE'] },
   input_items: { part: 'input_items', methods: ['GET'] },
   cancel: { part: 'cancel', methods: ['POST'] },
-}
+})
 
 const MATCHES: ReadonlyMap<string, RouteMatch> = new Map(
   Object.entries(routes).map(([path, route]) => {
@@ -129,6 +134,7 @@ const MATCHES: ReadonlyMap<string, RouteMatch> = new Map(
   }),
 )
 const MODEL_METHODS = ['GET']
+const IMPOSSIBLE_MODEL = /[\p{Cc}\s]|(?:^|\/)\.\.(?:\/|$)/u
 
 /** Finds what a path stands for. Model ids may hold slashes, encoded or not. */
 export function matchPath(path: string): Match {
@@ -136,12 +142,12 @@ export function matchPath(path: string): Match {
   if (match !== undefined) return match
   if (path.startsWith('/models/') && path.length > 8) {
     const id = decode(path.slice(8))
-    return id === undefined ? { kind: 'unknown' } : { kind: 'model', id, methods: MODEL_METHODS }
+    if (id === undefined) return UNREADABLE
+    return IMPOSSIBLE_MODEL.test(id) ? { kind: 'unknown' } : { kind: 'model', id, methods: MODEL_METHODS }
   }
   const [family = '', id, part, ...rest] = path.split('/').slice(1)
   if (family === 'responses' && id !== undefined && id !== '' && rest.length === 0) {
-    const known =
-      part === undefined ? RESPONSE_PARTS[''] : Object.hasOwn(RESPONSE_PARTS, part) ? RESPONSE_PARTS[part] : undefined
+    const known = RESPONSE_PARTS.get(part ?? '')
     if (known !== undefined) return { kind: 'stored-response', asked: { id, part: known.part }, methods: known.methods }
   }
   return NOT_SERVED.includes(family) ? { kind: 'not-served', family } : { kind: 'unknown' }
@@ -149,8 +155,7 @@ export function matchPath(path: string): Match {
 
 function decode(text: string): string | undefined {
   try {
-    const id = decodeURIComponent(text)
-    return /[\p{Cc}\s]|(?:^|\/)\.\.(?:\/|$)/u.test(id) ? undefined : id
+    return decodeURIComponent(text)
   } catch {
     return undefined
   }

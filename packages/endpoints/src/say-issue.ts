@@ -1,3 +1,4 @@
+import { wordTable } from '@sluice/core'
 import type { z } from 'zod'
 import { printable } from './field-path.ts'
 
@@ -5,7 +6,7 @@ type Issue = z.core.$ZodIssue
 
 const MAX_QUOTED = 40
 
-const KINDS: Readonly<Record<string, string>> = {
+const KINDS = wordTable<string>({
   array: 'an array',
   boolean: 'true or false',
   int: 'a whole number',
@@ -13,7 +14,7 @@ const KINDS: Readonly<Record<string, string>> = {
   object: 'an object',
   record: 'an object',
   string: 'a string',
-}
+})
 
 /** What a schema finds wrong with a value, in words that do not depend on the language that the host gave to zod. Quotes at most 40 characters of it. */
 export function sayIssue(issue: Issue, value: unknown): string {
@@ -50,7 +51,7 @@ function alternatives({
 }
 
 function kindOf(expected: string): string {
-  return KINDS[expected] ?? expected
+  return KINDS.get(expected) ?? expected
 }
 
 function bound(side: string, limit: number | bigint, value: unknown): string {

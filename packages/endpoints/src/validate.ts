@@ -83,13 +83,15 @@ function invalid(first: Issue, params: unknown): ApiError {
   })
 }
 
-/** Of the alternatives of a union, a wrong value says more than a wrong type, and then what is wrong with the one that got furthest. */
+/**
+ * Of the alternatives of a union, those of another `type` are not what was meant. Of the rest a wrong
+ * value says more than a wrong type, and then what is wrong with the one that got furthest.
+ */
 function deepest(issue: Issue): Issue {
   if (issue.code !== 'invalid_union') return issue
-  const [best] = issue.errors
-    .flatMap((alternative) => alternative.slice(0, 1))
-    .map(deepest)
-    .sort(bySignificance)
+  const alternatives = issue.errors.flatMap((alternative) => alternative.slice(0, 1))
+  const meant = alternatives.filter(({ path }) => path.length !== 1 || path[0] !== 'type')
+  const [best] = (meant.length === 0 ? alternatives : meant).map(deepest).sort(bySignificance)
   if (best === undefined || (isOfType(best) && best.path.length === 0)) return issue
   return { ...best, path: [...issue.path, ...best.path] }
 }

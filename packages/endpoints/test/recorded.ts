@@ -1,7 +1,8 @@
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Batch, Call, Handler } from '@sluice/core'
-import { openaiCompatible } from '@sluice/providers'
+import { defineProvider } from '@sluice/providers'
+import { openai } from '@sluice/providers/openai'
 import { DocumentBatch } from '@sluice/sse-stream'
 import { Observable, of } from 'rxjs'
 import { endpoints, mount, type EndpointsOptions } from '../src/index.ts'
@@ -46,7 +47,13 @@ export async function relayed(): Promise<Listening & { readonly bodies: Buffer[]
       res.setHeader('content-type', 'application/json').end(ANSWER)
     })
   })
-  const provider = openaiCompatible({ id: 'upstream', baseURL: upstream.url, apiKey: 'sk-upstream-0123456789' })
+  const { spec } = openai
+  // One that leaves params as they are: what a vendor's rules make of them is not the surface's.
+  const encode = () => ({ path: '/chat/completions', patch: { set: {}, unset: [] } })
+  const provider = defineProvider({ ...spec, chat: { ...spec.chat!, encode } })({
+    apiKey: 'sk-x',
+    baseURL: upstream.url,
+  })
   const surface = await listen(mount('/v1', endpoints(provider)))
   return {
     url: surface.url,

@@ -1,5 +1,7 @@
+import { guardObserver } from '@sluice/core'
 import pLimit from 'p-limit'
 import type { Observable, Subscription } from 'rxjs'
+import { unreadable } from './answer/upstream-answer.ts'
 
 /** Requests of one call that may be open at a time; the others wait for one of them to end. */
 const CONCURRENCY = 4
@@ -44,13 +46,18 @@ export class ConcurrentRequests<Job, T> {
   #run(job: Job): Promise<void> {
     return new Promise((resolve) => {
       if (this.#stopped) return resolve()
-      const subscription = this.#owner.ask(job).subscribe({
-        next: (value) => this.#owner.take(value, job),
+      const observer = {
+        next: (value: T) => this.#owner.take(value, job),
         error: (error: unknown) => this.#owner.fail(error),
         complete: () => {
           if (--this.#left === 0) this.#owner.finish()
         },
+      }
+      const guarded = guardObserver(observer, (error) => {
+        this.#owner.fail(unreadable(error))
+        this.stop()
       })
+      const subscription = this.#owner.ask(job).subscribe(guarded)
       this.#running.add(subscription)
       subscription.add(() => {
         this.#running.delete(subscription)

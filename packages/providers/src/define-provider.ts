@@ -1,4 +1,15 @@
-import { ApiError, withCall, type Batch, type Call, type Handler, type Operation } from '@sluice/core'
+import {
+  ApiError,
+  assertCall,
+  ConfigError,
+  markFactory,
+  markHandler,
+  withCall,
+  type Batch,
+  type Call,
+  type Handler,
+  type Operation,
+} from '@sluice/core'
 import { throwError, type Observable } from 'rxjs'
 import { answererOf } from './operations/answer-of.ts'
 import type { Answerer } from './operations/answerer.ts'
@@ -25,12 +36,23 @@ export type ProviderFactory<Options = ProviderOptions> = ((options?: Options) =>
  * answers, the envelope.
  */
 export function defineProvider(spec: ProviderSpec): ProviderFactory {
-  return Object.assign((options: ProviderOptions = {}) => createProvider(spec, options), { spec })
+  return providerFactory(spec, (options: ProviderOptions = {}) => createProvider(spec, options))
 }
 
-/** Sets a spec up with options. @throws ConfigError `ERR_PROVIDERS_OPTIONS`, `ERR_PROVIDERS_BASE_URL` */
+/** Gives a function that sets a vendor up the vendor's name and spec. */
+export function providerFactory<Options>(
+  spec: ProviderSpec,
+  create: (options: Options) => Provider,
+  name: string = spec.id,
+): ((options: Options) => Provider) & { readonly spec: ProviderSpec } {
+  Object.defineProperty(create, 'name', { value: name })
+  return markFactory(Object.assign(create, { spec }), name)
+}
+
+/** Sets a spec up with options. @throws ConfigError `ERR_PROVIDERS_OPTIONS`, `ERR_PROVIDERS_BASE_URL`, `ERR_PROVIDERS_API_KEY` */
 export function createProvider(spec: ProviderSpec, options: ProviderOptions): Provider {
   checkProviderOptions(spec.id, options)
+  checkApiKey(spec, options)
   const runtime = new ProviderRuntime(spec, options)
   const answerers = new Map<Operation, Answerer | undefined>()
   const answererFor = (operation: Operation) => {
@@ -38,6 +60,7 @@ export function createProvider(spec: ProviderSpec, options: ProviderOptions): Pr
     return answerers.get(operation)
   }
   const handler = (original: Call): Observable<Batch> => {
+    assertCall(original, `${runtime.id}()`)
     const call = options.model === undefined ? original : withCall(original, { model: options.model })
     call.report.provider = runtime.id
     call.report.model = call.model
@@ -46,9 +69,21 @@ export function createProvider(spec: ProviderSpec, options: ProviderOptions): Pr
     const message = `${runtime.id} does not offer ${call.operation}.`
     return throwError(() => new ApiError('unsupported_endpoint', { message }))
   }
-  return Object.assign(handler as Handler, {
+  return Object.assign(markHandler(handler as Handler, `${spec.id}()`), {
     id: runtime.id,
     supports: (operation: Operation) => answererFor(operation) !== undefined,
     close: () => runtime.transport.close(),
   })
+}
+
+/** A vendor's public address asks for a key; one given by the host, or one on this machine, may not. */
+function checkApiKey(spec: ProviderSpec, { apiKey, baseURL, headers }: ProviderOptions): void {
+  if (apiKey !== undefined || baseURL !== undefined || !spec.baseURL.startsWith('https:')) return
+  const names = Object.keys(spec.auth('')).map((name) => name.toLowerCase())
+  if (Object.keys(headers ?? {}).some((name) => names.includes(name.toLowerCase()))) return
+  throw new ConfigError(
+    'ERR_PROVIDERS_API_KEY',
+    `${spec.id}() has no apiKey, so the vendor would refuse every call. Pass { apiKey }; where it comes from ` +
+      'the environment, the variable is not set. A server that needs no key is given by { baseURL }.',
+  )
 }

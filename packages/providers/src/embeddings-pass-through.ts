@@ -3,7 +3,7 @@ import type { CompletionUsage } from '@sluice/core'
 const HEAD =
   /^\s*\{\s*"object"\s*:\s*"list"\s*,\s*"data"\s*:\s*\[\s*\{\s*"object"\s*:\s*"embedding"\s*,\s*"index"\s*:\s*0\s*,\s*"embedding"\s*:\s*(["[])/
 const TAIL =
-  /\]\s*,\s*"model"\s*:\s*"(?:[^"\\]|\\.)*"\s*,\s*"usage"\s*:\s*\{\s*"prompt_tokens"\s*:\s*(\d+)\s*,\s*"total_tokens"\s*:\s*(\d+)\s*\}\s*\}\s*$/
+  /\]\s*,\s*"model"\s*:\s*"(?:[^"\\]|\\.)*"\s*,\s*"usage"\s*:\s*\{\s*"prompt_tokens"\s*:\s*(\d{1,15})\s*,\s*"total_tokens"\s*:\s*(\d{1,15})\s*\}\s*\}\s*$/
 
 /**
  * The usage of an embeddings answer that is OpenAI's own form from its first member to its last, read off its ends; `undefined` where it is not, or is not

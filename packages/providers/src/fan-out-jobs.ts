@@ -1,4 +1,4 @@
-import { ApiError, withCall, type Call, type ChatCompletionCreateParams } from '@sluice/core'
+import { ApiError, withCall, withIdempotencyPart, type Call, type ChatCompletionCreateParams } from '@sluice/core'
 
 type ChatCall = Call<'chat.completions'>
 
@@ -36,7 +36,12 @@ export function fanOutJobs(call: ChatCall, maxChoices: number): FanOutJob[] {
   const jobs: FanOutJob[] = []
   for (let first = 0; first < n; first += maxChoices) {
     const count = Math.min(maxChoices, n - first)
-    jobs.push({ call: withCall(call, { params: count === 1 ? params : { ...params, n: count } }), first, count })
+    const headers = withIdempotencyPart(call.headers, jobs.length)
+    jobs.push({
+      call: withCall(call, { params: count === 1 ? params : { ...params, n: count }, headers }),
+      first,
+      count,
+    })
   }
   return jobs
 }

@@ -7,11 +7,12 @@ export function sumUsage(first: CompletionUsage | undefined, second: CompletionU
 }
 
 function sumCounts(first: Json, second: Json): Json {
-  const sum: Record<string, unknown> = { ...second, ...first }
+  const sum = new Map(Object.entries({ ...second, ...first }))
   for (const [name, count] of Object.entries(second)) {
-    const before = first[name]
-    if (typeof before === 'number' && typeof count === 'number') sum[name] = before + count
-    else if (isObject(before) && isObject(count)) sum[name] = sumCounts(before, count)
+    const before = sum.get(name)
+    if (!Object.hasOwn(first, name)) continue
+    if (typeof before === 'number' && typeof count === 'number') sum.set(name, before + count)
+    else if (isObject(before) && isObject(count)) sum.set(name, sumCounts(before, count))
   }
-  return sum
+  return Object.fromEntries(sum)
 }

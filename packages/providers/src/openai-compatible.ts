@@ -1,10 +1,14 @@
+import { ConfigError, markFactory } from '@sluice/core'
 import type { ChatDecoder, VerbatimString } from '@sluice/sse-stream'
 import { createProvider, type Provider } from './define-provider.ts'
-import type { ProviderOptions } from './provider-options.ts'
+import { checkProviderOptions, type ProviderOptions } from './provider-options.ts'
+import { openModels } from './model-rules/open-models.ts'
 import { decodeEmbeddings } from './decode-embeddings.ts'
 import { chatReader } from './openai-compatible/decode-chat.ts'
+import { chatRules, maxChoicesOf } from './openai-compatible/chat-rules.ts'
 import { encodeChat } from './openai-compatible/encode-chat.ts'
 import { encodeEmbeddings } from './openai-compatible/encode-embeddings.ts'
+import { encodeResponses } from './openai-compatible/encode-responses.ts'
 import { furtherOperations } from './openai-compatible/further-operations.ts'
 import { isCanonical } from './openai-compatible/is-canonical.ts'
 import type { Json, OpenAICompatibleSpec } from './openai-compatible/openai-compatible-spec.ts'
@@ -19,12 +23,28 @@ import type {
 /**
  * A provider for any API that speaks OpenAI's chat completions: give its base URL and key. Pictures, sound and moderations go to it as well, whether it
  * has them or not; legacy completions go over its chat.
+ *
+ * @throws ConfigError `ERR_PROVIDERS_OPTIONS`, `ERR_PROVIDERS_BASE_URL`
  */
 export function openaiCompatible(
   options: ProviderOptions & { readonly id: string; readonly baseURL: string },
 ): Provider {
-  return createProvider(openaiAlike({ id: options.id, baseURL: options.baseURL, offers: ALL_BUT_COMPLETIONS }), options)
+  checkProviderOptions('openaiCompatible', options)
+  for (const name of ['id', 'baseURL'] as const) {
+    if (options[name] === undefined) {
+      throw new ConfigError(
+        'ERR_PROVIDERS_OPTIONS',
+        `openaiCompatible() needs ${name}: openaiCompatible({ id: 'my-vendor', baseURL: 'https://…/v1', apiKey }).`,
+      )
+    }
+  }
+  const { id, baseURL } = options
+  const messages = { roles: { developer: 'system' } }
+  const alike = { id, baseURL, messages, modelRules: openModels, offers: ALL_BUT_COMPLETIONS }
+  return createProvider(openaiAlike(alike), options)
 }
+
+markFactory(openaiCompatible, 'openaiCompatible')
 
 const ALL_BUT_COMPLETIONS: readonly FurtherOperation[] = [
   'images.generate',
@@ -42,12 +62,13 @@ export function openaiAlike(alike: OpenAICompatibleSpec): ProviderSpec {
   return {
     id: alike.id,
     baseURL: alike.baseURL,
+    ...(alike.idempotent === undefined ? {} : { idempotent: alike.idempotent }),
     auth: alike.auth ?? ((apiKey) => ({ authorization: `Bearer ${apiKey}` })),
     ...(alike.headers === undefined ? {} : { headers: alike.headers }),
     chat: chatDialect(alike, path),
     ...(alike.embeddings === false ? {} : { embeddings: embeddingsDialect(alike.embeddings ?? {}, path) }),
     ...(alike.offers === undefined ? {} : { operations: furtherOperations(alike, path) }),
-    ...(alike.responses === true ? { responses: responsesDialect(path) } : {}),
+    ...(alike.responses === true ? { responses: responsesDialect(alike, path) } : {}),
     ...(alike.errorStatuses === undefined ? {} : { errorStatuses: alike.errorStatuses }),
     ...(alike.models === undefined ? {} : { models: alike.models }),
     // Where the model stands in every path there is none for the list.
@@ -67,6 +88,7 @@ function chatDialect(alike: OpenAICompatibleSpec, path: Path): ChatDialect {
   return {
     drops: alike.drops ?? [],
     ...(alike.maxChoices === undefined ? {} : { maxChoices: alike.maxChoices }),
+    maxChoicesFor: (params, { model }) => maxChoicesOf(chatRules(alike, model, params)),
     encode: (params, context) => ({
       path: path('chat/completions', context.model),
       ...encodeChat(alike, params, context),
@@ -84,6 +106,7 @@ function embeddingsDialect(
 ): EmbeddingsDialect {
   return {
     drops: rules.drops ?? [],
+    maxInputs: (model) => rules.maxInputs?.find(([models]) => models.test(model))?.[1],
     encode: (params, context) => ({
       path: path('embeddings', context.model),
       patch: encodeEmbeddings(rules, params, context),
@@ -92,11 +115,11 @@ function embeddingsDialect(
   }
 }
 
-function responsesDialect(path: Path): ResponsesDialect {
+function responsesDialect(alike: OpenAICompatibleSpec, path: Path): ResponsesDialect {
   return {
-    encode: (params, { model }) => ({
-      path: path('responses', model),
-      patch: { set: params.model === model ? {} : { model }, unset: [] },
+    encode: (params, context) => ({
+      path: path('responses', context.model),
+      ...encodeResponses(alike, params, context),
     }),
   }
 }

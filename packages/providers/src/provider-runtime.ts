@@ -1,4 +1,4 @@
-import { ApiError, bodyBytesOf, queuedClock, type Call, type Clock, type Gate } from '@sluice/core'
+import { ApiError, bodyBytesOf, idempotencyKey, queuedClock, type Call, type Clock, type Gate } from '@sluice/core'
 import { KnownDocuments, KnownEvents, TurnBuffers, type ChatEnvelope } from '@sluice/sse-stream'
 import type { AnswerContext } from './answer/upstream-answer.ts'
 import { ModelListing } from './model-listing.ts'
@@ -39,7 +39,7 @@ export class ProviderRuntime {
     this.errors = {
       secrets: options.apiKey === undefined ? [] : [options.apiKey],
       exposeAuthErrors: options.exposeAuthErrors === true,
-      statuses: spec.errorStatuses,
+      statuses: new Map(Object.entries(spec.errorStatuses ?? {})),
     }
     this.maxResponseBytes = options.maxResponseBytes ?? 32 * 1024 * 1024
     this.timeouts = { ...defaultTimeouts, ...options.timeouts }
@@ -97,14 +97,19 @@ export class ProviderRuntime {
       const message = `The model \`${call.model}\` does not exist or you do not have access to it.`
       throw new ApiError('model_not_found', { message, param: 'model' })
     }
+    const key = this.spec.idempotent === true && encoded.method !== 'GET' ? idempotencyKey(call.headers) : undefined
     const { body, headers: ofBody } = encoded.method === 'GET' ? { body: null } : bodyOf(call, encoded)
     return {
       method: encoded.method ?? 'POST',
       path: this.#basePath + encoded.path,
       headers:
-        encoded.headers === undefined && ofBody === undefined
+        encoded.headers === undefined && ofBody === undefined && key === undefined
           ? this.#headers
-          : replaced(this.#headers, { ...encoded.headers, ...ofBody }),
+          : replaced(this.#headers, {
+              ...encoded.headers,
+              ...ofBody,
+              ...(key === undefined ? {} : { 'idempotency-key': key }),
+            }),
       body,
     }
   }
@@ -152,7 +157,7 @@ class CallContext implements AnswerContext {
 }
 
 function replaced(headers: readonly string[], by: Readonly<Record<string, string>>): string[] {
-  const kept = headers.filter((_item, at) => by[headers[at - (at % 2)]!.toLowerCase()] === undefined)
+  const kept = headers.filter((_item, at) => !Object.hasOwn(by, headers[at - (at % 2)]!.toLowerCase()))
   return [...kept, ...Object.entries(by).flat()]
 }
 

@@ -62,10 +62,18 @@ export interface ChatDialect {
   readonly drops: readonly string[]
   /** Choices that one request can give; more are made by several requests. Absent: as many as asked for. */
   readonly maxChoices?: number
+  /** Whether a tool's message may hold pictures and files. Absent: text only, and Responses over chat puts the rest into a message of the user's. */
+  readonly toolMedia?: boolean
+  /** Whether `web_search_options` makes the model search. Absent: Responses over chat leaves its web search out. */
+  readonly webSearch?: boolean
+  /** The same for one request, where models differ in it. */
+  maxChoicesFor?(params: ChatCompletionCreateParams, context: { readonly model: string }): number | undefined
 }
 
 /** How a vendor speaks embeddings. */
 export interface EmbeddingsDialect {
+  /** Inputs that one request of a model can hold; more are embedded by several requests. Absent or `undefined`: any number. */
+  maxInputs?(model: string): number | undefined
   encode(params: EmbeddingCreateParams, context: EncodeContext): EncodedRequest
   decode(document: unknown, params: EmbeddingCreateParams, context: EncodeContext): CreateEmbeddingResponse
   readonly drops: readonly string[]
@@ -108,6 +116,8 @@ export interface ProviderSpec {
   readonly baseURL: string
   /** Headers that carry the key. */
   auth(apiKey: string): Readonly<Record<string, string>>
+  /** Whether the vendor honors `Idempotency-Key`, so that the client's is passed on. */
+  readonly idempotent?: boolean
   /** Further fixed headers, such as a version. */
   readonly headers?: Readonly<Record<string, string>>
   readonly chat?: ChatDialect

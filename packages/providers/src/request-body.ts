@@ -1,4 +1,4 @@
-import { ApiError, type UploadedFile } from '@sluice/core'
+import { ApiError, wordTable, type UploadedFile } from '@sluice/core'
 import type { FormPart } from './provider-spec.ts'
 import { FileInJson } from './file-in-json.ts'
 import { stringifyLong } from './long-json.ts'
@@ -44,10 +44,10 @@ async function* readForm(pieces: readonly (Uint8Array | UploadedFile)[]): AsyncG
 
 /** As browsers escape what would end the parameter or the header (WHATWG, multipart/form-data encoding). */
 function quoted(text: string): string {
-  return text.replace(/["\r\n]/g, (character) => ESCAPES[character]!)
+  return text.replace(/["\r\n]/g, (character) => ESCAPES.get(character)!)
 }
 
-const ESCAPES: Readonly<Record<string, string>> = { '"': '%22', '\r': '%0D', '\n': '%0A' }
+const ESCAPES = wordTable<string>({ '"': '%22', '\r': '%0D', '\n': '%0A' })
 
 /**
  * A value as JSON. The files in it are streamed into their places.

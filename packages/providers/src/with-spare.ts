@@ -1,4 +1,4 @@
-import { ApiError, type Call, type Operation } from '@sluice/core'
+import { ApiError, markHandler, type Call, type Operation } from '@sluice/core'
 import { catchError, throwError } from 'rxjs'
 import type { Provider } from './define-provider.ts'
 
@@ -13,7 +13,7 @@ export function withSpare(first: Provider, spare: Provider): Provider {
         ApiError.is(error) && error.code === 'upstream_unreachable' ? spare(call) : throwError(() => error),
       ),
     )
-  return Object.assign(handle, {
+  return Object.assign(markHandler(handle, `${first.id}()`), {
     id: first.id,
     supports: (operation: Operation) => first.supports(operation),
     close() {

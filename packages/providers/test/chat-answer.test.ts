@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import {
   ApiError,
@@ -110,7 +110,7 @@ describe('a chat answer', () => {
       { 'retry-after': '7' },
       '[{"error":{"code":429,"message":"quota","status":"RESOURCE_EXHAUSTED"}}]',
       429,
-      'RESOURCE_EXHAUSTED',
+      'rate_limit_exceeded',
     ],
     ['500', 500, {}, '{"type":"error","error":{"type":"api_error","message":"oops"}}', 500, 'upstream_error'],
     ['502 as HTML', 502, { 'content-type': 'text/html' }, '<html>', 502, 'upstream_error'],
@@ -243,7 +243,7 @@ describe('a chat answer', () => {
   it('times each phase apart, by its own clock', async () => {
     const phases: [string, (res: import('node:http').ServerResponse) => void, number, string][] = [
       ['headers', () => {}, 60_000, 'upstream_timeout'],
-      ['first word', (res) => void stream(res, ': hi\n\n'), 60_000, 'upstream_timeout'],
+      ['a sign of life', (res) => void stream(res, ': hi\n\n'), 120_000, 'upstream_timeout'],
       ['silence', (res) => void stream(res, word('a')), 120_000, 'stream_incomplete'],
     ]
     for (const [name, answer, limitMs, code] of phases) {
@@ -307,14 +307,30 @@ describe('a chat answer', () => {
     expect(received).toBeGreaterThan(60 * 1024 * 1024)
   })
 
-  it('uses a connection again, and asks afresh where the upstream closed it meanwhile', async () => {
+  it('uses a connection again, and a fresh one where the upstream closed it meanwhile', async () => {
     await using up = await upstream((_req, res) => res.end(JSON.stringify(completion)))
     const handler = provider(up.url)
     for (let turn = 0; turn < 3; turn++) await all(handler(call('chat.completions', params)))
     expect(up.sockets.size).toBe(1)
     for (const socket of up.sockets) socket.destroy()
+    await new Promise((resolve) => setTimeout(resolve, 20))
     await all(handler(call('chat.completions', params)))
     expect(up.requests).toHaveLength(4)
+  })
+
+  it.each([
+    ['closes', (socket: Socket) => socket.destroy()],
+    ['resets', (socket: Socket) => socket.resetAndDestroy()],
+  ])('never sends a POST again that a vendor has read, where it %s a connection used before', async (_name, leave) => {
+    await using up = await upstream((req, res) => {
+      if (up.requests.length > 1) leave(req.socket)
+      else res.end(JSON.stringify(completion))
+    })
+    const handler = provider(up.url)
+    await all(handler(call('chat.completions', params)))
+    const second = call('chat.completions', params)
+    const error = await failureOf(handler(second))
+    expect([error.code, up.requests.length, second.report.attempts]).toEqual(['upstream_unreachable', 2, 1])
   })
 
   it('uses a connection again after a whole stream', async () => {

@@ -28,7 +28,7 @@ export function assembled(model: string, deltas: Iterable<ChatDelta>): ChatCompl
     const chunk = assembler.add(delta)
     if (chunk !== undefined) accumulator.add(chunk)
   }
-  for (const chunk of assembler.finishOpen()) accumulator.add(chunk)
+  for (const chunk of assembler.finishAll()) accumulator.add(chunk)
   const usage = assembler.usageChunk()
   if (usage !== undefined) accumulator.add(usage)
   return accumulator.result()

@@ -1,4 +1,4 @@
-import { ConfigError, type Call, type Principal } from '@sluice/core'
+import { ConfigError, disown, type Call, type Principal } from '@sluice/core'
 
 /** Whose buckets a call takes from: its principal's, one for all, or whatever a function says. */
 export type LimitBy = 'principal' | 'all' | ((call: Call) => string)
@@ -25,7 +25,11 @@ export function bucketKey(by: LimitBy, call: Call, remembered?: PrincipalKeys): 
   }
   const key: unknown = by(call)
   if (typeof key !== 'string' || key === '') {
-    throw new ConfigError('ERR_RATE_LIMIT_KEY', 'rateLimit({ by }) has to return a non-empty string for every call.')
+    disown(key)
+    throw new ConfigError(
+      'ERR_RATE_LIMIT_KEY',
+      'rateLimit({ by }) has to return a non-empty string for every call, at once.',
+    )
   }
   return `by:${key}`
 }

@@ -1,4 +1,5 @@
-import type { Clock, Timer } from '@sluice/core'
+import { disown, isPromiseLike, type Clock, type Timer } from '@sluice/core'
+import { isAdmission } from './is-admission.ts'
 import type { Admission, Admitted, Lease, LeaseRequest, LimitStore, Refused } from './limit-store.ts'
 
 /** Whoever asks for a lease: hears once what came of it. */
@@ -6,7 +7,7 @@ export interface LeaseSeeker {
   /** `held` is what the lease is ended by. */
   admitted(admission: Admitted, held: HeldLease): void
   refused(refusal: Refused): void
-  /** The store failed, or took too long. */
+  /** The store failed, took too long, or gave what is no decision. */
   undecided(cause: unknown): void
 }
 
@@ -15,7 +16,19 @@ export interface GuardedStoreOptions {
   readonly store: LimitStore
   readonly clock: Clock
   readonly timeoutMs: number
-  readonly onOutage: ((error: unknown) => void) | undefined
+  /**
+   * Hears of every failure; of those by which a seeker is left undecided, before it is. Never
+   * throws.
+   */
+  readonly onFailure: (error: unknown, seeker: LeaseSeeker | undefined) => void
+}
+
+/** A longer one is no timer for Node: it would go off at once, and again and again. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
+const USUAL_LEASE_MS = 60_000
+
+function renewalMs(leaseMs: number): number {
+  return Math.min((leaseMs > 0 ? leaseMs : USUAL_LEASE_MS) / 3, LONGEST_TIMER_MS)
 }
 
 /** A lease that is renewed until it is ended. */
@@ -49,20 +62,19 @@ export class GuardedStore {
    * how to ask no longer.
    */
   acquire(request: LeaseRequest, seeker: LeaseSeeker): (() => void) | undefined {
-    let asked: Admission | Promise<Admission>
+    let asked: Admission | PromiseLike<Admission>
     try {
       asked = this.#options.store.acquire(request)
+      if (isPromiseLike(asked)) return this.#await(asked, seeker)
     } catch (error) {
-      this.#report(error)
-      seeker.undecided(error)
+      this.#fail(error, seeker)
       return undefined
     }
-    if (isPromise(asked)) return this.#await(asked, seeker)
     this.#tell(asked, seeker)
     return undefined
   }
 
-  #await(asked: Promise<Admission>, seeker: LeaseSeeker): () => void {
+  #await(asked: PromiseLike<Admission>, seeker: LeaseSeeker): () => void {
     const { store, clock, timeoutMs } = this.#options
     let waiting = true
     let timer: Timer
@@ -73,16 +85,18 @@ export class GuardedStore {
     const fail = (error: unknown) => {
       if (!waiting) return
       stop()
-      this.#report(error)
-      seeker.undecided(error)
+      this.#fail(error, seeker)
     }
     timer = clock.setTimeout(() => fail(new Error(`The limit store did not answer within ${timeoutMs} ms.`)), timeoutMs)
-    asked.then((admission) => {
-      if (waiting) {
-        stop()
-        this.#tell(admission, seeker)
-      } else if (admission.admitted) this.#send(() => store.release(admission.lease))
-    }, fail)
+    // By way of a promise of our own, because `then` of a foreign one may throw.
+    Promise.resolve(asked)
+      .then((admission) => {
+        if (waiting) {
+          stop()
+          this.#tell(admission, seeker)
+        } else if (isAdmission(admission) && admission.admitted) this.#send(() => store.release(admission.lease))
+      }, fail)
+      .catch((error: unknown) => this.#options.onFailure(error, undefined))
     return stop
   }
 
@@ -100,8 +114,20 @@ export class GuardedStore {
   }
 
   #tell(admission: Admission, seeker: LeaseSeeker): void {
-    if (admission.admitted) seeker.admitted(admission, this.#hold(admission.lease))
+    let isDecision = false
+    try {
+      isDecision = isAdmission(admission)
+    } catch {
+      // A getter that throws is no decision either.
+    }
+    if (!isDecision) this.#fail(new TypeError('The limit store gave what is no admission and no refusal.'), seeker)
+    else if (admission.admitted) seeker.admitted(admission, this.#hold(admission.lease))
     else seeker.refused(admission)
+  }
+
+  #fail(error: unknown, seeker: LeaseSeeker): void {
+    this.#options.onFailure(error, seeker)
+    seeker.undecided(error)
   }
 
   #hold(lease: Lease): HeldLease {
@@ -120,27 +146,15 @@ export class GuardedStore {
       if (this.#held.length === 0) return
       this.#send(() => store.renew(this.#held.map(({ lease }) => lease)))
       this.#renewLater()
-    }, store.leaseMs / 3)
+    }, renewalMs(store.leaseMs))
   }
 
-  #send(request: () => void | Promise<void>): void {
+  #send(request: () => void | PromiseLike<void>): void {
+    const fail = (error: unknown) => this.#options.onFailure(error, undefined)
     try {
-      const sent = request()
-      if (isPromise(sent)) sent.catch((error: unknown) => this.#report(error))
+      disown(request(), fail)
     } catch (error) {
-      this.#report(error)
+      fail(error)
     }
   }
-
-  #report(error: unknown): void {
-    try {
-      this.#options.onOutage?.(error)
-    } catch {
-      // A listener's failure is not the caller's.
-    }
-  }
-}
-
-function isPromise<T>(value: T | Promise<T>): value is Promise<T> {
-  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
 }

@@ -1,4 +1,5 @@
 import {
+  ApiError,
   Stage,
   type Batch,
   type Call,
@@ -23,6 +24,8 @@ export interface LimitedAnswerOptions {
   readonly store: GuardedStore
   readonly outage: 'closed' | 'open'
   readonly rules: ReservationRules
+  /** Hears of what `by` and `estimate` throw or get wrong; the call fails with it. Never throws. */
+  readonly onMistake: (error: unknown, call: Call) => void
 }
 
 /** No answer costs more; a vendor that says so has miscounted, and must not lock its caller out for days. */
@@ -46,8 +49,9 @@ export function limitedAnswer<O extends Operation>(
   })
 }
 
-class LimitedAnswer<O extends Operation> extends Stage<BatchOf<O>> implements LeaseSeeker {
-  readonly #call: Call<O>
+/** One answer that is let in, or kept out. */
+export class LimitedAnswer<O extends Operation> extends Stage<BatchOf<O>> implements LeaseSeeker {
+  readonly call: Call<O>
   readonly #handler: Handler
   readonly #options: LimitedAnswerOptions
   readonly #subscriber: Subscriber<BatchOf<O>>
@@ -61,7 +65,7 @@ class LimitedAnswer<O extends Operation> extends Stage<BatchOf<O>> implements Le
 
   constructor(call: Call<O>, handler: Handler, options: LimitedAnswerOptions, subscriber: Subscriber<BatchOf<O>>) {
     super()
-    this.#call = call
+    this.call = call
     this.#handler = handler
     this.#options = options
     this.#subscriber = subscriber
@@ -69,12 +73,21 @@ class LimitedAnswer<O extends Operation> extends Stage<BatchOf<O>> implements Le
 
   /** What it throws is the answer. */
   start(): void {
-    const reservation = reservationFor(this.#call, this.#options.rules)
+    const reservation = this.#reserve()
     this.#reservation = reservation
     const { limits } = reservation
     const isLimited = limits.requestsPerMinute > 0 || limits.tokensPerMinute > 0 || limits.concurrency > 0
     if (isLimited) this.#stopAsking = this.#options.store.acquire(reservation, this)
     else this.#run()
+  }
+
+  #reserve(): Reservation {
+    try {
+      return reservationFor(this.call, this.#options.rules)
+    } catch (error) {
+      if (!ApiError.is(error)) this.#options.onMistake(error, this.call)
+      throw error
+    }
   }
 
   protected onNext(batch: BatchOf<O>): void {
@@ -105,7 +118,7 @@ class LimitedAnswer<O extends Operation> extends Stage<BatchOf<O>> implements Le
 
   admitted(admission: Admitted, lease: HeldLease): void {
     this.#lease = lease
-    rateLimitHeaders(admission, this.#call.report.headers)
+    rateLimitHeaders(admission, this.call.report.headers)
     this.#run()
   }
 
@@ -116,14 +129,14 @@ class LimitedAnswer<O extends Operation> extends Stage<BatchOf<O>> implements Le
 
   #run(): void {
     try {
-      this.#handler(this.#call).subscribe(this)
+      this.#handler(this.call).subscribe(this)
     } catch (error) {
       this.error(error)
     }
   }
 
   #spent(): number {
-    const { report } = this.#call
+    const { report } = this.call
     if (report.cache === 'HIT') return 0
     const { prompt } = this.#reservation!
     if (!this.#delivered) {

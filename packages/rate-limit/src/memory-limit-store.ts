@@ -41,8 +41,12 @@ export interface MemoryLimitStore extends LimitStore {
 
 /**
  * Keeps limits in memory, for one process. It starts no timers: what has expired is swept when somebody next asks.
- * Beyond `maxKeys` callers it forgets the one that has been away longest and has nothing running, so that nobody can
- * fill the memory with made-up names.
+ * Beyond `maxKeys` callers it forgets one that has nothing running, so that nobody can fill the
+ * memory with made-up names: of those that have been away longest one whose buckets are full, who
+ * loses and gains nothing; where there is none, the one that is nearest to it. Who is forgotten
+ * before a minute is over begins anew with full buckets: give `maxKeys` room for all that come
+ * within a minute. Callers with something running are never forgotten, and so may be more: as many
+ * as there are requests.
  *
  * @throws ConfigError `ERR_RATE_LIMIT_OPTIONS`
  */
@@ -57,14 +61,26 @@ export function memoryLimitStore(options: MemoryLimitStoreOptions = {}): MemoryL
 
 /** A guess at when a slot becomes free. */
 const SLOT_RETRY_MS = 1000
-/** Old callers looked at for each new one: more than one, so that the memory shrinks again. */
+/** Idle callers looked at for each new one: more than one, so that the memory shrinks again. */
 const SWEEP = 4
+const NO_LIMITS: Limits = { requestsPerMinute: 0, tokensPerMinute: 0, concurrency: 0 }
 
-interface Caller {
+/** While it has nothing running it stands in a ring, in the order of the last visits. */
+class Caller implements RingMember<Caller> {
+  readonly key: string
   requests: TokenBucket
   tokens: TokenBucket
   limits: Limits
-  running: number
+  running = 0
+  previous: Caller | undefined = undefined
+  next: Caller | undefined = undefined
+
+  constructor(key: string, limits: Limits, nowMs: number) {
+    this.key = key
+    this.requests = fullBucket(limits.requestsPerMinute, nowMs)
+    this.tokens = fullBucket(limits.tokensPerMinute, nowMs)
+    this.limits = limits
+  }
 }
 
 /** In a ring, in the order of their expiry; out of it once it has ended, when it refers to no other any more. */
@@ -86,22 +102,21 @@ class MemoryStore implements MemoryLimitStore {
   readonly leaseMs: number
   readonly #clock: Clock
   readonly #maxKeys: number
-  /** In the order of their last visit. */
   readonly #callers = new Map<string, Caller>()
+  /** Before the first and behind the last of the callers with nothing running. */
+  readonly #idle = new Caller('', NO_LIMITS, 0)
   /**
    * Before the first lease and behind the last. All live equally long, so that their order is that of their renewal. They
    * are in no Map: one that is added to and taken from with each request leaves a trail of its tables, of which each keeps
    * the next from the collector of young objects.
    */
   readonly #ends = new RunningLease(undefined, 0)
-  /** The caller that came last, which is the last of them all. */
-  #latest: Caller | undefined
-
   constructor(clock: Clock, maxKeys: number, leaseMs: number) {
     this.#clock = clock
     this.#maxKeys = maxKeys
     this.leaseMs = leaseMs
     beginRing(this.#ends)
+    beginRing(this.#idle)
   }
 
   get size(): number {
@@ -113,7 +128,7 @@ class MemoryStore implements MemoryLimitStore {
     const { key, limits, tokens } = request
     const now = this.#clock.now()
     this.#endExpired(now)
-    const caller = this.#visit(key, limits, now)
+    const caller = this.#callerOf(key, limits, now)
     const { requestsPerMinute, tokensPerMinute, concurrency } = limits
     const requestLevel = levelAt(caller.requests, requestsPerMinute, now)
     const tokenLevel = levelAt(caller.tokens, tokensPerMinute, now)
@@ -122,6 +137,7 @@ class MemoryStore implements MemoryLimitStore {
     const slotMs = concurrency > 0 && caller.running >= concurrency ? SLOT_RETRY_MS : 0
     const retryAfterMs = Math.max(requestsMs, tokensMs, slotMs)
     if (retryAfterMs > 0) {
+      if (caller.running === 0) this.#putIdle(caller)
       const by = retryAfterMs === requestsMs ? 'requests' : retryAfterMs === tokensMs ? 'tokens' : 'concurrency'
       return {
         admitted: false,
@@ -133,7 +149,7 @@ class MemoryStore implements MemoryLimitStore {
     }
     setLevel(caller.requests, requestLevel - 1, now)
     setLevel(caller.tokens, tokenLevel - tokens, now)
-    caller.running++
+    if (caller.running++ === 0 && caller.next !== undefined) takeOut(caller)
     const lease = new RunningLease(caller, tokens)
     this.#add(lease, now)
     return {
@@ -172,7 +188,8 @@ class MemoryStore implements MemoryLimitStore {
 
   #end(lease: RunningLease): void {
     takeOut(lease)
-    lease.caller!.running--
+    const caller = lease.caller!
+    if (--caller.running === 0) this.#putIdle(caller)
     if (!lease.settled) this.#giveBack(lease, lease.reserved)
   }
 
@@ -185,34 +202,47 @@ class MemoryStore implements MemoryLimitStore {
     for (let first = this.#ends.next!; first.expiresAtMs <= now; first = this.#ends.next!) this.#end(first)
   }
 
-  /** The caller of a key, now the one that was here last. */
-  #visit(key: string, limits: Limits, now: number): Caller {
+  #callerOf(key: string, limits: Limits, now: number): Caller {
     let caller = this.#callers.get(key)
     if (caller === undefined) {
       this.#sweep(now)
-      caller = {
-        requests: fullBucket(limits.requestsPerMinute, now),
-        tokens: fullBucket(limits.tokensPerMinute, now),
-        limits,
-        running: 0,
-      }
-    } else {
-      if (caller.limits !== limits) adopt(caller, limits, now)
-      if (caller === this.#latest) return caller
-      this.#callers.delete(key)
-    }
-    this.#callers.set(key, caller)
-    this.#latest = caller
+      caller = new Caller(key, limits, now)
+      this.#callers.set(key, caller)
+    } else if (caller.limits !== limits) adopt(caller, limits, now)
     return caller
   }
 
+  /** Puts a caller behind all others that are idle. */
+  #putIdle(caller: Caller): void {
+    if (caller.next !== undefined) takeOut(caller)
+    putLast(this.#idle, caller)
+  }
+
+  /** Forgets callers that are as good as new, and one in any case where there is no room. */
   #sweep(now: number): void {
-    let looks = SWEEP
-    for (const [key, caller] of this.#callers) {
-      if (looks-- === 0) return
-      const forgettable = caller.running === 0 && (this.#callers.size >= this.#maxKeys || isFull(caller, now))
-      if (forgettable) this.#callers.delete(key)
+    let fullest: Caller | undefined
+    let least = Infinity
+    for (let looks = 0; looks < SWEEP; looks++) {
+      const caller = this.#idle.next!
+      if (caller === this.#idle || caller === fullest) break
+      const lack = lackOf(caller, now)
+      if (lack === 0) {
+        this.#forget(caller)
+        continue
+      }
+      // What is missing from its buckets is to be remembered: it is looked at again when all others
+      // have been.
+      this.#putIdle(caller)
+      if (lack >= least) continue
+      least = lack
+      fullest = caller
     }
+    if (fullest !== undefined && this.#callers.size >= this.#maxKeys) this.#forget(fullest)
+  }
+
+  #forget(caller: Caller): void {
+    takeOut(caller)
+    this.#callers.delete(caller.key)
   }
 }
 
@@ -240,13 +270,17 @@ function resized(bucket: TokenBucket, before: number, after: number, now: number
   return new TokenBucket(Math.min(after, levelAt(bucket, before, now)), now)
 }
 
-/** A caller with full buckets and nothing running is as good as one who has never been here. */
-function isFull({ requests, tokens, limits }: Caller, now: number): boolean {
+/**
+ * What is missing from a caller's buckets, as a part of them. Without anything it is as good as one
+ * who has never been here.
+ */
+function lackOf({ requests, tokens, limits }: Caller, now: number): number {
   const { requestsPerMinute, tokensPerMinute } = limits
-  return (
-    levelAt(requests, requestsPerMinute, now) >= requestsPerMinute &&
-    levelAt(tokens, tokensPerMinute, now) >= tokensPerMinute
-  )
+  return Math.max(lackIn(requests, requestsPerMinute, now), lackIn(tokens, tokensPerMinute, now))
+}
+
+function lackIn(bucket: TokenBucket, perMinute: number, now: number): number {
+  return perMinute === 0 ? 0 : Math.max(0, 1 - levelAt(bucket, perMinute, now) / perMinute)
 }
 
 /** What callers are told of a bucket; one that is off has nothing to tell. */

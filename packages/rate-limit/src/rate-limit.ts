@@ -1,18 +1,25 @@
 import {
+  ApiError,
   checkOptions,
+  FailureTeller,
   feature,
+  markFactory,
+  markOwn,
   option,
   systemClock,
+  tellHost,
   type Call,
   type Clock,
+  type ErrorListener,
   type Feature,
   type Operation,
 } from '@sluice/core'
 import type { LimitBy } from './bucket-key.ts'
 import { GuardedStore } from './guarded-store.ts'
-import { limitedAnswer, type LimitedAnswerOptions } from './limited-answer.ts'
+import { LimitedAnswer, limitedAnswer, type LimitedAnswerOptions } from './limited-answer.ts'
 import type { LimitStore } from './limit-store.ts'
 import { memoryLimitStore } from './memory-limit-store.ts'
+import { storeFailed, storeUnavailable } from './refusal.ts'
 import type { ReservationRules } from './reservation.ts'
 
 /** What callers may do, and how that is counted. */
@@ -38,8 +45,17 @@ export interface RateLimitOptions {
   readonly outage?: 'closed' | 'open' | undefined
   /** A store that takes longer to decide is out. @defaultValue 50 */
   readonly storeTimeoutMs?: number | undefined
-  /** Hears of every failure of the store; for logs and alarms. */
+  /**
+   * Hears of every failure of the store, as it was thrown; for those who want to tell an outage
+   * from other failures.
+   */
   readonly onOutage?: ((error: unknown) => void) | undefined
+  /**
+   * Hears of every failure of the store; for logs and alarms. @defaultValue that of `endpoints`,
+   * which hears of what calls survive and of calls that are refused; where nobody listens, a
+   * warning
+   */
+  readonly onError?: ErrorListener | undefined
   readonly clock?: Clock | undefined
 }
 
@@ -57,6 +73,7 @@ const RULES = {
   outage: { expected: "'closed' or 'open'", accepts: (value: unknown) => value === 'closed' || value === 'open' },
   storeTimeoutMs: option.positive,
   onOutage: option.function,
+  onError: option.function,
   clock: option.object,
 }
 
@@ -79,7 +96,19 @@ export function rateLimit(options: RateLimitOptions = {}): Feature {
   checkOptions('rateLimit', 'ERR_RATE_LIMIT_OPTIONS', options, RULES)
   const { requestsPerMinute = 3000, tokensPerMinute = 1_000_000, concurrency = 100, outage = 'open' } = options
   const { clock = systemClock, storeTimeoutMs: timeoutMs = 50, onOutage } = options
-  const store = new GuardedStore({ store: options.store ?? memoryLimitStore({ clock }), clock, timeoutMs, onOutage })
+  const failures = new FailureTeller('rateLimit', options.onError)
+  const store = new GuardedStore({
+    store: options.store ?? memoryLimitStore({ clock }),
+    clock,
+    timeoutMs,
+    onFailure(cause, seeker) {
+      tellHost(onOutage, cause)
+      const call = seeker instanceof LimitedAnswer ? seeker.call : undefined
+      // A call that is refused says so itself; so does a listener that was told already.
+      if (call !== undefined && outage === 'closed') failures.note(storeUnavailable(cause), call)
+      else if (failures.hasListener || onOutage === undefined) failures.tell(storeFailed(cause), call)
+    },
+  })
   const rules: ReservationRules = {
     limits: { requestsPerMinute, tokensPerMinute, concurrency },
     by: options.by ?? 'principal',
@@ -87,13 +116,22 @@ export function rateLimit(options: RateLimitOptions = {}): Feature {
     defaultCompletionTokens: Math.ceil(options.defaultCompletionTokens ?? 1024),
     principalKeys: new WeakMap(),
   }
-  const admission: LimitedAnswerOptions = { store, outage, rules }
-  return feature({
-    name: 'rateLimit',
-    phase: 'guard',
-    intercept: (call, next) => {
-      if (FREE.has(call.operation)) return next(call)
-      return limitedAnswer(call, next, admission)
-    },
-  })
+  const admission: LimitedAnswerOptions = {
+    store,
+    outage,
+    rules,
+    onMistake: (error, call) => failures.note(ApiError.from(error), call),
+  }
+  return feature(
+    markOwn({
+      name: 'rateLimit',
+      phase: 'guard',
+      intercept: (call, next) => {
+        if (FREE.has(call.operation)) return next(call)
+        return limitedAnswer(call, next, admission)
+      },
+    }),
+  )
 }
+
+markFactory(rateLimit, 'rateLimit')

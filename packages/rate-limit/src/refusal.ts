@@ -13,7 +13,7 @@ const REACHED: Readonly<Record<Refused['by'], (refused: Refused, request: LeaseR
 /** 429 `rate_limit_exceeded` for a request that may come again; its type says which limit was met. */
 export function refusal(refused: Refused, request: LeaseRequest): ApiError {
   const { by, retryAfterMs } = refused
-  const reached = REACHED[by](refused, request)
+  const reached = Object.hasOwn(REACHED, by) ? REACHED[by](refused, request) : by
   return new ApiError('rate_limit_exceeded', {
     type: by,
     message: `Rate limit reached for ${reached}. Please try again in ${goDuration(retryAfterMs)}.`,
@@ -40,4 +40,9 @@ export function storeUnavailable(cause: unknown): ApiError {
     retryAfterMs: 1000,
     cause,
   })
+}
+
+/** For the operator: a failure of the store that no caller sees. */
+export function storeFailed(cause: unknown): ApiError {
+  return new ApiError('overloaded', { message: 'The limit store failed; calls went on without it.', cause })
 }

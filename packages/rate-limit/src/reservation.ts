@@ -1,4 +1,4 @@
-import { bodyBytesOf, ConfigError, type Call, type Operation } from '@sluice/core'
+import { bodyBytesOf, ConfigError, disown, type Call, type Operation } from '@sluice/core'
 import { bucketKey, type LimitBy, type PrincipalKeys } from './bucket-key.ts'
 import { estimateTokens } from './estimate-tokens.ts'
 import { isAmount, type LeaseRequest, type Limits } from './limit-store.ts'
@@ -59,9 +59,10 @@ function limitsOf(call: Call, standard: Limits): Limits {
 function promptBy(estimate: (call: Call) => number, call: Call): number {
   const tokens: unknown = estimate(call)
   if (typeof tokens !== 'number' || !(tokens >= 0) || tokens > Number.MAX_SAFE_INTEGER) {
+    disown(tokens)
     throw new ConfigError(
       'ERR_RATE_LIMIT_ESTIMATE',
-      'rateLimit({ estimate }) has to return a number of tokens, 0 or more.',
+      'rateLimit({ estimate }) has to return a number of tokens, 0 or more, at once.',
     )
   }
   return Math.max(1, Math.ceil(tokens))

@@ -8,6 +8,11 @@ import { document, usageOf, words } from './fixtures/batches.ts'
 import { FakeClock } from '@sluice/conformance'
 import { answering, upstream } from './fixtures/upstream.ts'
 
+/** A promise of the host's own making. */
+const thenable = (then: unknown) => new Proxy({}, { get: (_target, name) => (name === 'then' ? then : undefined) })
+const broken = () => {
+  throw new Error('gone')
+}
 const REPLY = document('hello', usageOf(10, 20))
 const chat = () => call('chat.completions', { model: 'm', messages: [] }, { principal: { id: 'a', tenant: 'alpha' } })
 const turn = () => new Promise((resolve) => setImmediate(resolve))
@@ -213,4 +218,54 @@ describe('a store far away', () => {
     await expect(lastValueFrom(broken(chat()))).rejects.toThrow('a handler of the host')
     expect(far.release).toHaveBeenCalledTimes(1)
   })
+
+  test.each<[string, () => unknown]>([
+    ['nothing', async () => undefined],
+    ['a lease without a decision', async () => ({ lease: {} })],
+    ['a decision without a lease', async () => ({ admitted: true })],
+    ['true, at once', () => true],
+    ['nothing, at once', () => undefined],
+  ])('that gives %s is out, whichever the policy is, and is told', async (_what, acquire) => {
+    for (const outage of ['open', 'closed'] as const) {
+      const onError = vi.fn()
+      const { limit, far, onOutage } = setUp({ outage, onError })
+      far.acquire.mockImplementation(acquire as never)
+      const asked = chat()
+      const answered = lastValueFrom(compose([limit], answering(REPLY))(asked))
+      if (outage === 'open') expect(await answered).toBe(REPLY)
+      else await expect(answered).rejects.toMatchObject({ status: 503, code: 'overloaded' })
+      expect(onOutage).toHaveBeenCalledTimes(1)
+      expect(onError.mock.calls).toEqual([[expect.any(ApiError), expect.objectContaining({ call: asked })]])
+      await turn()
+      expect(far.release).not.toHaveBeenCalled()
+    }
+  })
+
+  test('whose renewals fail is told of each, and asked again in time', async () => {
+    const { far, limit, clock, onOutage } = setUp()
+    far.renew.mockImplementation(() => thenable(broken) as never)
+    const running = compose([limit], () => NEVER)(chat()).subscribe()
+    await turn()
+    clock.advance(20_000)
+    await turn()
+    clock.advance(20_000)
+    await turn()
+    expect(far.renew).toHaveBeenCalledTimes(2)
+    expect(onOutage).toHaveBeenCalledTimes(2)
+    running.unsubscribe()
+  })
+
+  test.each([0, Number.NaN, Number.POSITIVE_INFINITY, undefined])(
+    'with leases of %s ms keeps no timer busy',
+    async (leaseMs) => {
+      const { far, clock } = setUp()
+      const store = { ...far, leaseMs: leaseMs as number }
+      const limit = rateLimit({ clock, store, estimate: () => 10, concurrency: 1 })
+      const running = compose([limit], () => NEVER)(chat()).subscribe()
+      await turn()
+      clock.advance(1000)
+      expect(far.renew).not.toHaveBeenCalled()
+      running.unsubscribe()
+    },
+  )
 })

@@ -213,6 +213,49 @@ describe('memory', () => {
     expect(store.size).toBe(1000)
   })
 
+  test.each([1, 4, 50])('stays within its bound with %d old callers busy', (busy) => {
+    const { acquire, store } = setUp({ maxKeys: 1000 })
+    for (let index = 0; index < busy; index++) acquire({ key: `busy-${index}` })
+    for (let index = 0; index < 100_000; index++) store.release(acquire({ key: `caller-${index}` }).lease)
+    expect(store.size).toBe(1000)
+  })
+
+  test('holds more only as long as they are busy', () => {
+    const { acquire, store } = setUp({ maxKeys: 10 })
+    const leases = Array.from({ length: 100 }, (_, index) => acquire({ key: `busy-${index}` }).lease)
+    expect(store.size).toBe(100)
+    for (const one of leases) store.release(one)
+    for (let index = 0; index < 200; index++) store.release(acquire({ key: `caller-${index}` }).lease)
+    expect(store.size).toBeLessThanOrEqual(100)
+  })
+
+  test('does not forget who has spent it all for those who have spent little', () => {
+    const { acquire, store } = setUp({ maxKeys: 100 })
+    for (let index = 0; index < 60; index++) store.release(acquire({ key: 'greedy' }).lease)
+    for (let index = 0; index < 10_000; index++) store.release(acquire({ key: `caller-${index}` }).lease)
+    expect(acquire({ key: 'greedy' }).admission).toMatchObject({ admitted: false, by: 'requests' })
+  })
+
+  test('does not forget a debt for those who have spent little', () => {
+    const { acquire, store, clock } = setUp({ maxKeys: 100 })
+    const { lease: debt } = acquire({ key: 'greedy', tokens: 1000 })
+    store.settle(debt, 10_000)
+    store.release(debt)
+    for (let index = 0; index < 10_000; index++) {
+      if (index % 100 === 0) clock.advance(1000)
+      store.release(acquire({ key: `caller-${index}` }).lease)
+    }
+    expect(acquire({ key: 'greedy' }).admission).toMatchObject({ admitted: false, by: 'tokens' })
+  })
+
+  test('forgets a caller whose lease has run out, as one that is idle', () => {
+    const { acquire, store, clock } = setUp({ maxKeys: 2, leaseMs: 1000 })
+    acquire({ key: 'gone' })
+    clock.advance(120_000)
+    for (const key of ['a', 'b', 'c']) store.release(acquire({ key }).lease)
+    expect(store.size).toBe(2)
+  })
+
   test('forgets nobody who has something running', () => {
     const { acquire, store } = setUp({ maxKeys: 2 })
     for (let index = 0; index < 3; index++) acquire({ key: 'busy' })

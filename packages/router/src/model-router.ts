@@ -1,7 +1,11 @@
 import {
   ApiError,
+  assertCall,
   checkOptions,
+  markFactory,
+  markHandler,
   mayUseModel,
+  modelNotFound,
   option,
   systemClock,
   type Batch,
@@ -118,11 +122,17 @@ export function modelRouter(routes: Routes, options: ModelRouterOptions = {}): M
     readRoutes(routes, options.unmatched, breaker, options.clock ?? systemClock),
     options,
   )
-  return Object.assign(((call: Call) => router.handle(call)) as Handler, {
+  const handler = (call: Call) => {
+    assertCall(call, 'modelRouter({…})')
+    return router.handle(call)
+  }
+  return Object.assign(markHandler(handler as Handler, 'modelRouter({…})'), {
     explain: (model: string) => router.explain(model),
     close: () => router.close(),
   })
 }
+
+markFactory(modelRouter, 'modelRouter')
 
 class ConfiguredRouter {
   readonly #routes: ReadRoutes
@@ -177,7 +187,7 @@ class ConfiguredRouter {
   #route(call: Call, subscriber: Subscriber<Batch>): void {
     if (this.#isClosed) return subscriber.error(shuttingDown())
     const steps = mayUseModel(call.principal, call.model) ? this.#stepsFor(call.model) : []
-    if (steps.length === 0) return subscriber.error(unknownModel(call.model))
+    if (steps.length === 0) return subscriber.error(modelNotFound(call.model))
     const answer = new RoutedAnswer(call, steps, this.#policy, subscriber)
     // Before it starts, because a target may answer, and the caller leave, while it is being subscribed to.
     subscriber.add(answer)
@@ -206,23 +216,16 @@ class ConfiguredRouter {
   }
 
   #retrieve(call: Call): Observable<Batch> {
-    if (!mayUseModel(call.principal, call.model)) return throwError(() => unknownModel(call.model))
+    if (!mayUseModel(call.principal, call.model)) return throwError(() => modelNotFound(call.model))
     return offeredModels(call, this.#sources).pipe(
       switchMap((models) => {
         const model = models.find((one) => one.id === call.model) ?? namedModel(call.model, this.#sources)
         return model === undefined
-          ? throwError(() => unknownModel(call.model))
+          ? throwError(() => modelNotFound(call.model))
           : of(new DocumentBatch<never, Model>({ value: model }, call.gate))
       }),
     )
   }
-}
-
-function unknownModel(model: string): ApiError {
-  return new ApiError('model_not_found', {
-    message: `The model \`${model}\` does not exist or you do not have access to it.`,
-    param: 'model',
-  })
 }
 
 function shuttingDown(): ApiError {

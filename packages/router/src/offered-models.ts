@@ -1,4 +1,14 @@
-import { call, mayUseModel, type Batch, type Call, type Clock, type Model, type ModelsPage } from '@sluice/core'
+import {
+  call,
+  ConfigError,
+  disown,
+  mayUseModel,
+  type Batch,
+  type Call,
+  type Clock,
+  type Model,
+  type ModelsPage,
+} from '@sluice/core'
 import { catchError, defaultIfEmpty, forkJoin, map, Observable, of, take, takeUntil } from 'rxjs'
 import type { ReadRoutes } from './read-routes.ts'
 import { stepsOf, type RouteEntry } from './route-table.ts'
@@ -27,9 +37,12 @@ export function offeredModels(original: Call, sources: ModelSources): Observable
   const { principal, headers, requestId, gate } = original
   const lists = handlers.map((handler) =>
     // A report of its own: whoever lists models has not served this call.
-    new Observable<Batch>((subscriber) =>
-      handler(call('models.list', {}, { principal, headers, requestId, gate })).subscribe(subscriber),
-    ).pipe(
+    new Observable<Batch>((subscriber) => {
+      const answer: unknown = handler(call('models.list', {}, { principal, headers, requestId, gate }))
+      // One that promises fails here, and is left out; its rejection must not be the process's.
+      disown(answer)
+      return (answer as Observable<Batch>).subscribe(subscriber)
+    }).pipe(
       take(1),
       takeUntil(after(LIST_WAIT_MS, clock)),
       map((batch) => (batch.document() as ModelsPage).data.flatMap((model) => named(model, handler, original, routes))),
@@ -42,12 +55,16 @@ export function offeredModels(original: Call, sources: ModelSources): Observable
 
 function merge(original: Call, listed: readonly Model[], sources: ModelSources): Model[] {
   const { table } = sources.routes
-  const given = typeof sources.models === 'function' ? sources.models() : sources.models
+  const given: unknown = typeof sources.models === 'function' ? sources.models() : sources.models
+  if (!Array.isArray(given)) {
+    disown(given)
+    throw new ConfigError('ERR_ROUTER_MODELS', 'modelRouter({ models }) has to return an array of models, at once.')
+  }
   const byId = new Map<string, Model>()
   const offer = (model: Model) => {
     if (!byId.has(model.id) && mayUseModel(original.principal, model.id)) byId.set(model.id, model)
   }
-  for (const model of given) if (table.find(model.id) !== undefined) offer(model)
+  for (const model of given as readonly Model[]) if (table.find(model.id) !== undefined) offer(model)
   for (const model of listed) offer(model)
   for (const { pattern } of table.routes) {
     const model = pattern.wildcards === 0 ? namedModel(pattern.text, sources) : undefined

@@ -1,4 +1,4 @@
-import { checkOptions, ConfigError, option, type Clock, type OptionRule } from '@sluice/core'
+import { checkOptions, ConfigError, option, partKind, type Clock, type OptionRule } from '@sluice/core'
 import type { CircuitBreakerOptions } from './circuit-breaker.ts'
 import { NamePattern } from './name-pattern.ts'
 import { RouteTable, type Route, type RouteEntry } from './route-table.ts'
@@ -109,6 +109,10 @@ class RouteReader {
 
   #options(where: string, target: unknown): TargetOptions | undefined {
     if (typeof target === 'string') return { to: target }
+    const uncalled = uncalledFactory(target)
+    if (uncalled !== undefined) {
+      return this.#refuse(`${where} has the factory \`${uncalled}\` itself as a target. Call it: \`${uncalled}()\`.`)
+    }
     if (isHandler(target)) return { to: target }
     if (typeof target !== 'object' || target === null || !('to' in target) || target.to === undefined) {
       return this.#refuse(
@@ -158,4 +162,10 @@ function isHandler(value: unknown): value is TargetHandler {
 function kindOf(value: unknown): string {
   if (typeof value === 'function') return 'an interceptor'
   return Array.isArray(value) ? 'an array' : typeof value === 'object' && value !== null ? 'an object' : String(value)
+}
+
+/** Returns the name of a factory that stands, uncalled, where a handler belongs. */
+function uncalledFactory(target: unknown): string | undefined {
+  const to = typeof target === 'object' && target !== null && 'to' in target ? target.to : target
+  return partKind(to) === 'factory' ? (to as { readonly name: string }).name : undefined
 }

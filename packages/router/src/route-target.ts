@@ -1,4 +1,4 @@
-import { ConfigError, type Batch, type Call, type Clock } from '@sluice/core'
+import { ConfigError, disown, type Batch, type Call, type Clock } from '@sluice/core'
 import type { Observable } from 'rxjs'
 import { Bulkhead } from './bulkhead.ts'
 import { CircuitBreaker, type CircuitBreakerOptions } from './circuit-breaker.ts'
@@ -42,6 +42,7 @@ export class RouteTarget {
   ask(call: Call): Observable<Batch> {
     const answer: unknown = this.handler(call)
     if (typeof (answer as Observable<Batch> | undefined)?.subscribe === 'function') return answer as Observable<Batch>
+    disown(answer)
     throw new ConfigError(
       'ERR_ROUTER_TARGET',
       `The target ${this.id} did not answer with an Observable. Did you pass \`openai\` instead of \`openai()\`?`,

@@ -1,4 +1,13 @@
-import { ApiError, Stage, withCall, type Batch, type Call, type Clock, type Timer } from '@sluice/core'
+import {
+  ApiError,
+  Stage,
+  withCall,
+  withIdempotencyPart,
+  type Batch,
+  type Call,
+  type Clock,
+  type Timer,
+} from '@sluice/core'
 import type { Observer, Subscriber, Unsubscribable } from 'rxjs'
 import type { Health, Passage } from './circuit-breaker.ts'
 import { fullJitterMs } from './full-jitter.ts'
@@ -162,11 +171,19 @@ export class RoutedAnswer implements Observer<Batch>, Unsubscribable {
     const attempt = new Attempt(this)
     this.#running = attempt
     try {
-      target.ask(model === this.#call.model ? this.#call : withCall(this.#call, { model })).subscribe(attempt)
+      target.ask(this.#callFor(step)).subscribe(attempt)
     } catch (error) {
       attempt.error(error)
     }
     return true
+  }
+
+  /** Another target is asked for something else: under the key of the first its vendor would refuse it. */
+  #callFor(step: Step): Call {
+    const headers = withIdempotencyPart(this.#call.headers, this.#steps.indexOf(step))
+    const { model } = step
+    const isSame = model === this.#call.model && headers === this.#call.headers
+    return isSame ? this.#call : withCall(this.#call, { model, headers })
   }
 
   #refused(step: Step): false {

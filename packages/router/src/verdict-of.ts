@@ -1,4 +1,4 @@
-import type { ApiError, ErrorCode } from '@sluice/core'
+import { wordTable, type ApiError, type ErrorCode } from '@sluice/core'
 import type { Health } from './circuit-breaker.ts'
 
 /** What a failure before the first batch means for the call and for the target. */
@@ -20,7 +20,7 @@ const BUSY: Verdict = { elsewhere: true, repeats: Infinity, health: 'success' }
 const OWN_FAULT: Verdict = { elsewhere: true, repeats: 0, health: 'unknown' }
 const REQUEST_FAULT: Verdict = { elsewhere: false, repeats: 0, health: 'success' }
 
-const BY_CODE: Readonly<Partial<Record<ErrorCode, Verdict>>> = {
+const BY_CODE = wordTable<Verdict>({
   upstream_unreachable: AGAIN,
   upstream_invalid_response: AGAIN,
   upstream_empty_response: AGAIN,
@@ -39,7 +39,7 @@ const BY_CODE: Readonly<Partial<Record<ErrorCode, Verdict>>> = {
   invalid_api_key: OWN_FAULT,
   unsupported_endpoint: OWN_FAULT,
   client_closed_request: { ...REQUEST_FAULT, health: 'unknown' },
-}
+} satisfies Partial<Record<ErrorCode, Verdict>>)
 
 /** Statuses that speak for themselves, whatever code a handler of the host's own put beside them. */
 const BY_STATUS: Readonly<Record<number, Verdict>> = {
@@ -56,7 +56,7 @@ const BY_STATUS: Readonly<Record<number, Verdict>> = {
  * the request is at fault.
  */
 export function verdictOf(error: ApiError): Verdict {
-  return BY_CODE[error.code] ?? BY_STATUS[error.status] ?? (error.status >= 500 ? AGAIN : REQUEST_FAULT)
+  return BY_CODE.get(error.code) ?? BY_STATUS[error.status] ?? (error.status >= 500 ? AGAIN : REQUEST_FAULT)
 }
 
 /** Something was thrown that is no `ApiError`: a fault in the handler's code, which would fail again. */

@@ -86,7 +86,10 @@ describe('modelRouter', () => {
     (operation) => {
       const target = fakeTarget('any')
       const params = { model: 'gpt-5' } as unknown as Params<Operation>
-      const got = collect(modelRouter({ 'gpt-*': target }), call<Operation>(operation as Operation, params))
+      const got = collect(modelRouter({ 'gpt-*': target }), {
+        ...call<Operation>('embeddings', params),
+        operation: operation as Operation,
+      })
       expect(got.texts).toEqual(['from any'])
       expect(target.calls.at(0)?.operation).toBe(operation)
     },

@@ -1,7 +1,7 @@
 import { call, type ApiError, type Model, type ModelsPage, type Principal } from '@sluice/core'
 import { DocumentBatch } from '@sluice/sse-stream'
 import { concat, firstValueFrom, NEVER, of, throwError } from 'rxjs'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { modelRouter, type ModelRouter } from '../src/index.ts'
 import { FakeClock } from './fixtures/fake-clock.ts'
 import { failure, fakeTarget, type FakeTarget } from './fixtures/fake-target.ts'
@@ -36,6 +36,35 @@ async function retrieve(router: ModelRouter, id: string, caller?: Principal): Pr
 }
 
 describe('models.list', () => {
+  it.each<[string, () => unknown]>([
+    ['a promise', async () => []],
+    ['a promise that rejects', async () => Promise.reject(new Error('broken'))],
+    ['nothing', () => undefined],
+    ['an object', () => ({ data: [] })],
+  ])('fails where the host gives %s for its models', async (_what, models) => {
+    const unhandled = vi.fn()
+    process.on('unhandledRejection', unhandled)
+    const router = modelRouter({ m: listing('a', 'm') }, { models: models as never })
+    await expect(list(router)).rejects.toMatchObject({ code: 'ERR_ROUTER_MODELS' })
+    await new Promise(setImmediate)
+    process.off('unhandledRejection', unhandled)
+    expect(unhandled).not.toHaveBeenCalled()
+  })
+
+  it('leaves out a target that is asynchronous, and survives its rejection', async () => {
+    const unhandled = vi.fn()
+    process.on('unhandledRejection', unhandled)
+    const odd = (async () => Promise.reject(new Error('broken'))) as never
+    const router = modelRouter({ 'a-*': odd, m: listing('a', 'm') })
+    expect(await ids(router)).toEqual(['m'])
+    await expect(firstValueFrom(router(call('embeddings', { model: 'a-1', input: 'x' })))).rejects.toMatchObject({
+      cause: { code: 'ERR_ROUTER_TARGET' },
+    })
+    await new Promise(setImmediate)
+    process.off('unhandledRejection', unhandled)
+    expect(unhandled).not.toHaveBeenCalled()
+  })
+
   it('holds exact names and aliases, owned by whom they lead to', async () => {
     const openai = fakeTarget('openai', [failure('upstream_error')])
     const router = modelRouter({ 'gpt-*': openai, smart: 'gpt-5', 'gpt-5': openai }, { createdSeconds: 7 })

@@ -1,4 +1,4 @@
-import { feature, Stage, type Feature, type Interceptor } from '@sluice/core'
+import { feature, markOwn, Stage, type Feature, type Interceptor } from '@sluice/core'
 import { Observable, type Subscriber } from 'rxjs'
 
 /** How many calls there are and were. */
@@ -19,7 +19,10 @@ export function callCounter(): { readonly feature: Feature; counts(): CallCounts
       subscriber.add(counted)
       next(call).subscribe(counted)
     })
-  return { counts: () => ({ ...counts }), feature: feature({ name: 'callCounter', phase: 'observe', intercept }) }
+  return {
+    counts: () => ({ ...counts }),
+    feature: feature(markOwn({ name: 'callCounter', phase: 'observe', intercept })),
+  }
 }
 
 /** Hands an answer on and counts how it ends. */

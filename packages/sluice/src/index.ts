@@ -13,6 +13,8 @@ export {
   type Batch,
   type Call,
   type Clock,
+  type ErrorContext,
+  type ErrorListener,
   type Feature,
   type Gate,
   type Handler,

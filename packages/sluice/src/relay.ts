@@ -5,11 +5,13 @@ import {
   checkOptions,
   compose,
   ConfigError,
+  markFactory,
   option,
   type Batch,
   type ChatCompletion,
   type ChatCompletionChunk,
   type ChatCompletionCreateParams,
+  type ErrorListener,
   type Feature,
   type Middleware,
   type Principal,
@@ -31,6 +33,8 @@ export interface RelayConfig {
   readonly limits?: RateLimitOptions | undefined
   readonly cache?: CacheOptions | undefined
   readonly http?: EndpointsOptions | undefined
+  /** Hears of every failure of every stage that has no `onError` of its own. */
+  readonly onError?: ErrorListener | undefined
 }
 
 /** A relay, ready to be mounted and to be called in the same process. */
@@ -60,6 +64,7 @@ const RULES = {
   limits: option.object,
   cache: option.object,
   http: option.object,
+  onError: option.function,
 }
 
 /**
@@ -79,23 +84,34 @@ export function relay(config: RelayConfig): Relay {
       'relay() needs routes, such as relay({ routes: { "gpt-*": openai() } }).',
     )
   }
+  if (config.limits !== undefined && config.limits.by === undefined && config.auth === undefined) {
+    throw new ConfigError(
+      'ERR_SLUICE_OPTIONS',
+      'relay({ limits }) counts by caller, but nothing says who is calling. Add auth, or say whom to count: ' +
+        "limits: { by: 'all' }, or { by: 'principal' } where hostIdentity() stands in front.",
+    )
+  }
+  const onError = config.onError ?? config.http?.onError
   const counter = callCounter()
   const features: readonly Feature[] = [
     counter.feature,
-    ...(config.auth === undefined ? [] : [bearerAuth(config.auth)]),
+    ...(config.auth === undefined ? [] : [bearerAuth({ ...config.auth, onError: config.auth.onError ?? onError })]),
     ...(config.limits === undefined ? [] : [rateLimit(config.limits)]),
     ...(config.cache === undefined ? [] : [cache(config.cache)]),
   ]
   const router = modelRouter(config.routes, config.routing)
   const handler = compose(features, router)
   return {
-    middleware: inTurn([...features, endpoints(router, config.http)]),
-    chat: (params, options = {}) => handler(call('chat.completions', params, { principal: options.principal })),
+    middleware: inTurn([...features, endpoints(router, { ...config.http, onError: config.http?.onError ?? onError })]),
+    chat: (params, options = {}) =>
+      handler(call('chat.completions', params, { principal: options.principal, onError })),
     status: () => counter.counts(),
     explain: (model) => router.explain(model),
     close: () => router.close(),
   }
 }
+
+markFactory(relay, 'relay')
 
 /** Several middlewares as one. */
 function inTurn(middlewares: readonly Middleware[]): Middleware {
@@ -105,8 +121,11 @@ function inTurn(middlewares: readonly Middleware[]): Middleware {
       const middleware = middlewares[at++]
       if (error !== undefined) next(error)
       else if (middleware === undefined) next()
-      else middleware(req, res, advance)
+      else middleware(req, res, further)
     }
+    // A host whose `next` takes no argument would go on where it is told of an error; its length
+    // says so to each stage.
+    const further: typeof next = next.length === 0 ? (...told) => advance(...told) : advance
     advance()
   }
 }

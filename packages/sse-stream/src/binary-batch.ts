@@ -22,7 +22,8 @@ export class BinaryBatch implements Batch<never, never> {
     return undefined
   }
 
+  /** What a plain transcription or subtitles say; sound has no text. */
   text(): string {
-    return ''
+    return this.contentType.startsWith('text/') ? new TextDecoder().decode(this.bytes) : ''
   }
 }

@@ -64,23 +64,29 @@ export class ChatAccumulator {
       choice = { index, message, calls: new Map(), finish: undefined, logprobs: null, extra: {} }
       this.#choices.set(index, choice)
     }
-    Object.assign(choice.extra, extra)
+    // Not by assignment, to which `__proto__` is no name like another.
+    choice.extra = { ...choice.extra, ...extra }
     if (finish !== null && finish !== undefined) choice.finish = finish
     if (logprobs !== null && logprobs !== undefined) choice.logprobs = addLogprobs(choice.logprobs, logprobs)
     const { role: _role, tool_calls: calls, annotations, ...fields } = delta
     for (const [name, value] of Object.entries(fields)) {
-      if (value === null || value === undefined) continue
+      if (value === null || value === undefined || name === '__proto__') continue
       const before = choice.message[name]
+      if (name === 'function_call') choice.message[name] = grownFunction(before, value)
       // Text and lists grow; whatever else a vendor puts into a delta is taken as said last.
-      if (typeof value === 'string' && typeof before === 'string') choice.message[name] = before + value
+      else if (typeof value === 'string' && typeof before === 'string') choice.message[name] = before + value
       else choice.message[name] = Array.isArray(value) && Array.isArray(before) ? [...before, ...value] : value
     }
-    if (annotations !== undefined) {
+    if (annotations !== undefined && annotations !== null) {
       choice.message.annotations = [...(choice.message.annotations ?? []), ...annotations]
     }
     for (const call of calls ?? []) {
       const { index: at, id, type: _type, function: fn, ...foreign } = call
       const known = choice.calls.get(at)
+      if (foreign['custom'] !== undefined && fn === undefined) {
+        choice.calls.set(at, joinCustom(known, id, foreign))
+        continue
+      }
       if (known === undefined) {
         choice.calls.set(at, {
           id: id ?? '',
@@ -89,11 +95,26 @@ export class ChatAccumulator {
           ...foreign,
         })
       } else {
+        known.function.name += fn?.name ?? ''
         known.function.arguments += fn?.arguments ?? ''
-        Object.assign(known, foreign)
+        // A spread, because a vendor's own member may be called `__proto__`.
+        if (Object.keys(foreign).length > 0) choice.calls.set(at, { ...known, ...foreign })
       }
     }
   }
+}
+
+/** A call of a tool whose input is a text of any form. */
+function joinCustom(
+  known: ChatCompletionMessageToolCall | undefined,
+  id: string | undefined,
+  { custom, ...foreign }: Readonly<Record<string, unknown>>,
+): ChatCompletionMessageToolCall {
+  const before = known?.['custom'] as { readonly input?: string } | undefined
+  const more = custom as { readonly input?: string }
+  const joined = { ...before, ...more, input: (before?.input ?? '') + (more.input ?? '') }
+  const call = { ...known, id: known?.id ?? id ?? '', type: 'custom', ...foreign, custom: joined }
+  return call as unknown as ChatCompletionMessageToolCall
 }
 
 function toChoice(choice: GrowingChoice): ChatCompletionChoice {
@@ -112,8 +133,15 @@ function toChoice(choice: GrowingChoice): ChatCompletionChoice {
   }
 }
 
+/** A call in the form that came before tool calls: its name once, its arguments piece by piece. */
+function grownFunction(before: unknown, more: unknown): { name: string; arguments: string } {
+  const { name, arguments: input } = { name: '', arguments: '', ...(before as object | undefined) }
+  const said = more as { readonly name?: string; readonly arguments?: string }
+  return { name: name === '' ? (said.name ?? '') : name, arguments: input + (said.arguments ?? '') }
+}
+
 function addLogprobs(before: GrowingChoice['logprobs'], more: ChoiceLogprobs): NonNullable<GrowingChoice['logprobs']> {
   const join = (a: TokenLogprob[] | null | undefined, b: readonly TokenLogprob[] | null | undefined) =>
-    b === null || b === undefined ? (a ?? null) : [...(a ?? []), ...b]
+    !Array.isArray(b) ? (a ?? null) : [...(a ?? []), ...b]
   return { content: join(before?.content, more.content), refusal: join(before?.refusal, more.refusal) }
 }

@@ -30,9 +30,14 @@ export interface ChatDelta {
   /** Which choice; 0 where the vendor has one. */
   readonly index?: number
   readonly delta?: VendorDelta
+  /** Whether the delta is a message that may say again what came before it; then only what is new in it counts. */
+  readonly isWhole?: boolean
+  /** Why the choice ends, if nothing more of it follows; where more does, it was no end. */
   readonly finishReason?: FinishReason
+  /** Whether that reason stands although the choice has calls, which nobody waits for any more. */
+  readonly callsAreAnswered?: boolean
   readonly logprobs?: ChoiceLogprobs | null
-  /** Cumulative: the last one counts. */
+  /** Cumulative: the last one counts, but for zeros and what it leaves out. */
   readonly usage?: CompletionUsage
   /** The envelope; the first of each counts. */
   readonly id?: string

@@ -1,17 +1,17 @@
 import { ApiError, type Batch, type ChatCompletion, type ChatCompletionChunk, type Gate } from '@sluice/core'
-import { ChatAssembler, type ChatEnvelope } from './chat-assembler.ts'
-import type { BurstMatcher } from './burst-matcher.ts'
-import type { ChatDecoder } from './chat-delta.ts'
+import { ChatAssembler, copyOfPart, type AssemblerStanding, type ChatEnvelope } from './chat-assembler.ts'
+import type { ChatDecoder, ChatDelta } from './chat-delta.ts'
 import type { ChunkTemplate } from './chunk-template.ts'
 import { ChunkBatch, encodeFrame, EventBatch, frameBytes } from './event-batch.ts'
 import { EventScanner, EventTooLargeError } from './event-scanner.ts'
-import { FrameBuffer } from './frame-buffer.ts'
-import { join, lengthOf } from './join.ts'
+import { lengthOf } from './join.ts'
 import type { KnownEvents } from './known-events.ts'
 import { learnOwnTemplate, learnTemplate, runs, type LearnedTemplate } from './learn-template.ts'
 import { Literal } from './literal.ts'
 import { parseEvent, type ServerSentEvent } from './parse-event.ts'
-import { TurnSlice, type GatheredTurn, type TurnBuffers } from './turn-buffers.ts'
+import { parseVendorJson } from './parse-vendor-json.ts'
+import type { TurnBuffers } from './turn-buffers.ts'
+import { TurnOutput } from './turn-output.ts'
 
 type ChatBatch = Batch<ChatCompletionChunk, ChatCompletion>
 
@@ -27,16 +27,17 @@ export interface ChatTranslatorOptions {
   readonly maxEventBytes?: number | undefined
   /** Memory for what a turn brings in pieces. Whoever gives it calls `handedOn` after each batch. */
   readonly buffers?: TurnBuffers | undefined
+  /** The request's `tools`, by whose names those of calls are known to be whole. */
+  readonly tools?: unknown
   /** What is known of the provider's streams, where its decoder has no state. */
   readonly known?: KnownEvents | undefined
 }
 
 /** Shapes kept at a time: choices and channels take turns, and each has its own. */
 const MAX_TEMPLATES = 4
-const NOTHING = new Uint8Array(0)
-const NOTHING_VIEW = new DataView(NOTHING.buffer)
-/** Of fewer bytes the events are compared where they are. */
-const MIN_BURST = 1024
+/** So many events are learned in a row without one that fits what was learned; then it is tried seldom. */
+const MAX_LEARNED_IN_VAIN = 4
+const SELDOM = 64
 const NO_TEMPLATES: readonly ChunkTemplate[] = []
 const encoder = new TextEncoder()
 const DONE = Literal.of(encoder.encode('data: [DONE]\n\n'))
@@ -52,28 +53,22 @@ export class ChatTranslator {
   readonly #includeUsage: boolean
   readonly #assembler: ChatAssembler
   readonly #scanner: EventScanner
-  readonly #buffers: TurnBuffers | undefined
-  /** Most streams go on as they came, and have none. */
-  #frames: FrameBuffer | undefined
+  readonly #output: TurnOutput
   readonly #known: KnownEvents | undefined
-  #turn: GatheredTurn | undefined
   #templates = NO_TEMPLATES
   #outputTemplates = NO_TEMPLATES
-  #segments: Uint8Array[] = []
-  #runStart = -1
-  #runEnd = -1
-  #bytes: Uint8Array = NOTHING
-  #view: DataView = NOTHING_VIEW
+  /** Events parsed since the last that fitted a shape: to learn costs more than to parse. */
+  #unfitting = 0
   #delivered = false
   #failure: ApiError | undefined
 
   constructor(options: ChatTranslatorOptions) {
     this.#decoder = options.decoder
     this.#gate = options.gate
-    this.#buffers = options.buffers
+    this.#output = new TurnOutput(options.buffers)
     this.#known = options.decoder.isStateless === true ? options.known : undefined
     this.#includeUsage = options.includeUsage
-    this.#assembler = new ChatAssembler(options.envelope)
+    this.#assembler = new ChatAssembler(options.envelope, options.tools)
     this.#scanner = new EventScanner(options.maxEventBytes ?? 4 * 1024 * 1024)
   }
 
@@ -89,7 +84,7 @@ export class ChatTranslator {
 
   /** Whether every choice has its end: what follows is usage at most, so that a connection may break without a loss. */
   get isWhole(): boolean {
-    return this.#failure === undefined && this.#assembler.allFinished
+    return this.#failure === undefined && this.#assembler.isWhole
   }
 
   /** Takes all that one turn brought. Nothing comes out until the vendor has said something that a user could see. */
@@ -106,19 +101,16 @@ export class ChatTranslator {
     } catch (error) {
       this.#fail(error instanceof EventTooLargeError ? error.message : 'The upstream sent something unreadable.', error)
     }
+    if (this.#failure === undefined && this.#assembler.ended) this.#finish()
     const batch = this.#take()
+    this.#assembler.keepFrames()
     if (batch === undefined) this.handedOn()
     return batch
   }
 
   /** Says that the last batch has been handed on: what it stood in is used again, unless it was lent. */
   handedOn(): void {
-    this.#turn?.close()
-    this.#turn = undefined
-    this.#frames?.close()
-    // A stream that waits for its next token keeps nothing of the last one.
-    this.#bytes = NOTHING
-    this.#view = NOTHING_VIEW
+    this.#output.close()
   }
 
   /** The upstream has ended. Gives what is left, the usage last; afterwards `failure` tells whether the answer was whole. */
@@ -127,9 +119,9 @@ export class ChatTranslator {
     const assembler = this.#assembler
     if (this.#failure === undefined && !assembler.ended) {
       const rest = this.#scanner.rest()
-      if (rest.length > 0 && !assembler.allFinished) this.#onEvent(rest, 0, rest.length)
+      if (rest.length > 0) this.#onEvent(rest, 0, rest.length)
     }
-    if (this.#failure === undefined && assembler.ended) this.#write(assembler.finishOpen().map(frameBytes))
+    if (this.#failure === undefined && (assembler.ended || assembler.allFinished)) this.#finish()
     const last = this.#take()
     const batches = last === undefined ? [] : [last]
     if (this.#failure !== undefined) return batches
@@ -150,24 +142,25 @@ export class ChatTranslator {
     const length = lengthOf(pieces)
     const all = this.#scanner.continues(length) ? [this.#scanner.takeRest(), ...pieces] : pieces
     if (all.length === 1) return all[0]!
-    this.#turn = this.#buffers?.gather(all, all === pieces ? length : lengthOf(all))
-    return this.#turn?.bytes ?? join(all)
+    return this.#output.gather(all, all === pieces ? length : lengthOf(all))
   }
 
   readonly #onBlock = (bytes: Uint8Array, at: number): number => {
     const assembler = this.#assembler
     if (this.#failure !== undefined || assembler.ended) return -1
-    if (bytes !== this.#bytes) this.#look(bytes)
+    this.#output.look(bytes)
+    const { view } = this.#output
     const templates = this.#templates
     for (let index = 0; index < templates.length; index++) {
       const template = templates[index]!
-      const end = template.match(this.#view, bytes, at)
+      const end = template.match(view, bytes, at)
       if (end < 0) continue
+      this.#unfitting = 0
       if (index > 0) this.#templates = [template, ...templates.filter((one) => one !== template)]
       if (template.textEnd > template.textStart) assembler.meaningful = true
       return template.isIdentity ? this.#pass(template, bytes, at, end) : this.#rewrite(template, bytes, at, end)
     }
-    if (DONE.standsAt(this.#view, at, bytes.length)) {
+    if (DONE.standsAt(view, at, bytes.length)) {
       assembler.ended = true
       return at + DONE.length
     }
@@ -176,59 +169,56 @@ export class ChatTranslator {
 
   /** Sends an event on as it came, and all those like it behind it: one of a kind is followed by its like, mostly. */
   #pass(template: ChunkTemplate, bytes: Uint8Array, at: number, end: number): number {
-    const burst = this.#burstFrom(bytes, at, end)
-    let from = at
+    const { view } = this.#output
     let last = end
     // While there was nothing but empty texts, each text is looked at.
     while (this.#assembler.meaningful) {
-      if (burst !== undefined) last = burst.skip(from, last, template.holes)
-      const next = template.match(this.#view, bytes, last)
+      const next = template.match(view, bytes, last)
       if (next < 0) break
-      from = last
       last = next
     }
-    this.#extendRun(bytes, at, last)
+    this.#output.pass(bytes, at, last)
     return last
   }
 
   /** The same in frames of our own. */
   #rewrite(template: ChunkTemplate, bytes: Uint8Array, at: number, end: number): number {
-    this.#flushRun()
-    const frames = this.#framesOfOwn()
-    const { output } = template
-    let burst = output === undefined ? undefined : this.#burstFrom(bytes, at, end)
-    if (burst?.expect(at, end, template.holes, output!) === false) burst = undefined
+    const frames = this.#output.rewriting()
+    const { view } = this.#output
     let last = at
-    for (let next = end; next >= 0; next = template.match(this.#view, bytes, last)) {
+    for (let next = end; next >= 0; next = template.match(view, bytes, last)) {
       frames.rewrite(template, bytes, last, next)
       last = next
       if (!this.#assembler.meaningful) break
-      if (burst !== undefined) last = frames.rewriteBurst(burst, last)
     }
-    frames.cameFrom(template, bytes === this.#turn?.bytes ? this.#turn : bytes, at, last)
+    this.#output.cameFrom(template, bytes, at, last)
     return last
-  }
-
-  #burstFrom(bytes: Uint8Array, at: number, end: number): BurstMatcher | undefined {
-    const burst = bytes.length - end < MIN_BURST ? undefined : this.#buffers?.matcher
-    burst?.load(bytes, at)
-    return burst
   }
 
   /** Takes an event whose like has been sent on as it came in an earlier stream. Gives the offset behind it, or -1. */
   #recall(known: KnownEvents, bytes: Uint8Array, at: number): number {
-    const shape = known.find(this.#assembler, this.#view, bytes, at)
+    const shape = known.find(this.#assembler, this.#output.view, bytes, at)
     if (shape === undefined) return -1
     const end = shape.apply(this.#assembler, bytes)
     const frame = shape.frame(bytes)
-    if (frame === undefined) this.#extendRun(bytes, at, end)
-    else this.#write([frame], bytes.length - end)
-    if (shape.finishes) this.#templates = NO_TEMPLATES
-    else {
-      const running = shape.running(this.#view, bytes)
-      if (running !== undefined) this.#adopt(running)
+    if (shape.finishes) {
+      this.#assembler.passFinish(frame ?? bytes.subarray(at, end))
+      this.#templates = NO_TEMPLATES
+      return end
     }
+    if (frame === undefined) this.#output.pass(bytes, at, end)
+    else this.#output.write([frame], bytes.length - end)
+    const running = shape.hasText ? shape.running(this.#output.view, bytes) : undefined
+    if (running !== undefined) this.#adopt(running)
     return end
+  }
+
+  /** Ends the choices. An end that the vendor told last in this turn goes on as it came. */
+  #finish(): void {
+    for (const end of this.#assembler.finishFrames()) {
+      if (end instanceof Uint8Array) this.#output.passPart(end, copyOfPart)
+      else this.#output.write([frameBytes(end)])
+    }
   }
 
   readonly #onEvent = (bytes: Uint8Array, start: number, end: number): void => {
@@ -243,14 +233,14 @@ export class ChatTranslator {
     }
     let json: unknown
     try {
-      json = JSON.parse(event.data)
+      json = parseVendorJson(event.data)
     } catch (error) {
       // After its last finish reason an answer is whole, whatever follows.
-      if (!this.#assembler.allFinished) this.#fail('The upstream sent an event that is not JSON.', error)
+      if (!this.#assembler.isWhole) this.#fail('The upstream sent an event that is not JSON.', error)
       return
     }
     // What leaves as it came stays in the run; the rest is a frame of our own.
-    if (this.#decode(json, event, block, own, bytes.length - end)) this.#extendRun(bytes, start, end)
+    if (this.#decode(json, event, block, own, bytes.length - end)) this.#output.pass(bytes, start, end)
   }
 
   /** Reads an event. Says whether it is, as a frame, the text that it came as; whatever else becomes of it is written. */
@@ -263,7 +253,6 @@ export class ChatTranslator {
     for (const delta of deltas) {
       const chunk = assembler.add(delta)
       if (chunk !== undefined) chunks.push(chunk)
-      if (delta.finishReason !== undefined) this.#templates = NO_TEMPLATES
       if (assembler.error !== undefined) {
         this.#failure = assembler.error
         break
@@ -272,12 +261,24 @@ export class ChatTranslator {
     const chunk = chunks.length === 1 ? chunks[0]! : undefined
     const frame = chunk === undefined ? undefined : encodeFrame(chunk)
     const isUnchanged = frame === block
-    if (!isUnchanged) this.#write(frame === undefined ? chunks.map(frameBytes) : [encoder.encode(frame)], rest)
-    if (chunk === undefined || only === undefined) return isUnchanged
-    const learned = runs(chunk)
-      ? this.#learn(chunk, event.data, block, isUnchanged ? bytes : undefined, frame!)
-      : undefined
-    if (learned !== undefined) this.#adopt(learned)
+    if (!isUnchanged) this.#output.write(frame === undefined ? chunks.map(frameBytes) : [encoder.encode(frame)], rest)
+    if (only === undefined || (chunk === undefined && only.finishReason === undefined)) {
+      this.#templates = NO_TEMPLATES
+      return isUnchanged
+    }
+    if (chunk === undefined) {
+      this.#templates = NO_TEMPLATES
+      this.#hold(only, standing, block, bytes)
+      return false
+    }
+    const learned =
+      assembler.isRunning && assembler.hasWords && runs(chunk) && this.#mayLearn()
+        ? this.#learn(chunk, event.data, block, isUnchanged ? bytes : undefined, frame!)
+        : undefined
+    // What such an event says to the decoder may be why the like of an earlier one means something else from here on.
+    if (learned === undefined) this.#templates = NO_TEMPLATES
+    else this.#adopt(learned)
+    if (!assembler.isRunning) return isUnchanged
     this.#known?.learn({
       standing,
       block,
@@ -287,6 +288,23 @@ export class ChatTranslator {
       running: learned,
     })
     return isUnchanged
+  }
+
+  /** Keeps the frame of an event that ends a choice, unless more of it follows. */
+  #hold(delta: ChatDelta, standing: AssemblerStanding, block: string, bytes: Uint8Array): void {
+    const index = delta.index ?? 0
+    const chunk = this.#assembler.heldChunk(index)
+    if (chunk === undefined) return
+    const frame = encodeFrame(chunk)
+    const isUnchanged = frame === block
+    this.#assembler.holdFrame(index, isUnchanged ? bytes : encoder.encode(frame))
+    this.#known?.learn({ standing, block, bytes, delta, frame: isUnchanged ? undefined : frame, running: undefined })
+  }
+
+  /** Whether to learn is worth its cost: of some streams each event differs from the last in more than its text. */
+  #mayLearn(): boolean {
+    const unfitting = this.#unfitting++
+    return unfitting < MAX_LEARNED_IN_VAIN || unfitting % SELDOM === 0
   }
 
   /** Learns the shape of an event that became a chunk; `own` are its bytes, where it goes on as it came. */
@@ -311,79 +329,15 @@ export class ChatTranslator {
     this.#outputTemplates = [ofOutput, ...this.#outputTemplates.slice(0, MAX_TEMPLATES - 1)]
   }
 
-  /** Puts frames of our own behind what there is; `rest` is what of the turn is still to come. */
-  #write(frames: readonly Uint8Array[], rest = 0): void {
-    if (frames.length === 0) return
-    this.#flushRun()
-    for (const frame of frames) this.#framesOfOwn().add(frame, rest)
-  }
-
-  #framesOfOwn(): FrameBuffer {
-    return (this.#frames ??= new FrameBuffer(this.#buffers, (frames) => this.#segments.push(frames)))
-  }
-
-  #extendRun(bytes: Uint8Array, start: number, end: number): void {
-    if (bytes !== this.#bytes) this.#look(bytes)
-    this.#frames?.flush()
-    if (this.#runEnd !== start) {
-      this.#flushRun()
-      this.#runStart = start
-    }
-    this.#runEnd = end
-  }
-
-  /** Ends the run of events that leave as they came. */
-  #flushRun(): void {
-    if (this.#runEnd < 0) return
-    const run = this.#takeRun()
-    // A gathered turn's memory is used again; what is to stay is copied out of it.
-    this.#segments.push(run instanceof TurnSlice ? run.turn.copy(run.start, run.end) : run)
-  }
-
-  #takeRun(): Uint8Array | TurnSlice {
-    const bytes = this.#bytes
-    const start = this.#runStart
-    const end = this.#runEnd
-    this.#runStart = -1
-    this.#runEnd = -1
-    // Not all that a turn brought stands in its memory: the rest of a long event stands behind its beginning.
-    if (bytes === this.#turn?.bytes) return new TurnSlice(this.#turn, start, end)
-    return start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end)
-  }
-
-  #look(bytes: Uint8Array): void {
-    this.#flushRun()
-    this.#bytes = bytes
-    this.#view =
-      this.#turn?.bytes === bytes ? this.#turn.view : new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  }
-
   #take(): ChatBatch | undefined {
-    const source = this.#takeAll()
+    if (!this.#assembler.meaningful) {
+      this.#output.hold()
+      return undefined
+    }
+    const source = this.#output.take()
     if (source === undefined) return undefined
     this.#delivered = true
     return new EventBatch(source, this.#gate, this.#outputTemplates)
-  }
-
-  /** All that there is to hand on, in one place. */
-  #takeAll(): Uint8Array | TurnSlice | undefined {
-    const segments = this.#segments
-    if (!this.#assembler.meaningful) {
-      this.#flushRun()
-      this.#frames?.flush()
-      // What waits for the next turn may not stand where that one writes.
-      if (this.#frames?.isBorrowed === true) this.#segments = segments.map((segment) => segment.slice())
-      return undefined
-    }
-    if (this.#runEnd >= 0 && segments.length === 0) return this.#takeRun()
-    this.#flushRun()
-    const written = segments.length === 0 ? this.#frames?.takeTurn() : undefined
-    if (written !== undefined) return new TurnSlice(written, 0, written.bytes.length)
-    this.#frames?.flush()
-    if (segments.length === 0) return undefined
-    this.#segments = []
-    // A copy, where anything stands in memory that is used again: that is never flushed but for what comes behind it.
-    return join(segments)
   }
 
   #fail(message: string, cause: unknown): void {

@@ -97,11 +97,6 @@ export class ChunkTemplate {
     return this.holes[this.#text.index * 2 + 1]!
   }
 
-  /** Our frame around the strings, where all that is fixed in the vendor's events is of one length too. */
-  get output(): readonly Uint8Array[] | undefined {
-    return this.#rewrite?.tail === undefined ? this.#rewrite?.output : undefined
-  }
-
   /** Length of the frame for the event matched last, where it does not go on as it came. */
   get frameLength(): number {
     let length = 0

@@ -3,7 +3,8 @@ import type { ChunkTemplate } from './chunk-template.ts'
 import { TurnSlice } from './turn-buffers.ts'
 
 const encoder = new TextEncoder()
-const decoder = new TextDecoder()
+// A byte-order mark in an answer is a part of its text.
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 const NOTHING = new Uint8Array(0)
 const NO_TEMPLATES: readonly ChunkTemplate[] = []
 

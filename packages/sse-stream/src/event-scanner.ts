@@ -161,5 +161,7 @@ export class EventScanner {
 
 /** A comment on a line of its own. A vendor may send any number of them, and decoding a million costs a noticeable pause. */
 function isComment(bytes: Uint8Array, start: number, end: number): boolean {
-  return bytes[start] === COLON && bytes.indexOf(LF, start) === end - 2
+  if (bytes[start] !== COLON || bytes.indexOf(LF, start) !== end - 2) return false
+  // A CR would end the comment, and what stands behind it is none. The search must not go past the block.
+  return bytes.subarray(start, end).indexOf(CR) < 0
 }

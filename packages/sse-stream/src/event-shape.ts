@@ -6,7 +6,7 @@ import type { LearnedTemplate } from './learn-template.ts'
 import { Literal } from './literal.ts'
 
 const encoder = new TextEncoder()
-const decoder = new TextDecoder()
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 const BACKSLASH = 0x5c
 /** What differs from one stream to the next: strings by their names, and when it was made. */
@@ -44,6 +44,7 @@ export class EventShape {
   readonly #model: string
   /** Whether it says something beside its text. */
   readonly #speaks: boolean
+  readonly #thinks: boolean
   readonly #holes: readonly Hole[]
   readonly #literals: readonly Literal[]
   /** What stands around the holes in the frame that the event becomes, where it does not go on as it came. */
@@ -65,7 +66,8 @@ export class EventShape {
     this.standing = standing
     this.finishes = delta.finishReason !== undefined
     this.#model = delta.model!
-    this.#speaks = this.finishes || saysSomething({ ...delta.delta, content: '' })
+    this.#speaks = saysSomething({ ...delta.delta, content: '' })
+    this.#thinks = Boolean(delta.delta?.reasoning_content)
     this.#holes = holes
     this.#literals = literals
     this.#output = output
@@ -76,7 +78,16 @@ export class EventShape {
     const { block, bytes, delta, frame } = learned
     // Only where each character is a byte does a place in the text tell the place in the bytes.
     if (bytes.length !== block.length || delta.index !== 0 || !delta.model || delta.end === true) return undefined
-    if (delta.delta?.tool_calls !== undefined || delta.usage !== undefined || delta.error !== undefined)
+    if (
+      delta.delta?.tool_calls !== undefined ||
+      delta.delta?.['function_call'] !== undefined ||
+      delta.usage !== undefined ||
+      delta.error !== undefined
+    )
+      return undefined
+    // An end with words is told in two chunks, and one that begins an answer may turn out to be none.
+    const ends = delta.finishReason !== undefined
+    if (delta.isWhole === true || (ends && (learned.standing !== 'running' || saysSomething(delta.delta ?? {}))))
       return undefined
     const places: Place[] = []
     for (const hole of STRINGS) {
@@ -134,6 +145,7 @@ export class EventShape {
 
   /** Whether the event matched last belongs to the answer, as far as that has begun. */
   fits(assembler: ChatAssembler, bytes: Uint8Array): boolean {
+    if (this.finishes && this.hasText) return false
     if (this.standing === 'new') return true
     const { id, created, model } = assembler.envelope!
     const at = this.#holes.indexOf('id') * 2
@@ -149,10 +161,14 @@ export class EventShape {
       const id = decoder.decode(bytes.subarray(this.#places[at], this.#places[at + 1]))
       assembler.open({ id, created: this.#created, model: this.#model })
     }
-    const text = this.#holes.indexOf('content') * 2
-    const speaks = this.#speaks || (text >= 0 && this.#places[text + 1]! > this.#places[text]!)
-    assembler.pass(speaks, this.finishes)
+    if (!this.finishes) assembler.pass(this.hasText, this.#thinks, this.#speaks)
     return this.#end
+  }
+
+  /** Whether the event matched last has words in its text. */
+  get hasText(): boolean {
+    const text = this.#holes.indexOf('content') * 2
+    return text >= 0 && this.#places[text + 1]! > this.#places[text]!
   }
 
   /** The frame of the event matched last; `undefined` where it goes on as it came. */

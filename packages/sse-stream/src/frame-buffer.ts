@@ -1,4 +1,3 @@
-import type { BurstMatcher } from './burst-matcher.ts'
 import type { ChunkTemplate } from './chunk-template.ts'
 import { allocate, join } from './join.ts'
 import { GatheredTurn, type Slab, type TurnBuffers } from './turn-buffers.ts'
@@ -87,19 +86,6 @@ export class FrameBuffer {
     const growth = Math.max(0, length - (end - at))
     this.#makeRoom(rest + growth * Math.ceil(rest / template.fixedLength))
     this.#end = template.write(source, this.#bytes, this.#end)
-  }
-
-  /** Writes those of the events from `at` on that a matcher expects. Gives the offset behind them. */
-  rewriteBurst(burst: BurstMatcher, at: number): number {
-    for (let last = at; ;) {
-      const next = burst.rewrite(last)
-      if (next === last) return last
-      const { written } = burst
-      this.#makeRoom(written.length)
-      this.#bytes.set(written, this.#end)
-      this.#end += written.length
-      last = next
-    }
   }
 
   /** Says what the frames were made of that were rewritten since the last time. */

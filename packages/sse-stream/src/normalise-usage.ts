@@ -1,9 +1,10 @@
 import type { CompletionUsage } from '@sluice/core'
 
-const count = (value: unknown): number | undefined =>
-  typeof value === 'number' && Number.isFinite(value) && value >= 0 && value <= Number.MAX_SAFE_INTEGER
-    ? Math.round(value)
-    : undefined
+/** A count; some vendors write it in quotes. */
+const count = (value: unknown): number | undefined => {
+  const number = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value
+  return typeof number === 'number' && number >= 0 && number <= Number.MAX_SAFE_INTEGER ? Math.round(number) : undefined
+}
 
 /**
  * Usage as OpenAI counts it: whole, non-negative numbers that add up. A vendor that counts reasoning beside the completion (total = prompt +

@@ -1,5 +1,4 @@
 import type { Loan } from '@sluice/core'
-import { createBurstMatcher, type BurstMatcher } from './burst-matcher.ts'
 import { copyInto, join } from './join.ts'
 
 /** Below this a fresh array costs no more than one that is used again. */
@@ -34,13 +33,6 @@ export class Slab {
  */
 export class TurnBuffers {
   readonly #idle: readonly Slab[][] = SIZES.map(() => [])
-  #matcher: BurstMatcher | 'none' | undefined
-
-  /** What compares the events of a burst, in memory that is used again too; `undefined` where there can be none. */
-  get matcher(): BurstMatcher | undefined {
-    this.#matcher ??= createBurstMatcher() ?? 'none'
-    return this.#matcher === 'none' ? undefined : this.#matcher
-  }
 
   /** Puts pieces together, of `length` bytes in all; `undefined` where they are too few or too many for it to pay. */
   gather(pieces: readonly Uint8Array[], length: number): GatheredTurn | undefined {

@@ -63,29 +63,37 @@ describe('ChatAssembler', () => {
   })
 
   it('gives a call without arguments an empty object, not an empty string', () => {
-    const { chunks } = assemble([part({ index: 0, id: 'a', function: { name: 'f' } }), { finishReason: 'tool_calls' }])
+    const { chunks, assembler } = assemble([
+      part({ index: 0, id: 'a', function: { name: 'f' } }),
+      { finishReason: 'tool_calls' },
+    ])
     const accumulator = new ChatAccumulator()
-    for (const chunk of chunks) accumulator.add(chunk)
+    for (const chunk of [...chunks, ...assembler.finishAll()]) accumulator.add(chunk)
     expect(accumulator.result().choices[0]!.message.tool_calls![0]!.function.arguments).toBe('{}')
   })
 
-  it('ends each choice once and lets nothing follow', () => {
+  it('ends each choice once, last of all, with the reason said last', () => {
     const { chunks, assembler } = assemble([
       { index: 0, delta: { content: 'a' } },
       { index: 1, delta: { content: 'b' } },
       { index: 0, finishReason: 'stop' },
       { index: 0, finishReason: 'length', delta: { content: 'late' } },
     ])
-    expect(chunks.map((chunk) => chunk.choices[0]!.finish_reason)).toEqual([null, null, 'stop'])
+    expect(chunks.map((chunk) => chunk.choices[0]!.delta.content)).toEqual(['a', 'b', 'late'])
+    expect(chunks.map((chunk) => chunk.choices[0]!.finish_reason)).toEqual([null, null, null])
     expect(assembler.allFinished).toBe(false)
-    expect(assembler.finishOpen().map((chunk) => chunk.choices[0]!.index)).toEqual([1])
+    const ends = assembler.finishAll().map(({ choices: [choice] }) => [choice!.index, choice!.finish_reason])
+    expect(ends).toEqual([
+      [0, 'length'],
+      [1, 'stop'],
+    ])
     expect(assembler.allFinished).toBe(true)
+    expect([assembler.add({ index: 0, delta: { content: 'later' } }), assembler.finishAll()]).toEqual([undefined, []])
   })
 
   it('never says tool_calls where there are none', () => {
-    expect(
-      assemble([{ delta: { content: 'a' }, finishReason: 'tool_calls' }]).chunks[0]!.choices[0]!.finish_reason,
-    ).toBe('stop')
+    const { assembler } = assemble([{ delta: { content: 'a' }, finishReason: 'tool_calls' }])
+    expect(assembler.finishAll()[0]!.choices[0]!.finish_reason).toBe('stop')
   })
 
   it('keeps the first failure', () => {

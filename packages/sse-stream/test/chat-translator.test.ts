@@ -167,12 +167,21 @@ describe('ChatTranslator', () => {
     expect([done.failure, done.chunks.at(-1)?.choices[0]?.finish_reason]).toEqual([undefined, 'stop'])
   })
 
-  it('lets nothing follow the end: no text, no second finish, no junk', () => {
-    const { chunks, failure } = translate([
-      stream('\n', [content('a'), stop, stop, content('late'), 'data: [DONE]', content('later'), 'data: junk']),
+  it('takes no finish reason for an end while more text follows, and lets nothing follow [DONE]', () => {
+    const { said, chunks, failure } = translate([
+      stream('\n', [content('a'), stop, stop, content('late'), stop, 'data: [DONE]', content('later'), 'data: junk']),
     ])
-    expect(failure).toBeUndefined()
-    expect(chunks.map((chunk) => chunk.choices[0]?.finish_reason)).toEqual([null, 'stop'])
+    expect([said, failure]).toEqual(['alate', undefined])
+    expect(chunks.map((chunk) => chunk.choices[0]?.finish_reason)).toEqual([null, null, 'stop'])
+  })
+
+  it('lets no junk behind the last finish reason spoil the answer', () => {
+    expect(translate([stream('\n', [content('a'), stop, 'data: junk'])]).failure).toBeUndefined()
+  })
+
+  it('does not believe the finish reasons of a stream that has told one in the middle', () => {
+    const { said, failure } = translate([stream('\n', [content('a'), stop, content('b'), 'data: junk'])])
+    expect([said, failure?.code]).toEqual(['ab', 'stream_incomplete'])
   })
 
   it('keeps padding strings that change from event to event', () => {

@@ -43,7 +43,7 @@ async function serve(answer: Observable<Batch>, options: WriteAnswerOptions = {}
 describe('writeAnswer', () => {
   it('writes nothing before the first batch, then head and batch, then [DONE]', async () => {
     const answer = new Subject<Batch>()
-    await using server = await serve(answer, { head: () => ['x-test', '1'] })
+    await using server = await serve(answer, { head: () => ({ 'x-test': '1' }) })
     const pending = fetch(server.url)
     const res = await server.response
     expect(res.headersSent).toBe(false)

@@ -4,6 +4,7 @@
  */
 import { setFlagsFromString } from 'node:v8'
 import { anthropic } from '@sluice/providers/anthropic'
+import { gemini } from '@sluice/providers/gemini'
 import express from 'express'
 import { feature, openai, relay, type Middleware } from 'sluice'
 import { tap } from 'rxjs'
@@ -30,6 +31,7 @@ const reader = feature({
 const { middleware } = relay({
   routes: {
     'claude*': anthropic({ apiKey: 'sk-vendor', baseURL: vendor }),
+    'gemini*': gemini({ apiKey: 'sk-vendor', baseURL: vendor }),
     '*': openai({ apiKey: 'sk-vendor', baseURL: `${vendor}/v1` }),
   },
   auth: { keys: ['sk-bench-0123456789abcdef'] },

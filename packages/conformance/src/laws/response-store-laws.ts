@@ -50,6 +50,7 @@ function stored(id: string, text = 'Hello'): StoredResponse {
   return {
     response: { ...response, output: [{ id: `msg_${id}`, type: 'message', role: 'assistant', content }] },
     input: [{ type: 'message', role: 'user', content: 'Grüß Gott 👋' }],
+    model: 'm-alias',
     size: 100,
     events: [{ type: 'response.created', sequence_number: 0, response: { id } }],
   }
@@ -89,6 +90,12 @@ const laws: Readonly<Record<string, Law>> = {
     const owners = ['["t","k"]', '["t:k",""]', 'a b\n', '__proto__', 'ü*?', '\u0000']
     for (const owner of owners) await store.put(owner, 'resp_1', stored('resp_1', owner), TTL_MS)
     for (const owner of owners) assert.deepEqual(await store.get(owner, 'resp_1'), stored('resp_1', owner))
+  },
+  'takes ids of any characters': async ({ store }) => {
+    const ids = ['item:msg_1', 'msg_1', '__proto__', 'constructor', 'a b/ü*?\n', 'x'.repeat(512)]
+    for (const id of ids) await store.put('ann', id, stored(id), TTL_MS)
+    for (const id of ids) assert.deepEqual(await store.get('ann', id), stored(id), id)
+    assert.equal(await store.get('ann', 'toString'), undefined)
   },
   'deletes once': async ({ store }) => {
     await store.put('ann', 'resp_1', stored('resp_1'), TTL_MS)

@@ -1,5 +1,6 @@
 import { ApiError, type UploadedFile } from '@sluice/core'
 import type { FormEntry } from './form-entry.ts'
+import { nameRefused } from './form-limits.ts'
 
 /** What the fields of a form stand for; those that are not named are text. */
 export type FormShape = Readonly<Record<string, 'boolean' | 'file' | 'files' | 'number' | 'texts'>>
@@ -17,6 +18,8 @@ export function formParams(entries: readonly FormEntry[], shape: FormShape): Rec
   for (const { name, value } of entries) {
     const isIndexed = name.length > 2 && name.endsWith('[]')
     const param = isIndexed ? name.slice(0, -2) : name
+    // As a member of the params it would become their prototype wherever they are copied by assignment.
+    if (param === '__proto__') throw nameRefused()
     const kind = Object.hasOwn(shape, param) ? shape[param] : undefined
     const before = params.get(param)
     if (kind === 'files' || kind === 'texts' || (kind === undefined && isIndexed)) {

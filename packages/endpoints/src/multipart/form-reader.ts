@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream'
 import { Dicer } from '@fastify/busboy'
 import { ApiError, systemClock, type Clock, type Timer } from '@sluice/core'
 import type { Form, FormEntry } from './form-entry.ts'
+import { fieldTooLarge, formLimits, formRefused, formTooLarge, nameRefused } from './form-limits.ts'
 import { readPartHead } from './part-head.ts'
 import { SpooledFile } from './spooled-file.ts'
 
@@ -15,15 +16,10 @@ export interface FormReaderOptions {
   readonly clock?: Clock | undefined
 }
 
-const MAX_FIELDS = 64
-const MAX_FILES = 16
-const MAX_FIELD_BYTES = 1024 * 1024
-const MAX_NAME = 256
 const MAX_HEADER_PAIRS = 32
 const MAX_HEADER_BYTES = 15 * 1024
 /** Dicer cuts longer heads off without a word; what comes near is refused before that. */
 const PARSED_HEADER_BYTES = 16 * 1024
-const FILES_OF_LARGEST = 4
 const TIMEOUTS = 20
 
 /**
@@ -69,7 +65,7 @@ export class FormReader {
 
   /** `expectedBytes`: what the client says that it sends. */
   start(expectedBytes: number): void {
-    if (expectedBytes > this.#maxBytes) return this.fail(tooLarge(this.#options.maxUploadBytes))
+    if (expectedBytes > this.#maxBytes) return this.fail(formTooLarge(this.#options.maxUploadBytes))
     this.#parser.on('part', (part) => this.#onPart(part))
     this.#parser.on('error', () => this.fail(unreadable()))
     this.#parser.on('finish', () => void this.#finish())
@@ -85,7 +81,7 @@ export class FormReader {
   }
 
   get #maxBytes(): number {
-    return this.#options.maxUploadBytes * FILES_OF_LARGEST
+    return this.#options.maxUploadBytes * formLimits.filesOfLargest
   }
 
   fail(error: ApiError): void {
@@ -98,7 +94,7 @@ export class FormReader {
   readonly #onData = (bytes: Buffer): void => {
     this.#heardMs = this.#clock.now()
     this.#bytes += bytes.length
-    if (this.#bytes > this.#maxBytes) return this.fail(tooLarge(this.#options.maxUploadBytes))
+    if (this.#bytes > this.#maxBytes) return this.fail(formTooLarge(this.#options.maxUploadBytes))
     const wasInHead = this.#headBytes >= 0
     let goesOn = true
     try {
@@ -130,9 +126,9 @@ export class FormReader {
     if (this.#over) return void part.resume()
     this.#parts++
     this.#headBytes = 0
-    if (this.#parts > MAX_FIELDS + MAX_FILES) {
+    if (this.#parts > formLimits.fields + formLimits.files) {
       part.resume()
-      return this.fail(refused(`The form has more than ${MAX_FIELDS + MAX_FILES} parts.`))
+      return this.fail(formRefused(`The form has more than ${formLimits.fields + formLimits.files} parts.`))
     }
     part.once('header', (header: Readonly<Record<string, readonly string[]>>) => {
       this.#headBytes = -1
@@ -149,15 +145,15 @@ export class FormReader {
     if (this.#over) return void part.resume()
     checkHeader(header)
     const { name, filename, contentType } = readPartHead(header)
-    if (name === '' || name.length > MAX_NAME || name === '__proto__') {
-      throw refused('A part of the form has no name, or one that is not allowed.')
+    if (name === '' || name.length > formLimits.nameLength || name === '__proto__') {
+      throw nameRefused()
     }
     let receive: Promise<void>
     if (filename === undefined) {
-      if (++this.#fields > MAX_FIELDS) throw refused(`The form has more than ${MAX_FIELDS} fields.`)
+      if (++this.#fields > formLimits.fields) throw formRefused(`The form has more than ${formLimits.fields} fields.`)
       receive = this.#receiveField(part, name)
     } else {
-      if (this.#files.length >= MAX_FILES) throw refused(`The form has more than ${MAX_FILES} files.`)
+      if (this.#files.length >= formLimits.files) throw formRefused(`The form has more than ${formLimits.files} files.`)
       const file = new SpooledFile(filename, contentType)
       this.#files.push(file)
       this.#entries.push({ name, value: file })
@@ -173,7 +169,7 @@ export class FormReader {
     let length = 0
     for await (const piece of part as AsyncIterable<Uint8Array>) {
       length += piece.length
-      if (length > MAX_FIELD_BYTES) throw refused(`The field ${quote(name)} is larger than ${MAX_FIELD_BYTES} bytes.`)
+      if (length > formLimits.fieldBytes) throw fieldTooLarge(name)
       pieces.push(piece)
     }
     this.#entries.push({ name, value: Buffer.concat(pieces, length).toString('utf8') })
@@ -182,7 +178,7 @@ export class FormReader {
   async #receiveFile(part: Readable, file: SpooledFile, name: string): Promise<void> {
     const { maxUploadBytes } = this.#options
     for await (const piece of part as AsyncIterable<Uint8Array>) {
-      if (file.size + piece.length > maxUploadBytes) throw tooLarge(maxUploadBytes, name)
+      if (file.size + piece.length > maxUploadBytes) throw formTooLarge(maxUploadBytes, name)
       await file.append(piece)
       if (this.#over) return
     }
@@ -219,26 +215,10 @@ function checkHeader(header: Readonly<Record<string, readonly string[]>>): void 
   if (pairs >= MAX_HEADER_PAIRS || bytes > MAX_HEADER_BYTES) throw headTooLarge()
 }
 
-function refused(message: string): ApiError {
-  return new ApiError('invalid_request_error', { message })
-}
-
 function unreadable(): ApiError {
-  return refused('The request body is not the form that its content-type says.')
+  return formRefused('The request body is not the form that its content-type says.')
 }
 
 function headTooLarge(): ApiError {
-  return refused('A part of the form has a head that is too large.')
-}
-
-function tooLarge(maxUploadBytes: number, name?: string): ApiError {
-  const what = name === undefined ? 'The form' : `The file ${quote(name)}`
-  return new ApiError('request_too_large', {
-    message: `${what} is too large: a file may have ${maxUploadBytes} bytes, all together ${FILES_OF_LARGEST} times that.`,
-    ...(name === undefined ? {} : { param: name.replace(/\[\]$/, '') }),
-  })
-}
-
-function quote(name: string): string {
-  return `'${name.replace(/[^\x20-\x7e]/g, '?').slice(0, 60)}'`
+  return formRefused('A part of the form has a head that is too large.')
 }

@@ -6,6 +6,7 @@ import {
   exchangeOf,
   option,
   sendError,
+  varyByKey,
   type Handler,
   type Middleware,
   type OptionRule,
@@ -94,7 +95,7 @@ function send(req: IncomingMessage, res: ServerResponse, body: Buffer): void {
     'content-type': 'application/json; charset=utf-8',
     'content-length': body.length,
     'cache-control': 'private, no-store',
-    vary: 'Authorization',
+    vary: varyByKey(res),
     'x-request-id': exchangeOf(req).requestId,
   })
   res.end(req.method === 'HEAD' ? undefined : body)

@@ -1,5 +1,7 @@
 import {
   ApiError,
+  guardObserver,
+  wordTable,
   type Batch,
   type Gate,
   type Response,
@@ -12,7 +14,7 @@ import { failedResponse, failureEvents } from './failure-events.ts'
 
 /** What a background response is begun with. */
 export interface BackgroundRunOptions {
-  /** The response as it is shown at once. */
+  /** The response as it is shown at once, with the model as the client named it. */
   readonly draft: Response
   /** Bytes of events that may be gathered. */
   readonly maxBytes: number
@@ -20,11 +22,11 @@ export interface BackgroundRunOptions {
   readonly onEnd: (failure: ApiError | undefined) => void
 }
 
-const TERMINAL: Readonly<Record<string, string>> = {
+const TERMINAL = wordTable<string>({
   completed: 'response.completed',
   incomplete: 'response.incomplete',
   failed: 'response.failed',
-}
+})
 
 /**
  * A response that is made while nobody need be listening. It gathers its events, numbered from its own `response.created` and `response.queued` on, and gives them
@@ -47,6 +49,11 @@ export class BackgroundRun {
     this.#add('response.queued', { response: options.draft })
   }
 
+  /** The model as the client named it. */
+  get model(): string {
+    return this.#options.draft.model
+  }
+
   /** The response as it stands, with the items that are whole. */
   get response(): Response {
     return this.#response
@@ -66,8 +73,8 @@ export class BackgroundRun {
   start(answer: Observable<Batch>): ApiError | undefined {
     let refusal: ApiError | undefined
     let isStarting = true
-    this.#subscription = answer.subscribe({
-      next: (batch) => {
+    const observer = {
+      next: (batch: Batch) => {
         isStarting = false
         this.#take(batch)
       },
@@ -76,7 +83,8 @@ export class BackgroundRun {
         else this.#fail(ApiError.from(cause))
       },
       complete: () => this.#fail(new ApiError('upstream_empty_response', { message: 'The upstream gave no answer.' })),
-    })
+    }
+    this.#subscription = answer.subscribe(guardObserver(observer, (error) => this.#fail(ApiError.from(error))))
     isStarting = false
     if (this.#isOver) this.#subscription.unsubscribe()
     return refusal
@@ -135,7 +143,7 @@ export class BackgroundRun {
     const { type, response, item } = event
     if (typeof response === 'object' && response !== null) {
       const whole = response as Response
-      if (TERMINAL[whole.status] === type) return this.#finish(whole)
+      if (TERMINAL.get(whole.status) === type) return this.#finish(whole)
       this.#response = { ...whole, output: this.#output }
     }
     // These have been told already, when there was nothing but the call.
@@ -150,7 +158,7 @@ export class BackgroundRun {
 
   #finish(response: Response): void {
     this.#response = response
-    this.#add(TERMINAL[response.status] ?? 'response.completed', { response })
+    this.#add(TERMINAL.get(response.status) ?? 'response.completed', { response })
     this.#end(undefined)
   }
 

@@ -1,4 +1,4 @@
-import { ApiError, type ResponseItem } from '@sluice/core'
+import { ApiError, wordTable, type ResponseItem } from '@sluice/core'
 
 /** The items that an `input` stands for. */
 export function inputItems(input: unknown): readonly ResponseItem[] {
@@ -27,7 +27,9 @@ export function pageOfItems(responseId: string, input: readonly ResponseItem[], 
   if (!Number.isInteger(limit) || limit < 1 || limit > 100) throw invalid('limit', 'a whole number from 1 to 100')
   const order = query.get('order') ?? 'desc'
   if (order !== 'asc' && order !== 'desc') throw invalid('order', "'asc' or 'desc'")
-  const items = input.map((item, index) => toResource(item, `${responseId.replace(/^resp_/, '')}${index.toString(36)}`))
+  const items = input.map((item, index) =>
+    toResource(item, `${responseId.replace(/^resp_/, '')}_${index.toString(36)}`),
+  )
   if (order === 'desc') items.reverse()
   const after = query.get('after')
   const start = after === null ? 0 : items.findIndex(({ id }) => id === after) + 1
@@ -42,17 +44,17 @@ export function pageOfItems(responseId: string, input: readonly ResponseItem[], 
   }
 }
 
-const ID_PREFIXES: Readonly<Record<string, string>> = {
+const ID_PREFIXES = wordTable<string>({
   message: 'msg',
   function_call: 'fc',
   function_call_output: 'fco',
   reasoning: 'rs',
-}
+})
 
 /** An item with all that a listed one has: an id, a status, its content as a list. */
 function toResource(item: ResponseItem, idPart: string): ResponseItem {
   const type = item.type ?? 'message'
-  const id = typeof item.id === 'string' && item.id !== '' ? item.id : `${ID_PREFIXES[type] ?? 'item'}_${idPart}`
+  const id = typeof item.id === 'string' && item.id !== '' ? item.id : `${ID_PREFIXES.get(type) ?? 'item'}_${idPart}`
   if (type !== 'message') {
     const hasStatus = type === 'function_call' || type === 'function_call_output'
     return { ...(hasStatus ? { status: 'completed' } : {}), ...item, id }

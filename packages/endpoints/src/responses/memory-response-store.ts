@@ -2,7 +2,10 @@ import { checkOptions, option, systemClock, type Clock, type ResponseStore, type
 
 /** How much a memory store takes. */
 export interface MemoryResponseStoreOptions {
-  /** Responses of all owners together; the ones put longest ago make room. @defaultValue 10_000 */
+  /**
+   * Entries of all owners together: one for a response, and one for each item of its output, which
+   * later inputs may refer to. Those put longest ago make room. @defaultValue 30_000
+   */
   readonly maxResponses?: number | undefined
   /** About the memory that they take. One that is larger by itself is not kept. @defaultValue 256 MiB */
   readonly maxBytes?: number | undefined
@@ -25,7 +28,7 @@ interface Entry {
  */
 export function memoryResponseStore(options: MemoryResponseStoreOptions = {}): ResponseStore {
   checkOptions('memoryResponseStore', 'ERR_ENDPOINTS_OPTIONS', options, RULES)
-  const { maxResponses = 10_000, maxBytes = 256 * 1024 * 1024, clock = systemClock } = options
+  const { maxResponses = 30_000, maxBytes = 256 * 1024 * 1024, clock = systemClock } = options
   return new MemoryResponseStore(maxResponses, maxBytes, clock)
 }
 

@@ -5,10 +5,12 @@ import {
   createGate,
   draftResponse,
   exchangeOf,
+  mayUseModel,
   systemClock,
   type Batch,
   type Call,
   type Clock,
+  type Principal,
   type Response,
   type ResponseCreateParams,
   type ResponseItem,
@@ -18,27 +20,12 @@ import { DocumentBatch, TypedEventBatch } from '@sluice/sse-stream'
 import { of, type Observable } from 'rxjs'
 import { BackgroundRun } from './background-run.ts'
 import { inputItems, pageOfItems } from './input-items.ts'
+import { referredId } from './item-references.ts'
 import { memoryResponseStore } from './memory-response-store.ts'
 import { isUnderWay, ownerOf, ResponseKeeper, responseNotFound } from './response-keeper.ts'
+import type { ResponsesHost, StoredResponseRequest } from './responses-host.ts'
 import type { ResponsesOptions } from './responses-options.ts'
 import { settledResponse } from './settled-response.ts'
-
-/** What `/responses` needs of the surface that it is part of. */
-export interface ResponsesHost {
-  /** A call on behalf of whoever sent the request. */
-  call(req: IncomingMessage, params: ResponseCreateParams, bytes?: Uint8Array): Call<'responses.create'>
-  /** The answer to a call, from the handler behind the features of this request. @throws ApiError */
-  ask(req: IncomingMessage, call: Call<'responses.create'>): Observable<Batch>
-  write(req: IncomingMessage, res: ServerResponse, answer: Observable<Batch>, call?: Call): void
-  refuse(req: IncomingMessage, res: ServerResponse, error: ApiError, call?: Call): void
-  report(error: ApiError, call?: Call): void
-}
-
-/** What is asked of a response that exists. */
-export interface StoredResponseRequest {
-  readonly id: string
-  readonly part: 'itself' | 'input_items' | 'cancel'
-}
 
 /** What a client sent to have a response made. */
 interface Sent {
@@ -72,23 +59,27 @@ export class ResponsesSurface {
 
   /** `POST /responses`, its body read and checked. `bytes` are the body's own. */
   create(req: IncomingMessage, res: ServerResponse, params: ResponseCreateParams, bytes: Uint8Array | undefined): void {
-    const previousId = this.#keeper === undefined ? undefined : (params.previous_response_id ?? undefined)
+    const keeper = this.#keeper
+    const previousId = keeper === undefined ? undefined : (params.previous_response_id ?? undefined)
     const input = inputItems(params.input)
+    const refers = keeper !== undefined && input.some((item) => referredId(item) !== undefined)
     const sent: Sent = { params, input, size: () => bytes?.length ?? JSON.stringify(input).length }
-    if (params.background !== true && previousId === undefined) {
+    if (params.background !== true && previousId === undefined && !refers) {
       return this.#answer(req, res, sent, this.#host.call(req, params, bytes))
     }
     this.#guarded(req, res, async () => {
-      const keeper = this.#keeper
       if (params.background === true && (keeper === undefined || params.store === false)) throw backgroundNeedsStore()
-      const owner = ownerOf(exchangeOf(req).principal)
-      const before = previousId === undefined ? [] : await keeper!.conversation(owner, previousId)
+      const { principal } = exchangeOf(req)
+      const before = previousId === undefined ? [] : await keeper!.conversation(principal, previousId)
+      const own = refers ? await keeper.resolved(principal, input) : { items: input, bytes: 0 }
       if (res.destroyed) return
       const { previous_response_id: _previous, background, ...rest } = params
-      const asked: ResponseCreateParams = before.length === 0 ? rest : { ...rest, input: [...before, ...input] }
-      if (background === true)
-        await this.#runInBackground(req, res, sent, this.#host.call(req, { ...asked, stream: true }))
-      else this.#answer(req, res, sent, this.#host.call(req, asked), { previous_response_id: previousId ?? null })
+      const isSame = before.length === 0 && !refers
+      const asked: ResponseCreateParams = isSame ? rest : { ...rest, input: [...before, ...own.items] }
+      const whole: Sent = { params, input: own.items, size: () => sent.size() + own.bytes }
+      if (background === true) {
+        await this.#runInBackground(req, res, whole, this.#host.call(req, { ...asked, stream: true }))
+      } else this.#answer(req, res, whole, this.#host.call(req, asked), { previous_response_id: previousId ?? null })
     })
   }
 
@@ -97,17 +88,24 @@ export class ResponsesSurface {
     this.#guarded(req, res, async () => {
       const keeper = this.#keeper
       if (keeper === undefined || !/^[\w.-]{1,128}$/.test(id)) throw responseNotFound(id)
-      const owner = ownerOf(exchangeOf(req).principal)
-      const query = new URL(req.url ?? '/', 'http://localhost').searchParams
-      if (part === 'cancel') return this.#show(req, res, await this.#cancel(keeper, owner, id))
-      if (req.method === 'DELETE') return this.#show(req, res, await this.#delete(keeper, owner, id))
+      const { principal } = exchangeOf(req)
+      const query = queryOf(req)
+      if (part === 'cancel') return this.#show(req, res, await this.#cancel(keeper, principal, id))
+      if (req.method === 'DELETE') return this.#show(req, res, await this.#delete(keeper, principal, id))
       if (part === 'input_items') {
-        return this.#show(req, res, pageOfItems(id, (await keeper.get(owner, id)).input, query))
+        return this.#show(req, res, pageOfItems(id, (await keeper.get(principal, id)).input, query))
       }
-      if (query.get('stream') === 'true') return this.#resume(req, res, keeper, owner, query, id)
-      const run = this.#runs.get(keyOf(owner, id))
-      this.#show(req, res, run === undefined ? (await keeper.get(owner, id)).response : run.response)
+      if (query.get('stream') === 'true') return this.#resume(req, res, keeper, query, id)
+      const run = this.#runOf(principal, id)
+      this.#show(req, res, run === undefined ? (await keeper.get(principal, id)).response : run.response)
     })
+  }
+
+  /** A background response of the caller's that is under way here. */
+  #runOf(principal: Principal | undefined, id: string): BackgroundRun | undefined {
+    const run = this.#runs.get(keyOf(ownerOf(principal), id))
+    if (run !== undefined && !mayUseModel(principal, run.model)) throw responseNotFound(id)
+    return run
   }
 
   #answer(
@@ -124,8 +122,14 @@ export class ResponsesSurface {
       return this.#host.refuse(req, res, ApiError.from(error), call)
     }
     const keeper = sent.params.store === false ? undefined : this.#keeper
+    const { model } = call
     const keep = (response: Response, bytes: number) =>
-      this.#kept(keeper!, ownerOf(call.principal), { response, input: sent.input, size: sent.size() + bytes }, call)
+      this.#kept(
+        keeper!,
+        ownerOf(call.principal),
+        { response, input: sent.input, model, size: sent.size() + bytes },
+        call,
+      )
     const answer = settledResponse(asked, {
       gate: call.gate,
       patch,
@@ -166,7 +170,7 @@ export class ResponsesSurface {
     })
     this.#runs.set(key, run)
     try {
-      await keeper.put(owner, { response: draft, input: sent.input, size: sent.size() })
+      await keeper.put(owner, { response: draft, input: sent.input, model: run.model, size: sent.size() })
     } catch (error) {
       this.#runs.delete(key)
       throw error
@@ -186,14 +190,14 @@ export class ResponsesSurface {
 
   /** Keeps how a background response ended, unless it was deleted or cancelled meanwhile, be it by another process. */
   async #keepEnd(keeper: ResponseKeeper, owner: string, run: BackgroundRun, sent: Sent, call: Call): Promise<void> {
-    const { response, events, bytes } = run
+    const { response, model, events, bytes } = run
     try {
       const before = await keeper.find(owner, response.id)
       if (before === undefined || before.response.status === 'cancelled') return
     } catch {
       // A store that cannot be read may still take what is put.
     }
-    await this.#kept(keeper, owner, { response, input: sent.input, size: sent.size() + bytes, events }, call)
+    await this.#kept(keeper, owner, { response, input: sent.input, model, size: sent.size() + bytes, events }, call)
   }
 
   async #kept(keeper: ResponseKeeper, owner: string, stored: StoredResponse, call: Call): Promise<boolean> {
@@ -210,10 +214,10 @@ export class ResponsesSurface {
     req: IncomingMessage,
     res: ServerResponse,
     keeper: ResponseKeeper,
-    owner: string,
     query: URLSearchParams,
     id: string,
   ): Promise<void> {
+    const { principal } = exchangeOf(req)
     const asked = query.get('starting_after')
     const after = asked === null ? -1 : Number(asked)
     if (!Number.isInteger(after) || after < -1) {
@@ -221,9 +225,9 @@ export class ResponsesSurface {
       throw new ApiError('invalid_request_error', { message, param: 'starting_after' })
     }
     const gate = createGate()
-    const run = this.#runs.get(keyOf(owner, id))
+    const run = this.#runOf(principal, id)
     if (run !== undefined) return this.#host.write(req, res, run.follow(after, gate))
-    const { response, events } = await keeper.get(owner, id)
+    const { response, events } = await keeper.get(principal, id)
     if (events === undefined) {
       const message = isUnderWay(response)
         ? 'This response is under way in another process and cannot be streamed from here.'
@@ -234,13 +238,13 @@ export class ResponsesSurface {
     this.#host.write(req, res, of(new TypedEventBatch({ events: rest }, gate)))
   }
 
-  async #cancel(keeper: ResponseKeeper, owner: string, id: string): Promise<Response> {
-    const run = this.#runs.get(keyOf(owner, id))
+  async #cancel(keeper: ResponseKeeper, principal: Principal | undefined, id: string): Promise<Response> {
+    const run = this.#runOf(principal, id)
     if (run !== undefined) {
       run.cancel()
       return run.response
     }
-    const stored = await keeper.get(owner, id)
+    const stored = await keeper.get(principal, id)
     if (stored.response['background'] !== true) {
       throw new ApiError('invalid_request_error', {
         message: 'Only responses created with background=true can be cancelled.',
@@ -248,11 +252,12 @@ export class ResponsesSurface {
     }
     if (!isUnderWay(stored.response)) return stored.response
     const response: Response = { ...stored.response, status: 'cancelled' }
-    await keeper.put(owner, { ...stored, response })
+    await keeper.put(ownerOf(principal), { ...stored, response })
     return response
   }
 
-  async #delete(keeper: ResponseKeeper, owner: string, id: string): Promise<unknown> {
+  async #delete(keeper: ResponseKeeper, principal: Principal | undefined, id: string): Promise<unknown> {
+    const owner = ownerOf(principal)
     const isThere = await keeper.delete(owner, id)
     if (!isThere) throw responseNotFound(id)
     // Only now: what it would have been kept as at its end has no place any more.
@@ -278,4 +283,9 @@ function backgroundNeedsStore(): ApiError {
     message: "Background responses have to be stored: leave out 'store' or set it to true.",
     param: 'background',
   })
+}
+
+function queryOf({ url = '' }: IncomingMessage): URLSearchParams {
+  const at = url.indexOf('?')
+  return new URLSearchParams(at < 0 ? '' : url.slice(at))
 }

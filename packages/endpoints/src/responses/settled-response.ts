@@ -1,4 +1,4 @@
-import { ApiError, type Batch, type Gate, type Response, type ResponseStreamEvent } from '@sluice/core'
+import { ApiError, guardObserver, type Batch, type Gate, type Response, type ResponseStreamEvent } from '@sluice/core'
 import { DocumentBatch, TypedEventBatch } from '@sluice/sse-stream'
 import { Observable, type Subscriber } from 'rxjs'
 import { failureEvents } from './failure-events.ts'
@@ -23,7 +23,10 @@ const RESPONSE_KEY = Buffer.from('"response"')
  * midst of a stream its regular end, `response.failed`. Events that do not carry the response pass unparsed. A failure before the first batch stays one.
  */
 export function settledResponse(answer: Observable<Batch>, options: SettledResponseOptions): Observable<Batch> {
-  return new Observable((subscriber) => answer.subscribe(new ResponseSettler(subscriber, options)))
+  return new Observable((subscriber) => {
+    const settler = new ResponseSettler(subscriber, options)
+    return answer.subscribe(guardObserver(settler, (error) => subscriber.error(error)))
+  })
 }
 
 class ResponseSettler {

@@ -19,11 +19,16 @@ const contentPart = z.discriminatedUnion('type', [
 
 const content = z.union([z.string(), z.array(contentPart).max(1024)])
 
-const toolCall = z.looseObject({
-  id: z.string(),
-  type: z.string().optional(),
-  function: z.looseObject({ name: z.string().min(1).max(256), arguments: z.string() }).optional(),
-})
+const toolCall = z
+  .looseObject({
+    id: z.string(),
+    type: z.string().optional(),
+    function: z.looseObject({ name: z.string().min(1).max(256), arguments: z.string() }).optional(),
+  })
+  .refine(({ type = 'function', function: called }) => type !== 'function' || called !== undefined, {
+    path: ['function'],
+    error: 'this parameter is required',
+  })
 
 const message = z.discriminatedUnion('role', [
   z.looseObject({ role: z.enum(['system', 'developer', 'user']), content, name: z.string().optional() }),

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { maxTokens, modelName, orNull } from './fields.ts'
+import { maxTokens, modelName, orNull, penalty } from './fields.ts'
 
-const part = z.looseObject({ type: z.string().min(1).max(64) })
+const part = z.looseObject({ type: z.string().min(1).max(64), text: orNull(z.string()) })
 const content = z.union([z.string(), z.array(part).max(1024)])
 const text = z.string()
 
@@ -23,16 +23,29 @@ const functionCallOutput = z.looseObject({
 })
 const summary = z.array(z.looseObject({ type: z.string(), text })).max(1024)
 const reasoning = z.looseObject({ type: z.literal('reasoning'), summary: orNull(summary), content: orNull(summary) })
+const itemId = z.string().min(1).max(512)
+const itemReference = z.looseObject({ type: z.literal('item_reference'), id: itemId })
+/** The same without its type, which OpenAI lets clients leave out. */
+const bareReference = z.looseObject({
+  type: z.null().optional(),
+  role: z.never().optional(),
+  content: z.never().optional(),
+  id: itemId,
+})
 /** Kinds of item that are the upstream's own, handed on as they are. */
-const CHECKED = new Set(['message', 'function_call', 'function_call_output', 'reasoning'])
+const CHECKED = new Set(['message', 'function_call', 'function_call_output', 'reasoning', 'item_reference'])
 const other = z.looseObject({
   type: z
     .string()
     .min(1)
     .max(64)
-    .refine((type) => !CHECKED.has(type), { error: 'the item is not of the form that its type has' }),
+    .refine((type) => !CHECKED.has(type), {
+      error: 'the item is not of the form that its type has',
+      // Else zod takes this for what is wrong, and not what is wrong with the form that was meant.
+      abort: true,
+    }),
 })
-const item = z.union([message, functionCall, functionCallOutput, reasoning, other])
+const item = z.union([message, functionCall, functionCallOutput, reasoning, itemReference, other, bareReference])
 
 const tool = z
   .looseObject({ type: z.string().min(1).max(64), name: z.string().optional(), parameters: orNull(z.looseObject({})) })
@@ -64,15 +77,21 @@ const SOURCES = ['previous_response_id', 'prompt', 'conversation'] as const
 export const responseParams = z
   .looseObject({
     model: modelName,
-    input: z.union([z.string(), z.array(item).max(4096)]).optional(),
+    input: z.union([z.string(), z.array(item).max(10_000)]).optional(),
     background: orNull(z.boolean()),
+    frequency_penalty: penalty,
     include: orNull(z.array(z.string().max(128)).max(32)),
     instructions: orNull(z.string()),
     max_output_tokens: orNull(maxTokens),
+    max_tool_calls: orNull(z.int().min(0)),
     metadata: orNull(metadata),
     parallel_tool_calls: orNull(z.boolean()),
+    presence_penalty: penalty,
     previous_response_id: orNull(z.string().min(1).max(256)),
+    prompt_cache_key: orNull(z.string().max(1024)),
     reasoning: orNull(z.looseObject({ effort: orNull(z.string().max(32)), summary: orNull(z.string().max(32)) })),
+    safety_identifier: orNull(z.string().max(1024)),
+    service_tier: orNull(z.string().max(64)),
     store: orNull(z.boolean()),
     stream: orNull(z.boolean()),
     temperature: orNull(z.number().min(0).max(2)),

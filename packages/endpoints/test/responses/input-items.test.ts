@@ -50,20 +50,20 @@ describe('pageOfItems', () => {
     ]
     expect(page('order=asc', input).data).toEqual([
       {
-        id: 'msg_abc0',
+        id: 'msg_abc_0',
         type: 'message',
         status: 'completed',
         role: 'user',
         content: [{ type: 'input_image', detail: 'auto', image_url: 'https://a.example/b.png' }],
       },
       {
-        id: 'msg_abc1',
+        id: 'msg_abc_1',
         type: 'message',
         status: 'completed',
         role: 'assistant',
         content: [{ type: 'output_text', text: 'Yes?', annotations: [], logprobs: [] }],
       },
-      { id: 'fc_abc2', type: 'function_call', status: 'completed', call_id: 'call_1', name: 'f', arguments: '{}' },
+      { id: 'fc_abc_2', type: 'function_call', status: 'completed', call_id: 'call_1', name: 'f', arguments: '{}' },
       { id: 'rs_1', type: 'reasoning', summary: [] },
     ])
   })

@@ -1,4 +1,4 @@
-import { ApiError, checkOptions, option, type Call, type Clock } from '@sluice/core'
+import { ApiError, checkOptions, ConfigError, option, type Call, type Clock } from '@sluice/core'
 import type { Timeouts } from '../transport/deadline.ts'
 
 /** How a model of the AI SDK is used. */
@@ -28,6 +28,15 @@ const RULES = {
 /** Checks what was given to a factory. @throws ConfigError `ERR_PROVIDERS_OPTIONS` */
 export function checkAiSdkOptions(factory: string, options: FromAiSdkOptions): void {
   checkOptions(factory, 'ERR_PROVIDERS_OPTIONS', options, RULES)
+}
+
+/** Checks that a factory got a model, and not the SDK's provider. @throws ConfigError `ERR_PROVIDERS_OPTIONS` */
+export function checkModel(factory: string, model: { readonly provider: string } | undefined): void {
+  if (typeof model?.provider === 'string') return
+  throw new ConfigError(
+    'ERR_PROVIDERS_OPTIONS',
+    `${factory}() takes a model of the AI SDK first, such as ${factory}(openai('gpt-5')).`,
+  )
 }
 
 /** The name of a provider by what its model says: `openai.chat` → `openai`. */

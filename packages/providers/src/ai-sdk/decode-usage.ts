@@ -12,8 +12,8 @@ export function decodeUsage(usage: unknown): CompletionUsage | undefined {
   const input = countsOf(said['inputTokens'], said['cachedInputTokens'])
   const output = countsOf(said['outputTokens'], undefined, said['reasoningTokens'])
   if (input.total === undefined && output.total === undefined) return undefined
-  const prompt = input.total ?? 0
-  const completion = output.total ?? 0
+  const prompt = count(input.total)
+  const completion = count(output.total)
   return {
     prompt_tokens: prompt,
     completion_tokens: completion,
@@ -24,10 +24,15 @@ export function decodeUsage(usage: unknown): CompletionUsage | undefined {
 }
 
 function countsOf(said: number | Counts | undefined, cacheRead?: number | Counts, reasoning?: number | Counts): Counts {
-  if (typeof said === 'object') return said
+  if (typeof said === 'object') return said ?? {}
   return {
     total: said,
     cacheRead: typeof cacheRead === 'number' ? cacheRead : undefined,
     reasoning: typeof reasoning === 'number' ? reasoning : undefined,
   }
+}
+
+/** Some providers say NaN, or nothing, for what they do not count. */
+function count(value: unknown): number {
+  return typeof value === 'number' && value >= 0 && Number.isFinite(value) ? Math.round(value) : 0
 }

@@ -1,4 +1,4 @@
-import type { ChatCompletionCreateParams } from '@sluice/core'
+import { wordTable, type ChatCompletionCreateParams } from '@sluice/core'
 import type { AiSdkLanguageModel } from './ai-sdk-model.ts'
 import { encodePrompt } from './encode-prompt.ts'
 
@@ -24,14 +24,14 @@ const NOT_OPTIONS = new Set([
 ])
 
 /** Params that only have another name there. */
-const RENAMED: ReadonlyMap<string, string> = new Map([
-  ['temperature', 'temperature'],
-  ['top_p', 'topP'],
-  ['top_k', 'topK'],
-  ['presence_penalty', 'presencePenalty'],
-  ['frequency_penalty', 'frequencyPenalty'],
-  ['seed', 'seed'],
-])
+const RENAMED = wordTable<string>({
+  temperature: 'temperature',
+  top_p: 'topP',
+  top_k: 'topK',
+  presence_penalty: 'presencePenalty',
+  frequency_penalty: 'frequencyPenalty',
+  seed: 'seed',
+})
 
 /** Writes a call as the SDK's options. Every param that is not carried over is listed, those included that nobody knows. */
 export function encodeCall(

@@ -1,5 +1,7 @@
 import {
   ApiError,
+  assertCall,
+  markHandler,
   type Batch,
   type Call,
   type CreateEmbeddingResponse,
@@ -12,7 +14,7 @@ import { Observable, throwError } from 'rxjs'
 import { encodeVector } from '../decode-embeddings.ts'
 import type { Provider } from '../define-provider.ts'
 import type { AiSdkEmbeddingModel } from './ai-sdk-model.ts'
-import { checkAiSdkOptions, providerIdOf, reportDrops, type FromAiSdkOptions } from './ai-sdk-options.ts'
+import { checkAiSdkOptions, checkModel, providerIdOf, reportDrops, type FromAiSdkOptions } from './ai-sdk-options.ts'
 import { modelError } from './model-error.ts'
 
 /**
@@ -25,9 +27,11 @@ export function fromAiSdkEmbedding(
   model: AiSdkEmbeddingModel,
   options: Omit<FromAiSdkOptions, 'timeouts' | 'clock'> = {},
 ): Provider {
+  checkModel('fromAiSdkEmbedding', model)
   checkAiSdkOptions('fromAiSdkEmbedding', options)
   const id = options.id ?? providerIdOf(model.provider)
   const handler = (call: Call): Observable<Batch> => {
+    assertCall(call, 'fromAiSdkEmbedding(…)')
     call.report.provider = id
     call.report.model = model.modelId
     if (call.operation === 'embeddings') return answer(call as Call<'embeddings'>, model, options)
@@ -35,7 +39,7 @@ export function fromAiSdkEmbedding(
       () => new ApiError('unsupported_endpoint', { message: `${id} does not offer ${call.operation}.` }),
     )
   }
-  return Object.assign(handler as Handler, {
+  return Object.assign(markHandler(handler as Handler, 'fromAiSdkEmbedding(…)'), {
     id,
     supports: (operation: Operation) => operation === 'embeddings',
     close: () => {},

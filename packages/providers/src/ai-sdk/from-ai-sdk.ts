@@ -1,11 +1,20 @@
-import { ApiError, systemClock, type Batch, type Call, type Handler, type Operation } from '@sluice/core'
+import {
+  ApiError,
+  assertCall,
+  markHandler,
+  systemClock,
+  type Batch,
+  type Call,
+  type Handler,
+  type Operation,
+} from '@sluice/core'
 import { throwError, type Observable } from 'rxjs'
 import type { Provider } from '../define-provider.ts'
 import { needsFanOut } from '../fan-out-jobs.ts'
 import { fanOut } from '../fan-out.ts'
 import { defaultTimeouts } from '../transport/deadline.ts'
 import type { AiSdkLanguageModel } from './ai-sdk-model.ts'
-import { checkAiSdkOptions, providerIdOf, reportDrops, type FromAiSdkOptions } from './ai-sdk-options.ts'
+import { checkAiSdkOptions, checkModel, providerIdOf, reportDrops, type FromAiSdkOptions } from './ai-sdk-options.ts'
 import { encodeCall } from './encode-call.ts'
 import { modelAnswer } from './model-answer.ts'
 
@@ -18,6 +27,7 @@ import { modelAnswer } from './model-answer.ts'
  * @example fromAiSdk(bedrock('anthropic.claude-sonnet-4-20250514-v1:0'))
  */
 export function fromAiSdk(model: AiSdkLanguageModel, options: FromAiSdkOptions = {}): Provider {
+  checkModel('fromAiSdk', model)
   checkAiSdkOptions('fromAiSdk', options)
   const id = options.id ?? providerIdOf(model.provider)
   const clock = options.clock ?? systemClock
@@ -41,6 +51,7 @@ export function fromAiSdk(model: AiSdkLanguageModel, options: FromAiSdkOptions =
       },
     })
   const handler = (call: Call): Observable<Batch> => {
+    assertCall(call, 'fromAiSdk(…)')
     call.report.provider = id
     call.report.model = model.modelId
     if (call.operation !== 'chat.completions') {
@@ -51,7 +62,7 @@ export function fromAiSdk(model: AiSdkLanguageModel, options: FromAiSdkOptions =
     const chat = call as Call<'chat.completions'>
     return needsFanOut(chat.params, 1) ? fanOut(chat, { maxChoices: 1, ask: answerByOne }) : answerByOne(chat)
   }
-  return Object.assign(handler as Handler, {
+  return Object.assign(markHandler(handler as Handler, 'fromAiSdk(…)'), {
     id,
     supports: (operation: Operation) => operation === 'chat.completions',
     close: () => {},

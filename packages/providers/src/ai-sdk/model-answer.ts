@@ -58,7 +58,7 @@ class ModelAnswer implements DeadlineOwner {
     this.#call = call
     this.#options = options
     this.#subscriber = subscriber
-    this.#assembler = new ChatAssembler(options.envelope)
+    this.#assembler = new ChatAssembler(options.envelope, call.params.tools)
     this.#deadline = new Deadline(options.clock, this)
   }
 
@@ -72,12 +72,17 @@ class ModelAnswer implements DeadlineOwner {
     }
     this.#call.report.attempts++
     const isStreamed = this.#call.params.stream === true
-    const { firstTokenMs, totalStreamMs, totalMs } = timeouts
-    if (isStreamed) this.#deadline.start('firstToken', firstTokenMs, totalStreamMs)
-    else this.#deadline.start('firstToken', 0, totalMs)
+    const { firstTokenMs, idleMs, totalStreamMs, totalMs } = timeouts
+    this.#deadline.start('firstToken', 0, isStreamed ? totalStreamMs : totalMs)
+    if (isStreamed) this.#deadline.enter('firstToken', firstTokenMs, idleMs)
+    // Called inside the promise: a model may throw before it gives one.
     const asked = isStreamed
-      ? Promise.resolve(model.doStream(options as never)).then(({ stream }) => this.#open(stream.getReader()))
-      : Promise.resolve(model.doGenerate(options as never)).then((generated) => this.#whole(generated))
+      ? Promise.resolve()
+          .then(() => model.doStream(options as never))
+          .then(({ stream }) => this.#open(stream.getReader()))
+      : Promise.resolve()
+          .then(() => model.doGenerate(options as never))
+          .then((generated) => this.#whole(generated))
     asked.catch((error: unknown) => this.#fail(modelError(error, this.#options)))
   }
 
@@ -119,14 +124,13 @@ class ModelAnswer implements DeadlineOwner {
     this.#leaveGate = this.#call.gate.whenOpen(() => {
       this.#leaveGate = undefined
       this.#deadline.resume()
-      this.#reader!.read().then(
-        ({ done, value }) => {
+      this.#reader!.read()
+        .then(({ done, value }) => {
           if (this.#over) return
           if (done) this.#end()
           else this.#take(value as AiSdkPart)
-        },
-        (error: unknown) => this.#fail(this.#broken(error)),
-      )
+        })
+        .catch((error: unknown) => this.#fail(this.#broken(error)))
     })
   }
 
@@ -152,24 +156,30 @@ class ModelAnswer implements DeadlineOwner {
     this.#turn = undefined
     const wasFull = this.#isFull
     this.#isFull = false
-    this.#flush()
-    if (wasFull) this.#next()
+    try {
+      this.#flush()
+      if (wasFull) this.#next()
+    } catch (error) {
+      this.#fail(this.#broken(error))
+    }
   }
 
   #flush(): void {
     if (this.#over || this.#pending.length === 0 || !this.#assembler.meaningful) return
     const chunks = this.#pending
     this.#pending = []
-    if (!this.#delivered) this.#deadline.enter('idle', this.#options.timeouts.idleMs)
+    if (!this.#delivered) this.#deadline.enter('idle', 0, this.#options.timeouts.idleMs)
     this.#delivered = true
     this.#subscriber.next(new ChunkBatch(chunks, this.#call.gate))
   }
 
   #end(): void {
     const assembler = this.#assembler
+    const isWhole = assembler.allFinished
+    if (isWhole) this.#pending.push(...assembler.finishAll())
     this.#flush()
     if (this.#over) return
-    if (!assembler.allFinished) return this.#fail(this.#incomplete())
+    if (!isWhole) return this.#fail(this.#incomplete())
     const usage = assembler.usageChunk()
     if (usage !== undefined) {
       const isShown = this.#call.params.stream_options?.include_usage === true
@@ -188,6 +198,7 @@ class ModelAnswer implements DeadlineOwner {
       if (chunk !== undefined) accumulator.add(chunk)
     }
     if (this.#assembler.error !== undefined) return this.#fail(this.#assembler.error)
+    for (const chunk of this.#assembler.finishAll()) accumulator.add(chunk)
     const counted = this.#assembler.usage
     const value = { ...accumulator.result(), ...(counted === undefined ? {} : { usage: counted }) }
     this.#subscriber.next(new DocumentBatch<ChatCompletionChunk, ChatCompletion>({ value }, this.#call.gate, counted))

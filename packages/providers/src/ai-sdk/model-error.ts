@@ -1,8 +1,9 @@
-import { ApiError, scrubSecrets, type ErrorCode } from '@sluice/core'
-import { readVendorError, upstreamError } from '../answer/upstream-error.ts'
+import { ApiError, scrubSecrets, wordTable, type ErrorCode } from '@sluice/core'
+import { upstreamError } from '../answer/upstream-error.ts'
+import { readVendorError } from '../answer/vendor-error.ts'
 
 /** The SDK's own refusals: of a call that its provider cannot make, or of a provider that is not set up. */
-const CODE_OF: Readonly<Record<string, ErrorCode>> = {
+const CODE_OF = wordTable<ErrorCode>({
   AI_InvalidArgumentError: 'invalid_request_error',
   AI_InvalidPromptError: 'invalid_request_error',
   AI_LoadAPIKeyError: 'upstream_auth_error',
@@ -14,7 +15,7 @@ const CODE_OF: Readonly<Record<string, ErrorCode>> = {
   AI_EmptyResponseBodyError: 'upstream_empty_response',
   AI_InvalidResponseDataError: 'upstream_invalid_response',
   AI_UnsupportedFunctionalityError: 'invalid_request_error',
-}
+})
 
 /** Codes that are about the request, so that the client may read why. */
 const TOLD = new Set<ErrorCode>(['invalid_request_error', 'model_not_found'])
@@ -39,7 +40,7 @@ export function modelError(thrown: unknown, { exposeAuthErrors = false }: ModelE
     return upstreamError(200, {}, thrown, { secrets: [], exposeAuthErrors })
   }
   const name = String(error['name'])
-  const code = CODE_OF[name] ?? (name === 'AI_APICallError' ? 'upstream_unreachable' : 'upstream_error')
+  const code = CODE_OF.get(name) ?? (name === 'AI_APICallError' ? 'upstream_unreachable' : 'upstream_error')
   const message = TOLD.has(code) ? scrubSecrets(String(error['message'])) : 'The model of this name failed to answer.'
   return new ApiError(code, { message, cause: thrown })
 }

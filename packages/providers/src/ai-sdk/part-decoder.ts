@@ -12,7 +12,7 @@ type Said = AiSdkPart & {
   readonly text?: string
   readonly toolCallId?: string
   readonly toolName?: string
-  readonly input?: string
+  readonly input?: unknown
   readonly providerExecuted?: boolean
   readonly url?: string
   readonly title?: string
@@ -75,11 +75,17 @@ export class PartDecoder {
   }
 
   /** The whole call; where it was streamed before, all of it has been said, unless no arguments came. */
-  #call({ toolCallId: id = '', toolName = '', input = '', providerExecuted }: Said): ChatDelta | undefined {
+  #call({ toolCallId: id = '', toolName = '', input, providerExecuted }: Said): ChatDelta | undefined {
     if (providerExecuted === true || this.#executed.has(id) || this.#begun.get(id) === true) return undefined
     this.#begun.set(id, true)
-    return called(id, { id, function: { name: toolName, arguments: input } })
+    return called(id, { id, function: { name: toolName, arguments: inputText(input) } })
   }
+}
+
+/** A call's input, which some providers give as the object itself. */
+function inputText(input: unknown): string {
+  if (typeof input === 'string') return input
+  return input === undefined || input === null ? '' : JSON.stringify(input)
 }
 
 function gained(delta: VendorDelta): ChatDelta {

@@ -1,4 +1,5 @@
-import { createProvider, type Provider } from '../define-provider.ts'
+import { createProvider, providerFactory, type Provider } from '../define-provider.ts'
+import { openaiImages, openaiMessages, openaiModels } from '../model-rules/openai-models.ts'
 import type { ProviderOptions } from '../provider-options.ts'
 import { openaiAlike } from '../openai-compatible.ts'
 import type { ProviderSpec } from '../provider-spec.ts'
@@ -12,9 +13,10 @@ export interface AzureOpenAIOptions extends ProviderOptions {
 }
 
 /** OpenAI's models in your Azure resource. The model's name is the name of the deployment. */
-export const azureOpenAI = Object.assign(
+export const azureOpenAI = providerFactory(
+  azureSpec(),
   ({ apiVersion, ...options }: AzureOpenAIOptions): Provider => createProvider(azureSpec(apiVersion), options),
-  { spec: azureSpec() },
+  'azureOpenAI',
 )
 
 function azureSpec(apiVersion = '2024-10-21'): ProviderSpec {
@@ -26,6 +28,11 @@ function azureSpec(apiVersion = '2024-10-21'): ProviderSpec {
     path: (operation, model) =>
       `/openai/deployments/${encodeURIComponent(model)}/${operation}?api-version=${encodeURIComponent(apiVersion)}`,
     drops: ['top_k'],
+    modelRules: openaiModels,
+    messages: openaiMessages,
+    images: openaiImages,
+    embeddings: { maxInputs: [[/./, 2048]] },
+    idempotent: true,
     offers: [
       'completions',
       'images.generate',

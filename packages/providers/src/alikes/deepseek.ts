@@ -1,6 +1,7 @@
 import { toModels } from '../catalogue/catalogue-entry.ts'
 import { deepseekEntries } from '../catalogue/deepseek-entries.ts'
 import { defineProvider } from '../define-provider.ts'
+import { deepseekModels } from '../model-rules/deepseek-models.ts'
 import { openaiAlike } from '../openai-compatible.ts'
 import { uncommonParams } from './uncommon-params.ts'
 
@@ -14,9 +15,10 @@ export const deepseek = defineProvider(
       effort === 'none' ? { thinking: { type: 'disabled' }, reasoning_effort: undefined } : {},
     drops: uncommonParams({ and: ['parallel_tool_calls', 'seed', 'top_k'] }),
     maxChoices: 1,
-    messages: { roles: { developer: 'system' }, needsThoughts: true },
+    maximums: { top_logprobs: 20 },
+    messages: { roles: { developer: 'system' }, needsThoughts: true, needsContent: true, filled: ['assistant'] },
+    modelRules: deepseekModels,
     jsonSchema: 'instructed',
-    finishReasons: { insufficient_system_resource: 'length' },
     embeddings: false,
     models: toModels(deepseekEntries),
   }),

@@ -1,6 +1,7 @@
 import { toModels } from '../catalogue/catalogue-entry.ts'
 import { groqEntries } from '../catalogue/groq-entries.ts'
 import { defineProvider } from '../define-provider.ts'
+import { groqModels } from '../model-rules/groq-models.ts'
 import type { Json } from '../openai-compatible/openai-compatible-spec.ts'
 import { openaiAlike } from '../openai-compatible.ts'
 import { uncommonParams } from './uncommon-params.ts'
@@ -12,6 +13,8 @@ export const groq = defineProvider(
     baseURL: 'https://api.groq.com/openai/v1',
     drops: uncommonParams({ but: ['service_tier', 'user'], and: ['logprobs', 'top_k', 'top_logprobs'] }),
     maxChoices: 1,
+    allows: { service_tier: ['auto', 'on_demand', 'flex', 'performance'] },
+    modelRules: groqModels,
     messages: {
       roles: { developer: 'system' },
       members: ['role', 'content', 'tool_calls', 'tool_call_id', 'reasoning'],

@@ -1,6 +1,7 @@
 import { toModels } from '../catalogue/catalogue-entry.ts'
 import { mistralEntries } from '../catalogue/mistral-entries.ts'
 import { defineProvider } from '../define-provider.ts'
+import { mistralMessages, mistralModels } from '../model-rules/mistral-models.ts'
 import { thoughtsOutOfContent } from '../openai-compatible/thoughts-out-of-content.ts'
 import { openaiAlike } from '../openai-compatible.ts'
 import { uncommonParams } from './uncommon-params.ts'
@@ -12,14 +13,20 @@ export const mistral = defineProvider(
     baseURL: 'https://api.mistral.ai/v1',
     renames: { max_completion_tokens: 'max_tokens', seed: 'random_seed' },
     drops: uncommonParams({ but: ['metadata', 'prediction'], and: ['logprobs', 'top_k', 'top_logprobs'] }),
-    messages: {
-      roles: { developer: 'system' },
-      members: ['role', 'content', 'tool_calls', 'tool_call_id', 'prefix'],
-    },
+    messages: mistralMessages,
+    maximums: { temperature: 1.5 },
+    // Greedy sampling refuses any other `top_p` than 1.
+    derives: ({ temperature, top_p: topP }) => (temperature === 0 && topP !== undefined ? { top_p: undefined } : {}),
+    modelRules: mistralModels,
     finishReasons: { model_length: 'length' },
     rearrange: thoughtsOutOfContent,
     asksForUsage: false,
-    embeddings: { renames: { dimensions: 'output_dimension' }, drops: ['user'], floatsOnly: true },
+    embeddings: {
+      renames: { dimensions: 'output_dimension' },
+      drops: ['user'],
+      floatsOnly: true,
+      maxInputs: [[/./, 32]],
+    },
     offers: ['audio.transcriptions'],
     models: toModels(mistralEntries),
   }),

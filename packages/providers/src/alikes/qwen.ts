@@ -1,6 +1,7 @@
 import { toModels } from '../catalogue/catalogue-entry.ts'
 import { qwenEntries } from '../catalogue/qwen-entries.ts'
 import { defineProvider } from '../define-provider.ts'
+import { qwenInputs, qwenModels } from '../model-rules/qwen-models.ts'
 import { openaiAlike } from '../openai-compatible.ts'
 import { uncommonParams } from './uncommon-params.ts'
 
@@ -16,8 +17,12 @@ export const qwen = defineProvider(
     derives: ({ reasoning_effort: effort, enable_thinking: thinking }) =>
       typeof effort === 'string' ? { enable_thinking: thinking ?? effort !== 'none', reasoning_effort: undefined } : {},
     drops: uncommonParams({ but: ['audio', 'modalities'], and: ['frequency_penalty'] }),
-    messages: { roles: { developer: 'system' } },
-    embeddings: { drops: ['user'], floatsOnly: true },
+    // Both are refused at the end of their range that OpenAI has.
+    maximums: { temperature: 1.99, top_logprobs: 5 },
+    maxChoices: 1,
+    messages: { roles: { developer: 'system' }, needsContent: true },
+    modelRules: qwenModels,
+    embeddings: { drops: ['user'], floatsOnly: true, maxInputs: qwenInputs },
     models: toModels(qwenEntries),
   }),
 )

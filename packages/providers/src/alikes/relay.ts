@@ -1,4 +1,4 @@
-import { createProvider, type Provider } from '../define-provider.ts'
+import { createProvider, providerFactory, type Provider } from '../define-provider.ts'
 import type { ProviderOptions } from '../provider-options.ts'
 import { openaiAlike } from '../openai-compatible.ts'
 import { withSpare } from '../with-spare.ts'
@@ -10,14 +10,11 @@ export interface RelayOptions extends ProviderOptions {
   readonly spareBaseURL?: string | undefined
 }
 
-const spec = openaiAlike({ id: 'relay', baseURL: '', offers: 'all' })
+const spec = openaiAlike({ id: 'relay', baseURL: '', offers: 'all', idempotent: true })
 
 /** A hosted relay that speaks OpenAI's API, with the second address that such services name for the day when the first is down. */
-export const relay = Object.assign(
-  ({ spareBaseURL, ...options }: RelayOptions): Provider => {
-    const first = createProvider(spec, options)
-    if (spareBaseURL === undefined) return first
-    return withSpare(first, createProvider(spec, { ...options, baseURL: spareBaseURL }))
-  },
-  { spec },
-)
+export const relay = providerFactory(spec, ({ spareBaseURL, ...options }: RelayOptions): Provider => {
+  const first = createProvider(spec, options)
+  if (spareBaseURL === undefined) return first
+  return withSpare(first, createProvider(spec, { ...options, baseURL: spareBaseURL }))
+})

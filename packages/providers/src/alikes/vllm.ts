@@ -1,4 +1,5 @@
 import { defineProvider } from '../define-provider.ts'
+import { openModels } from '../model-rules/open-models.ts'
 import { openaiAlike } from '../openai-compatible.ts'
 import { uncommonParams } from './uncommon-params.ts'
 
@@ -9,6 +10,7 @@ export const vllm = defineProvider(
     baseURL: 'http://localhost:8000/v1',
     drops: uncommonParams({ but: ['logit_bias', 'user'] }),
     messages: { roles: { developer: 'system' } },
+    modelRules: openModels,
     offers: ['completions', 'audio.transcriptions', 'audio.translations'],
   }),
 )

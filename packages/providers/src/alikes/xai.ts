@@ -1,6 +1,7 @@
 import { toModels } from '../catalogue/catalogue-entry.ts'
 import { xaiEntries } from '../catalogue/xai-entries.ts'
 import { defineProvider } from '../define-provider.ts'
+import { xaiModels } from '../model-rules/xai-models.ts'
 import { openaiAlike } from '../openai-compatible.ts'
 import { uncommonParams } from './uncommon-params.ts'
 
@@ -10,6 +11,9 @@ export const xai = defineProvider(
     id: 'xai',
     baseURL: 'https://api.x.ai/v1',
     drops: uncommonParams({ but: ['user'], and: ['top_k'] }),
+    maximums: { top_logprobs: 8 },
+    modelRules: xaiModels,
+    messages: { filled: ['system', 'user', 'assistant', 'tool'] },
     embeddings: false,
     offers: ['images.generate', 'images.edit'],
     images: {

@@ -1,4 +1,13 @@
-import type { Batch, Call, Completion, CompletionUsage, ImagesResponse, Params, Transcription } from '@sluice/core'
+import {
+  wordTable,
+  type Batch,
+  type Call,
+  type Completion,
+  type CompletionUsage,
+  type ImagesResponse,
+  type Params,
+  type Transcription,
+} from '@sluice/core'
 import { normaliseUsage } from '@sluice/sse-stream'
 import type { FurtherOperation } from '../provider-spec.ts'
 import { completionEvents } from './completion-events.ts'
@@ -37,14 +46,14 @@ const images = (kind: string): AnswerForms<'images.generate' | 'images.edit'> =>
 })
 
 /** Media types of speech, by `response_format`; MP3 where none is asked for. */
-const SPEECH: Readonly<Record<string, string>> = {
+const SPEECH = wordTable<string>({
   mp3: 'audio/mpeg',
   opus: 'audio/opus',
   aac: 'audio/aac',
   flac: 'audio/flac',
   wav: 'audio/wav',
   pcm: 'audio/pcm',
-}
+})
 
 /** For each operation, the forms of its answer. */
 export const answerForms: { readonly [O in FurtherOperation]: AnswerForms<O> } = {
@@ -72,7 +81,7 @@ export const answerForms: { readonly [O in FurtherOperation]: AnswerForms<O> } =
   'audio.speech': {
     isStreamed: (params) => params.stream_format === 'sse',
     stream: typedStream,
-    plain: (params) => ({ contentType: SPEECH[params.response_format ?? 'mp3'] ?? 'application/octet-stream' }),
+    plain: (params) => ({ contentType: SPEECH.get(params.response_format ?? 'mp3') ?? 'application/octet-stream' }),
   },
   moderations: { isStreamed: () => false },
 }

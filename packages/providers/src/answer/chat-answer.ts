@@ -22,15 +22,9 @@ import {
 import { Observable, type Subscriber, type Unsubscribable } from 'rxjs'
 import type { ChatDialect, EncodeContext } from '../provider-spec.ts'
 import type { UpstreamRequest } from '../transport/send.ts'
+import type { AnswerReader } from './answer-reader.ts'
 import { hideSecrets } from './hide-secrets.ts'
-import {
-  invalid,
-  UpstreamAnswer,
-  type AnswerContext,
-  type AnswerHead,
-  type AnswerOwner,
-  type AnswerReader,
-} from './upstream-answer.ts'
+import { invalid, UpstreamAnswer, type AnswerContext, type AnswerHead, type AnswerOwner } from './upstream-answer.ts'
 
 type ChatBatch = Batch<ChatCompletionChunk, ChatCompletion>
 type ChatCall = Call<'chat.completions'>
@@ -103,6 +97,7 @@ class ChatAnswer implements AnswerOwner, Unsubscribable {
     return new ChatTranslator({
       decoder: dialect.decoder(this.#call.params, this.#encodeContext),
       envelope: this.#options.envelope(),
+      tools: this.#call.params.tools,
       gate: context.gate,
       includeUsage: this.#call.params.stream_options?.include_usage === true,
       maxEventBytes,
@@ -134,7 +129,7 @@ class ChatAnswer implements AnswerOwner, Unsubscribable {
   }
 
   #assemble(json: unknown): ChatCompletion | undefined {
-    const assembler = new ChatAssembler(this.#options.envelope())
+    const assembler = new ChatAssembler(this.#options.envelope(), this.#call.params.tools)
     const accumulator = new ChatAccumulator()
     try {
       for (const delta of this.#options.dialect.decode(json, this.#call.params, this.#encodeContext)) {
@@ -150,7 +145,7 @@ class ChatAnswer implements AnswerOwner, Unsubscribable {
       this.fail(assembler.error)
       return undefined
     }
-    for (const chunk of assembler.finishOpen()) accumulator.add(chunk)
+    for (const chunk of assembler.finishAll()) accumulator.add(chunk)
     const usage = assembler.usageChunk()
     if (usage !== undefined) accumulator.add(usage)
     const completion = accumulator.result()

@@ -1,7 +1,8 @@
 import { ApiError, type Batch, type CompletionUsage, type Gate } from '@sluice/core'
-import { EventScanner, EventTooLargeError, join, parseEvent } from '@sluice/sse-stream'
+import { EventScanner, EventTooLargeError, join, parseEvent, parseVendorJson } from '@sluice/sse-stream'
 import { upstreamError, type UpstreamErrorOptions } from './upstream-error.ts'
-import type { AnswerReader } from './upstream-answer.ts'
+import { readVendorError } from './vendor-error.ts'
+import type { AnswerReader } from './answer-reader.ts'
 
 /** What one kind of stream is made of. Its state belongs to one answer. */
 export interface StreamRules {
@@ -109,7 +110,7 @@ export class EventStream implements AnswerReader {
     }
     let json: unknown
     try {
-      json = JSON.parse(event.data)
+      json = parseVendorJson(event.data)
     } catch (error) {
       if (!this.#rules.isWhole()) this.#broken('The upstream sent an event that is not JSON.', error)
       return
@@ -119,7 +120,8 @@ export class EventStream implements AnswerReader {
     if (
       (said['error'] !== undefined && said['error'] !== null) ||
       said['type'] === 'error' ||
-      event.event === 'error'
+      event.event === 'error' ||
+      (said['type'] === undefined && readVendorError(said) !== undefined)
     ) {
       this.#failure = upstreamError(200, {}, said, this.#errors)
       return

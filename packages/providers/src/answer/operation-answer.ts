@@ -2,6 +2,7 @@ import { ApiError, type Batch, type Call, type CompletionUsage } from '@sluice/c
 import { BinaryBatch, DocumentBatch, join } from '@sluice/sse-stream'
 import { Observable, type Subscriber } from 'rxjs'
 import type { UpstreamRequest } from '../transport/send.ts'
+import type { AnswerReader } from './answer-reader.ts'
 import { EventStream, type StreamRules } from './event-stream.ts'
 import {
   invalid,
@@ -10,7 +11,6 @@ import {
   type AnswerContext,
   type AnswerHead,
   type AnswerOwner,
-  type AnswerReader,
 } from './upstream-answer.ts'
 
 /** An answer that is not JSON. */

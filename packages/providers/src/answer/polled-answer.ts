@@ -1,4 +1,4 @@
-import { ApiError, type Batch, type Call, type Clock, type Timer } from '@sluice/core'
+import { ApiError, guardObserver, type Batch, type Call, type Clock, type Timer } from '@sluice/core'
 import { DocumentBatch } from '@sluice/sse-stream'
 import { Observable, type Subscriber, type Subscription } from 'rxjs'
 import type { UpstreamRequest } from '../transport/send.ts'
@@ -66,11 +66,13 @@ class PolledAnswer {
     const { context, maxEventBytes } = this.#options
     const plain = { context, maxEventBytes, request, decode: (json: unknown) => json, usageOf: () => undefined }
     let document: unknown
-    const running = operationAnswer(call, plain).subscribe({
-      next: (batch) => (document = batch.document()),
+    const observer = {
+      next: (batch: Batch) => (document = batch.document()),
       error: onError,
       complete: () => this.#onDocument(document),
-    })
+    }
+    const fail = (error: unknown) => this.#subscriber.error(unreadable(error))
+    const running = operationAnswer(call, plain).subscribe(guardObserver(observer, fail))
     if (this.#stopped) running.unsubscribe()
     else this.#running = running
   }

@@ -7,3 +7,11 @@ export function tokenUsage(usage: unknown): CompletionUsage | undefined {
   const { input_tokens: input, output_tokens: output } = usage as Readonly<Record<string, unknown>>
   return normaliseUsage({ prompt_tokens: input, completion_tokens: output })
 }
+
+/** Whether every count of tokens that a usage holds, in whichever API's words, is a count. */
+export function isPlausibleUsage(usage: unknown): boolean {
+  if (typeof usage !== 'object' || usage === null) return false
+  return Object.entries(usage).every(
+    ([name, value]) => !name.endsWith('_tokens') || (Number.isSafeInteger(value) && (value as number) >= 0),
+  )
+}

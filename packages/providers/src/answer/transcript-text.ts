@@ -1,4 +1,4 @@
-import type { Transcription } from '@sluice/core'
+import { wordTable, type Transcription } from '@sluice/core'
 
 interface Segment {
   readonly start: number
@@ -10,13 +10,13 @@ interface Segment {
 export function transcriptForm(
   format: unknown,
 ): { readonly contentType: string; of(document: unknown): Uint8Array } | undefined {
-  const write = typeof format === 'string' && Object.hasOwn(WRITERS, format) ? WRITERS[format] : undefined
+  const write = typeof format === 'string' ? WRITERS.get(format) : undefined
   if (write === undefined) return undefined
   // OpenAI calls all three plain text.
   return { contentType: 'text/plain; charset=utf-8', of: (document) => Buffer.from(write(document as Transcription)) }
 }
 
-const WRITERS: Readonly<Record<string, (transcription: Transcription) => string>> = {
+const WRITERS = wordTable<(transcription: Transcription) => string>({
   text: ({ text }) => `${text}\n`,
   srt: (transcription) =>
     segmentsOf(transcription)
@@ -26,7 +26,7 @@ const WRITERS: Readonly<Record<string, (transcription: Transcription) => string>
     `WEBVTT\n\n${segmentsOf(transcription)
       .map(({ start, end, text }) => `${clock(start, '.')} --> ${clock(end, '.')}\n${text.trim()}\n\n`)
       .join('')}`,
-}
+})
 
 /** @throws TypeError where the times are not known. */
 function segmentsOf(transcription: Transcription): readonly Segment[] {

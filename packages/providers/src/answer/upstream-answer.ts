@@ -1,19 +1,15 @@
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
 import type { Transform } from 'node:stream'
-import { ApiError, type CallReport, type Clock, type Gate } from '@sluice/core'
-import { join, lengthOf, TurnCollector, type TurnReader } from '@sluice/sse-stream'
+import { ApiError, ConfigError, wordTable, type CallReport, type Clock, type Gate } from '@sluice/core'
+import { join, parseVendorJson, TurnCollector, type TurnReader } from '@sluice/sse-stream'
 import { Deadline, type DeadlineOwner, type TimedPhase, type Timeouts } from '../transport/deadline.ts'
 import type { Transport, UpstreamExchange, UpstreamListener, UpstreamRequest } from '../transport/send.ts'
+import type { AnswerReader } from './answer-reader.ts'
+import { BodyReader } from './body-reader.ts'
 import { timeoutError, transportError } from './transport-error.ts'
-import { readVendorError, upstreamError, type UpstreamErrorOptions } from './upstream-error.ts'
-
-/** What reads the body of an answer: the pieces that a turn brought at a time, then the end. */
-export interface AnswerReader {
-  /** Whether nothing is missing any more, however the connection ends. Absent: only its end in order tells. */
-  readonly isWhole?: boolean
-  turn(pieces: readonly Uint8Array[]): void
-  end(): void
-}
+import { readErrorBody } from './error-body.ts'
+import { upstreamError, type UpstreamErrorOptions } from './upstream-error.ts'
+import { readVendorError } from './vendor-error.ts'
 
 /** What an answer needs beside the request. */
 export interface AnswerContext {
@@ -48,13 +44,15 @@ export interface AnswerOwner {
 }
 
 const MAX_ERROR_BYTES = 64 * 1024
+/** An upstream that only keeps its connection alive may do so for long. */
+const MAX_BLANK_BYTES = 16
 const NO_HEADERS: AnswerHead['headers'] = {}
-const DECOMPRESSORS: Readonly<Record<string, () => Transform>> = {
+const DECOMPRESSORS = wordTable<() => Transform>({
   gzip: createGunzip,
   'x-gzip': createGunzip,
   deflate: createInflate,
   br: createBrotliDecompress,
-}
+})
 
 /**
  * One upstream answer from the request to its end: gathers what each turn brings, watches the time, obeys the gate, undoes compression, and
@@ -75,6 +73,7 @@ export class UpstreamAnswer implements UpstreamListener, TurnReader, DeadlineOwn
   /** Stops listening for the gate. */
   #unwatch: (() => void) | undefined
   #over = false
+  #report: CallReport | undefined
 
   constructor(context: AnswerContext, owner: AnswerOwner) {
     this.#context = context
@@ -92,10 +91,16 @@ export class UpstreamAnswer implements UpstreamListener, TurnReader, DeadlineOwn
       this.#owner.fail(ApiError.from(error))
       return
     }
+    this.#report = report
     report.attempts++
     const { timeouts, streamed, transport } = this.#context
     this.#deadline.start('connect', timeouts.connectMs, streamed ? timeouts.totalStreamMs : timeouts.totalMs)
-    this.#exchange = transport.send(request, this)
+    try {
+      this.#exchange = transport.send(request, this)
+    } catch (error) {
+      // A header that no HTTP client would send, most often.
+      return this.#fail(ApiError.from(error))
+    }
     if (this.#over) this.#exchange.close()
   }
 
@@ -108,7 +113,7 @@ export class UpstreamAnswer implements UpstreamListener, TurnReader, DeadlineOwn
 
   /** Something that a user could see has come: from here only silence is timed. */
   spoke(): void {
-    this.#deadline.enter('idle', this.#context.timeouts.idleMs)
+    this.#deadline.enter('idle', 0, this.#context.timeouts.idleMs)
   }
 
   /** The answer is whole, though the connection is still open; it gets a moment to close by itself, so that it can be used again. */
@@ -127,7 +132,7 @@ export class UpstreamAnswer implements UpstreamListener, TurnReader, DeadlineOwn
   parse(bytes: Uint8Array, onJson: (json: unknown) => void): void {
     let json: unknown
     try {
-      json = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString())
+      json = parseVendorJson(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString())
     } catch (error) {
       return this.#owner.fail(invalid('The upstream gave an answer that is not JSON.', error))
     }
@@ -141,16 +146,23 @@ export class UpstreamAnswer implements UpstreamListener, TurnReader, DeadlineOwn
     else this.#deadline.enter('headers', 0)
   }
 
+  onResent(): void {
+    if (this.#report !== undefined) this.#report.attempts++
+  }
+
   onHead(status: number, headers: Readonly<Record<string, string | string[] | undefined>>): void {
     this.#status = status
     this.#headers = headers
-    if (this.#context.streamed) this.#deadline.enter('firstToken', this.#context.timeouts.firstTokenMs)
+    const { timeouts, streamed } = this.#context
+    if (streamed) this.#deadline.enter('firstToken', timeouts.firstTokenMs, timeouts.idleMs)
     const encoding = String(headers['content-encoding'] ?? 'identity').toLowerCase()
     if (encoding !== 'identity' && encoding !== '') this.#decompress(encoding)
   }
 
   onData(bytes: Uint8Array): void {
     if (this.#over) return
+    // Compressed pieces are a sign of life as well, and so are blank ones.
+    this.#deadline.touch()
     if (this.#decompressor === undefined) this.#collector.push(bytes)
     else if (!this.#decompressor.write(bytes)) {
       this.#exchange?.pause()
@@ -176,14 +188,22 @@ export class UpstreamAnswer implements UpstreamListener, TurnReader, DeadlineOwn
 
   onTurn(pieces: readonly Uint8Array[]): void {
     if (this.#over) return
-    this.#deadline.touch()
+    try {
+      this.#take(pieces)
+    } catch (error) {
+      this.#crash(error)
+    }
+  }
+
+  #take(pieces: readonly Uint8Array[]): void {
     let body = pieces
     if (this.#reader === undefined) {
       if (this.#blank !== undefined) body = [this.#blank, ...pieces]
       let first = body[0]!
       if (body.length > 1 && look(first) === 'empty') first = join(body)
       // Blank lines and half a byte-order mark say nothing yet; some vendors send the former to keep the connection alive.
-      this.#blank = this.#owner.takesAnyBytes !== true && look(first) === 'empty' ? first : undefined
+      this.#blank =
+        this.#owner.takesAnyBytes !== true && look(first) === 'empty' ? first.slice(-MAX_BLANK_BYTES) : undefined
       if (this.#blank !== undefined) return
       this.#reader = this.#choose(first)
       // A stream runs long, and its headers have been read.
@@ -191,6 +211,23 @@ export class UpstreamAnswer implements UpstreamListener, TurnReader, DeadlineOwn
       if (!this.#over) this.#watch()
     }
     this.#reader?.turn(body)
+  }
+
+  /**
+   * What foreign bytes set off fails this answer, and no other thing: called by a socket, a microtask
+   * or a timer, nobody above could catch it.
+   */
+  #crash(error: unknown): void {
+    if (!this.#over) {
+      this.#finish()
+      this.#exchange?.close()
+    }
+    if (ApiError.is(error) || ConfigError.is(error)) return this.#owner.fail(ApiError.from(error))
+    this.#owner.fail(
+      this.#owner.delivered
+        ? new ApiError('stream_incomplete', { message: 'The upstream sent something unreadable.', cause: error })
+        : invalid('The upstream gave an answer of an unknown form.', error),
+    )
   }
 
   /** From its first bytes on an answer waits while anyone holds the gate: until then there is nothing to be held back. */
@@ -201,10 +238,14 @@ export class UpstreamAnswer implements UpstreamListener, TurnReader, DeadlineOwn
   #end(): void {
     this.#collector.flush()
     if (this.#over) return
-    this.#reader ??= this.#choose(new Uint8Array(0))
-    const reader = this.#reader
-    this.#finish()
-    reader?.end()
+    try {
+      this.#reader ??= this.#choose(new Uint8Array(0))
+      const reader = this.#reader
+      this.#finish()
+      reader?.end()
+    } catch (error) {
+      this.#crash(error)
+    }
   }
 
   #choose(first: Uint8Array): AnswerReader | undefined {
@@ -232,15 +273,7 @@ export class UpstreamAnswer implements UpstreamListener, TurnReader, DeadlineOwn
     const headers = this.#headers
     return new BodyReader(
       MAX_ERROR_BYTES,
-      (bytes) => {
-        let body: unknown
-        try {
-          body = JSON.parse(new TextDecoder().decode(bytes).replace(/^\s*data:/, ''))
-        } catch {
-          // Not JSON: a proxy's page, most often. The status says enough.
-        }
-        this.#fail(upstreamError(this.#status, headers, body, this.#context.errors))
-      },
+      (bytes) => this.#fail(upstreamError(this.#status, headers, readErrorBody(bytes), this.#context.errors)),
       () => this.#fail(upstreamError(this.#status, headers, undefined, this.#context.errors)),
     )
   }
@@ -262,7 +295,7 @@ export class UpstreamAnswer implements UpstreamListener, TurnReader, DeadlineOwn
   }
 
   #decompress(encoding: string): void {
-    const create = DECOMPRESSORS[encoding]
+    const create = DECOMPRESSORS.get(encoding)
     if (create === undefined) {
       this.#fail(invalid('The upstream compressed its answer in a way that was not asked for.'))
       this.#exchange?.close()
@@ -309,36 +342,6 @@ export class UpstreamAnswer implements UpstreamListener, TurnReader, DeadlineOwn
     this.#unwatch?.()
     this.#deadline.stop()
     this.#decompressor?.destroy()
-  }
-}
-
-/** Reads a whole body of at most `limit` bytes. */
-class BodyReader implements AnswerReader {
-  readonly #limit: number
-  readonly #onBody: (bytes: Uint8Array) => void
-  readonly #onTooLarge: () => void
-  #parts: Uint8Array[] = []
-  #length = 0
-
-  constructor(limit: number, onBody: (bytes: Uint8Array) => void, onTooLarge: () => void) {
-    this.#limit = limit
-    this.#onBody = onBody
-    this.#onTooLarge = onTooLarge
-  }
-
-  turn(pieces: readonly Uint8Array[]): void {
-    if (this.#length > this.#limit) return
-    this.#length += lengthOf(pieces)
-    if (this.#length > this.#limit) {
-      this.#parts = []
-      this.#onTooLarge()
-    } else this.#parts.push(...pieces)
-  }
-
-  end(): void {
-    if (this.#length > this.#limit) return
-    const parts = this.#parts
-    this.#onBody(parts.length === 1 ? parts[0]! : Buffer.concat(parts, this.#length))
   }
 }
 

@@ -1,101 +1,50 @@
 import { ApiError, scrubSecrets, type ErrorCode } from '@sluice/core'
+import { failureKind, type FailureKind } from './failure-kind.ts'
+import { readVendorError, type VendorError } from './vendor-error.ts'
 
-/** What a vendor's error body says, in whatever shape: OpenAI's, Anthropic's, Gemini's array, xAI's, a bare code and message. */
-export interface VendorError {
-  readonly message: string | undefined
-  readonly type: string | undefined
-  readonly code: string | undefined
-  readonly param: string | undefined
-  /** A status that the body itself names. */
-  readonly status: number | undefined
-}
-
-const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
-/** A code in words; a number in quotes is a status. */
-const word = (value: unknown): string | undefined => (/^\d+$/.test(String(value)) ? undefined : text(value))
-const status = (value: unknown): number | undefined => {
-  const number = typeof value === 'string' ? Number(value) : value
-  return typeof number === 'number' && Number.isInteger(number) && number >= 400 && number < 600 ? number : undefined
-}
-
-/** Reads an error body; `undefined` where it is none. */
-export function readVendorError(body: unknown): VendorError | undefined {
-  const whole = Array.isArray(body) ? (body[0] as unknown) : body
-  if (typeof whole !== 'object' || whole === null) return undefined
-  const outer = whole as Record<string, unknown>
-  const inner = outer['error']
-  if (typeof inner === 'string') return fields({ ...outer, message: inner })
-  if (typeof inner === 'object' && inner !== null) return fields({ ...outer, ...inner })
-  if (outer['choices'] !== undefined || outer['content'] !== undefined || outer['candidates'] !== undefined)
-    return undefined
-  const failed = outer['success'] === false || outer['type'] === 'error'
-  if (
-    failed ||
-    text(outer['message']) !== undefined ||
-    text(outer['msg']) !== undefined ||
-    text(outer['detail']) !== undefined
-  ) {
-    return fields(outer)
-  }
-  return undefined
-}
-
-function fields(error: Record<string, unknown>): VendorError {
-  const code = error['code']
-  return {
-    message: text(error['message']) ?? text(error['msg']) ?? text(error['detail']),
-    type: text(error['type']),
-    code: word(code) ?? word(error['status']),
-    param: text(error['param']),
-    status: status(code) ?? status(error['status']) ?? status(error['http_code']),
-  }
-}
-
-/** Where a vendor's word for a failure names the status that its transport did not. */
-const STATUS_OF: Readonly<Record<string, number>> = {
-  invalid_request_error: 400,
-  INVALID_ARGUMENT: 400,
-  FAILED_PRECONDITION: 400,
-  authentication_error: 401,
-  UNAUTHENTICATED: 401,
-  invalid_api_key: 401,
-  billing_error: 402,
-  permission_error: 403,
-  PERMISSION_DENIED: 403,
-  not_found_error: 404,
-  NOT_FOUND: 404,
-  model_not_found: 404,
-  request_too_large: 413,
-  rate_limit_error: 429,
-  rate_limit_exceeded: 429,
-  insufficient_quota: 429,
-  RESOURCE_EXHAUSTED: 429,
-  api_error: 500,
-  server_error: 500,
-  INTERNAL: 500,
-  overloaded_error: 503,
-  UNAVAILABLE: 503,
-  timeout_error: 504,
-  DEADLINE_EXCEEDED: 504,
-}
+/** The status that a vendor's word for a failure names, where its transport did not. */
+const STATUS_OF: ReadonlyMap<string, number> = new Map([
+  ['invalid_request_error', 400],
+  ['INVALID_ARGUMENT', 400],
+  ['FAILED_PRECONDITION', 400],
+  ['authentication_error', 401],
+  ['permission_error', 403],
+  ['PERMISSION_DENIED', 403],
+  ['not_found_error', 404],
+  ['NOT_FOUND', 404],
+  ['request_too_large', 413],
+  ['api_error', 500],
+  ['server_error', 500],
+  ['INTERNAL', 500],
+])
 
 /** The code that an upstream's status becomes; what is not listed is `invalid_request_error` below 500 and `upstream_error` from there on. */
-const CODE_OF: Readonly<Record<number, ErrorCode>> = {
-  402: 'insufficient_quota',
-  404: 'not_found',
-  408: 'upstream_timeout',
-  409: 'conflict',
-  413: 'request_too_large',
-  429: 'rate_limit_exceeded',
-  503: 'upstream_unavailable',
-  504: 'upstream_timeout',
-}
-
-/** How vendors without a code for it say that the prompt does not fit. */
-const TOO_LONG = /prompt is too long|context (?:length|window)|maximum context|input token count .* exceeds/i
+const CODE_OF: ReadonlyMap<number, ErrorCode> = new Map([
+  [402, 'insufficient_quota'],
+  [404, 'not_found'],
+  [408, 'upstream_timeout'],
+  [409, 'conflict'],
+  [413, 'request_too_large'],
+  [429, 'rate_limit_exceeded'],
+  [503, 'upstream_unavailable'],
+  [504, 'upstream_timeout'],
+])
 
 /** Statuses that only one vendor knows: Anthropic's overload, iFlow's rate limit. */
-const SHOWN_AS: Readonly<Record<number, number>> = { 449: 429, 529: 503 }
+const SHOWN_AS: ReadonlyMap<number, number> = new Map([
+  [449, 429],
+  [529, 503],
+])
+
+/** What a kind of failure is to a client, whatever status its vendor has for it. */
+const KINDS: ReadonlyMap<FailureKind, { readonly status: number; readonly code: ErrorCode }> = new Map([
+  ['quota', { status: 429, code: 'insufficient_quota' }],
+  ['rate', { status: 429, code: 'rate_limit_exceeded' }],
+  ['model', { status: 404, code: 'model_not_found' }],
+  ['context', { status: 400, code: 'context_length_exceeded' }],
+  ['overloaded', { status: 503, code: 'upstream_unavailable' }],
+  ['timeout', { status: 504, code: 'upstream_timeout' }],
+])
 
 /** How vendors' failures are shown. */
 export interface UpstreamErrorOptions {
@@ -104,12 +53,12 @@ export interface UpstreamErrorOptions {
   /** Keep a vendor's 401 and 403 instead of hiding that its key failed behind a 502. */
   readonly exposeAuthErrors: boolean
   /** The status that a vendor's own code stands for. */
-  readonly statuses?: Readonly<Record<string, number>> | undefined
+  readonly statuses?: ReadonlyMap<string, number> | undefined
 }
 
 /**
- * The failure that a client sees for an upstream's error answer. A status of 400 to 499 says that the request is at fault and keeps the vendor's words,
- * scrubbed; 401 and 403 are about our own key, which is not the client's concern.
+ * The failure that a client sees for an upstream's error answer: by what the vendor's words mean, else by its status. One of 400 to 499 says that the
+ * request is at fault and keeps the vendor's words, scrubbed. A refused key is our own, and so is a region: neither is the client's concern.
  */
 export function upstreamError(
   upstreamStatus: number,
@@ -117,47 +66,102 @@ export function upstreamError(
   body: unknown,
   options: UpstreamErrorOptions,
 ): ApiError {
-  const said = readVendorError(body)
+  const said =
+    typeof body === 'string' ? plainError(body, upstreamStatus) : readVendorError(body, upstreamStatus >= 400)
   const named =
-    options.statuses?.[said?.code ?? String(said?.status)] ??
+    options.statuses?.get(said?.code ?? String(said?.status)) ??
     said?.status ??
-    STATUS_OF[said?.code ?? ''] ??
-    STATUS_OF[said?.type ?? '']
-  const actual = upstreamStatus >= 400 ? upstreamStatus : (named ?? 502)
-  const shown = SHOWN_AS[actual] ?? actual
+    STATUS_OF.get(said?.code ?? '') ??
+    STATUS_OF.get(said?.type ?? '')
+  const stated = upstreamStatus >= 400 ? upstreamStatus : named
+  const kind = kindAt(stated, failureKind(said))
+  const actual = stated ?? 502
   const scrubbed = (words: string | undefined) =>
     words === undefined ? undefined : scrubSecrets(words, options.secrets)
   const message = scrubbed(said?.message)
   const cause = { status: upstreamStatus, error: said }
-  if (actual === 401 || actual === 403) {
-    return options.exposeAuthErrors
-      ? new ApiError('upstream_auth_error', {
-          status: actual,
-          type: 'invalid_request_error',
-          message: message ?? 'The upstream refused its credentials.',
-          cause,
-        })
-      : new ApiError('upstream_auth_error', {
-          message: 'The upstream refused the credentials it is configured with.',
-          cause,
-        })
+  if (kind === 'key' || kind === 'region') {
+    if (options.exposeAuthErrors) {
+      return new ApiError('upstream_auth_error', {
+        status: isClients(upstreamStatus) ? upstreamStatus : kind === 'region' ? 403 : 401,
+        type: 'invalid_request_error',
+        message: message ?? 'The upstream refused its credentials.',
+        cause,
+      })
+    }
+    const refused =
+      kind === 'region'
+        ? 'The upstream does not serve the place that this server stands in.'
+        : 'The upstream refused the credentials it is configured with.'
+    return new ApiError('upstream_auth_error', { message: refused, cause })
   }
-  const quota = said?.code === 'insufficient_quota' || said?.type === 'insufficient_quota'
-  const tooLong = shown === 400 && said?.code === undefined && TOO_LONG.test(said?.message ?? '')
-  const code = quota
-    ? 'insufficient_quota'
-    : tooLong
-      ? 'context_length_exceeded'
-      : (CODE_OF[shown] ?? (shown < 500 ? 'invalid_request_error' : 'upstream_error'))
+  const meant = kind === undefined ? undefined : KINDS.get(kind)
+  // A status that blames the request stays, and so does 402 for a spent balance: both say it well enough.
+  const isKept = actual === 402 || (isClients(upstreamStatus) && (kind === 'model' || kind === 'context'))
+  const shown = meant === undefined || isKept ? (SHOWN_AS.get(actual) ?? actual) : meant.status
+  const code = meant?.code ?? CODE_OF.get(shown) ?? (shown < 500 ? 'invalid_request_error' : 'upstream_error')
+  const isOurs = code === 'insufficient_quota'
+  const own = meant === undefined && shown < 500 && shown !== 429 ? said?.code : undefined
   return new ApiError(code, {
     status: shown,
     message: message ?? `The upstream answered with status ${upstreamStatus}.`,
-    ...(shown < 500 && !quota ? { type: shown === 429 ? 'requests' : 'invalid_request_error' } : {}),
-    ...(shown < 500 && said?.code !== undefined ? { wireCode: scrubbed(said.code) } : {}),
+    ...(shown < 500 && !isOurs ? { type: shown === 429 ? 'requests' : 'invalid_request_error' } : {}),
+    ...(own === undefined || isOurs ? {} : { wireCode: scrubbed(own) }),
     ...(said?.param === undefined ? {} : { param: scrubbed(said.param) }),
     retryAfterMs: retryAfterMs(headers) ?? retryDelayMs(body),
     cause,
   })
+}
+
+function isClients(status: number): boolean {
+  return status >= 400 && status < 500
+}
+
+/** The kind of a failure, as far as its status lets the words be believed; a status that speaks for itself is a kind of its own. */
+function kindAt(status: number | undefined, kind: FailureKind | undefined): FailureKind | undefined {
+  const isServers = status === undefined || status >= 500
+  switch (kind) {
+    case 'overloaded':
+    case 'timeout':
+      if (isServers) return kind
+      break
+    case 'model':
+      // A relay without a channel for a model is short of channels: another target may have one.
+      if (status !== 401 && status !== 403 && status !== 429 && status !== 503) return kind
+      break
+    case 'context':
+      if (status !== 401 && status !== 403 && status !== 429) return kind
+      break
+    case 'key':
+    case 'region':
+      if (status !== 429 && status !== 402) return kind
+      break
+    case 'rate':
+      if (status !== 401 && status !== 402) return kind
+      break
+    case 'quota':
+      return kind
+  }
+  return status === 401 || status === 403 ? 'key' : undefined
+}
+
+/** An error in plain words or in XML. Pages and the words of broken servers are for their operators. */
+function plainError(body: string, status: number): VendorError | undefined {
+  const text = body.slice(0, MAX_PLAIN).trim()
+  const message = text.startsWith('<') ? elementIn(text, 'message') : text
+  if (message === undefined || message === '' || status >= 500) return undefined
+  const code = text.startsWith('<') ? elementIn(text, 'code') : undefined
+  return { message, type: undefined, code, param: undefined, status: undefined, reasons: [] }
+}
+
+/** Longer than any plain message. */
+const MAX_PLAIN = 4000
+
+function elementIn(xml: string, name: string): string | undefined {
+  const lower = xml.toLowerCase()
+  const start = lower.indexOf(`<${name}>`)
+  const end = start < 0 ? -1 : lower.indexOf(`</${name}>`, start)
+  return end < 0 ? undefined : xml.slice(start + name.length + 2, end).trim()
 }
 
 /** Google says in the body how long to wait: `details: [{ "retryDelay": "34.5s" }]`. */
@@ -165,7 +169,8 @@ function retryDelayMs(body: unknown): number | undefined {
   const whole = (Array.isArray(body) ? body[0] : body) as { error?: { details?: unknown } } | null | undefined
   const details = whole?.error?.details
   for (const detail of Array.isArray(details) ? (details as unknown[]) : []) {
-    const seconds = /^(\d+(?:\.\d+)?)s$/.exec(String((detail as { retryDelay?: unknown } | null)?.retryDelay))?.[1]
+    const delay = (detail as { retryDelay?: unknown } | null)?.retryDelay
+    const seconds = typeof delay === 'string' ? /^(\d{1,9}(?:\.\d{1,9})?)s$/.exec(delay)?.[1] : undefined
     if (seconds !== undefined) return Math.min(Number(seconds) * 1000, MAX_WAIT_MS)
   }
   return undefined

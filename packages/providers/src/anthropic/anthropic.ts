@@ -1,6 +1,6 @@
 import { anthropicEntries } from '../catalogue/anthropic-entries.ts'
 import { toModels } from '../catalogue/catalogue-entry.ts'
-import { createProvider, type ProviderFactory } from '../define-provider.ts'
+import { createProvider, providerFactory, type ProviderFactory } from '../define-provider.ts'
 import type { ProviderOptions } from '../provider-options.ts'
 import type { EncodeContext, ProviderSpec } from '../provider-spec.ts'
 import type { ChatCompletionCreateParams } from '@sluice/core'
@@ -19,9 +19,8 @@ import { toolNames } from './tool-names.ts'
  * one that sends only words and calls, the provider remembers the thoughts of its last 10,000 calls (64 Mi characters at most). Where neither
  * has them, the model thinks anew or, where the vendor would refuse, not at all for that request.
  */
-export const anthropic: ProviderFactory = Object.assign(
-  (options: ProviderOptions = {}) => createProvider(anthropicSpec(createThinkingMemory()), options),
-  { spec: anthropicSpec() },
+export const anthropic: ProviderFactory = providerFactory(anthropicSpec(), (options: ProviderOptions = {}) =>
+  createProvider(anthropicSpec(createThinkingMemory()), options),
 )
 
 /** How Claude is spoken to; with a memory, also what it thought is given back. */
@@ -46,6 +45,8 @@ export function anthropicSpec(memory?: ThinkingMemory): ProviderSpec {
     chat: {
       drops: DROPPED_PARAMS,
       maxChoices: 1,
+      toolMedia: true,
+      webSearch: true,
       encode: (params, context) => encodeRequest(params, context, memory),
       decoder,
       decode: (document, params, context) => decoder(params, context).decodeWhole(document),

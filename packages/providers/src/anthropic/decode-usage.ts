@@ -1,4 +1,5 @@
 import type { CompletionUsage } from '@sluice/core'
+import { mergeCounts } from '@sluice/sse-stream'
 import { isObject, type Json } from './json.ts'
 
 /**
@@ -25,15 +26,11 @@ export function decodeUsage(usage: Json): CompletionUsage | undefined {
   }
 }
 
-/** The usage said so far with what an event adds: its counts are totals, and those it leaves out stand. */
+/** The usage said so far with what an event adds: its counts are totals, and those that it leaves out, or repeats as 0, stand. */
 export function mergeUsage(before: Json, more: unknown): Json {
-  if (!isObject(more)) return before
-  return {
-    ...before,
-    ...Object.fromEntries(Object.entries(more).filter(([, value]) => value !== null && value !== undefined)),
-  }
+  return isObject(more) ? mergeCounts(before, more) : before
 }
 
 function countOf(value: unknown): number | undefined {
-  return typeof value === 'number' && Number.isFinite(value) ? value : undefined
+  return typeof value === 'number' && value >= 0 && Number.isFinite(value) ? Math.round(value) : undefined
 }

@@ -181,9 +181,7 @@ function betaNames(betas: unknown): string {
 }
 
 function foreignFields(params: Json): Record<string, unknown> {
-  const fields: Record<string, unknown> = {}
-  for (const name of Object.keys(params)) {
-    if (!NOT_HANDED_ON.has(name) && params[name] !== undefined && params[name] !== null) fields[name] = params[name]
-  }
-  return fields
+  return Object.fromEntries(
+    Object.entries(params).filter(([name, value]) => !NOT_HANDED_ON.has(name) && value !== undefined && value !== null),
+  )
 }

@@ -1,12 +1,14 @@
 import type { Annotation } from '@sluice/core'
 import type { ChatDecoder, ChatDelta, VerbatimString } from '@sluice/sse-stream'
 import { upstreamError } from '../answer/upstream-error.ts'
+import { gaveUp } from '../answer/gave-up.ts'
+import { readFinish } from '../finish-words.ts'
 import { decodeCitation } from './decode-citations.ts'
 import { decodeUsage, mergeUsage } from './decode-usage.ts'
 import { ANSWER_TOOL } from './encode-format.ts'
 import { isObject, textOf, type Json } from './json.ts'
 import { KeyRenamer } from './schema/key-renamer.ts'
-import { finishReasonOf } from './stop-reasons.ts'
+import { STOP_REASONS } from './stop-reasons.ts'
 import type { ThinkingMemory } from './thinking-memory.ts'
 import type { ToolNames } from './tool-names.ts'
 import type { ThinkingBlock } from './wire.ts'
@@ -32,8 +34,8 @@ const ANSWER: readonly VerbatimString[] = [{ from: ['delta', 'partial_json'], to
 
 /** A block of the answer while it grows. What is neither words, thoughts nor calls (the vendor's own tools, new kinds) is `other`. */
 type OpenBlock =
-  | { readonly kind: 'text'; readonly start: number; readonly citations: Json[] }
-  | { readonly kind: 'thinking'; thinking: string; signature: string }
+  | { readonly kind: 'text'; readonly start: number; citations: Json[] }
+  | { readonly kind: 'thinking'; thinking: string; signature: string; isClosed?: boolean }
   | {
       readonly kind: 'call' | 'answer'
       readonly index: number
@@ -68,6 +70,8 @@ export class MessageDecoder implements ChatDecoder {
   #hasAnswer = false
   /** Gives the properties of an answer that is text their names back. */
   readonly #answer: KeyRenamer | undefined
+  /** Whether a call waits for the client: those that the vendor's own code makes while it runs are answered when it ends its turn. */
+  #asksClient = false
 
   constructor(options: MessageDecoderOptions) {
     this.#options = options
@@ -125,13 +129,20 @@ export class MessageDecoder implements ChatDecoder {
     ]
   }
 
+  /** An index that comes again closes the block that had it. */
   #open(index: unknown, block: unknown): readonly ChatDelta[] {
+    const before = this.#close(index)
+    this.#blocks.delete(index)
+    return before.length === 0 ? this.#begin(index, block) : [...before, ...this.#begin(index, block)]
+  }
+
+  #begin(index: unknown, block: unknown): readonly ChatDelta[] {
     if (!isObject(block)) return []
     switch (block['type']) {
       case 'text': {
         const citations = Array.isArray(block['citations']) ? (block['citations'] as unknown[]).filter(isObject) : []
         this.#blocks.set(index, { kind: 'text', start: this.#length, citations })
-        return this.#say(block['text'])
+        return block['text'] === '' ? [] : this.#say(block['text'])
       }
       case 'thinking':
         this.#blocks.set(index, { kind: 'thinking', thinking: '', signature: textOf(block['signature']) ?? '' })
@@ -168,6 +179,8 @@ export class MessageDecoder implements ChatDecoder {
       return []
     }
     if (id !== undefined) this.#callIds.push(id)
+    const { caller } = block
+    this.#asksClient ||= !isObject(caller) || caller['type'] === 'direct'
     const call = {
       index,
       ...(id === undefined ? {} : { id }),
@@ -181,9 +194,9 @@ export class MessageDecoder implements ChatDecoder {
     if (block === undefined || !isObject(delta)) return []
     switch (delta['type']) {
       case 'text_delta':
-        return block.kind === 'text' ? this.#say(delta['text']) : []
+        return block.kind === 'text' ? this.#say(delta['text'] ?? '') : []
       case 'input_json_delta':
-        return this.#input(block, textOf(delta['partial_json']))
+        return this.#input(block, jsonText(delta['partial_json']))
       case 'thinking_delta': {
         const thinking = textOf(delta['thinking'])
         if (block.kind !== 'thinking' || thinking === undefined) return []
@@ -201,9 +214,8 @@ export class MessageDecoder implements ChatDecoder {
     }
   }
 
-  #say(text: unknown): readonly ChatDelta[] {
-    const said = textOf(text)
-    if (said === undefined) return []
+  #say(said: unknown): readonly ChatDelta[] {
+    if (typeof said !== 'string') return []
     this.#length += said.length
     if (!this.#options.answersByTool) return content(this.#answer?.push(said) ?? said)
     this.#preamble += said
@@ -216,19 +228,21 @@ export class MessageDecoder implements ChatDecoder {
     return given(block, block.keys?.push(json) ?? json)
   }
 
+  /** Closes a block. It is kept: the official clients put what still comes of it to the rest. */
   #close(index: unknown): readonly ChatDelta[] {
     const block = this.#blocks.get(index)
-    this.#blocks.delete(index)
     switch (block?.kind) {
       case 'text': {
         if (block.citations.length === 0) return []
         const [start, end] = this.#counts ? [block.start, this.#length] : [0, 0]
         const annotations: Annotation[] = block.citations.map((one) => decodeCitation(one, start, end))
+        block.citations = []
         return [{ delta: { annotations } }]
       }
       case 'thinking':
-        if (block.signature !== '')
+        if (block.signature !== '' && block.isClosed !== true)
           this.#thoughts.push({ type: 'thinking', thinking: block.thinking, signature: block.signature })
+        block.isClosed = true
         return []
       case 'call':
       case 'answer':
@@ -244,18 +258,22 @@ export class MessageDecoder implements ChatDecoder {
   #finish(event: Json): readonly ChatDelta[] {
     const counted = this.#count(event['usage'])
     const delta = isObject(event['delta']) ? event['delta'] : {}
-    const reason = textOf(delta['stop_reason'])
-    if (reason === undefined) return [counted]
+    const ended = readFinish(delta['stop_reason'], STOP_REASONS)
+    if (ended === undefined) return [counted]
+    const open = [...this.#blocks.keys()].flatMap((index) => this.#close(index))
+    if (ended.meaning === 'failed') return [...open, { ...counted, error: gaveUp(ended.word) }]
     this.#options.memory?.remember(this.#callIds, this.#thoughts)
     const held = this.#hasAnswer ? '' : this.#preamble + (this.#answer?.end() ?? '')
     const rest = held === '' ? {} : { content: held }
     const thoughts = this.#thoughts.length === 0 ? {} : { thinking_blocks: this.#thoughts }
     return [
+      ...open,
       {
         ...counted,
         delta: { ...rest, ...thoughts },
-        finishReason: finishReasonOf(reason),
-        choiceFields: { native_finish_reason: reason, ...present(delta, ['stop_sequence', 'stop_details']) },
+        finishReason: ended.meaning,
+        ...(ended.meaning === 'stop' && !this.#asksClient ? { callsAreAnswered: true } : {}),
+        choiceFields: { native_finish_reason: ended.word, ...present(delta, ['stop_sequence', 'stop_details']) },
         chunkFields: { ...present(delta, ['container']), ...present(event, ['context_management']) },
       },
     ]
@@ -279,6 +297,11 @@ function given(
 ): readonly ChatDelta[] {
   if (kind === 'answer') return content(json)
   return json === '' ? [] : [{ delta: { tool_calls: [{ index, function: { arguments: json } }] } }]
+}
+
+/** The text of a piece of a call's input; some servers give it as the object itself. */
+function jsonText(piece: unknown): string | undefined {
+  return isObject(piece) ? JSON.stringify(piece) : textOf(piece)
 }
 
 function isEmpty(input: unknown): boolean {

@@ -1,6 +1,7 @@
 import type { FinishReason } from '@sluice/core'
 
-const FINISH_REASONS: ReadonlyMap<string, FinishReason> = new Map([
+/** The vendor's stop reasons that mean something else, or more, than the words of others. */
+export const STOP_REASONS: ReadonlyMap<string, FinishReason> = new Map([
   ['end_turn', 'stop'],
   ['stop_sequence', 'stop'],
   ['max_tokens', 'length'],
@@ -11,8 +12,3 @@ const FINISH_REASONS: ReadonlyMap<string, FinishReason> = new Map([
   ['pause_turn', 'stop'],
   ['compaction', 'stop'],
 ])
-
-/** The finish reason for a stop reason. One that is not known counts as `stop`; the vendor's word stays beside it. */
-export function finishReasonOf(stopReason: string): FinishReason {
-  return FINISH_REASONS.get(stopReason) ?? 'stop'
-}

@@ -49,9 +49,12 @@ function streamed(
     gate,
     stepsPerSecond: context.tokensPerSecond,
     *steps() {
+      let chunks: ChatCompletionChunk[] | undefined
       for (const deltas of spokenSteps(script, sayOptions(call, chunkFields))) {
-        yield deltas.map((delta) => assembler.add(delta)).filter((chunk) => chunk !== undefined)
+        if (chunks !== undefined) yield chunks
+        chunks = deltas.map((delta) => assembler.add(delta)).filter((chunk) => chunk !== undefined)
       }
+      yield [...(chunks ?? []), ...assembler.finishAll()]
     },
     batch: (chunks) => new ChunkBatch(chunks, gate),
     last: () => {
@@ -68,6 +71,7 @@ function whole(call: ChatCall, script: ChatScript, assembler: ChatAssembler): Ob
     const chunk = assembler.add(delta)
     if (chunk !== undefined) accumulator.add(chunk)
   }
+  for (const chunk of assembler.finishAll()) accumulator.add(chunk)
   const completion: ChatCompletion = { ...accumulator.result(), usage: script.usage }
   return oneBatch(call.gate, new DocumentBatch({ value: completion }, call.gate, script.usage))
 }

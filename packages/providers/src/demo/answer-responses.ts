@@ -6,7 +6,6 @@ import type { Answerer } from './answerer.ts'
 export const answerResponses: Answerer<'responses.create'> = (call, context) =>
   emulatedResponses(call, {
     chat: (chatCall) => answerChat(chatCall, context),
-    idPart: call.requestId.replace(/^req_/, ''),
     now: () => Math.floor(context.clock.wall() / 1000),
     onDrops: (drops) => {
       for (const name of drops) if (!call.report.droppedParams.includes(name)) call.report.droppedParams.push(name)

@@ -1,4 +1,4 @@
-import { ApiError, type Batch, type SpeechCreateParams, type SpeechStreamEvent } from '@sluice/core'
+import { ApiError, wordTable, type Batch, type SpeechCreateParams, type SpeechStreamEvent } from '@sluice/core'
 import { BinaryBatch, TypedEventBatch } from '@sluice/sse-stream'
 import type { Answerer } from './answerer.ts'
 import { countTokens } from './count-tokens.ts'
@@ -11,7 +11,7 @@ const SAMPLE_RATE = 24_000
 const SECONDS_PER_CHARACTER = 0.06
 /** A long text is spoken faster, so that no request makes minutes of sound. */
 const MAX_SECONDS = 30
-const CONTENT_TYPES: Readonly<Record<string, string>> = { wav: 'audio/wav', pcm: 'audio/pcm' }
+const CONTENT_TYPES = wordTable<string>({ wav: 'audio/wav', pcm: 'audio/pcm' })
 
 /**
  * Answers speech with a melody, one tone for each letter, because the demo has no voice: as WAV, or as raw samples (`pcm`: 24 kHz, 16 bits, mono).
@@ -20,7 +20,7 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = { wav: 'audio/wav', pcm:
  */
 export const answerSpeech: Answerer<'audio.speech'> = ({ params, gate }, { clock }) => {
   const format = params.response_format ?? 'wav'
-  const contentType = CONTENT_TYPES[format]
+  const contentType = CONTENT_TYPES.get(format)
   if (contentType === undefined) {
     const message = `The demo cannot encode '${format}'; it gives 'wav' and 'pcm'.`
     throw new ApiError('unsupported_parameter', { message, param: 'response_format' })

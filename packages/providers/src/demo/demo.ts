@@ -1,6 +1,9 @@
 import {
   ApiError,
+  assertCall,
   checkOptions,
+  markFactory,
+  markHandler,
   option,
   systemClock,
   type Batch,
@@ -72,21 +75,25 @@ export function demo(options: DemoOptions = {}): Provider {
     clock: options.clock ?? openClock,
     tokensPerSecond: options.tokensPerSecond ?? 50,
   }
-  const handler = (call: Call): Observable<Batch> =>
-    defer(() => {
+  const handler = (call: Call): Observable<Batch> => {
+    assertCall(call, 'demo()')
+    return defer(() => {
       call.report.provider = ID
       call.report.model = call.model === '' ? ID : call.model
-      const answer = ANSWERERS[call.operation] as Answerer<Operation> | undefined
-      if (answer === undefined) throw unsupported(call.operation)
+      if (!Object.hasOwn(ANSWERERS, call.operation)) throw unsupported(call.operation)
+      const answer = ANSWERERS[call.operation] as Answerer<Operation>
       call.report.attempts++
       return answer(call, context)
     }).pipe(catchError((error: unknown) => throwError(() => ApiError.from(error))))
-  return Object.assign(handler as Handler, {
+  }
+  return Object.assign(markHandler(handler as Handler, 'demo()'), {
     id: ID,
     supports: (operation: Operation) => Object.hasOwn(ANSWERERS, operation),
     close: () => {},
   })
 }
+
+markFactory(demo, 'demo')
 
 function unsupported(operation: string): ApiError {
   return new ApiError('unsupported_endpoint', { message: `${ID} does not offer ${operation}.` })

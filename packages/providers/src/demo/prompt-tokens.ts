@@ -36,6 +36,8 @@ class Counter {
       }
     }
     for (const { function: called } of message.tool_calls ?? []) {
+      // Calls of other kinds than functions have none.
+      if ((called as typeof called | undefined) === undefined) continue
       this.#addText(called.name)
       this.#addText(called.arguments)
     }

@@ -26,6 +26,8 @@ export function readConversation(messages: readonly ChatCompletionMessageParam[]
   const results: { name: string; content: string }[] = []
   for (const message of messages.slice(last + 1)) {
     for (const { id, function: tool } of message.tool_calls ?? []) {
+      // Calls of other kinds than functions have none.
+      if ((tool as typeof tool | undefined) === undefined) continue
       names.set(id, tool.name)
       called.add(tool.name)
     }

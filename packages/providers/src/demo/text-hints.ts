@@ -97,6 +97,7 @@ function memberNamed(values: readonly unknown[], text: string | undefined): unkn
   if (text === undefined) return undefined
   const lower = text.toLowerCase()
   return values.slice(0, MAX_ENUM).find((value) => {
+    if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') return false
     const word = String(value).toLowerCase()
     const at = word === '' ? -1 : lower.indexOf(word)
     return at >= 0 && !/[a-z0-9]/.test(`${lower[at - 1] ?? ''}${lower[at + word.length] ?? ''}`)

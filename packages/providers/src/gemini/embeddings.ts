@@ -5,13 +5,14 @@ import { isObject } from './json.ts'
 import { modelPath } from './model-path.ts'
 
 /**
- * Embeddings by `batchEmbedContents`, one request for each input; Gemini takes at most 100. Its own `task_type` and `title` pass, where they are given. Older
+ * Embeddings by `batchEmbedContents`, one request for each input; Gemini takes at most 100, so more become several. Its own `task_type` and `title` pass, where they are given. Older
  * models do not say what an answer cost; then usage is 0.
  *
  * @throws ApiError `invalid_value` for inputs that are token ids: they are those of another vendor's tokenizer.
  */
 export const embeddings: EmbeddingsDialect = {
   drops: ['user'],
+  maxInputs: () => 100,
   encode(params, context) {
     const model = context.model.includes('/') ? context.model : `models/${context.model}`
     const { dimensions, task_type: taskType, title } = params

@@ -27,6 +27,8 @@ export function geminiSpec(): ProviderSpec {
     chat: {
       drops: CHAT_DROPS,
       maxChoices: 8,
+      toolMedia: true,
+      webSearch: true,
       encode: (params, context) => encodeChat(params, context, signatures),
       decoder: (params) => decoder(params, asksForSources(params)),
       decode: (document, params) => decoder(params, true).decode(document),

@@ -13,6 +13,12 @@ export interface ModelFamily {
   readonly jsonWithFunctions: boolean
   /** Media that a tool gave may stand inside its result. */
   readonly mediaInResults: boolean
+  /** Penalties for repetition are taken; other models refuse any but 0. */
+  readonly penalties?: boolean
+  /** There is no system instruction: what it would say goes in front of the user's first words. */
+  readonly systemInUser?: boolean
+  /** Neither functions nor a form of JSON can be asked for. */
+  readonly onlyText?: boolean
 }
 
 const OLD = { needsSignatures: false, jsonWithFunctions: false, mediaInResults: false } as const
@@ -21,12 +27,16 @@ const GEMINI_3 = { needsSignatures: true, jsonWithFunctions: true, mediaInResult
 /** The first pattern that fits counts. Sources: ai.google.dev, "Thinking", "Thought signatures" and "OpenAI compatibility", autumn of 2026. */
 const FAMILIES: readonly (readonly [RegExp, ModelFamily])[] = [
   [/embedding|^imagen|^veo|^lyria|^aqa/, OLD],
+  [/^gemini-[12](\.\d)?-.*(tts|image-generation)/, { ...OLD, systemInUser: true }],
+  [/^gemini-.*tts/, { ...GEMINI_3, needsSignatures: false, systemInUser: true }],
   [/^gemini-[12](\.\d)?-.*(image|tts|live|audio)/, OLD],
   [/^gemini-.*(image|tts|live|audio)/, { ...GEMINI_3, needsSignatures: false }],
   [/^gemini-2\.5-pro/, { ...OLD, budget: { min: 128, max: 32_768, canDisable: false } }],
   [/^gemini-2\.5-flash-lite/, { ...OLD, budget: { min: 512, max: 24_576, canDisable: true } }],
   [/^gemini-2\.5/, { ...OLD, budget: { min: 0, max: 24_576, canDisable: true } }],
-  [/^gemini-(1|2)|^gemma|^learnlm/, OLD],
+  [/^gemini-(1|2)|^learnlm/, { ...OLD, penalties: true }],
+  [/^gemma-([4-9]|\d\d)/, OLD],
+  [/^gemma/, { ...OLD, systemInUser: true, onlyText: true }],
   [/^gemini-3-pro/, { ...GEMINI_3, levels: ['low', 'high'] }],
   [/^gemini-3(\.[1-6])?-flash/, { ...GEMINI_3, levels: ['minimal', 'low', 'medium', 'high'] }],
   [/^gemini-(\d|pro-latest|flash-latest|flash-lite-latest)/, { ...GEMINI_3, levels: ['low', 'medium', 'high'] }],

@@ -1,8 +1,12 @@
-import { ApiError, type CompletionUsage, type FinishReason } from '@sluice/core'
-import type { ChatDelta, VendorDelta } from '@sluice/sse-stream'
-import { readVendorError, upstreamError } from '../answer/upstream-error.ts'
+import type { ApiError, CompletionUsage, FinishReason } from '@sluice/core'
+import type { ChatDelta } from '@sluice/sse-stream'
+import { gaveUp } from '../answer/gave-up.ts'
+import { upstreamError } from '../answer/upstream-error.ts'
+import { readVendorError } from '../answer/vendor-error.ts'
+import { readFinish } from '../finish-words.ts'
 import { isObject } from '../is-object.ts'
 import type { Json, OpenAICompatibleSpec } from './openai-compatible-spec.ts'
+import { isSilent, vendorDelta } from './vendor-delta.ts'
 
 /** Reads an OpenAI-alike's chunks and answers. */
 export interface ChatReader {
@@ -18,37 +22,27 @@ const REASONS: ReadonlySet<string> = new Set<FinishReason>([
   'function_call',
 ])
 
-/** What is not listed ends as `stop`; the vendor's own word stays beside it as `native_finish_reason`. */
-const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
-  stop: 'stop',
-  length: 'length',
-  tool_calls: 'tool_calls',
-  content_filter: 'content_filter',
-  function_call: 'function_call',
-  eos: 'stop',
-  end_turn: 'stop',
-  max_tokens: 'length',
-}
+type OwnReasons = ReadonlyMap<string, FinishReason>
 
 /** Makes the reader of one alike's answers. It holds no state. */
 export function chatReader(alike: OpenAICompatibleSpec): ChatReader {
-  const finishReasons = { ...FINISH_REASONS, ...alike.finishReasons }
+  const own: OwnReasons = new Map(Object.entries(alike.finishReasons ?? {}))
   const rearrange = alike.rearrange ?? ((json) => json)
-  const statuses = alike.errorStatuses
+  const statuses = new Map(Object.entries(alike.errorStatuses ?? {}))
   return {
     chunk(json, eventName) {
       if (!isObject(json)) return []
       const failed = isObject(json['error']) || typeof json['error'] === 'string' || eventName === 'error'
-      if ((failed || json['choices'] === undefined) && readVendorError(json) !== undefined) {
+      if ((failed || !Array.isArray(json['choices'])) && readVendorError(json) !== undefined) {
         return [{ error: upstreamError(200, {}, json, { secrets: [], exposeAuthErrors: false, statuses }) }]
       }
-      return decodeChunk(rearrange(json), finishReasons)
+      return decodeChunk(rearrange(json), own)
     },
-    completion: (json) => (isObject(json) ? decodeChunk(withIndexes(rearrange(json)), finishReasons) : []),
+    completion: (json) => (isObject(json) ? decodeChunk(withIndexes(rearrange(json)), own) : []),
   }
 }
 
-function decodeChunk(json: Json, finishReasons: Readonly<Record<string, FinishReason>>): readonly ChatDelta[] {
+function decodeChunk(json: Json, own: OwnReasons): readonly ChatDelta[] {
   const { id, object: _object, created, model, usage, ...chunkFields } = json
   const { choices } = json
   const envelope = {
@@ -58,27 +52,25 @@ function decodeChunk(json: Json, finishReasons: Readonly<Record<string, FinishRe
   }
   const deltas: ChatDelta[] = []
   for (const choice of Array.isArray(choices) ? (choices as unknown[]) : []) {
-    if (isObject(choice)) deltas.push({ ...envelope, ...choiceDelta(choice, finishReasons), chunkFields })
+    if (isObject(choice)) deltas.push({ ...envelope, ...choiceDelta(choice, own), chunkFields })
   }
   if (isObject(usage)) deltas.push({ ...envelope, usage: usage as unknown as CompletionUsage })
   return deltas
 }
 
-function choiceDelta(choice: Json, finishReasons: Readonly<Record<string, FinishReason>>): ChatDelta {
+function choiceDelta(choice: Json, own: OwnReasons): ChatDelta {
   const { index, delta, finish_reason: reason, logprobs, message, ...rest } = choice
-  const said = isObject(delta) ? delta : isObject(message) ? message : {}
-  if (reason === 'error') {
-    return {
-      delta: vendorDelta(said),
-      error: new ApiError('upstream_error', { message: 'The upstream gave its answer up.' }),
-    }
-  }
-  const ended = typeof reason === 'string' && reason !== '' ? reason : undefined
-  const choiceFields = ended === undefined || REASONS.has(ended) ? rest : { native_finish_reason: ended, ...rest }
+  // Some vendors put the whole message beside the last delta, or in its place.
+  const isWhole = isObject(message) && (!isObject(delta) || isSilent(delta))
+  const said = vendorDelta(isWhole ? message : isObject(delta) ? delta : {})
+  const ended = readFinish(reason, own)
+  const common = { index: indexOf(index), delta: said, ...(isWhole ? { isWhole } : {}) }
+  if (ended?.meaning === 'failed') return { ...common, error: failure(ended.word, choice) }
+  const native = ended === undefined || REASONS.has(ended.word) ? {} : { native_finish_reason: ended.word }
+  const choiceFields = { ...native, ...rest }
   return {
-    index: typeof index === 'number' ? index : 0,
-    delta: vendorDelta(said),
-    ...(ended === undefined ? {} : { finishReason: finishReasons[ended] ?? 'stop' }),
+    ...common,
+    ...(ended === undefined ? {} : { finishReason: ended.meaning }),
     ...(logprobs === undefined
       ? {}
       : { logprobs: isObject(logprobs) ? { content: null, refusal: null, ...logprobs } : null }),
@@ -86,36 +78,30 @@ function choiceDelta(choice: Json, finishReasons: Readonly<Record<string, Finish
   }
 }
 
-/** Some call the thoughts `reasoning`; content may come in parts; an empty list of calls means none. */
-function vendorDelta(said: Json): VendorDelta {
-  const { reasoning, tool_calls: calls, content, ...rest } = said
-  const text = Array.isArray(content) ? content.map(partText).join('') : content
-  return {
-    ...(content === undefined ? {} : { content: text as string | null }),
-    ...rest,
-    ...(typeof reasoning === 'string' && rest['reasoning_content'] === undefined
-      ? { reasoning_content: reasoning }
-      : {}),
-    ...(Array.isArray(calls) && calls.length > 0
-      ? { tool_calls: calls as NonNullable<VendorDelta['tool_calls']> }
-      : {}),
-  }
+/** The failure that a vendor tells as a finish reason, sometimes with an error beside it. */
+function failure(word: string, { error }: Json): ApiError {
+  if (isObject(error)) return upstreamError(200, {}, { error }, { secrets: [], exposeAuthErrors: false })
+  return gaveUp(word)
 }
 
-function partText(part: unknown): string {
-  if (typeof part === 'string') return part
-  return isObject(part) && typeof part['text'] === 'string' ? part['text'] : ''
+function indexOf(index: unknown): number {
+  const number = typeof index === 'string' && index !== '' ? Number(index) : index
+  return typeof number === 'number' && Number.isInteger(number) && number >= 0 ? number : 0
 }
 
 /** Choices and calls of a whole answer, told apart by their place where the vendor does not number them. */
 function withIndexes(completion: Json): Json {
   if (!Array.isArray(completion['choices'])) return completion
-  const choices = (completion['choices'] as unknown[]).filter(isObject).map((choice, index) => {
+  const given = (completion['choices'] as unknown[]).filter(isObject)
+  // Numbers that are missing or said twice are none.
+  const isNumbered = new Set(given.map(({ index }) => index)).size === given.length
+  const choices = given.map((choice, at) => {
     const { message } = choice
+    const index = isNumbered && Number.isInteger(choice['index']) ? choice['index'] : at
     const calls = isObject(message) ? message['tool_calls'] : undefined
-    if (!isObject(message) || !Array.isArray(calls)) return { index, ...choice }
-    const numbered = calls.map((call: unknown, at) => (isObject(call) ? { ...call, index: at } : call))
-    return { index, ...choice, message: { ...message, tool_calls: numbered } }
+    if (!isObject(message) || !Array.isArray(calls)) return { ...choice, index }
+    const numbered = calls.map((call: unknown, place) => (isObject(call) ? { ...call, index: place } : call))
+    return { ...choice, index, message: { ...message, tool_calls: numbered } }
   })
   return { ...completion, choices }
 }

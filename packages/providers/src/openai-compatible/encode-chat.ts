@@ -1,7 +1,11 @@
 import type { ChatCompletionCreateParams, ChatCompletionMessageParam } from '@sluice/core'
 import type { EncodeContext, EncodedRequest } from '../provider-spec.ts'
+import { chatRules, effortsOf, messageRules } from './chat-rules.ts'
 import { encodeMessages } from './encode-messages.ts'
-import type { Json, OpenAICompatibleSpec } from './openai-compatible-spec.ts'
+import { leaveOutEmpty } from './leave-out-empty.ts'
+import { nearestEffort } from './nearest-effort.ts'
+import type { ChatRules, Json, OpenAICompatibleSpec } from './openai-compatible-spec.ts'
+import { ParamsPatch } from './params-patch.ts'
 
 /** A chat request in an OpenAI-alike's terms: what to change in the client's own body. */
 export function encodeChat(
@@ -9,29 +13,52 @@ export function encodeChat(
   params: ChatCompletionCreateParams,
   context: EncodeContext,
 ): Pick<EncodedRequest, 'patch' | 'drops'> {
-  const patch = new Patch(params)
+  const patch = new ParamsPatch(params)
   patch.set('model', context.model)
-  for (const name of alike.drops ?? NONE) patch.unset(name)
-  for (const [ours, theirs] of entriesOf(alike.renames)) {
+  leaveOutEmpty(patch, params)
+  const rules = chatRules(alike, context.model, params)
+  for (const one of rules) applyRules(patch, one, params, one !== alike)
+  const effort = patch.get('reasoning_effort')
+  if (typeof effort === 'string') patch.set('reasoning_effort', nearestEffort(effort, effortsOf(rules)))
+  const onlyStreams = !context.stream && rules.some((one) => one.onlyStreams === true)
+  if (onlyStreams) patch.set('stream', true)
+  encodeStreamOptions(patch, params, context.stream || onlyStreams, alike.asksForUsage !== false)
+  encodeConversation(patch, rules, params)
+  const result = patch.result()
+  return patch.dropped.length === 0 ? { patch: result } : { patch: result, drops: patch.dropped }
+}
+
+/** What the vendor never carries is reported by its dialect; `isOfModel` rules have to report it themselves. */
+function applyRules(
+  patch: ParamsPatch,
+  rules: ChatRules,
+  params: ChatCompletionCreateParams,
+  isOfModel: boolean,
+): void {
+  for (const name of rules.drops ?? NONE) {
+    if (isOfModel) patch.drop(name)
+    else patch.unset(name)
+  }
+  for (const [ours, theirs] of entriesOf(rules.renames)) {
     const value = patch.get(ours)
     patch.unset(ours)
     if (value !== undefined && value !== null && patch.get(theirs) === undefined) patch.set(theirs, value)
   }
-  for (const [name, value] of entriesOf(alike.derives?.(params))) patch.set(name, value)
-  for (const [name, value] of entriesOf(alike.defaults)) if (patch.get(name) === undefined) patch.set(name, value)
-  for (const [name, largest] of entriesOf(alike.maximums)) {
+  for (const [name, value] of entriesOf(rules.derives?.(params))) patch.set(name, value)
+  for (const [name, value] of entriesOf(rules.defaults)) if (patch.get(name) === undefined) patch.set(name, value)
+  for (const [name, largest] of entriesOf(rules.maximums)) {
     const value = patch.get(name)
     if (typeof value === 'number' && value > largest) patch.set(name, largest)
   }
-  encodeStreamOptions(patch, params, context.stream, alike.asksForUsage !== false)
-  const drops = encodeConversation(patch, alike, params)
-  const result = patch.result()
-  return drops.length === 0 ? { patch: result } : { patch: result, drops }
+  for (const [name, values] of entriesOf(rules.allows)) {
+    const value = patch.get(name)
+    if (value !== undefined && value !== null && !values.includes(value)) patch.drop(name)
+  }
 }
 
 /** Usage is always asked for, because limits are settled by it; whether the client sees it is decided on the way back. */
 function encodeStreamOptions(
-  patch: Patch,
+  patch: ParamsPatch,
   params: ChatCompletionCreateParams,
   streamed: boolean,
   asksForUsage: boolean,
@@ -41,25 +68,20 @@ function encodeStreamOptions(
   if (asked?.include_usage !== true) patch.set('stream_options', { ...asked, include_usage: true })
 }
 
-function encodeConversation(
-  patch: Patch,
-  alike: OpenAICompatibleSpec,
-  params: ChatCompletionCreateParams,
-): readonly string[] {
-  let messages = params.messages
-  let drops: readonly string[] = NONE
-  if (alike.messages !== undefined && Array.isArray(messages)) {
-    const encoded = encodeMessages(messages, alike.messages)
-    messages = encoded.messages
-    drops = encoded.drops
-  }
-  const format = alike.jsonSchema === 'instructed' ? params.response_format : undefined
+function encodeConversation(patch: ParamsPatch, rules: readonly ChatRules[], params: ChatCompletionCreateParams): void {
+  let { messages } = params
+  const isInstructed = rules.some((one) => one.jsonSchema === 'instructed')
+  const format = isInstructed ? params.response_format : undefined
   if (format?.type === 'json_schema') {
     patch.set('response_format', { type: 'json_object' })
     messages = [instruction(format.json_schema), ...messages]
   }
+  if (Array.isArray(messages)) {
+    const encoded = encodeMessages(messages, messageRules(rules))
+    messages = encoded.messages
+    for (const drop of encoded.drops) patch.lose(drop)
+  }
   patch.set('messages', messages)
-  return drops
 }
 
 function instruction({ schema, description }: { schema?: Json; description?: string }): ChatCompletionMessageParam {
@@ -75,41 +97,4 @@ const NONE: readonly never[] = []
 
 function entriesOf<Value>(rules: Readonly<Record<string, Value>> | undefined): readonly [string, Value][] {
   return rules === undefined ? NONE : Object.entries(rules)
-}
-
-/** What differs from the client's body, read as if it were done already. */
-class Patch {
-  readonly #params: Json
-  readonly #set: Record<string, unknown> = {}
-  #unset: readonly string[] = NONE
-
-  constructor(params: ChatCompletionCreateParams) {
-    this.#params = params
-  }
-
-  get(name: string): unknown {
-    if (this.#unset.includes(name)) return undefined
-    return name in this.#set ? this.#set[name] : this.#params[name]
-  }
-
-  set(name: string, value: unknown): void {
-    if (value === undefined) return this.unset(name)
-    if (this.#unset.includes(name)) this.#unset = this.#unset.filter((one) => one !== name)
-    if (this.#params[name] !== value) this.#set[name] = value
-    else this.#forget(name)
-  }
-
-  unset(name: string): void {
-    this.#forget(name)
-    if (this.#params[name] !== undefined && !this.#unset.includes(name)) this.#unset = [...this.#unset, name]
-  }
-
-  /** Taking a member out is dear, even where it is not there. */
-  #forget(name: string): void {
-    if (name in this.#set) delete this.#set[name]
-  }
-
-  result(): { set: Json; unset: readonly string[] } {
-    return { set: this.#set, unset: this.#unset }
-  }
 }

@@ -6,6 +6,7 @@ import {
   type ImagesResponse,
   type Params,
 } from '@sluice/core'
+import { isPlausibleUsage } from '../answer/token-usage.ts'
 import { fileDataUrl } from '../file-in-json.ts'
 import { nearestRatio } from '../nearest-ratio.ts'
 import type {
@@ -66,7 +67,11 @@ function dialectOf(
     encode: (params: Params<FurtherOperation>, context: EncodeContext): EncodedRequest => {
       const where = path(endpoint.path, context.model)
       const set: Record<string, unknown> = params.model === context.model ? {} : { model: context.model }
-      const unset = [...(rules.drops ?? [])].filter((name) => params[name] !== undefined)
+      const refused = (rules.refused ?? []).flatMap(([models, names]) => (models.test(context.model) ? names : []))
+      const unset = [...(rules.drops ?? []), ...refused].filter((name) => params[name] !== undefined)
+      // Pictures come as data where that cannot be asked for.
+      const lost = refused.filter((name) => (params[name] ?? 'b64_json') !== 'b64_json')
+      const drops = lost.length === 0 ? {} : { drops: lost }
       const ratio = nearestRatio(params['size'], rules.ratios ?? [])
       if (ratio !== undefined) set['aspect_ratio'] = ratio
       if (rules.streams === false && params['stream'] === true) {
@@ -76,11 +81,12 @@ function dialectOf(
       }
       if (endpoint.path === 'completions' && context.stream)
         set['stream_options'] = askForUsage(params as CompletionCreateParams)
-      if (endpoint.takesForm !== true) return { path: where, patch: { set, unset } }
+      if (endpoint.takesForm !== true) return { path: where, patch: { set, unset }, ...drops }
       const changed = { ...params, ...set }
       for (const name of unset) delete changed[name]
       return {
         path: where,
+        ...drops,
         ...(rules.editsInJson === true ? picturesInJson(changed as ImageEditParams) : { form: encodeForm(changed) }),
       }
     },
@@ -125,8 +131,16 @@ function decodeCompletion(document: Json, { model, nowSeconds = 0 }: EncodeConte
 
 function decodeImages(document: Json, { nowSeconds = 0 }: EncodeContext): unknown {
   const { data, created } = document as Partial<ImagesResponse>
-  if (!Array.isArray(data) || data.length === 0) throw new TypeError('no data')
-  return typeof created === 'number' ? document : { created: nowSeconds, ...document }
+  if (!Array.isArray(data) || data.length === 0 || !data.every(isPicture)) throw new TypeError('no pictures')
+  const { usage, ...rest } = document
+  const isSound = usage === undefined || isPlausibleUsage(usage)
+  if (typeof created === 'number' && isSound) return document
+  return { ...rest, created: typeof created === 'number' ? created : nowSeconds, ...(isSound ? { usage } : {}) }
+}
+
+function isPicture(entry: unknown): boolean {
+  const { b64_json: picture, url } = (entry ?? {}) as Json
+  return typeof picture === 'string' || typeof url === 'string'
 }
 
 function decodeTranscription(document: Json): unknown {

@@ -34,5 +34,5 @@ const answerers: { readonly [O in Operation]?: (spec: ProviderSpec) => Answerer<
 
 /** Who answers an operation for a spec. */
 export function answererOf(spec: ProviderSpec, operation: Operation): Answerer | undefined {
-  return answerers[operation]?.(spec) as Answerer | undefined
+  return Object.hasOwn(answerers, operation) ? (answerers[operation]?.(spec) as Answerer | undefined) : undefined
 }

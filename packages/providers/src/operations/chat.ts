@@ -17,8 +17,15 @@ export function answerChat(
   runtime: ProviderRuntime,
   dialect: ChatDialect,
 ): Observable<ChatBatch> {
-  if (!needsFanOut(call.params, dialect.maxChoices)) return answerByOne(call, runtime, dialect)
-  return fanOut(call, { maxChoices: dialect.maxChoices!, ask: (one) => answerByOne(one, runtime, dialect) })
+  const maxChoices = maxChoicesOf(call, dialect)
+  if (!needsFanOut(call.params, maxChoices)) return answerByOne(call, runtime, dialect)
+  return fanOut(call, { maxChoices: maxChoices!, ask: (one) => answerByOne(one, runtime, dialect) })
+}
+
+/** Nearly no call asks for more than one, and then it does not matter. */
+function maxChoicesOf({ params, model }: Call<'chat.completions'>, dialect: ChatDialect): number | undefined {
+  if ((params.n ?? 1) <= 1) return undefined
+  return dialect.maxChoicesFor?.(params, { model }) ?? dialect.maxChoices
 }
 
 function answerByOne(

@@ -41,10 +41,12 @@ function speaksNoResponses(error: unknown): boolean {
   return error.code === 'upstream_invalid_response' || error.code === 'upstream_empty_stream'
 }
 
+/** Tools that work on what the vendor keeps. Where that was not found, an answer without it would be worse than none. */
+const AT_THE_VENDOR: ReadonlySet<string> = new Set(['tools.file_search', 'tools.code_interpreter', 'tools.mcp'])
+
 function isChat(params: ResponsesCall['params']): boolean {
   try {
-    toChatParams(params)
-    return true
+    return !toChatParams(params).drops.some((name) => AT_THE_VENDOR.has(name))
   } catch {
     return false
   }
@@ -53,7 +55,7 @@ function isChat(params: ResponsesCall['params']): boolean {
 function responsesOverChat(call: ResponsesCall, runtime: ProviderRuntime, chat: ChatDialect): Observable<Batch> {
   return emulatedResponses(call, {
     chat: (one) => answerChat(one, runtime, chat),
-    idPart: runtime.envelope(call).id.replace(/^chatcmpl-/, ''),
+    abilities: chat,
     now: () => Math.floor(runtime.clock.wall() / 1000),
     onDrops: (drops) => runtime.reportDrops(call, [], drops),
   })
@@ -65,7 +67,11 @@ function nativeResponses(call: ResponsesCall, runtime: ProviderRuntime, dialect:
   return operationAnswer(call, {
     context: runtime.context(call, isStreamed),
     maxEventBytes: runtime.maxEventBytes,
-    request: () => runtime.request(call, dialect.encode(params, { model, stream: isStreamed })),
+    request: () => {
+      const encoded = dialect.encode(params, { model, stream: isStreamed })
+      runtime.reportDrops(call, [], encoded.drops)
+      return runtime.request(call, encoded)
+    },
     decode: (json) => completeResponse(json as Partial<Response>, params),
     usageOf: (document) => fromResponseUsage((document as Response).usage),
     stream: isStreamed ? () => responseStream(params) : undefined,

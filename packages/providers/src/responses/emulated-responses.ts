@@ -1,6 +1,7 @@
 import {
   ApiError,
   draftResponse,
+  guardObserver,
   type Batch,
   type Call,
   type ChatCompletion,
@@ -10,9 +11,10 @@ import {
   type ResponseStreamEvent,
 } from '@sluice/core'
 import { DocumentBatch, TypedEventBatch } from '@sluice/sse-stream'
-import { Observable } from 'rxjs'
+import { EMPTY, Observable } from 'rxjs'
+import { unreadable } from '../answer/upstream-answer.ts'
 import { ResponseEvents } from './response-events.ts'
-import { toChatParams, type ChatRequest } from './to-chat-params.ts'
+import { toChatParams, type ChatAbilities, type ChatRequest } from './to-chat-params.ts'
 
 type ChatBatch = Batch<ChatCompletionChunk, ChatCompletion>
 type ResponseBatch = Batch<ResponseStreamEvent, Response>
@@ -21,8 +23,8 @@ type ResponseBatch = Batch<ResponseStreamEvent, Response>
 export interface EmulatedResponsesOptions {
   /** Answers chat. */
   readonly chat: (call: Call<'chat.completions'>) => Observable<ChatBatch>
-  /** Makes the ids of the response and its items, unlike those of any other. */
-  readonly idPart: string
+  /** Of what that chat is capable. @defaultValue text in the results of tools, no search */
+  readonly abilities?: ChatAbilities | undefined
   /** Unix time in seconds. */
   readonly now: () => number
   /** Told of what chat cannot carry; may throw. */
@@ -37,20 +39,22 @@ export function emulatedResponses(
   return new Observable((subscriber) => {
     let request: ChatRequest
     try {
-      request = toChatParams(call.params)
+      request = toChatParams(call.params, options.abilities)
       options.onDrops(request.drops)
     } catch (error) {
       subscriber.error(ApiError.from(error))
       return undefined
     }
     const { gate } = call
+    // Who knows an id may go on from what stands behind it: it must not be guessed.
+    const idPart = globalThis.crypto.randomUUID().replaceAll('-', '')
     const draft = draftResponse(call.params, {
-      id: `resp_${options.idPart}`,
+      id: `resp_${idPart}`,
       createdAt: options.now(),
       model: call.model,
       status: 'in_progress',
     })
-    const events = new ResponseEvents({ draft, idPart: options.idPart })
+    const events = new ResponseEvents({ draft, idPart })
     const streamed = call.params.stream === true
     let usage: CompletionUsage | undefined
     const chatCall: Call<'chat.completions'> = {
@@ -59,8 +63,10 @@ export function emulatedResponses(
       params: request.params,
       body: undefined,
     }
-    return options.chat(chatCall).subscribe({
-      next: (batch) => {
+    // Agents warm a connection up with a request that is to be read and not answered.
+    const answer = call.params['generate'] === false ? EMPTY : options.chat(chatCall)
+    const observer = {
+      next: (batch: ChatBatch) => {
         usage = batch.usage ?? usage
         const said = batch.chunks().flatMap((chunk) => events.add(chunk))
         if (streamed && said.length > 0)
@@ -76,6 +82,7 @@ export function emulatedResponses(
         )
         subscriber.complete()
       },
-    })
+    }
+    return answer.subscribe(guardObserver(observer, (error) => subscriber.error(unreadable(error))))
   })
 }

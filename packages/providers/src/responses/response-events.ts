@@ -1,11 +1,12 @@
-import type {
-  ChatCompletionChunk,
-  CompletionUsage,
-  FinishReason,
-  Response,
-  ResponseItem,
-  ResponseStreamEvent,
-  ToolCallDelta,
+import {
+  wordTable,
+  type ChatCompletionChunk,
+  type CompletionUsage,
+  type FinishReason,
+  type Response,
+  type ResponseItem,
+  type ResponseStreamEvent,
+  type ToolCallDelta,
 } from '@sluice/core'
 import { FunctionCallItem } from './function-call-item.ts'
 import type { ItemStatus, ItemWriter } from './item-writer.ts'
@@ -21,10 +22,10 @@ export interface ResponseEventsOptions {
   readonly idPart: string
 }
 
-const INCOMPLETE: Readonly<Partial<Record<FinishReason, string>>> = {
+const INCOMPLETE = wordTable<string>({
   length: 'max_output_tokens',
   content_filter: 'content_filter',
-}
+})
 
 /**
  * Turns the chunks of a chat answer into the events of a response, in the order in which OpenAI gives them: `response.created`, `response.in_progress`, item
@@ -74,7 +75,7 @@ export class ResponseEvents {
   /** The events of the end. `completedAt` is Unix time in seconds. */
   end(usage: CompletionUsage | undefined, completedAt: number): ResponseStreamEvent[] {
     if (this.#sequence === 0) this.#begin(this.#response.model)
-    const reason = this.#finish === undefined ? undefined : INCOMPLETE[this.#finish]
+    const reason = this.#finish === undefined ? undefined : INCOMPLETE.get(this.#finish)
     const status = reason === undefined ? 'completed' : 'incomplete'
     // An answer without a word still is a message.
     if (this.#items === 0) this.#message().addText('', [])

@@ -9,14 +9,27 @@ export interface ChatRequest {
   readonly drops: readonly string[]
 }
 
+/** Of what a vendor's chat is capable. */
+export interface ChatAbilities {
+  /** Whether the results of tools may hold pictures and files. */
+  readonly toolMedia?: boolean | undefined
+  /** Whether `web_search_options` makes the model search. */
+  readonly webSearch?: boolean | undefined
+}
+
 /** Params that have a place of their own in a chat request, or none at all. Whatever is not listed goes on as it is. */
 const TRANSLATED: ReadonlySet<string> = new Set([
+  '__proto__',
+  'client_metadata',
+  'context_management',
+  'generate',
   'input',
   'instructions',
   'include',
   'max_output_tokens',
   'max_tool_calls',
   'metadata',
+  'prompt_cache_options',
   'reasoning',
   'store',
   'stream_options',
@@ -31,7 +44,7 @@ const TRANSLATED: ReadonlySet<string> = new Set([
 const REFUSED = ['previous_response_id', 'conversation', 'prompt', 'background'] as const
 
 /** Says a Responses request in chat's terms. @throws ApiError 400, with `param`, for what has no place there and cannot be left out. */
-export function toChatParams(params: ResponseCreateParams): ChatRequest {
+export function toChatParams(params: ResponseCreateParams, abilities: ChatAbilities = {}): ChatRequest {
   for (const name of REFUSED) {
     const value = params[name]
     if (value !== undefined && value !== null && value !== false) {
@@ -41,11 +54,14 @@ export function toChatParams(params: ResponseCreateParams): ChatRequest {
       })
     }
   }
-  const drops: string[] = []
-  const chat: Record<string, unknown> = {}
-  for (const [name, value] of Object.entries(params)) if (!TRANSLATED.has(name) && value !== null) chat[name] = value
-  chat['messages'] = toChatMessages(params, drops)
-  Object.assign(chat, toChatTools(params))
+  const drops = new Set<string>()
+  const chat: Record<string, unknown> = Object.fromEntries(
+    Object.entries(params).filter(([name, value]) => !TRANSLATED.has(name) && value !== null),
+  )
+  chat['messages'] = toChatMessages(params, { holdsMedia: abilities.toolMedia === true, drops })
+  Object.assign(chat, toChatTools(params, { searches: abilities.webSearch === true, drops }))
+  // OpenAI refuses it where there are no tools.
+  if (chat['tools'] === undefined) delete chat['parallel_tool_calls']
   set(chat, 'max_completion_tokens', params.max_output_tokens)
   set(chat, 'reasoning_effort', params.reasoning?.effort)
   set(chat, 'verbosity', params.text?.['verbosity'])
@@ -54,11 +70,11 @@ export function toChatParams(params: ResponseCreateParams): ChatRequest {
     chat['logprobs'] = true
     set(chat, 'top_logprobs', params['top_logprobs'])
   }
-  if (params.truncation === 'auto') drops.push('truncation')
-  if (params['max_tool_calls'] !== undefined && params['max_tool_calls'] !== null) drops.push('max_tool_calls')
-  // What else can be included belongs to tools that are refused, save for this.
-  if (params.include?.includes('reasoning.encrypted_content') === true) drops.push('include')
-  return { params: chat as ChatCompletionCreateParams, drops }
+  if (params.truncation === 'auto') drops.add('truncation')
+  for (const name of ['max_tool_calls', 'context_management']) if ((params[name] ?? null) !== null) drops.add(name)
+  // What else can be included belongs to tools that are left out, save for this.
+  if (params.include?.includes('reasoning.encrypted_content') === true) drops.add('include')
+  return { params: chat as ChatCompletionCreateParams, drops: [...drops] }
 }
 
 /** Whether the log probabilities of the text are to be in the answer. */

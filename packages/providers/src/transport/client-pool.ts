@@ -29,6 +29,14 @@ export class Connection {
     })
   }
 
+  /**
+   * Closes the socket under a request. Not by undici's own abort: where the client is destroyed next, as
+   * happens once a provider is closed, that asserts inside a socket's event that nobody has aborted.
+   */
+  cut(reason: Error): void {
+    this.#socket?.destroy(reason)
+  }
+
   /** Gives the connection up, also while it is being made: then the client alone would wait for the greeting of a silent server. */
   destroy(reason: Error): void {
     this.#socket?.destroy()

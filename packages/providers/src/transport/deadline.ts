@@ -6,9 +6,12 @@ export interface Timeouts {
   readonly connectMs: number
   /** From the connection to the status line, of a streamed answer. */
   readonly headersMs: number
-  /** From the connection to the first thing that a user could see, of a streamed answer. */
+  /**
+   * From the status line to the first thing that a user could see, of a streamed answer. A model may
+   * think for minutes before; whether the vendor is alive meanwhile, `idleMs` tells.
+   */
   readonly firstTokenMs: number
-  /** Between two reads of a streamed answer. */
+  /** Between two reads of a streamed answer: comments, pings and empty events count as well. */
   readonly idleMs: number
   /** For a whole answer that is not streamed. */
   readonly totalMs: number
@@ -20,7 +23,7 @@ export interface Timeouts {
 export const defaultTimeouts: Timeouts = {
   connectMs: 10_000,
   headersMs: 60_000,
-  firstTokenMs: 60_000,
+  firstTokenMs: 600_000,
   idleMs: 120_000,
   totalMs: 600_000,
   totalStreamMs: 0,
@@ -42,7 +45,9 @@ export class Deadline {
   readonly #clock: Clock
   readonly #owner: DeadlineOwner
   #phase: TimedPhase = 'connect'
+  /** When the phase has lasted too long, and when the silence in it. */
   #dueMs = Infinity
+  #idleDueMs = Infinity
   #totalDueMs = Infinity
   #idleMs = 0
   #timer: Timer
@@ -58,24 +63,25 @@ export class Deadline {
   start(phase: TimedPhase, limitMs: number, totalMs: number): void {
     const now = this.#clock.now()
     if (totalMs > 0 && totalMs < Infinity) this.#totalDueMs = now + totalMs
-    this.#begin(phase, limitMs, now)
+    this.#begin(phase, limitMs, 0, now)
   }
 
-  /** Begins a phase that ends of itself after `limitMs`; 0 = no limit. `idle` begins anew at each `touch`. */
-  enter(phase: TimedPhase, limitMs: number): void {
-    this.#begin(phase, limitMs, this.#clock.now())
+  /** Begins a phase that ends of itself after `limitMs`, and after `idleMs` without a `touch`; 0 = no limit. */
+  enter(phase: TimedPhase, limitMs: number, idleMs = 0): void {
+    this.#begin(phase, limitMs, idleMs, this.#clock.now())
   }
 
-  #begin(phase: TimedPhase, limitMs: number, now: number): void {
+  #begin(phase: TimedPhase, limitMs: number, idleMs: number, now: number): void {
     this.#phase = phase
-    this.#idleMs = limitMs
     this.#dueMs = limitMs > 0 ? now + limitMs : Infinity
+    this.#idleMs = idleMs
+    this.#idleDueMs = idleMs > 0 ? now + idleMs : Infinity
     this.#arm(now)
   }
 
   /** Something came. */
   touch(): void {
-    if (this.#phase === 'idle' && this.#idleMs > 0) this.#dueMs = this.#clock.now() + this.#idleMs
+    if (this.#idleMs > 0) this.#idleDueMs = this.#clock.now() + this.#idleMs
   }
 
   /** While the reader makes the upstream wait, its silence is not its fault. */
@@ -93,11 +99,12 @@ export class Deadline {
     this.#timer = undefined
     this.#timerDueMs = Infinity
     this.#dueMs = Infinity
+    this.#idleDueMs = Infinity
     this.#totalDueMs = Infinity
   }
 
   #arm(now: number): void {
-    const due = Math.min(this.#dueMs, this.#totalDueMs)
+    const due = Math.min(this.#dueMs, this.#idleDueMs, this.#totalDueMs)
     // A timer that fires too early costs one look; only one that would fire too late must be replaced.
     if (due >= this.#timerDueMs || due === Infinity) return
     if (this.#timer !== undefined) this.#clock.clearTimeout(this.#timer)
@@ -109,9 +116,10 @@ export class Deadline {
     this.#timer = undefined
     this.#timerDueMs = Infinity
     const now = this.#clock.now()
-    if (this.#paused && this.#phase === 'idle') this.#dueMs = Math.max(this.#dueMs, now + this.#idleMs)
+    if (this.#paused && this.#idleMs > 0) this.#idleDueMs = Math.max(this.#idleDueMs, now + this.#idleMs)
     if (now >= this.#totalDueMs) this.#owner.onExpired('total')
     else if (now >= this.#dueMs) this.#owner.onExpired(this.#phase)
+    else if (now >= this.#idleDueMs) this.#owner.onExpired('idle')
     else this.#arm(now)
   }
 }

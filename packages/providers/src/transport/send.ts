@@ -14,6 +14,8 @@ export interface UpstreamRequest {
 export interface UpstreamListener {
   /** The connection stands and the request is being written. */
   onConnected(): void
+  /** A request that only reads is sent once more: the connection had been closed while it was idle. */
+  onResent(): void
   onHead(status: number, headers: Readonly<Record<string, string | string[] | undefined>>): void
   onData(bytes: Uint8Array): void
   onEnd(): void
@@ -42,8 +44,6 @@ export class TooManyConnectionsError extends Error {
 }
 
 const ABORTED = new Error('The call was given up.')
-/** What a connection that the upstream closed while idle fails with; nothing of the request was answered. */
-const STALE = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'])
 
 /** Makes a transport for an origin such as `https://api.openai.com`. Opens nothing until the first request. */
 export function createTransport(origin: string, options: ClientPoolOptions): Transport {
@@ -58,7 +58,7 @@ export function createTransport(origin: string, options: ClientPoolOptions): Tra
   }
 }
 
-type Controller = { pause(): void; resume(): void; abort(reason: Error): void; rawHeaders?: unknown }
+type Controller = { pause(): void; resume(): void; rawHeaders?: unknown }
 
 class PooledExchange implements UpstreamExchange {
   readonly #pool: ClientPool
@@ -102,7 +102,7 @@ class PooledExchange implements UpstreamExchange {
   close(): void {
     if (this.#closed) return
     this.#closed = true
-    if (this.#controller !== undefined) this.#controller.abort(ABORTED)
+    if (this.#controller !== undefined) this.#connection?.cut(ABORTED)
     else if (this.#connection !== undefined) {
       // Still connecting: the connection belongs to this request alone, so it goes with it.
       this.#connection.destroy(ABORTED)
@@ -112,7 +112,7 @@ class PooledExchange implements UpstreamExchange {
 
   onRequestStart(controller: Controller): void {
     this.#controller = controller
-    if (this.#closed) controller.abort(ABORTED)
+    if (this.#closed) this.#connection?.cut(ABORTED)
     else this.#listener.onConnected()
   }
 
@@ -139,13 +139,15 @@ class PooledExchange implements UpstreamExchange {
     this.#listener.onEnd()
   }
 
-  onResponseError(_controller: Controller, error: Error & { code?: string }): void {
+  onResponseError(_controller: Controller, error: Error): void {
     const request = this.#request
     this.#release()
     if (this.#closed) return
-    if (this.#reused && request !== undefined && isRepeatable(request) && STALE.has(error.code ?? '')) {
-      // The upstream closed the idle connection just as it was taken: nothing came back, so a fresh one may ask again, once.
+    // The upstream may have closed the idle connection just as it was taken, so a fresh one asks again, once.
+    // Never a POST: that the connection broke does not tell whether the vendor has read it, and it is paid for.
+    if (this.#reused && request?.method === 'GET') {
       this.#controller = undefined
+      this.#listener.onResent()
       return this.#startFresh(request)
     }
     this.#closed = true
@@ -181,9 +183,4 @@ class PooledExchange implements UpstreamExchange {
     this.#connection = undefined
     this.#pool.release(connection)
   }
-}
-
-/** Whether the body is there still once it was sent. */
-function isRepeatable({ body }: UpstreamRequest): boolean {
-  return body === null || typeof body === 'string' || body instanceof Uint8Array
 }

@@ -134,7 +134,7 @@ describe('bfl', () => {
   })
 
   it('says by name what it does not do', async () => {
-    const error = await failureOf(bfl()(call('chat.completions', { model: 'flux', messages: [] })))
+    const error = await failureOf(bfl({ apiKey: 'x' })(call('chat.completions', { model: 'flux', messages: [] })))
     expect([error.status, error.code, error.message]).toEqual([
       404,
       'unsupported_endpoint',

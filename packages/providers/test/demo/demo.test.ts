@@ -473,7 +473,7 @@ describe('the demo', () => {
     const operations = ['chat.completions', 'embeddings', 'models.list', 'models.retrieve'] as const
     expect(operations.every((operation) => provider.supports(operation))).toBe(true)
     expect(provider.supports('toString' as Operation)).toBe(false)
-    const error = await failureOf(call('telepathy' as Operation, {}))
+    const error = await failureOf({ ...call('models.list', {}), operation: 'telepathy' as Operation })
     expect([error.status, error.code]).toEqual([404, 'unsupported_endpoint'])
     provider.close()
   })

@@ -446,7 +446,7 @@ describe('Gemini', () => {
 })
 
 it('says by name what a vendor does not do', async () => {
-  const error = await failureOf(anthropic()(call('images.generate', { model: 'claude', prompt: 'p' })))
+  const error = await failureOf(anthropic({ apiKey: 'x' })(call('images.generate', { model: 'claude', prompt: 'p' })))
   expect([error.status, error.code, error.message]).toEqual([
     404,
     'unsupported_endpoint',

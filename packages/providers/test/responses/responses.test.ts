@@ -168,7 +168,11 @@ describe('a vendor that has the Responses API', () => {
       { error: { message: 'No model.', code: 'model_not_found' } },
       { model: 'gpt-x', input: 'Hi' },
     ],
-    ['what chat cannot do', { error: { message: 'Not Found' } }, params],
+    [
+      'what chat cannot do',
+      { error: { message: 'Not Found' } },
+      { model: 'gpt-x', input: 'Hi', tools: [{ type: 'file_search', vector_store_ids: ['vs_1'] }] },
+    ],
   ])('is not asked again for %s', async (_what, said, asked) => {
     const { baseURL, seen } = await vendor((_path, res) => json(res, said, 404))
     const answer = openai({ baseURL, apiKey: 'k' })(call('responses.create', asked))
@@ -224,19 +228,71 @@ describe('a vendor that has chat alone', () => {
 
   it('is not asked at all for what it cannot do', async () => {
     const { baseURL, seen } = await vendor((_path, res) => json(res, chat))
+    const asked: ResponseCreateParams = { model: 'm', input: [{ type: 'item_reference', id: 'msg_1' }] }
     for (const provider of [deepseek({ baseURL, apiKey: 'k' }), anthropic({ baseURL, apiKey: 'k' })]) {
-      await expect(lastValueFrom(provider(call('responses.create', params)))).rejects.toMatchObject({
+      await expect(lastValueFrom(provider(call('responses.create', asked)))).rejects.toMatchObject({
         code: 'unsupported_parameter',
-        param: 'tools[0].type',
+        param: 'input[0].type',
       })
     }
     expect(seen).toEqual([])
   })
 
-  it('refuses what it would have to leave out, where it is told to be strict', async () => {
-    const answer = deepseek({ apiKey: 'k', strictParams: true })(
-      call('responses.create', { model: 'd', input: 'Hi', truncation: 'auto' }),
-    )
-    await expect(lastValueFrom(answer)).rejects.toMatchObject({ code: 'unsupported_parameter', param: 'truncation' })
+  it('answers without the tools that it lacks, and says so', async () => {
+    const { baseURL, seen } = await vendor((_path, res) => json(res, chat))
+    const asked = call('responses.create', {
+      ...params,
+      tools: [{ type: 'web_search' }, { type: 'custom', name: 'apply_patch' }, { type: 'function', name: 'f' }],
+      tool_choice: { type: 'custom', name: 'apply_patch' },
+    })
+    const [batch] = await lastValueFrom(deepseek({ baseURL, apiKey: 'k' })(asked).pipe(toArray()))
+    expect(asked.report.droppedParams).toEqual(['tools.web_search', 'tools.custom', 'tool_choice'])
+    expect(JSON.parse(seen[0]!.body)).toMatchObject({ tools: [{ function: { name: 'f' } }], tool_choice: 'auto' })
+    expect(batch!.document()).toMatchObject({ tools: asked.params.tools })
+  })
+
+  it('refuses them with strictParams', async () => {
+    const { baseURL, seen } = await vendor((_path, res) => json(res, chat))
+    const strict = deepseek({ baseURL, apiKey: 'k', strictParams: true })
+    await expect(lastValueFrom(strict(call('responses.create', params)))).rejects.toMatchObject({
+      code: 'unsupported_parameter',
+      param: 'tools.web_search',
+    })
+    expect(seen).toEqual([])
+  })
+
+  it('searches the web where its chat can', async () => {
+    const claude = {
+      id: 'msg_1',
+      type: 'message',
+      role: 'assistant',
+      model: 'claude',
+      content: [{ type: 'text', text: 'Hello' }],
+      stop_reason: 'end_turn',
+      usage: { input_tokens: 1, output_tokens: 1 },
+    }
+    const { baseURL, seen } = await vendor((_path, res) => json(res, claude))
+    const asked = call('responses.create', {
+      ...params,
+      tools: [{ type: 'web_search', user_location: { type: 'approximate', city: 'Graz' } }],
+    })
+    await lastValueFrom(anthropic({ baseURL, apiKey: 'k' })(asked).pipe(toArray()))
+    expect(asked.report.droppedParams).toEqual([])
+    expect(JSON.parse(seen[0]!.body)).toMatchObject({
+      tools: [{ name: 'web_search', user_location: { type: 'approximate', city: 'Graz' } }],
+    })
+  })
+
+  it('gives each response and item an id that tells nothing of the request', async () => {
+    const { baseURL } = await vendor((_path, res) => json(res, chat))
+    const provider = deepseek({ baseURL, apiKey: 'k' })
+    const ids = []
+    for (let round = 0; round < 2; round++) {
+      const asked = call('responses.create', { model: 'm', input: 'Hi' }, { requestId: 'req_guessable' })
+      const [batch] = await lastValueFrom(provider(asked).pipe(toArray()))
+      ids.push((batch!.document() as Response).id)
+    }
+    expect(ids).toEqual([0, 0].map(() => expect.stringMatching(/^resp_[0-9a-f]{32}$/) as string))
+    expect(ids[0]).not.toBe(ids[1])
   })
 })

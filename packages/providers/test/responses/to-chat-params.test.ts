@@ -49,6 +49,9 @@ describe('toChatParams', () => {
       },
     ],
     ['a choice of tools that are not there', { tool_choice: 'auto', tools: [] }, {}],
+    ['how calls are made, where none can be', { parallel_tool_calls: false, tools: [{ type: 'custom' }] }, {}],
+    ['what only Responses has', { client_metadata: { a: 'b' }, generate: true, context_management: null }, {}],
+    ['a field of the name of what all objects have', JSON.parse('{"__proto__":{"n":9}}') as object, {}],
     ['a field that nobody knows', { top_k: 3 }, { top_k: 3 }],
     ['metadata, which nobody reads', { metadata: { a: 'b' } }, {}],
   ])('carries %s', (_what, params, wanted) => {
@@ -107,6 +110,86 @@ describe('toChatParams', () => {
     ])
   })
 
+  it('asks for pictures as fine as chat has them', () => {
+    const content = [{ type: 'input_image', image_url: 'https://a.example/b.png', detail: 'original' }]
+    expect(messages([{ type: 'message', role: 'user', content }])[0]!.content).toEqual([
+      { type: 'image_url', image_url: { url: 'https://a.example/b.png', detail: 'high' } },
+    ])
+  })
+
+  it.each<[string, Partial<ResponseCreateParams>, object, string[]]>([
+    ['a custom tool', { tools: [f, { type: 'custom', name: 'c' }] }, { names: ['f'] }, ['tools.custom']],
+    [
+      'all tools but functions',
+      {
+        tools: [
+          f,
+          ...'web_search file_search code_interpreter image_generation mcp computer local_shell shell apply_patch'
+            .split(' ')
+            .map((type) => ({ type })),
+        ],
+      },
+      { names: ['f'] },
+      [
+        'tools.web_search',
+        'tools.file_search',
+        'tools.code_interpreter',
+        'tools.image_generation',
+        'tools.mcp',
+        'tools.computer',
+        'tools.local_shell',
+        'tools.shell',
+        'tools.apply_patch',
+      ],
+    ],
+    [
+      'a choice of one of those',
+      { tools: [f, { type: 'custom', name: 'c' }], tool_choice: { type: 'custom', name: 'c' } },
+      { names: ['f'], choice: 'auto' },
+      ['tools.custom', 'tool_choice'],
+    ],
+    [
+      'a choice by a name that one of those has',
+      { tools: [f, { type: 'custom', name: 'c' }], tool_choice: { type: 'function', name: 'c' } },
+      { names: ['f'], choice: 'auto' },
+      ['tools.custom', 'tool_choice'],
+    ],
+    [
+      'a call that is required of none',
+      { tools: [{ type: 'mcp', server_label: 's' }], tool_choice: 'required' },
+      {},
+      ['tools.mcp', 'tool_choice'],
+    ],
+    [
+      'a choice of a tool that is not there',
+      { tools: [f], tool_choice: { type: 'mcp' } },
+      { names: ['f'], choice: 'auto' },
+      ['tool_choice'],
+    ],
+    [
+      'tools allowed among others',
+      {
+        tools: [f, { ...f, name: 'g' }, { type: 'custom', name: 'c' }],
+        tool_choice: {
+          type: 'allowed_tools',
+          mode: 'auto',
+          tools: [
+            { type: 'function', name: 'g' },
+            { type: 'custom', name: 'c' },
+          ],
+        },
+      },
+      { names: ['g'], choice: 'auto' },
+      ['tools.custom'],
+    ],
+  ])('leaves out %s and says so', (_what, params, wanted, said) => {
+    const { params: asked, drops } = toChatParams({ model: 'm', input: 'Hi', ...params })
+    const names = asked.tools?.map((tool) => tool.function.name)
+    const choice = asked.tool_choice
+    expect({ ...(names && { names }), ...(choice && { choice }) }).toEqual(wanted)
+    expect(drops).toEqual(said)
+  })
+
   it('leaves out what a model can do without, and says so', () => {
     const { params, drops } = toChatParams({
       model: 'm',
@@ -123,10 +206,9 @@ describe('toChatParams', () => {
   })
 
   it.each<[Partial<ResponseCreateParams>, string]>([
-    [{ tools: [{ type: 'function', name: 'f' }, { type: 'web_search' }] }, 'tools[1].type'],
-    [{ tool_choice: { type: 'mcp', server_label: 's' } }, 'tool_choice'],
     [{ text: { format: { type: 'grammar' } } }, 'text.format.type'],
-    [{ input: [{ type: 'computer_call_output', call_id: 'c' }] }, 'input[0].type'],
+    [{ input: [{ type: 'message', role: 'critic', content: 'x' }] }, 'input[0].role'],
+    [{ input: [{ type: 'message', role: 'user', content: [{ type: 'input_video' }] }] }, 'input[0].content[0].type'],
     [{ input: [{ type: 'item_reference', id: 'msg_1' }] }, 'input[0].type'],
     [
       { input: [{ type: 'message', role: 'user', content: [{ type: 'input_image', file_id: 'f' }] }] },

@@ -18,8 +18,12 @@ import { TurnEnd } from './turn-end.ts'
 
 /** How an answer is written. */
 export interface WriteAnswerOptions {
-  /** The response's headers, asked for once, when the first batch is there: the commit. A fresh flat list of names and values, which is added to. */
-  readonly head?: (first: Batch) => string[]
+  /**
+   * The response's headers, asked for once, when the first batch is there: the commit. A fresh
+   * object, which is added to. An object, because wrappers of `res.writeHead` that hosts still have
+   * (`on-headers` before 1.1) misread a flat list of names and values.
+   */
+  readonly head?: (first: Batch) => Record<string, string>
   /** Whether a streamed answer ends with `data: [DONE]`. @defaultValue true */
   readonly done?: boolean
   /** A failure before anything was written; the response is untouched. Without it an error in OpenAI's shape is written. */
@@ -81,7 +85,7 @@ class AnswerWriter extends Stage<Batch> {
   readonly #turnEnd: TurnEnd
   #framing: Batch['framing'] | undefined
   /** What has not left yet. */
-  #head: string[] | undefined
+  #head: Record<string, string> | undefined
   readonly #pending = new Pieces()
   #pendingLength = 0
   /** Bytes of writes since the last whose end was heard of. */
@@ -160,8 +164,12 @@ class AnswerWriter extends Stage<Batch> {
     this.#isWhole = true
     const finish = () => {
       if (this.#settled) return
-      this.#end()
-      this.#settle('complete')
+      try {
+        this.#end()
+        this.#settle('complete')
+      } catch (error) {
+        this.#crash(error)
+      }
     }
     // Of answers that come as a whole, such as a cache's, all leave together.
     if (this.#head === undefined) this.#put(finish)
@@ -171,7 +179,17 @@ class AnswerWriter extends Stage<Batch> {
   protected onError(cause: unknown): void {
     if (this.#settled) return
     const error = ApiError.from(cause)
-    if (this.#framing === undefined) {
+    try {
+      this.#tell(error)
+    } catch (fault) {
+      this.#crash(fault)
+    }
+  }
+
+  #tell(error: ApiError): void {
+    // Of a document that has not left yet nobody has seen a thing: its failure is an ordinary one.
+    const isUnsent = this.#framing !== 'events' && this.#head !== undefined && !this.#res.headersSent
+    if (this.#framing === undefined || isUnsent) {
       this.#settle(error)
       if (this.#options.onRefused === undefined) refuse(this.#res, error)
       else this.#options.onRefused(error)
@@ -188,12 +206,24 @@ class AnswerWriter extends Stage<Batch> {
     this.#settle(error)
   }
 
+  /**
+   * Gives up on a response that cannot be written: a wrapper of the host has thrown, or a header is
+   * none. A timer or the end of a turn has called, so that nobody above could catch it.
+   */
+  #crash(fault: unknown): void {
+    this.#res.destroy()
+    if (!this.#settled) this.#settle(ApiError.from(fault))
+  }
+
   #commit(first: Batch): void {
     const { heartbeatMs = 15_000 } = this.#options
-    const fields = this.#options.head?.(first) ?? []
-    fields.push('content-type', first.contentType ?? MEDIA_TYPES[first.framing])
-    // `no-transform` keeps compression from gathering events; the other keeps nginx from it.
-    if (first.framing === 'events') fields.push('cache-control', 'no-cache, no-transform', 'x-accel-buffering', 'no')
+    const fields = this.#options.head?.(first) ?? {}
+    fields['content-type'] = first.contentType ?? MEDIA_TYPES[first.framing]
+    if (first.framing === 'events') {
+      // `no-transform` keeps compression from gathering events; the other keeps nginx from it.
+      fields['cache-control'] = 'no-cache, no-transform'
+      fields['x-accel-buffering'] = 'no'
+    }
     this.#head = fields
     this.#framing = first.framing
     if (first.framing === 'events' && heartbeatMs > 0) {
@@ -206,7 +236,7 @@ class AnswerWriter extends Stage<Batch> {
     const fields = this.#head
     if (fields === undefined) return
     this.#head = undefined
-    if (wholeLength !== undefined) fields.push('content-length', String(wholeLength))
+    if (wholeLength !== undefined) fields['content-length'] = String(wholeLength)
     if (this.#res.headersSent) return
     this.#res.writeHead(200, fields)
     if (wholeLength === undefined) flatten(this.#res)
@@ -225,6 +255,14 @@ class AnswerWriter extends Stage<Batch> {
 
   readonly #flush = (): void => {
     if (this.#settled || this.#isWhole || this.#hasLeft) return
+    try {
+      this.#write()
+    } catch (error) {
+      this.#crash(error)
+    }
+  }
+
+  #write(): void {
     this.#unheard += this.#pendingLength
     const isHeard = this.#unheard >= MAX_UNHEARD_BYTES
     if (isHeard) this.#unheard = 0
@@ -263,9 +301,13 @@ class AnswerWriter extends Stage<Batch> {
     if (this.#settled) return
     // Not while the client takes nothing: a comment would only pile up.
     if (this.#silent && this.#release === undefined) {
-      this.#writeHead()
-      this.#res.write(HEARTBEAT)
-      flushWrapper(this.#res)
+      try {
+        this.#writeHead()
+        this.#res.write(HEARTBEAT)
+        flushWrapper(this.#res)
+      } catch (error) {
+        return this.#crash(error)
+      }
     }
     this.#silent = true
     this.#heartbeat = this.#clock.setTimeout(this.#beat, (this.#options.heartbeatMs ?? 15_000) / 2)

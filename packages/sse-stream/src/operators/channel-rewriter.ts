@@ -1,20 +1,22 @@
 import type { ChatCompletionChunkChoice, ChatCompletionDelta, ToolCallDelta } from '@sluice/core'
 import type { ChoiceRewriter } from './answer-rewriter.ts'
+import type { EventFilters } from '../answer-form/event-filter.ts'
+import type { TextFilter } from '../answer-form/text-filter.ts'
 import { JsonProgress } from './json-progress.ts'
-import type { TextFilter } from './text-filter.ts'
 
-/** What is done with the channels of a choice: text, thoughts, refusals, and the arguments of each tool call. */
-export interface ChannelFilters {
-  /** For a channel of plain text. */
-  readonly text: () => TextFilter
-  /** For the arguments of a tool call, which are JSON. */
-  readonly json: () => TextFilter
-  /** For a value that comes whole, such as a function's name or a citation. The same value where nothing changes. */
-  readonly whole: (value: unknown) => unknown
-  /** Whether log probabilities, which spell the text out, are kept. */
-  readonly keepsLogprobs: boolean
+/** What is done with the channels of an answer: text, thoughts, refusals, and the arguments of each tool call. */
+export interface ChannelFilters extends EventFilters {
   /** Whether structured fields that are no part of OpenAI's delta are kept; nobody knows how text grows in them. */
   readonly keepsForeign: boolean
+}
+
+/** Fields in which vLLM and others spell the text out as tokens. */
+const SPELLED: ReadonlySet<string> = new Set(['token_ids', 'prompt_token_ids', 'prompt_logprobs'])
+
+/** An object without the fields that spell its text out; the same where it has none. */
+export function withoutSpelled<T extends object>(value: T): T {
+  if (!Object.keys(value).some((field) => SPELLED.has(field))) return value
+  return Object.fromEntries(Object.entries(value).filter(([field]) => !SPELLED.has(field))) as T
 }
 
 interface Channel {
@@ -38,7 +40,7 @@ export class ChannelRewriter implements ChoiceRewriter {
     const { index, delta, finish_reason: reason, logprobs, ...extra } = choice
     const keepsLogprobs = this.#filters.keepsLogprobs || logprobs === undefined || logprobs === null
     const filtered = this.#delta(delta)
-    const others = Object.keys(extra).length === 0 ? extra : (this.#filters.whole(extra) as typeof extra)
+    const others = Object.keys(extra).length === 0 ? extra : this.#beside(extra)
     if (keepsLogprobs && filtered === delta && others === extra) return [choice]
     const isEmpty = Object.keys(filtered).length === 0 && Object.keys(extra).length === 0
     if (isEmpty && Object.keys(delta).length > 0 && (!keepsLogprobs || !logprobs)) return []
@@ -62,10 +64,16 @@ export class ChannelRewriter implements ChoiceRewriter {
     return choices
   }
 
+  /** What stands in a choice beside its delta. */
+  #beside<T extends object>(extra: T): T {
+    return this.#filters.whole(this.#filters.keepsLogprobs ? extra : withoutSpelled(extra)) as T
+  }
+
   #delta(delta: ChatCompletionDelta): ChatCompletionDelta {
     let isChanged = false
     const filtered: ChatCompletionDelta = {}
     for (const [field, value] of Object.entries(delta)) {
+      if (field === '__proto__') continue
       const after = this.#field(field, value)
       isChanged ||= after !== value
       // A text of which nothing can leave yet is left out; an empty one was meant to be there.
@@ -91,20 +99,32 @@ export class ChannelRewriter implements ChoiceRewriter {
   }
 
   #toolCall(call: ToolCallDelta): ToolCallDelta | undefined {
-    const { index, id, type, function: fn, ...extra } = call
+    const { index, id, type, function: fn, custom: input, ...extra } = call
     const toDelta = (text: string) => ({ tool_calls: [{ index, function: { arguments: text } }] })
     const after = fn === undefined ? undefined : this.#call(`call:${index}`, fn, toDelta)
+    const custom = typeof input === 'object' && input !== null ? this.#custom(index, input) : input
     const others = Object.keys(extra).length === 0 ? extra : (this.#filters.whole(extra) as typeof extra)
-    if (after === fn && others === extra) return call
-    const isEmpty = id === undefined && type === undefined && Object.keys(extra).length === 0
+    if (after === fn && custom === input && others === extra) return call
+    const isEmpty = id === undefined && type === undefined && Object.keys(extra).length === 0 && input === undefined
     if (isEmpty && after?.name === undefined && after?.arguments === '' && fn?.arguments !== '') return undefined
     return {
       index,
       ...(id === undefined ? {} : { id }),
       ...(type === undefined ? {} : { type }),
       ...(after === undefined ? {} : { function: after }),
+      ...(custom === undefined ? {} : { custom }),
       ...others,
     }
+  }
+
+  /** A tool whose input is a text of any form. */
+  #custom(index: number, custom: { readonly input?: unknown }): object {
+    const { input, ...rest } = custom
+    const toDelta = (text: string) => ({ tool_calls: [{ index, custom: { input: text } }] })
+    const after = typeof input === 'string' ? this.#push('text', `custom:${index}`, input, toDelta) : input
+    const others = this.#filters.whole(rest) as object
+    if (after === input && others === rest) return custom
+    return { ...others, ...(after === undefined ? {} : { input: after }) }
   }
 
   /** The one function call of old, which later became a list of tool calls. */

@@ -1,8 +1,10 @@
-import { checkOptions, ConfigError, option, type ChatCompletionChunk } from '@sluice/core'
-import { asyncScheduler, type MonoTypeOperatorFunction, type SchedulerLike, type Subscription } from 'rxjs'
-import { ChunkBatch } from '../event-batch.ts'
-import type { ChatBatch } from './chat-batch.ts'
+import { checkOptions, ConfigError, option, type Batch } from '@sluice/core'
+import { asyncScheduler, type SchedulerLike, type Subscription } from 'rxjs'
+import { batchOfChunks, formedChunks, type FormedChunks } from '../answer-form/chunks-of-form.ts'
+import { textEventOf } from '../answer-form/text-event.ts'
+import type { AnswerOperator } from './answer-operator.ts'
 import { mergeChunks } from './merge-chunks.ts'
+import { mergeEvents } from './merge-events.ts'
 import { operate } from './operate.ts'
 import { textsOfChunks } from './said-text.ts'
 
@@ -21,38 +23,42 @@ const RULES = { maxWaitMs: option.positive, maxChars: option.positive, scheduler
 /**
  * Merges small deltas: gathers them for so long, or until they are so many, and gives them as one batch of as few
  * chunks as say the same. A choice's end, usage, completion and an error are never kept waiting. What is gathered never
- * exceeds `maxChars` by more than one batch. Whole answers pass.
+ * exceeds `maxChars` by more than one batch. Whole answers pass, and what is no text. Works on every operation.
  *
  * @throws ConfigError `ERR_SSE_STREAM_OPTIONS`
  */
-export function coalesce(options: CoalesceOptions): MonoTypeOperatorFunction<ChatBatch> {
+export function coalesce(options: CoalesceOptions): AnswerOperator {
   checkOptions('coalesce', 'ERR_SSE_STREAM_OPTIONS', options, RULES)
   const { maxWaitMs, maxChars = 4096, scheduler = asyncScheduler } = options
   if (maxWaitMs === undefined && options.maxChars === undefined) {
     throw new ConfigError('ERR_SSE_STREAM_OPTIONS', 'coalesce() takes `maxWaitMs`, `maxChars` or both.')
   }
-  return operate<ChatBatch, ChatBatch>((subscriber) => {
-    let gathered: ChatCompletionChunk[] = []
+  const operator = operate<Batch, Batch>((subscriber) => {
+    let gathered: FormedChunks | undefined
     let chars = 0
-    let last: ChatBatch | undefined
+    let last: Batch | undefined
     let timer: Subscription | undefined
 
     const flush = () => {
       timer?.unsubscribe()
       timer = undefined
-      if (gathered.length === 0 || last === undefined) return
-      const batch = new ChunkBatch(mergeChunks(gathered), last.gate)
-      gathered = []
+      if (gathered === undefined || last === undefined) return
+      const batch = batchOfChunks(gathered, last)
+      gathered = undefined
       chars = 0
       subscriber.next(batch)
     }
-    const gather = (batch: ChatBatch) => {
-      const chunks = batch.chunks()
+    const gather = (batch: Batch) => {
+      const more = formedChunks(batch)
+      if (more === undefined) {
+        flush()
+        subscriber.next(batch)
+        return
+      }
       last = batch
-      gathered.push(...chunks)
-      for (const text of textsOfChunks(chunks)) chars += text.length
-      const hasEnd = chunks.some(({ choices }) => choices.some((choice) => choice.finish_reason))
-      if (hasEnd || chars >= maxChars) flush()
+      gathered = merged(gathered === undefined ? more : joined(gathered, more))
+      chars += charsOf(more)
+      if (hasEnd(more) || chars >= maxChars) flush()
       else if (maxWaitMs !== undefined) timer ??= scheduler.schedule(flush, maxWaitMs)
     }
     return {
@@ -72,4 +78,29 @@ export function coalesce(options: CoalesceOptions): MonoTypeOperatorFunction<Cha
       teardown: () => timer?.unsubscribe(),
     }
   })
+  return operator as AnswerOperator
+}
+
+function merged(formed: FormedChunks): FormedChunks {
+  if (formed.form === 'named') return { form: 'named', events: mergeEvents(formed.events) }
+  return { form: formed.form, chunks: mergeChunks(formed.chunks) }
+}
+
+function charsOf(formed: FormedChunks): number {
+  const texts = formed.form === 'named' ? formed.events.map(({ delta }) => delta) : textsOfChunks(formed.chunks)
+  return texts.reduce<number>((sum, text) => sum + (typeof text === 'string' ? text.length : 0), 0)
+}
+
+function joined(before: FormedChunks, after: FormedChunks): FormedChunks {
+  if (before.form === 'named' && after.form === 'named') {
+    return { form: 'named', events: [...before.events, ...after.events] }
+  }
+  if (before.form === 'named' || after.form === 'named') throw new TypeError('The answer changed its form.')
+  return { form: before.form, chunks: [...before.chunks, ...after.chunks] }
+}
+
+/** Whether a choice, or one of the texts of a response, is over. */
+function hasEnd(formed: FormedChunks): boolean {
+  if (formed.form === 'named') return formed.events.some((event) => textEventOf(event) === undefined)
+  return formed.chunks.some(({ choices }) => choices.some((choice) => choice.finish_reason))
 }

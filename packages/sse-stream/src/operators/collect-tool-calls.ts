@@ -1,6 +1,6 @@
-import { ApiError, type ChatCompletionMessageToolCall, type ToolCallDelta } from '@sluice/core'
+import { ApiError, type Batch, type ChatCompletionMessageToolCall, type ToolCallDelta } from '@sluice/core'
 import type { OperatorFunction } from 'rxjs'
-import type { ChatBatch } from './chat-batch.ts'
+import { SaidReader } from '../answer-form/said-reader.ts'
 import { choiceOf, type ChoiceOptions } from './choice-options.ts'
 import { JsonProgress } from './json-progress.ts'
 import { operate } from './operate.ts'
@@ -12,7 +12,8 @@ interface GrowingCall {
 
 /**
  * Whole tool calls from their parts, each as soon as its arguments are complete, though other calls may still grow.
- * Arguments that are not JSON are given as the model wrote them when the answer ends.
+ * Arguments that are not JSON are given as the model wrote them when the answer ends. The function calls of a response
+ * are given as chat would give them.
  *
  * Fails with `stream_incomplete` where an answer ends inside a call, because it reached its token limit or broke off:
  * half a call must never run.
@@ -20,11 +21,10 @@ interface GrowingCall {
  * @throws ConfigError `ERR_SSE_STREAM_OPTIONS`
  * @example handler(call).pipe(collectToolCalls(), mergeMap(run))
  */
-export function collectToolCalls(
-  options: ChoiceOptions = {},
-): OperatorFunction<ChatBatch, ChatCompletionMessageToolCall> {
+export function collectToolCalls(options: ChoiceOptions = {}): OperatorFunction<Batch, ChatCompletionMessageToolCall> {
   const index = choiceOf('collectToolCalls', options)
-  return operate<ChatBatch, ChatCompletionMessageToolCall>((subscriber) => {
+  return operate<Batch, ChatCompletionMessageToolCall>((subscriber) => {
+    const reader = new SaidReader()
     const open = new Map<number, GrowingCall>()
     const done = new Set<number>()
 
@@ -32,6 +32,8 @@ export function collectToolCalls(
       if (done.has(part.index)) return
       const growing = open.get(part.index) ?? begin(part)
       open.set(part.index, growing)
+      const { custom } = part
+      if (typeof custom === 'object' && custom !== null) return growCustom(growing.call, custom)
       const text = part.function?.arguments ?? ''
       growing.call.function.arguments += text
       growing.progress.push(text)
@@ -49,7 +51,7 @@ export function collectToolCalls(
     }
     return {
       next(batch) {
-        for (const { choices } of batch.chunks()) {
+        for (const { choices } of reader.read(batch)) {
           for (const choice of choices) {
             if (choice.index !== index) continue
             choice.delta.tool_calls?.forEach(grow)
@@ -65,7 +67,25 @@ export function collectToolCalls(
   })
 }
 
-function begin({ index: _index, id, type: _type, function: fn, ...foreign }: ToolCallDelta): GrowingCall {
+/** The input of such a tool is a text of any form: only the answer's end says that it is whole. */
+function growCustom(call: ChatCompletionMessageToolCall, custom: object): void {
+  const before = call['custom'] as { readonly input?: string } | undefined
+  const more = custom as { readonly input?: string }
+  Reflect.deleteProperty(call, 'function')
+  Object.assign(call, {
+    type: 'custom',
+    custom: { ...before, ...more, input: (before?.input ?? '') + (more.input ?? '') },
+  })
+}
+
+function begin({
+  index: _index,
+  id,
+  type: _type,
+  function: fn,
+  custom: _custom,
+  ...foreign
+}: ToolCallDelta): GrowingCall {
   return {
     call: { id: id ?? '', type: 'function', function: { name: fn?.name ?? '', arguments: '' }, ...foreign },
     progress: new JsonProgress(),

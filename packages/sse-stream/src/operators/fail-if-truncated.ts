@@ -1,6 +1,6 @@
-import { ApiError } from '@sluice/core'
-import type { MonoTypeOperatorFunction } from 'rxjs'
-import type { ChatBatch } from './chat-batch.ts'
+import { ApiError, type Batch } from '@sluice/core'
+import { SaidReader } from '../answer-form/said-reader.ts'
+import type { AnswerOperator } from './answer-operator.ts'
 import { operate } from './operate.ts'
 
 /**
@@ -8,13 +8,16 @@ import { operate } from './operate.ts'
  * without having said anything, the result fails with `stream_incomplete`. Answers of Sluice's providers are checked
  * already; this is for sources of your own.
  */
-export function failIfTruncated(): MonoTypeOperatorFunction<ChatBatch> {
-  return operate<ChatBatch, ChatBatch>((subscriber) => {
+export function failIfTruncated(): AnswerOperator {
+  const operator = operate<Batch, Batch>((subscriber) => {
+    const reader = new SaidReader()
     const open = new Set<number>()
     let hasFinished = false
     return {
       next(batch) {
-        for (const { choices } of batch.chunks()) {
+        // What is not streamed ends as its length or its connection says; nothing in it does.
+        if (batch.framing === 'binary') hasFinished = true
+        for (const { choices } of reader.read(batch)) {
           for (const choice of choices) {
             if (!choice.finish_reason) open.add(choice.index)
             else {
@@ -33,4 +36,5 @@ export function failIfTruncated(): MonoTypeOperatorFunction<ChatBatch> {
       },
     }
   })
+  return operator as AnswerOperator
 }

@@ -1,3 +1,4 @@
+import { joinLogprobs } from '../answer-form/completion-form.ts'
 import type { ChatCompletionChunk, ChatCompletionChunkChoice, ChatCompletionDelta, ToolCallDelta } from '@sluice/core'
 
 const TEXT_FIELDS: ReadonlySet<string> = new Set(['content', 'reasoning_content', 'refusal'])
@@ -67,6 +68,10 @@ function mergeCalls(before: readonly ToolCallDelta[], after: readonly ToolCallDe
       continue
     }
     const { name, arguments: text } = part.function ?? {}
+    if (part['custom'] !== undefined) {
+      calls[at] = { ...known, ...part, custom: mergeCustom(known['custom'], part['custom']) }
+      continue
+    }
     calls[at] = {
       ...known,
       ...part,
@@ -80,13 +85,15 @@ function mergeCalls(before: readonly ToolCallDelta[], after: readonly ToolCallDe
   return calls
 }
 
+/** The input of a tool grows; all else of it is said once. */
+function mergeCustom(before: unknown, after: unknown): object {
+  const [a, b] = [before, after] as readonly ({ readonly input?: string } | null | undefined)[]
+  return { ...a, ...b, input: (a?.input ?? '') + (b?.input ?? '') }
+}
+
 function mergeLogprobs(
   before: ChatCompletionChunkChoice['logprobs'],
   after: ChatCompletionChunkChoice['logprobs'],
 ): Pick<ChatCompletionChunkChoice, 'logprobs'> {
-  if (before === undefined && after === undefined) return {}
-  if (!before || !after) return { logprobs: before ?? after ?? null }
-  const both = <T>(a: readonly T[] | null | undefined, b: readonly T[] | null | undefined) =>
-    a || b ? [...(a ?? []), ...(b ?? [])] : null
-  return { logprobs: { content: both(before.content, after.content), refusal: both(before.refusal, after.refusal) } }
+  return before === undefined && after === undefined ? {} : { logprobs: joinLogprobs(before, after) }
 }

@@ -1,6 +1,7 @@
-import { checkOptions, option, type CompletionUsage } from '@sluice/core'
-import type { MonoTypeOperatorFunction } from 'rxjs'
-import type { ChatBatch } from './chat-batch.ts'
+import { checkOptions, option, type Batch, type CompletionUsage } from '@sluice/core'
+import { SaidReader } from '../answer-form/said-reader.ts'
+import { statedUsage } from '../answer-form/stated-usage.ts'
+import type { AnswerOperator } from './answer-operator.ts'
 import { tokenTwelfths, twelfthsOf } from './estimate-tokens.ts'
 import { operate } from './operate.ts'
 import { textsOfChunks } from './said-text.ts'
@@ -11,6 +12,8 @@ export interface MeteredUsage {
   /** Whether it is our estimate of what has been seen, because the vendor did not say. */
   readonly isEstimated: boolean
   readonly outcome: 'complete' | 'error' | 'unsubscribe'
+  /** Seconds of sound, where the vendor counts those and no tokens. */
+  readonly seconds?: number | undefined
 }
 
 /** What the meter cannot see by itself. */
@@ -22,25 +25,25 @@ export interface MeterUsageOptions {
 /**
  * Reports what an answer cost, exactly once: when it completes, fails, or its subscriber leaves, before that goes on
  * downstream. The vendor's own usage is taken where it has come, else what was seen is estimated. Batches go through
- * untouched; until usage comes each is parsed once.
+ * untouched; until usage comes each is parsed once. Works on every operation; what has no text and no usage costs 0.
  *
  * @throws ConfigError `ERR_SSE_STREAM_OPTIONS`. What `report` throws fails the answer; on leaving it is thrown by
  * `unsubscribe`.
  */
-export function meterUsage(
-  report: (metered: MeteredUsage) => void,
-  options: MeterUsageOptions = {},
-): MonoTypeOperatorFunction<ChatBatch> {
+export function meterUsage(report: (metered: MeteredUsage) => void, options: MeterUsageOptions = {}): AnswerOperator {
   checkOptions('meterUsage', 'ERR_SSE_STREAM_OPTIONS', options, { promptTokens: option.count })
-  return operate<ChatBatch, ChatBatch>((subscriber) => {
+  const operator = operate<Batch, Batch>((subscriber) => {
+    const reader = new SaidReader()
     let usage: CompletionUsage | undefined
+    let seconds: number | undefined
     let twelfths = 0
     let isReported = false
 
     const settle = (outcome: MeteredUsage['outcome']) => {
       if (isReported) return
       isReported = true
-      report({ usage: usage ?? estimate(), isEstimated: usage === undefined, outcome })
+      const heard = seconds === undefined ? {} : { seconds }
+      report({ usage: usage ?? estimate(), isEstimated: usage === undefined, outcome, ...heard })
     }
     const estimate = (): CompletionUsage => {
       const prompt = options.promptTokens ?? 0
@@ -49,8 +52,12 @@ export function meterUsage(
     }
     return {
       next(batch) {
-        if (batch.usage !== undefined) usage = batch.usage
-        else for (const text of textsOfChunks(batch.chunks())) twelfths += tokenTwelfths(text)
+        const stated = statedUsage(batch)
+        usage = stated.usage ?? usage
+        seconds = stated.seconds ?? seconds
+        if (stated.usage === undefined) {
+          for (const text of textsOfChunks(reader.read(batch))) twelfths += tokenTwelfths(text)
+        }
         subscriber.next(batch)
       },
       error(error) {
@@ -64,4 +71,5 @@ export function meterUsage(
       teardown: () => settle('unsubscribe'),
     }
   })
+  return operator as AnswerOperator
 }

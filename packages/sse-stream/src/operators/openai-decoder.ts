@@ -1,4 +1,5 @@
 import { ApiError, scrubSecrets, type ChatCompletionChunk, type ErrorObject } from '@sluice/core'
+import { cannotOperate, formOfChunk } from '../answer-form/answer-form.ts'
 import type { ChatDecoder, ChatDelta } from '../chat-delta.ts'
 import type { VerbatimString } from '../chunk-template.ts'
 
@@ -22,6 +23,8 @@ function decode(json: unknown): readonly ChatDelta[] {
   const { id, object: _object, created, model, usage, error, ...chunkFields } = json as Partial<ChatCompletionChunk>
   const { choices } = chunkFields
   if (error !== undefined && error !== null) return [{ error: errorOf(error) }]
+  const form = formOfChunk(json)
+  if (form !== 'chat' && form !== 'unknown') return [{ error: noChat(cannotOperate('fromEvents', form)) }]
   const envelope = {
     ...(id === undefined ? {} : { id }),
     ...(created === undefined ? {} : { created }),
@@ -41,6 +44,11 @@ function decode(json: unknown): readonly ChatDelta[] {
   }
   if (usage !== undefined && usage !== null) deltas.push({ ...envelope, usage })
   return deltas
+}
+
+/** Read as a chat, the events of another operation would be an answer without its words. */
+function noChat(cause: Error): ApiError {
+  return new ApiError('upstream_invalid_response', { message: 'The stream is no chat completion.', cause })
 }
 
 function errorOf(error: unknown): ApiError {

@@ -1,6 +1,6 @@
 import type { BoundedPattern } from './bounded-pattern.ts'
 import { endsInsidePair, safeCut } from './safe-cut.ts'
-import type { TextFilter } from './text-filter.ts'
+import type { TextFilter } from '../answer-form/text-filter.ts'
 
 /** What a scanner does with the text that it lets go, piece by piece and in order. */
 export interface ScannedText {

@@ -1,5 +1,6 @@
+import type { Batch } from '@sluice/core'
 import type { OperatorFunction } from 'rxjs'
-import type { ChatBatch } from './chat-batch.ts'
+import { SaidReader } from '../answer-form/said-reader.ts'
 import { choiceOf, type ChoiceOptions } from './choice-options.ts'
 import { operate } from './operate.ts'
 
@@ -10,9 +11,9 @@ import { operate } from './operate.ts'
  * @throws ConfigError `ERR_SSE_STREAM_OPTIONS`
  * @example handler(call).pipe(pickText()).subscribe((text) => process.stdout.write(text))
  */
-export function pickText(options: ChoiceOptions = {}): OperatorFunction<ChatBatch, string> {
+export function pickText(options: ChoiceOptions = {}): OperatorFunction<Batch, string> {
   const index = choiceOf('pickText', options)
-  return operate<ChatBatch, string>((subscriber) => ({
+  return operate<Batch, string>((subscriber) => ({
     next(batch) {
       const text = index === 0 ? batch.text() : textOf(batch, index)
       if (text !== '') subscriber.next(text)
@@ -20,9 +21,9 @@ export function pickText(options: ChoiceOptions = {}): OperatorFunction<ChatBatc
   }))
 }
 
-function textOf(batch: ChatBatch, index: number): string {
+function textOf(batch: Batch, index: number): string {
   let text = ''
-  for (const { choices } of batch.chunks()) {
+  for (const { choices } of new SaidReader().read(batch)) {
     for (const choice of choices) if (choice.index === index) text += choice.delta.content ?? ''
   }
   return text

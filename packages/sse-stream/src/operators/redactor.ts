@@ -5,7 +5,7 @@ import { mapStrings } from './map-strings.ts'
 import { PatternScanner, type ScannedText } from './pattern-scanner.ts'
 import { PlainJson } from './plain-json.ts'
 import { RedactionVault } from './redaction-vault.ts'
-import type { TextFilter } from './text-filter.ts'
+import type { TextFilter } from '../answer-form/text-filter.ts'
 
 /** What is replaced, and by what. */
 export interface RedactOptions {
@@ -81,12 +81,13 @@ export class Redactor {
     }
   }
 
-  /** For a value that is there as a whole. Strings under the key `arguments` are JSON. */
-  whole(value: unknown): unknown {
-    return mapStrings(value, (text, key) => {
+  /** For a value that is there as a whole, in a field of this name. Strings under the key `arguments` are JSON. */
+  whole(value: unknown, field = ''): unknown {
+    const change = (text: string, key: string) => {
       const filter = key === 'arguments' ? this.json() : this.text()
       return filter.push(text) + filter.end()
-    })
+    }
+    return mapStrings(value, change, field)
   }
 
   #scanner(context: TextContext): PatternScanner {

@@ -1,29 +1,32 @@
-import type { MonoTypeOperatorFunction } from 'rxjs'
+import type { AnswerOperator } from './answer-operator.ts'
 import { ChannelRewriter, type ChannelFilters } from './channel-rewriter.ts'
-import type { ChatBatch } from './chat-batch.ts'
 import { JsonContext, plainText, type TextContext } from './json-context.ts'
 import { mapStrings } from './map-strings.ts'
 import type { RedactionVault } from './redaction-vault.ts'
 import { RestoringFilter } from './restoring-filter.ts'
-import { rewriteChoices } from './rewrite-choices.ts'
+import { rewriteAnswer } from './rewrite-answer.ts'
 
 /**
  * Puts back what a vault remembers: placeholders in the answer become the values that they stand for, in every choice
- * and channel, however the chunks cut them. In arguments of tool calls the value is written as JSON. Anything that the
- * vault does not know stays.
+ * and channel of every operation, however the chunks cut them. In arguments of tool calls the value is written as JSON.
+ * Anything that the vault does not know stays.
  */
-export function reidentify(vault: RedactionVault): MonoTypeOperatorFunction<ChatBatch> {
+export function reidentify(vault: RedactionVault): AnswerOperator {
   const filter = (context: TextContext) => new RestoringFilter(vault, context)
   const filters: ChannelFilters = {
     text: () => filter(plainText),
     json: () => filter(new JsonContext()),
-    whole: (value) =>
-      mapStrings(value, (text) => {
-        const restoring = filter(plainText)
-        return restoring.push(text) + restoring.end()
-      }),
+    whole: (value, field = '') =>
+      mapStrings(
+        value,
+        (text, key) => {
+          const restoring = filter(key === 'arguments' ? new JsonContext() : plainText)
+          return restoring.push(text) + restoring.end()
+        },
+        field,
+      ),
     keepsLogprobs: true,
     keepsForeign: true,
   }
-  return rewriteChoices(() => ({ create: (index) => new ChannelRewriter(index, filters) }))
+  return rewriteAnswer('reidentify', () => ({ create: (index) => new ChannelRewriter(index, filters), filters }), [])
 }

@@ -1,7 +1,7 @@
 import { heldFrom } from './held-from.ts'
 import type { TextContext } from './json-context.ts'
 import type { RedactionVault } from './redaction-vault.ts'
-import type { TextFilter } from './text-filter.ts'
+import type { TextFilter } from '../answer-form/text-filter.ts'
 
 /**
  * Replaces placeholders by their values in a text that arrives in pieces; of several that begin at one place the

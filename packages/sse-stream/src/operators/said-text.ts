@@ -5,7 +5,11 @@ export function textsOfDelta(delta: ChatCompletionDelta): string[] {
   const texts: string[] = []
   for (const [field, value] of Object.entries(delta))
     if (field !== 'role' && typeof value === 'string') texts.push(value)
-  for (const { function: fn } of delta.tool_calls ?? []) texts.push(fn?.name ?? '', fn?.arguments ?? '')
+  for (const { function: fn, custom } of delta.tool_calls ?? []) {
+    texts.push(fn?.name ?? '', fn?.arguments ?? '')
+    const input = (custom as { readonly input?: unknown } | null | undefined)?.input
+    if (typeof input === 'string') texts.push(input)
+  }
   return texts
 }
 

@@ -1,13 +1,10 @@
-import { checkOptions, option, type ChatCompletionChunk } from '@sluice/core'
-import {
-  asyncScheduler,
-  type MonoTypeOperatorFunction,
-  type SchedulerLike,
-  type Subscriber,
-  type Subscription,
-} from 'rxjs'
-import { ChunkBatch } from '../event-batch.ts'
-import type { ChatBatch } from './chat-batch.ts'
+import { checkOptions, option, type Batch, type ChatCompletionChunk } from '@sluice/core'
+import { asyncScheduler, type SchedulerLike, type Subscriber, type Subscription } from 'rxjs'
+import { batchOfChunks, formedChunks, type FormedChunks } from '../answer-form/chunks-of-form.ts'
+import type { NamedEvent } from '../answer-form/text-event.ts'
+import { TypedEventBatch } from '../typed-event-batch.ts'
+import type { AnswerOperator } from './answer-operator.ts'
+import { EventPacer, type PacedEvent } from './event-pacer.ts'
 import { operate, type Stage } from './operate.ts'
 import { TextPacer, type PacedChunk } from './text-pacer.ts'
 
@@ -40,59 +37,69 @@ const RULES = {
  * Gives text, thoughts and refusals at an even pace, word by word or character by character, however the vendor's
  * bursts come. Everything else keeps its place between them. While more than `maxQueuedChars` wait, the gate is held
  * and the source reads no further. The answer completes when all has been given; an error does not wait: what is left
- * comes at once before it. Whole answers pass.
+ * comes at once before it. Whole answers pass, and what is no text. Works on every operation.
  *
  * @throws ConfigError `ERR_SSE_STREAM_OPTIONS`
  * @example handler(call).pipe(smooth({ intervalMs: 30, locale: 'ja' }))
  */
-export function smooth(options: SmoothOptions): MonoTypeOperatorFunction<ChatBatch> {
+export function smooth(options: SmoothOptions): AnswerOperator {
   checkOptions('smooth', 'ERR_SSE_STREAM_OPTIONS', { ...options, intervalMs: options.intervalMs ?? null }, RULES)
-  return operate<ChatBatch, ChatBatch>((subscriber) => new PacedAnswer(subscriber, options))
+  return operate<Batch, Batch>((subscriber) => new PacedAnswer(subscriber, options)) as AnswerOperator
 }
 
-class PacedAnswer implements Stage<ChatBatch> {
-  readonly #subscriber: Subscriber<ChatBatch>
+class PacedAnswer implements Stage<Batch> {
+  readonly #subscriber: Subscriber<Batch>
   readonly #intervalMs: number
   readonly #maxQueuedChars: number
   readonly #scheduler: SchedulerLike
   readonly #pacer: TextPacer
-  #queue: (PacedChunk | ChatBatch)[] = []
+  readonly #events: EventPacer
+  #form: FormedChunks['form'] = 'chat'
+  #queue: (PacedChunk | PacedEvent | Batch)[] = []
   #queuedChars = 0
-  #last: ChatBatch | undefined
+  #last: Batch | undefined
   #release: (() => void) | undefined
   #timer: Subscription | undefined
   #nextAt = -Infinity
   #isComplete = false
 
-  constructor(subscriber: Subscriber<ChatBatch>, options: SmoothOptions) {
+  constructor(subscriber: Subscriber<Batch>, options: SmoothOptions) {
     this.#subscriber = subscriber
     this.#intervalMs = options.intervalMs
     this.#maxQueuedChars = options.maxQueuedChars ?? 2000
     this.#scheduler = options.scheduler ?? asyncScheduler
     const granularity = options.by === 'character' ? 'grapheme' : 'word'
-    this.#pacer = new TextPacer(new Intl.Segmenter(options.locale, { granularity }))
+    const segmenter = new Intl.Segmenter(options.locale, { granularity })
+    this.#pacer = new TextPacer(segmenter)
+    this.#events = new EventPacer(segmenter)
   }
 
-  next(batch: ChatBatch): void {
+  next(batch: Batch): void {
     this.#last = batch
-    if (batch.framing === 'events' && batch.usage === undefined) {
-      for (const chunk of batch.chunks()) this.#enqueue(this.#pacer.push(chunk))
+    const formed = batch.framing === 'events' ? formedChunks(batch) : undefined
+    if (formed !== undefined) this.#form = formed.form
+    if (formed?.form === 'named') {
+      for (const event of formed.events) this.#enqueue(this.#events.push(event))
+      // The last event and what the answer cost come together.
+      if (batch.usage !== undefined) this.#queue.push(new TypedEventBatch({ events: [] }, batch.gate, batch.usage))
+    } else if (formed !== undefined && batch.usage === undefined) {
+      for (const chunk of formed.chunks) this.#enqueue(this.#pacer.push(chunk))
     } else {
-      this.#enqueue(this.#pacer.end())
+      this.#end()
       this.#queue.push(batch)
     }
     this.#advance()
   }
 
   error(error: unknown): void {
-    this.#enqueue(this.#pacer.end())
+    this.#end()
     while (this.#queue.length > 0) this.#give()
     this.#subscriber.error(error)
   }
 
   complete(): void {
     this.#isComplete = true
-    this.#enqueue(this.#pacer.end())
+    this.#end()
     this.#advance()
   }
 
@@ -102,7 +109,12 @@ class PacedAnswer implements Stage<ChatBatch> {
     this.#release?.()
   }
 
-  #enqueue(parts: readonly PacedChunk[]): void {
+  #end(): void {
+    this.#enqueue(this.#pacer.end())
+    this.#enqueue(this.#events.end())
+  }
+
+  #enqueue(parts: readonly (PacedChunk | PacedEvent)[]): void {
     for (const part of parts) {
       this.#queue.push(part)
       this.#queuedChars += part.chars
@@ -132,7 +144,7 @@ class PacedAnswer implements Stage<ChatBatch> {
 
   /** Gives one paced piece, what stands before it, and what need not wait behind it. */
   #give(): void {
-    const parts: ChatCompletionChunk[] = []
+    const parts: (ChatCompletionChunk | NamedEvent)[] = []
     let hasPiece = false
     while (this.#queue.length > 0) {
       const item = this.#queue[0]!
@@ -143,11 +155,18 @@ class PacedAnswer implements Stage<ChatBatch> {
       this.#queuedChars -= item.chars
       this.#queue.shift()
     }
-    if (parts.length > 0) this.#subscriber.next(new ChunkBatch(parts, this.#last!.gate))
+    if (parts.length > 0) this.#subscriber.next(this.#batch(parts))
     const batch = this.#queue[0]
     if (batch === undefined || !('bytes' in batch)) return
     this.#queue.shift()
     this.#subscriber.next(batch)
+  }
+
+  #batch(parts: (ChatCompletionChunk | NamedEvent)[]): Batch {
+    const form = this.#form
+    const formed: FormedChunks =
+      form === 'named' ? { form, events: parts as NamedEvent[] } : { form, chunks: parts as ChatCompletionChunk[] }
+    return batchOfChunks(formed, this.#last!)
   }
 
   /** Last of all, as opening the gate may bring the next batch at once. */

@@ -1,9 +1,8 @@
 import { checkOptions, option, type ChatCompletionChunkChoice } from '@sluice/core'
-import type { MonoTypeOperatorFunction } from 'rxjs'
+import type { AnswerOperator } from './answer-operator.ts'
 import type { ChoiceRewriter } from './answer-rewriter.ts'
-import type { ChatBatch } from './chat-batch.ts'
 import { heldFrom } from './held-from.ts'
-import { rewriteChoices } from './rewrite-choices.ts'
+import { rewriteAnswer } from './rewrite-answer.ts'
 
 /** How a model marks its thoughts. */
 export interface SplitReasoningOptions {
@@ -27,10 +26,10 @@ const RULES = { open: option.string, close: option.string, startsOpen: option.bo
  *
  * @throws ConfigError `ERR_SSE_STREAM_OPTIONS`
  */
-export function splitReasoning(options: SplitReasoningOptions = {}): MonoTypeOperatorFunction<ChatBatch> {
+export function splitReasoning(options: SplitReasoningOptions = {}): AnswerOperator {
   checkOptions('splitReasoning', 'ERR_SSE_STREAM_OPTIONS', options, RULES)
   const { open = '<think>', close = '</think>', startsOpen = false } = options
-  return rewriteChoices(() => ({ create: (index) => new SplitChoice(index, open, close, startsOpen) }))
+  return rewriteAnswer('splitReasoning', () => ({ create: (index) => new SplitChoice(index, open, close, startsOpen) }))
 }
 
 class SplitChoice implements ChoiceRewriter {

@@ -1,9 +1,10 @@
 import { checkOptions, ConfigError, option, type ChatCompletionChunkChoice } from '@sluice/core'
-import type { MonoTypeOperatorFunction } from 'rxjs'
+import type { TextFilter } from '../answer-form/text-filter.ts'
+import { unlimited, type TextLimiter } from '../answer-form/text-limiter.ts'
+import type { AnswerOperator } from './answer-operator.ts'
 import type { ChoiceRewriter } from './answer-rewriter.ts'
-import type { ChatBatch } from './chat-batch.ts'
-import { heldFrom } from './held-from.ts'
-import { rewriteChoices } from './rewrite-choices.ts'
+import { rewriteAnswer, WITHOUT_END } from './rewrite-answer.ts'
+import { StopSequences } from './stop-sequences.ts'
 
 /** How an answer is stopped. */
 export interface StopAtOptions {
@@ -14,43 +15,47 @@ export interface StopAtOptions {
 /**
  * Ends a choice where its text comes to one of the sequences, with `finish_reason: "stop"`; the sequence itself is left
  * out. It does what the `stop` param does, for vendors that lack it, and finds sequences however the chunks cut them:
- * the one that is complete first counts. Thoughts and tool calls are not looked at.
+ * the one that is complete first counts. Thoughts and tool calls are not looked at. A response ends as `completed`.
  *
  * When all choices are over the source is unsubscribed, so that no more is generated, or paid for. Its usage never
  * comes then; `meterUsage` estimates it.
  *
  * @throws ConfigError `ERR_SSE_STREAM_OPTIONS`
  */
-export function stopAt(
-  sequences: string | readonly string[],
-  options: StopAtOptions = {},
-): MonoTypeOperatorFunction<ChatBatch> {
+export function stopAt(sequences: string | readonly string[], options: StopAtOptions = {}): AnswerOperator {
   checkOptions('stopAt', 'ERR_SSE_STREAM_OPTIONS', options, { choices: option.positive })
   const all = typeof sequences === 'string' ? [sequences] : [...sequences]
   if (all.length === 0 || all.includes('')) {
     throw new ConfigError('ERR_SSE_STREAM_OPTIONS', 'stopAt() takes at least one sequence, and none of them empty.')
   }
-  return rewriteChoices(() => ({ create: (index) => new StoppedChoice(index, all), choices: options.choices }))
+  const found = new StopSequences(all)
+  return rewriteAnswer(
+    'stopAt',
+    () => ({
+      create: (index) => new StoppedChoice(index, found),
+      choices: options.choices,
+      limiter: new StopLimiter(found),
+    }),
+    WITHOUT_END,
+  )
 }
 
 class StoppedChoice implements ChoiceRewriter {
   readonly #index: number
-  readonly #sequences: readonly string[]
-  readonly #longest: number
+  readonly #sequences: StopSequences
   #held = ''
 
-  constructor(index: number, sequences: readonly string[]) {
+  constructor(index: number, sequences: StopSequences) {
     this.#index = index
     this.#sequences = sequences
-    this.#longest = Math.max(...sequences.map((sequence) => sequence.length))
   }
 
   next(choice: ChatCompletionChunkChoice): readonly ChatCompletionChunkChoice[] {
     const { content } = choice.delta
     if (typeof content !== 'string' || content === '') return [choice]
     const text = this.#held + content
-    const stop = this.#stopIn(text)
-    const until = stop ?? heldFrom(text, 0, this.#longest, (end) => this.#isBeginning(end))
+    const stop = this.#sequences.stopIn(text)
+    const until = stop ?? this.#sequences.heldFrom(text)
     this.#held = stop === undefined ? text.slice(until) : ''
     if (stop === undefined && text.slice(0, until) === content) return [choice]
     const { content: _content, ...others } = choice.delta
@@ -65,22 +70,30 @@ class StoppedChoice implements ChoiceRewriter {
     this.#held = ''
     return content === '' ? [] : [{ index: this.#index, delta: { content }, finish_reason: null }]
   }
+}
 
-  /** Where the sequence begins that is complete first; of two that end together, the longer. */
-  #stopIn(text: string): number | undefined {
-    let start: number | undefined
-    let end = Infinity
-    for (const sequence of this.#sequences) {
-      const at = text.indexOf(sequence)
-      const close = at + sequence.length
-      if (at < 0 || close > end || (close === end && at > start!)) continue
-      start = at
-      end = close
-    }
-    return start
+class StopLimiter implements TextLimiter {
+  readonly #sequences: StopSequences
+  isOver = false
+
+  constructor(sequences: StopSequences) {
+    this.#sequences = sequences
   }
 
-  #isBeginning(end: string): boolean {
-    return this.#sequences.some((sequence) => sequence.length > end.length && sequence.startsWith(end))
+  filter(stem: string): TextFilter {
+    if (stem !== 'response.output_text') return unlimited
+    let held = ''
+    return {
+      push: (piece) => {
+        if (this.isOver) return ''
+        const text = held + piece
+        const stop = this.#sequences.stopIn(text)
+        this.isOver = stop !== undefined
+        const until = stop ?? this.#sequences.heldFrom(text)
+        held = text.slice(until)
+        return text.slice(0, until)
+      },
+      end: () => (this.isOver ? '' : held),
+    }
   }
 }

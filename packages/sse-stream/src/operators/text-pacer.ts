@@ -73,7 +73,7 @@ export class TextPacer {
       paced.push(...this.#end(index))
       tail = undefined
     }
-    const pieces = this.#pieces((tail?.text ?? '') + text)
+    const pieces = piecesOf(this.#segmenter, (tail?.text ?? '') + text)
     this.#tails.set(index, { field, text: pieces.pop()!, chunk })
     return [...paced, ...pieces.map((piece) => pacedText(chunk, index, field, piece))]
   }
@@ -83,18 +83,18 @@ export class TextPacer {
     this.#tails.delete(index)
     return tail === undefined
       ? []
-      : this.#pieces(tail.text).map((piece) => pacedText(tail.chunk, index, tail.field, piece))
+      : piecesOf(this.#segmenter, tail.text).map((piece) => pacedText(tail.chunk, index, tail.field, piece))
   }
+}
 
-  /** Words take the space and the punctuation behind them along. */
-  #pieces(text: string): string[] {
-    const pieces: string[] = []
-    for (const { segment, isWordLike } of this.#segmenter.segment(text)) {
-      if (isWordLike === false && pieces.length > 0) pieces[pieces.length - 1] += segment
-      else pieces.push(segment)
-    }
-    return pieces
+/** A text in words or characters; words take the space and the punctuation behind them along. */
+export function piecesOf(segmenter: Intl.Segmenter, text: string): string[] {
+  const pieces: string[] = []
+  for (const { segment, isWordLike } of segmenter.segment(text)) {
+    if (isWordLike === false && pieces.length > 0) pieces[pieces.length - 1] += segment
+    else pieces.push(segment)
   }
+  return pieces
 }
 
 function pacedText(chunk: ChatCompletionChunk, index: number, field: PacedField, text: string): PacedChunk {

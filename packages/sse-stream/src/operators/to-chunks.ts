@@ -1,5 +1,6 @@
 import { checkOptions, createGate, option, type ChatCompletion, type Gate } from '@sluice/core'
 import type { OperatorFunction } from 'rxjs'
+import { cannotOperate, formOfDocument } from '../answer-form/answer-form.ts'
 import { completionChunks } from '../completion-chunks.ts'
 import { ChunkBatch } from '../event-batch.ts'
 import type { ChatBatch } from './chat-batch.ts'
@@ -15,7 +16,7 @@ export interface ToChunksOptions {
 
 /**
  * Gives a whole answer as the batches that a stream would have had: one with all that was said, one with what it cost.
- * The inverse of `accumulate`.
+ * The inverse of `accumulate` for chat; fails with a ConfigError, `ERR_SSE_STREAM_OPERATION`, for anything else.
  *
  * @throws ConfigError `ERR_SSE_STREAM_OPTIONS`
  */
@@ -25,6 +26,8 @@ export function toChunks(options: ToChunksOptions = {}): OperatorFunction<ChatCo
     const gate = options.gate ?? createGate()
     return {
       next(completion) {
+        const form = formOfDocument(completion)
+        if (form === 'completion' || !Array.isArray(completion.choices)) throw cannotOperate('toChunks', form)
         const chunks = completionChunks(completion)
         const said = chunks.filter((chunk) => chunk.choices.length > 0)
         subscriber.next(new ChunkBatch(said, gate))

@@ -1,18 +1,25 @@
-import { ApiError } from '@sluice/core'
+import { ApiError, type Batch, type Completion } from '@sluice/core'
 import type { OperatorFunction } from 'rxjs'
+import { cannotOperate, formOfChunk, formOfDocument } from '../answer-form/answer-form.ts'
 import { encodeFrame } from '../event-batch.ts'
-import type { ChatBatch } from './chat-batch.ts'
+import { encodeTypedFrame } from '../typed-event-batch.ts'
 import { operate } from './operate.ts'
 
 /**
- * An answer as the bytes of OpenAI's event stream: what the batches hold, then `data: [DONE]`. A failure after the
- * first byte is said in the stream, `data: {"error":{…}}` without `[DONE]`, and completes it; one before it stays an
- * error, so that you can still answer with its status. A whole answer is written as the stream it would have been.
+ * An answer as the bytes of OpenAI's event stream: what the batches hold, then `data: [DONE]`,
+ * which events that say their own names do without. A failure after the first byte is said in the
+ * stream, `data: {"error":{…}}` without `[DONE]`, in a response the event `error`, and completes
+ * it; one before it stays an error, so that you can still answer with its status. A whole chat or
+ * legacy completion is written as the stream it would have been.
+ *
+ * Fails with a ConfigError, `ERR_SSE_STREAM_OPERATION`, for other whole answers and for what is no
+ * JSON.
  */
-export function toSse(): OperatorFunction<ChatBatch, Uint8Array> {
-  return operate<ChatBatch, Uint8Array>((subscriber) => {
+export function toSse(): OperatorFunction<Batch, Uint8Array> {
+  return operate<Batch, Uint8Array>((subscriber) => {
     const encoder = new TextEncoder()
     let hasBegun = false
+    let form: ReturnType<typeof formOfChunk> | undefined
 
     const write = (bytes: Uint8Array) => {
       if (bytes.length === 0) return
@@ -21,19 +28,34 @@ export function toSse(): OperatorFunction<ChatBatch, Uint8Array> {
     }
     return {
       next(batch) {
-        if (batch.framing === 'events') return write(batch.bytes)
-        const chunks = batch.chunks().filter((chunk) => chunk.choices.length > 0)
-        write(encoder.encode(chunks.map(encodeFrame).join('')))
+        if (batch.framing !== 'events') return write(encoder.encode(framesOf(batch)))
+        // Parsed once for a stream, to learn what its end looks like.
+        if (form === undefined && batch.bytes.length > 0) form = formOf(batch)
+        write(batch.bytes)
       },
       error(error) {
         if (!hasBegun) return subscriber.error(error)
-        write(encoder.encode(encodeFrame(ApiError.from(error).toBody())))
+        const body = ApiError.from(error).toBody()
+        const frame = form === 'response' ? encodeTypedFrame({ ...body.error, type: 'error' }) : encodeFrame(body)
+        write(encoder.encode(frame))
         subscriber.complete()
       },
       complete() {
-        write(encoder.encode('data: [DONE]\n\n'))
+        if (form === undefined || form === 'chat' || form === 'completion') write(encoder.encode('data: [DONE]\n\n'))
         subscriber.complete()
       },
     }
   })
+}
+
+function formOf(batch: Batch): ReturnType<typeof formOfChunk> | undefined {
+  const [first] = batch.chunks()
+  return first === undefined ? undefined : formOfChunk(first)
+}
+
+function framesOf(batch: Batch): string {
+  const form = batch.framing === 'document' ? formOfDocument(batch.document()) : 'unknown'
+  if (form !== 'chat' && form !== 'completion') throw cannotOperate('toSse', form)
+  const chunks = (batch.chunks() as readonly Pick<Completion, 'choices'>[]).filter(({ choices }) => choices.length > 0)
+  return chunks.map(encodeFrame).join('')
 }

@@ -1,11 +1,13 @@
 import type { ChatDelta, VendorDelta, VendorToolCallDelta } from '@sluice/sse-stream'
+import { gaveUp } from '../../answer/gave-up.ts'
+import { readFinish, type VendorFinish } from '../../finish-words.ts'
 import { formatDataUrl } from '../../data-url.ts'
 import { isObject, type Json } from '../json.ts'
 import { signatureFields, type ThoughtSignatures } from '../thought-signatures.ts'
 import type { ToolNames } from '../tool-names.ts'
 import { decodeLogprobs } from './decode-logprobs.ts'
 import { decodeSources } from './decode-sources.ts'
-import { finishReasonOf, nativeReason } from './finish-reasons.ts'
+import { FINISH_REASONS, nativeReason } from './finish-reasons.ts'
 import { PartialArguments } from './partial-arguments.ts'
 
 /** What a candidate is read with. */
@@ -46,7 +48,8 @@ export class CandidateDecoder {
     for (const part of parts) for (const delta of this.#part(part, responseId)) deltas.push({ delta })
     this.#keepSources(candidate)
     const { logprobsResult: logprobs, finishReason: reason } = candidate
-    const isEnd = typeof reason === 'string' && reason !== ''
+    const finish = readFinish(reason, FINISH_REASONS)
+    const isEnd = finish !== undefined
     if (isEnd && this.#open !== undefined) deltas.push({ delta: this.#close(responseId) })
     if (!isEnd && !isObject(logprobs)) return deltas
     const last = deltas.pop()
@@ -57,7 +60,7 @@ export class CandidateDecoder {
         ...last,
         delta: { ...last?.delta, ...(sources.length > 0 ? { annotations: sources } : {}) },
         ...(isObject(logprobs) ? { logprobs: decodeLogprobs(logprobs) } : {}),
-        ...(isEnd ? this.#end(reason) : {}),
+        ...(isEnd ? this.#end(finish) : {}),
       },
     ]
   }
@@ -110,12 +113,13 @@ export class CandidateDecoder {
     if (isObject(citations)) this.#sources = { ...this.#sources, citationMetadata: citations }
   }
 
-  #end(reason: string): Pick<ChatDelta, 'finishReason' | 'choiceFields'> {
+  #end({ meaning, word }: VendorFinish): Pick<ChatDelta, 'finishReason' | 'choiceFields' | 'error'> {
+    if (meaning === 'failed') return { error: gaveUp(word) }
     const { groundingMetadata: grounding } = this.#sources
     // Google asks those who show grounded answers to show the search suggestions that are in here, too.
-    const fields = { ...nativeReason(reason), ...(grounding === undefined ? {} : { grounding_metadata: grounding }) }
+    const fields = { ...nativeReason(word), ...(grounding === undefined ? {} : { grounding_metadata: grounding }) }
     return {
-      finishReason: finishReasonOf(reason, this.#calls > 0),
+      finishReason: meaning,
       ...(Object.keys(fields).length > 0 ? { choiceFields: fields } : {}),
     }
   }

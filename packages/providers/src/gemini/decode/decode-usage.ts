@@ -34,5 +34,5 @@ function audioTokens(details: unknown): number {
 }
 
 function count(value: unknown): number {
-  return typeof value === 'number' ? value : 0
+  return typeof value === 'number' && value >= 0 && Number.isFinite(value) ? Math.round(value) : 0
 }

@@ -1,7 +1,7 @@
-import type { FinishReason } from '@sluice/core'
+import { wordTable, type FinishReason } from '@sluice/core'
 
 /** Gemini's reasons (v1beta reference, `Candidate.FinishReason`; MODEL_ARMOR is the cloud's). */
-const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
+export const FINISH_REASONS = wordTable<FinishReason>({
   STOP: 'stop',
   FINISH_REASON_UNSPECIFIED: 'stop',
   MAX_TOKENS: 'length',
@@ -23,11 +23,11 @@ const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
   MISSING_THOUGHT_SIGNATURE: 'stop',
   MALFORMED_RESPONSE: 'stop',
   OTHER: 'stop',
-}
+})
 
 /** OpenAI's word for why an answer ended; `stop` for a reason that is not known. An answer that stopped after calls wants their results. */
 export function finishReasonOf(reason: string, hasCalls: boolean): FinishReason {
-  const known = FINISH_REASONS[reason] ?? 'stop'
+  const known = FINISH_REASONS.get(reason) ?? 'stop'
   return known === 'stop' && hasCalls ? 'tool_calls' : known
 }
 

@@ -1,5 +1,6 @@
-import type { ChatDecoder, ChatDelta, VerbatimString } from '@sluice/sse-stream'
-import { readVendorError, upstreamError } from '../../answer/upstream-error.ts'
+import { mergeCounts, type ChatDecoder, type ChatDelta, type VerbatimString } from '@sluice/sse-stream'
+import { upstreamError } from '../../answer/upstream-error.ts'
+import { readVendorError } from '../../answer/vendor-error.ts'
 import { isObject, type Json } from '../json.ts'
 import type { ThoughtSignatures } from '../thought-signatures.ts'
 import type { ToolNames } from '../tool-names.ts'
@@ -96,7 +97,7 @@ export class GeminiDecoder implements ChatDecoder {
     this.#isSteady = counted === this.#counted
     this.#counted = counted
     if (!isObject(metadata)) return undefined
-    this.#usage = { ...this.#usage, ...metadata }
+    this.#usage = mergeCounts(this.#usage, metadata)
     return decodeUsage(this.#usage)
   }
 }

@@ -5,6 +5,12 @@ type Step = string | number
 /** A list in arguments may be this long; an index far off would else make a list of holes. */
 const MAX_INDEX = 10_000
 
+/** So deep they may nest; what writes them down again calls itself for each level. */
+const MAX_DEPTH = 64
+
+/** No quoted name is looked for beyond its own quote, so that a path is read in one pass. */
+const STEP = /\.([^.[\]]+)|\[(\d+)\]|\["((?:[^"\\]|\\[^])*)"\]|\['((?:[^'\\]|\\[^])*)'\]/g
+
 /**
  * Arguments that arrive piece by piece, each with the path of the value that it begins or goes on with (`$.items[0].name`), as Gemini streams them where
  * `streamFunctionCallArguments` is on.
@@ -20,7 +26,7 @@ export class PartialArguments {
   add(pieces: unknown): void {
     for (const piece of Array.isArray(pieces) ? pieces.filter(isObject) : []) {
       const steps = typeof piece['jsonPath'] === 'string' ? stepsOf(piece['jsonPath']) : []
-      if (steps.length > 0) this.#put(steps, piece)
+      if (steps.length > 0 && steps.length <= MAX_DEPTH) this.#put(steps, piece)
     }
   }
 
@@ -59,7 +65,7 @@ function valueOf(piece: Json, before: unknown): unknown {
 }
 
 function stepsOf(path: string): Step[] {
-  return [...path.matchAll(/\.([^.[\]]+)|\[(\d+)\]|\[(["'])(.*?)\3\]/g)].map(([, name, index, , quoted]) =>
-    index === undefined ? (name ?? quoted ?? '') : Number(index),
+  return Array.from(path.matchAll(STEP), ([, name, index, double, single]) =>
+    index === undefined ? (name ?? double ?? single ?? '') : Number(index),
   )
 }

@@ -1,11 +1,12 @@
 import type { ChatCompletionCreateParams } from '@sluice/core'
 import type { EncodeContext, EncodedRequest } from '../../provider-spec.ts'
+import type { Content, Part } from '../content.ts'
 import { modelFamilyOf } from '../model-family.ts'
 import { modelPath } from '../model-path.ts'
 import type { ThoughtSignatures } from '../thought-signatures.ts'
 import { createToolNames } from '../tool-names.ts'
 import { encodeContents } from './encode-contents.ts'
-import { encodeTools, functionNames } from './encode-tools.ts'
+import { encodeTools, functionNames, type EncodedTools } from './encode-tools.ts'
 import { generationConfig } from './generation-config.ts'
 import { nativeSettings } from './native-settings.ts'
 
@@ -33,17 +34,20 @@ export function encodeChat(
   const native = nativeSettings(params)
   const family = modelFamilyOf(context.model)
   const names = createToolNames(functionNames(params))
-  const tools = encodeTools(params, native, names)
-  const { system, contents } = encodeContents(params.messages, { names, signatures, family })
+  const tools = family.onlyText === true ? NO_TOOLS : encodeTools(params, native, names)
+  const { system, contents: said } = encodeContents(params.messages, { names, signatures, family })
   const generation = generationConfig(params, native, { family, hasFunctions: tools.hasFunctions })
   const instruction = generation.instruction === undefined ? system : [...system, { text: generation.instruction }]
   const { safetySettings, cachedContent, labels } = native
   const drops = [...foreignParams(params), ...tools.drops, ...generation.drops]
+  if (tools === NO_TOOLS) drops.push(...TOOL_PARAMS.filter((name) => isGiven(params[name])))
+  const isApart = family.systemInUser !== true
+  const contents = isApart ? said : beforeFirstWords(instruction, said)
   return {
     path: modelPath(context.model, context.stream ? 'streamGenerateContent?alt=sse' : 'generateContent'),
     body: {
       contents,
-      ...(instruction.length > 0 ? { systemInstruction: { parts: instruction } } : {}),
+      ...(instruction.length > 0 && isApart ? { systemInstruction: { parts: instruction } } : {}),
       ...(tools.tools === undefined ? {} : { tools: tools.tools }),
       ...(tools.toolConfig === undefined ? {} : { toolConfig: tools.toolConfig }),
       ...(Object.keys(generation.config).length > 0 ? { generationConfig: generation.config } : {}),
@@ -54,6 +58,21 @@ export function encodeChat(
     ...(drops.length > 0 ? { drops } : {}),
     weakened: [...tools.weakened, ...generation.weakened],
   }
+}
+
+/** Of a model that only talks. */
+const NO_TOOLS: EncodedTools = { hasFunctions: false, drops: [], weakened: [] }
+const TOOL_PARAMS = ['tools', 'tool_choice']
+
+function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== null && value !== 'none' && !(Array.isArray(value) && value.length === 0)
+}
+
+/** What a conversation says with its instructions as the beginning of what the user says first. */
+function beforeFirstWords(instruction: readonly Part[], contents: readonly Content[]): readonly Content[] {
+  const at = contents.findIndex(({ role }) => role === 'user')
+  if (instruction.length === 0 || at < 0) return contents
+  return contents.with(at, { ...contents[at]!, parts: [...instruction, ...contents[at]!.parts] })
 }
 
 /** What this very request holds that cannot be carried. */

@@ -38,6 +38,10 @@ export function generationConfig(
   const stops = [params.stop ?? []].flat().filter((stop) => typeof stop === 'string' && stop !== '')
   const drops = stops.length > MAX_STOPS ? ['stop'] : []
   if (typeof params.reasoning_effort === 'string' && !canThink(options.family)) drops.push('reasoning_effort')
+  const penalties = options.family.penalties === true
+  for (const name of ['presence_penalty', 'frequency_penalty'] as const) {
+    if (!penalties && typeof params[name] === 'number' && params[name] !== 0) drops.push(name)
+  }
   const { fields, instruction, weakened } = answerForm(params.response_format, options)
   const spoken = modalities?.map((modality) => modality.toUpperCase())
   const config = {
@@ -48,8 +52,8 @@ export function generationConfig(
     stopSequences: stops.length > 0 ? stops.slice(0, MAX_STOPS) : undefined,
     candidateCount: typeof n === 'number' && n > 1 ? n : undefined,
     seed: typeof seed === 'number' ? int32(seed) : undefined,
-    presencePenalty: params.presence_penalty,
-    frequencyPenalty: params.frequency_penalty,
+    presencePenalty: penalties ? params.presence_penalty : undefined,
+    frequencyPenalty: penalties ? params.frequency_penalty : undefined,
     responseLogprobs: logprobs === true ? true : undefined,
     logprobs: logprobs === true ? topLogprobs : undefined,
     responseModalities: spoken?.join() === 'TEXT' ? undefined : spoken,
@@ -72,7 +76,7 @@ function answerForm(
   const isSchema = format?.type === 'json_schema'
   if (!isSchema && format?.type !== 'json_object') return { fields: {}, weakened: [] }
   const given = isSchema && isObject(format.json_schema) ? format.json_schema : undefined
-  if (hasFunctions && !family.jsonWithFunctions) {
+  if (family.onlyText === true || (hasFunctions && !family.jsonWithFunctions)) {
     const shape = given?.schema === undefined ? '' : ` that fits this JSON Schema: ${JSON.stringify(given.schema)}`
     return { fields: {}, instruction: `When you answer in text, answer with nothing but JSON${shape}`, weakened: [] }
   }

@@ -1,4 +1,4 @@
-import type { ChatCompletionCreateParams } from '@sluice/core'
+import { type ChatCompletionCreateParams } from '@sluice/core'
 import { isObject, type Json } from '../json.ts'
 import type { ModelFamily, ThinkingLevel } from '../model-family.ts'
 import type { NativeSettings } from './native-settings.ts'

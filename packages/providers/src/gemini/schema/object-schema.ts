@@ -24,7 +24,7 @@ export function objectSchema(schema: Json, weakened: Set<string>): Json | undefi
     type: 'object',
     // The first to describe a property counts; no spread, for there may be very many of them.
     properties: Object.fromEntries(
-      branches.toReversed().flatMap((branch) => Object.entries(branch['properties'] as Json)),
+      branches.toReversed().flatMap((branch) => Object.entries((branch['properties'] ?? {}) as Json)),
     ) as Json,
     ...(required.length > 0 ? { required } : {}),
   }

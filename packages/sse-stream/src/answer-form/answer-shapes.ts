@@ -1,0 +1,77 @@
+import type { Shape } from './shape.ts'
+
+const set = (...names: readonly string[]): ReadonlySet<string> => new Set(names)
+
+/** A part of a message, of a summary, or of the thoughts themselves. */
+const PART: Shape = {
+  kept: set('type', 'file_id', 'container_id'),
+  // Sound says what the text says, and nobody can change it.
+  spelled: set('logprobs', 'data'),
+}
+
+const ITEM_WORDS = ['id', 'type', 'role', 'status', 'call_id', 'approval_request_id', 'container_id'] as const
+
+/** An item of a response's output. */
+const ITEM: Shape = {
+  kept: set(...ITEM_WORDS),
+  fields: new Map([
+    ['content', PART],
+    ['summary', PART],
+    ['outputs', { kept: set('type'), inline: set('url') }],
+    ['output', { kept: set('type', 'file_id'), inline: set('image_url', 'file_data') }],
+  ]),
+  types: new Map<string, Shape>([
+    ['image_generation_call', { kept: set(...ITEM_WORDS, 'result') }],
+    [
+      'reasoning',
+      {
+        kept: set(...ITEM_WORDS, 'encrypted_content'),
+        fields: new Map([
+          ['content', PART],
+          ['summary', PART],
+        ]),
+      },
+    ],
+    ['compaction', { kept: set(...ITEM_WORDS, 'encrypted_content') }],
+  ]),
+}
+
+/** Texts of a response, on its way or whole: its output, and what it repeats of the request. */
+export const RESPONSE: Shape = {
+  kept: set('id', 'object', 'status', 'model', 'previous_response_id', 'service_tier', 'usage'),
+  fields: new Map<string, Shape>([
+    ['output', ITEM],
+    ['input', ITEM],
+    ['instructions', ITEM],
+    ['conversation', { kept: set('id') }],
+    ['prompt', { kept: set('id', 'version') }],
+    ['text', { fields: new Map([['format', { kept: set('type') }]]) }],
+    ['tools', { kept: set('type') }],
+  ]),
+}
+
+/** Texts of an event that says its own name: of a response, a transcription, a picture, speech. */
+export const TYPED_EVENT: Shape = {
+  kept: set('type', 'event_id', 'item_id', 'response_id', 'usage', 'partial_image_b64', 'b64_json', 'audio'),
+  spelled: set('logprobs'),
+  fields: new Map<string, Shape>([
+    ['response', RESPONSE],
+    ['item', ITEM],
+    ['part', PART],
+    ['annotation', { kept: set('type', 'file_id', 'container_id') }],
+  ]),
+}
+
+/** Texts of any other whole answer: a transcription's, a picture's prompt as it was revised. */
+export const OTHER_DOCUMENT: Shape = {
+  kept: set('id', 'object', 'model', 'usage'),
+  spelled: set('logprobs', 'tokens'),
+  fields: new Map<string, Shape>([
+    ['data', { kept: set('id', 'object', 'b64_json', 'embedding') }],
+    ['segments', { kept: set('id', 'type'), spelled: set('tokens', 'logprobs') }],
+  ]),
+  pieces: new Map([
+    ['segments', 'text'],
+    ['words', 'word'],
+  ]),
+}

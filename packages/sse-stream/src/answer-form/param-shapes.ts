@@ -1,0 +1,94 @@
+import type { Operation } from '@sluice/core'
+import type { Shape } from './shape.ts'
+
+const set = (...names: readonly string[]): ReadonlySet<string> => new Set(names)
+
+const MODEL = set('model')
+/** Pictures and files by URL; those that hold the data themselves are no text. */
+const FILE: Shape = { kept: set('file_id'), inline: set('file_data', 'url') }
+const SOUND: Shape = { kept: set('data', 'format') }
+
+/** A part of a message, in chat's words and in those of responses. */
+const PART: Shape = {
+  kept: set('type', 'file_id', 'detail', 'encrypted_content'),
+  inline: set('image_url', 'file_data', 'url'),
+  fields: new Map<string, Shape>([
+    ['image_url', FILE],
+    ['file', FILE],
+    ['input_audio', SOUND],
+  ]),
+}
+
+const CHAT: Shape = {
+  kept: MODEL,
+  fields: new Map<string, Shape>([
+    [
+      'messages',
+      {
+        kept: set('role', 'tool_call_id'),
+        fields: new Map<string, Shape>([
+          ['content', PART],
+          ['tool_calls', { kept: set('id', 'type') }],
+          ['audio', { kept: set('id') }],
+        ]),
+      },
+    ],
+    ['tools', { kept: set('type') }],
+  ]),
+}
+
+const ITEM: Shape = {
+  kept: set('id', 'type', 'role', 'status', 'call_id', 'encrypted_content', 'approval_request_id', 'container_id'),
+  fields: new Map<string, Shape>([
+    ['content', PART],
+    ['summary', PART],
+    ['output', PART],
+    ['outputs', PART],
+  ]),
+  types: new Map<string, Shape>([
+    ['image_generation_call', { kept: set('id', 'type', 'status', 'result') }],
+    ['item_reference', { kept: set('id', 'type') }],
+  ]),
+}
+
+const RESPONSES: Shape = {
+  kept: set('model', 'previous_response_id'),
+  fields: new Map<string, Shape>([
+    ['input', ITEM],
+    ['instructions', ITEM],
+    ['conversation', { kept: set('id') }],
+    ['prompt', { kept: set('id', 'version') }],
+    ['text', { fields: new Map([['format', { kept: set('type') }]]) }],
+    ['tools', { kept: set('type') }],
+  ]),
+}
+
+/** A moderation looks at texts, or at parts as chat has them. */
+const MODERATION: Shape = { kept: MODEL, fields: new Map([['input', PART]]) }
+const PLAIN: Shape = { kept: MODEL }
+
+/**
+ * For each operation, what of its params is no text. All other strings are, also in fields that
+ * nobody has heard of yet.
+ */
+export const PARAM_SHAPES: Readonly<Record<Operation, Shape>> = {
+  'chat.completions': CHAT,
+  completions: PLAIN,
+  embeddings: PLAIN,
+  'images.generate': PLAIN,
+  'images.edit': PLAIN,
+  'images.createVariation': PLAIN,
+  'audio.transcriptions': PLAIN,
+  'audio.translations': PLAIN,
+  'audio.speech': PLAIN,
+  moderations: MODERATION,
+  'responses.create': RESPONSES,
+  'models.list': PLAIN,
+  'models.retrieve': PLAIN,
+}
+
+/** Params that may be token ids in place of text. */
+export const TOKEN_PARAMS: ReadonlyMap<Operation, string> = new Map([
+  ['completions', 'prompt'],
+  ['embeddings', 'input'],
+])

@@ -1,0 +1,4 @@
+// oxlint-disable-next-line import/no-default-export
+export default function Home() {
+  return 'the app of the host'
+}
