@@ -161,10 +161,13 @@ function replaced(headers: readonly string[], by: Readonly<Record<string, string
   return [...kept, ...Object.entries(by).flat()]
 }
 
+/** Bodies beyond this hold pictures or documents, most likely. */
+const LONG_BODY = 1024 * 1024
+
 function bodyOf(call: Call, encoded: EncodedRequest): RequestBody {
   if (encoded.form !== undefined) return formBody(encoded.form, `sluice-${globalThis.crypto.randomUUID()}`)
   return encoded.patch === undefined
-    ? jsonBody(encoded.body, encoded.files)
+    ? jsonBody(encoded.body, encoded.files, (bodyBytesOf(call)?.length ?? 0) > LONG_BODY)
     : { body: patchedBody(call, encoded.patch) }
 }
 

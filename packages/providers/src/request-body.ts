@@ -1,6 +1,7 @@
 import { ApiError, wordTable, type UploadedFile } from '@sluice/core'
 import type { FormPart } from './provider-spec.ts'
 import { FileInJson } from './file-in-json.ts'
+import { stringifyLong } from './long-json.ts'
 
 /** A body and the headers that belong to it. A body of files is read again each time it is sent. */
 export interface RequestBody {
@@ -51,10 +52,11 @@ const ESCAPES = wordTable<string>({ '"': '%22', '\r': '%0D', '\n': '%0A' })
 /**
  * A value as JSON. The files in it are streamed into their places.
  *
+ * @param isLong Whether there may be strings of megabytes in it; see `stringifyLong`.
  * @throws ApiError 400 for values inside values without end
  */
-export function jsonBody(value: unknown, files: readonly FileInJson[] = []): RequestBody {
-  let rest = stringify(value)
+export function jsonBody(value: unknown, files: readonly FileInJson[] = [], isLong = false): RequestBody {
+  let rest = stringify(value, isLong)
   if (files.length === 0) return { body: rest }
   const pieces: (Uint8Array | FileInJson)[] = []
   for (const file of files.toSorted((a, b) => rest.indexOf(a.mark) - rest.indexOf(b.mark))) {
@@ -69,9 +71,9 @@ export function jsonBody(value: unknown, files: readonly FileInJson[] = []): Req
   }
 }
 
-function stringify(value: unknown): string {
+function stringify(value: unknown, isLong: boolean): string {
   try {
-    return JSON.stringify(value)
+    return isLong ? stringifyLong(value) : JSON.stringify(value)
   } catch (error) {
     // Texts such as a call's arguments hold JSON that no limit of the body speaks of.
     if (!(error instanceof RangeError)) throw error

@@ -1,5 +1,6 @@
 import type { ChatCompletionContentPart } from '@sluice/core'
 import { parseDataUrl } from '../data-url.ts'
+import { mediaTypeByBytes } from '../media-type.ts'
 import type { AiSdkLanguageModel } from './ai-sdk-model.ts'
 
 type Version = AiSdkLanguageModel['specificationVersion']
@@ -17,7 +18,7 @@ export function encodePart(part: ChatCompletionContentPart, version: Version): o
     }
     case 'input_audio': {
       const { data, format } = (part as { input_audio: { data: string; format: string } }).input_audio
-      return dataFile(data, format === 'mp3' ? 'audio/mpeg' : `audio/${format}`, version)
+      return dataFile(data, `audio/${format}`, version)
     }
     case 'file': {
       const { file_data: data, filename } = (part as { file: { file_data?: string; filename?: string } }).file
@@ -38,6 +39,10 @@ function fileOf(text: string, mediaType: string, version: Version): object | und
   return { type: 'file', mediaType, data: version === 'v4' ? { type: 'url', url } : url }
 }
 
-function dataFile(base64: string, mediaType: string, version: Version): object {
+/** Data by the type of its bytes: models' providers hand the type on to vendors that compare. */
+function dataFile(base64: string, declared: string, version: Version): object {
+  const seen = mediaTypeByBytes(declared, base64)
+  // The registered name, as the SDK has it.
+  const mediaType = seen === 'audio/mp3' ? 'audio/mpeg' : seen
   return { type: 'file', mediaType, data: version === 'v4' ? { type: 'data', data: base64 } : base64 }
 }

@@ -52,6 +52,7 @@ const OTHER_WORDS: ReadonlyMap<string, string> = new Map([
 
 /** One schema's own keywords in Gemini's part of JSON Schema, without references and unions; `down` lowers the schemas inside. Adds to `weakened`. */
 export function lowerKeywords(schema: Json, down: (inner: unknown) => Json, weakened: Set<string>): Json {
+  if (isPlain(schema)) return { ...schema }
   for (const keyword of Object.keys(schema)) {
     if (!READ.has(keyword) && !ANNOTATIONS.has(keyword) && !keyword.startsWith('x-')) weakened.add(keyword)
   }
@@ -73,6 +74,17 @@ export function lowerKeywords(schema: Json, down: (inner: unknown) => Json, weak
   const [only] = branches
   if (branches.length === 1) return { ...texts, ...only, ...(nullable ? { type: [only!['type'], 'null'] } : {}) }
   return { ...texts, anyOf: nullable ? [...branches, { type: 'null' }] : branches }
+}
+
+/** Whether a schema is a type with a text at most, as most are: then it is right as it is. */
+function isPlain(schema: Json): boolean {
+  const { type } = schema
+  if (typeof type !== 'string' || type === 'null' || !KEYWORDS_OF.has(type)) return false
+  for (const keyword of Object.keys(schema)) {
+    const isText = keyword === 'description' || keyword === 'title'
+    if (keyword !== 'type' && !(isText && typeof schema[keyword] === 'string')) return false
+  }
+  return true
 }
 
 /**
