@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import type { Call } from './call.ts'
 
 const HEADER = 'idempotency-key'
@@ -14,10 +15,17 @@ export function idempotencyKey(headers: Call['headers']): string | undefined {
 }
 
 /**
- * Returns the headers of one of several upstream requests that a call is made of. Each has a key of its
- * own, the same at every repeat: under one key a vendor would give all of them the first one's response.
+ * Returns the headers of one of several upstream requests that a call is made of: the first (place 0) keeps
+ * the client's key, every other has one of its own, the same at every repeat. Under one key a vendor
+ * would give all of them the first one's response. It is a digest, so no key of another request, or of
+ * another client, can be the same.
  */
-export function withIdempotencyPart(headers: Call['headers'], part: number): Call['headers'] {
+export function withIdempotencyPart(
+  headers: Call['headers'],
+  kind: 'target' | 'choices' | 'inputs',
+  place: number | string,
+): Call['headers'] {
   const key = idempotencyKey(headers)
-  return key === undefined || part === 0 ? headers : { ...headers, [HEADER]: `${key.slice(0, 240)}-${part}` }
+  if (key === undefined || place === 0) return headers
+  return { ...headers, [HEADER]: hash('sha256', JSON.stringify([key, kind, place]), 'base64url') }
 }

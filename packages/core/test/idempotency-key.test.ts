@@ -15,9 +15,28 @@ describe('idempotencyKey', () => {
 
   it('is another one for each further part, and the same at each repeat', () => {
     const headers = { 'idempotency-key': 'order-1', other: 'x' }
-    expect(withIdempotencyPart(headers, 0)).toBe(headers)
-    const keys = [1, 2, 1].map((part) => idempotencyKey(withIdempotencyPart(headers, part)))
-    expect(keys).toEqual(['order-1-1', 'order-1-2', 'order-1-1'])
-    expect(idempotencyKey(withIdempotencyPart({ 'idempotency-key': 'x'.repeat(255) }, 7))).toMatch(/^x+-7$/)
+    expect(withIdempotencyPart(headers, 'inputs', 0)).toBe(headers)
+    const [one, two, again] = [1, 2, 1].map((place) => keyOf('order-1', 'inputs', place))
+    expect(one).toMatch(/^[\w-]{43}$/)
+    expect([one !== two, again]).toEqual([true, one])
+  })
+
+  it('is never that of another request', () => {
+    const long = 'x'.repeat(250)
+    const keys = [
+      'order-1-1',
+      keyOf('order-1', 'inputs', 1),
+      keyOf('order-1', 'choices', 1),
+      keyOf('order-1', 'target', 1),
+      keyOf('order-1-1', 'inputs', 1),
+      keyOf(keyOf('order-1', 'target', 'a/m')!, 'inputs', 1),
+      keyOf(`${long}a`, 'inputs', 1),
+      keyOf(`${long}b`, 'inputs', 1),
+    ]
+    expect(new Set(keys).size).toBe(keys.length)
   })
 })
+
+function keyOf(key: string, kind: 'target' | 'choices' | 'inputs', place: number | string): string | undefined {
+  return idempotencyKey(withIdempotencyPart({ 'idempotency-key': key }, kind, place))
+}

@@ -31,7 +31,7 @@ export function embeddingParts(call: EmbeddingsCall, maxInputs: number | undefin
   const parts: EmbeddingPart[] = []
   for (let from = 0; from < input.length; from += maxInputs) {
     const some = input.slice(from, from + maxInputs)
-    const headers = withIdempotencyPart(call.headers, parts.length)
+    const headers = withIdempotencyPart(call.headers, 'inputs', parts.length)
     parts.push({ call: withCall(call, { params: { ...call.params, input: some }, headers }), count: some.length })
   }
   return parts

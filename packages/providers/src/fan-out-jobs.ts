@@ -36,7 +36,7 @@ export function fanOutJobs(call: ChatCall, maxChoices: number): FanOutJob[] {
   const jobs: FanOutJob[] = []
   for (let first = 0; first < n; first += maxChoices) {
     const count = Math.min(maxChoices, n - first)
-    const headers = withIdempotencyPart(call.headers, jobs.length)
+    const headers = withIdempotencyPart(call.headers, 'choices', jobs.length)
     jobs.push({
       call: withCall(call, { params: count === 1 ? params : { ...params, n: count }, headers }),
       first,

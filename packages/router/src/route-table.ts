@@ -23,6 +23,8 @@ export interface RouteMatch {
 export interface Step {
   readonly target: RouteTarget
   readonly model: string
+  /** Whether chance decided about its place. */
+  readonly isDrawn: boolean
 }
 
 /** All routes by precedence: exact names first, then patterns from the most specific to the least. */
@@ -61,13 +63,14 @@ export class RouteTable {
 export function stepsOf({ route, matched }: RouteMatch, name: string, random: () => number): Step[] {
   const steps: Step[] = []
   for (const entry of inOrder(route.entries, random)) {
+    const isDrawn = entry.weight !== undefined
     if ('alias' in entry) {
       const alias = entry.alias.fill(matched)
       const found = { route: entry.route, matched: entry.route.pattern.match(alias) ?? [] }
-      for (const step of stepsOf(found, alias, random)) add(steps, step)
+      for (const step of stepsOf(found, alias, random)) add(steps, isDrawn ? { ...step, isDrawn } : step)
     } else {
       const model = entry.target.model === undefined ? name : entry.target.model.fill(matched)
-      if (model !== '') add(steps, { target: entry.target, model })
+      if (model !== '') add(steps, { target: entry.target, model, isDrawn })
     }
   }
   return steps

@@ -180,8 +180,9 @@ export class RoutedAnswer implements Observer<Batch>, Unsubscribable {
 
   /** Another target is asked for something else: under the key of the first its vendor would refuse it. */
   #callFor(step: Step): Call {
-    const headers = withIdempotencyPart(this.#call.headers, this.#steps.indexOf(step))
-    const { model } = step
+    const { target, model, isDrawn } = step
+    const place = step === this.#steps[0] && !isDrawn ? 0 : `${target.id}/${model}`
+    const headers = withIdempotencyPart(this.#call.headers, 'target', place)
     const isSame = model === this.#call.model && headers === this.#call.headers
     return isSame ? this.#call : withCall(this.#call, { model, headers })
   }

@@ -14,7 +14,7 @@ const weighted = route({ weight: 1, target }, { weight: 2, target })
 describe('remembered steps', () => {
   test('are given again for the name that they were kept for', () => {
     const remembered = new RememberedSteps()
-    const steps = [{ target, model: 'a' }]
+    const steps = [{ target, model: 'a', isDrawn: false }]
     remembered.keep('a', plain, steps)
     expect(remembered.get('a')).toBe(steps)
     expect(remembered.get('b')).toBeUndefined()
