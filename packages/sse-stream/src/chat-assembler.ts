@@ -20,7 +20,7 @@ export interface ChatEnvelope {
   readonly model: string
 }
 
-/** How an answer stands: nothing said yet; one choice that runs, without calls; anything else. */
+/** How an answer stands: nothing said yet; one choice that runs, without calls of any kind; anything else. */
 export type AssemblerStanding = 'new' | 'running' | 'other'
 
 /** Why a choice ends, as long as more of it may follow. */
@@ -102,7 +102,8 @@ export class ChatAssembler {
     if (this.#envelope === undefined) return first === undefined ? 'new' : 'other'
     if (first === undefined || this.#others !== undefined) return 'other'
     const runs = first.started && first.held === undefined && !first.finished
-    return first.index === 0 && runs && first.calls === undefined ? 'running' : 'other'
+    const wantsResults = first.calls !== undefined || first.saidFunction
+    return first.index === 0 && runs && !wantsResults ? 'running' : 'other'
   }
 
   /** How the answer stands before an event; for one of another envelope it is never the same twice. */
