@@ -274,7 +274,8 @@ export class ChatAssembler {
 
   #hold(choice: ChoiceState, reason: FinishReason, said: ChatDelta, delta: ChatCompletionDelta): void {
     choice.reason = reason
-    choice.held = { reason, said, delta, place: this.#ends++ }
+    const remarks = choice.held === undefined ? delta : withRemarks(choice.held.delta, delta)
+    choice.held = { reason, said, delta: remarks, place: this.#ends++ }
   }
 
   #spoke(choice: ChoiceState, gained: ChatCompletionDelta): void {
@@ -337,6 +338,16 @@ function finishOf({ calls, saidFunction }: ChoiceState, reason: FinishReason, is
   if (reason === 'length' || reason === 'content_filter') return reason
   if (calls !== undefined && calls.count > 0 && !isAnswered) return 'tool_calls'
   return saidFunction ? 'function_call' : 'stop'
+}
+
+/** What was said beside an end together with what is said beside it when it is told again. */
+function withRemarks(before: ChatCompletionDelta, more: ChatCompletionDelta): ChatCompletionDelta {
+  const both: Record<string, unknown> = { ...before, ...more }
+  for (const [field, value] of Object.entries(before)) {
+    const added = more[field]
+    if (Array.isArray(value) && Array.isArray(added)) both[field] = [...(value as unknown[]), ...(added as unknown[])]
+  }
+  return both
 }
 
 /** What is left of a delta for its end when its words have been told. */
