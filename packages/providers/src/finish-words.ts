@@ -1,13 +1,26 @@
 import type { FinishReason } from '@sluice/core'
 
 /**
- * The words by which vendors say why an answer ended, in small letters, by what they are to an OpenAI client. `failed` is a
+ * The words by which vendors say why an answer ended, by what they are to an OpenAI client. `failed` is a
  * failure in the guise of an end: the engine gave up, or its network did. Sources: the references of Anthropic, Cohere,
  * DeepSeek, Gemini, Mistral, Ollama, SGLang, TGI, vLLM and Zhipu.
  */
 const WORDS: Readonly<Record<FinishReason | 'failed' | 'none', readonly string[]>> = {
   none: ['null', 'none', 'nil', 'undefined', 'nan', 'false'],
-  stop: ['stop', 'eos', 'eos_token', 'end_turn', 'stop_sequence', 'complete', 'completed', 'done', 'finished'],
+  stop: [
+    'stop',
+    'eos',
+    'eos_token',
+    'end_turn',
+    'stop_sequence',
+    'complete',
+    'completed',
+    'done',
+    'finished',
+    'ok',
+    'success',
+    'no_error',
+  ],
   length: [
     'length',
     'max_tokens',
@@ -70,12 +83,25 @@ const WORDS: Readonly<Record<FinishReason | 'failed' | 'none', readonly string[]
     'failure',
     'user_cancel',
     'insufficient_system_resource',
+    'overloaded',
+    'unavailable',
+    'service_unavailable',
+    'rate_limit',
+    'rate_limited',
+    'rate_limit_exceeded',
+    'too_many_requests',
+    'insufficient_quota',
+    'deadline_exceeded',
+    'killed',
+    'preempted',
+    'exception',
+    'internal',
   ],
 }
 
 const MEANINGS: ReadonlyMap<string, FinishReason | 'failed' | 'none'> = new Map(
   Object.entries(WORDS).flatMap(([meaning, words]) =>
-    words.map((word) => [word, meaning as FinishReason | 'failed' | 'none'] as const),
+    words.map((word) => [lettersOf(word), meaning as FinishReason | 'failed' | 'none'] as const),
   ),
 )
 
@@ -98,6 +124,11 @@ export function readFinish(
   reason: unknown,
   own?: ReadonlyMap<string, FinishReason | 'failed'>,
 ): VendorFinish | undefined {
+  if (Array.isArray(reason))
+    return readFinish(
+      reason.find((one) => typeof one === 'string'),
+      own,
+    )
   if (typeof reason === 'object' && reason !== null) {
     const { type, reason: inner, unified } = reason as Readonly<Record<string, unknown>>
     const word = [type, inner, unified].find((value) => typeof value === 'string')
@@ -114,6 +145,14 @@ export function readFinish(
 
 function meaningOf(word: string): FinishReason | 'failed' | 'none' {
   if (word.length > MAX_LENGTH) return 'stop'
-  const plain = word.toLowerCase().replaceAll(/[- .]/g, '_').replace('finish_reason_', '')
-  return MEANINGS.get(plain) ?? 'stop'
+  const letters = lettersOf(word).replace(/^(?:finish|stop)reason(?=.)/, '')
+  const known = MEANINGS.get(letters)
+  if (known !== undefined) return known
+  // Whatever failed, by the names that servers give to it.
+  return /(?:error|exception|timeout)$/.test(letters) ? 'failed' : 'stop'
+}
+
+/** A word whether its parts are joined by dots, dashes or capitals: `FinishReason.MAX_TOKENS` and `maxTokens` are one. */
+function lettersOf(word: string): string {
+  return word.toLowerCase().replaceAll(/[^a-z]/g, '')
 }

@@ -11,7 +11,7 @@ import {
   type ChatCompletionCreateParams,
 } from '@sluice/core'
 import { openaiCompatible, type Provider, type ProviderOptions } from '@sluice/providers'
-import { firstValueFrom, lastValueFrom, toArray, type Observable } from 'rxjs'
+import { firstValueFrom, lastValueFrom, tap, toArray, type Observable } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import { fakeClock } from '../../sse-stream/test/fake-clock.ts'
 import { completion, ending, stream, upstream, word } from './upstream.ts'
@@ -180,6 +180,36 @@ describe('a chat answer', () => {
   it('ends well where the socket dies behind the last finish reason', async () => {
     await using up = await upstream((_req, res) => void stream(res, word('a')).end(ending.split('\n\n')[0]! + '\n\n'))
     expect(said(await all(provider(up.url)(call('chat.completions', streamed))))).toBe('a')
+  })
+
+  it('tells the usage at once where the connection stays open behind the end', async () => {
+    await using up = await upstream((_req, res) => void stream(res, word('a'), ending))
+    // Time stands still, so that nothing is told because a wait is over.
+    const clock = fakeClock()
+    const told: string[] = []
+    const done = lastValueFrom(
+      provider(up.url, { clock })(call('chat.completions', streamed)).pipe(
+        tap((batch) => told.push(batch.usage === undefined ? 'words' : 'usage')),
+      ),
+    )
+    await expect.poll(() => told.at(-1)).toBe('usage')
+    clock.advance(1000)
+    await done
+    expect(told.filter((one) => one === 'usage')).toHaveLength(1)
+  })
+
+  it('does not wait for a connection that stays open where the answer is put together of a stream', async () => {
+    await using up = await upstream((_req, res) => void stream(res, word('a'), word('b'), ending))
+    const clock = fakeClock()
+    const whole: Batch[] = []
+    const done = all(provider(up.url, { clock })(call('chat.completions', params)).pipe(tap((one) => whole.push(one))))
+    // So little that no limit of a whole answer is reached.
+    await expect.poll(() => (clock.advance(50), whole.length)).toBe(1)
+    await done
+    expect(whole[0]!.document()).toMatchObject({
+      choices: [{ message: { content: 'ab' } }],
+      usage: { total_tokens: 3 },
+    })
   })
 
   it('makes an error inside the stream a status while nothing was said, and a failure afterwards', async () => {

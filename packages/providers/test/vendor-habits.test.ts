@@ -76,6 +76,16 @@ describe('a finish reason', () => {
     ['network_error', 'upstream_error'],
     ['ERROR', 'upstream_error'],
     ['insufficient_system_resource', 'upstream_error'],
+    ['overloaded', 'upstream_error'],
+    ['rate_limit', 'upstream_error'],
+    ['upstream_error', 'upstream_error'],
+    ['GatewayTimeout', 'upstream_error'],
+    ['no_error', 'stop'],
+    ['FinishReason.MAX_TOKENS', 'length'],
+    ['StopReason.END_TURN', 'stop'],
+    ['maxTokens', 'length'],
+    ['contentFilter', 'content_filter'],
+    [['length'], 'length'],
   ])('of %j means %s, streamed and whole', (reason, meaning) => {
     expect(finish(streamed([text, chunk({}, reason)]))).toBe(meaning)
     expect(finish(whole({ role: 'assistant', content: 'half' }, reason))).toBe(meaning)
@@ -237,6 +247,32 @@ describe('tool calls', () => {
       ['add{"x":1}', 'now{}'],
     ],
     ['with arguments as an object', [{ ...weather, function: fn('get_weather', { city: 'Rome' }) }], [one]],
+    [
+      'with an empty object before their arguments',
+      [
+        { ...weather, function: fn('get_weather', '{}') },
+        { index: 0, function: fn(null, '{"city":') },
+        { index: 0, function: fn(null, '"Rome"}') },
+      ],
+      [one],
+    ],
+    [
+      'with an empty object of its own before their arguments',
+      [
+        { ...weather, function: fn('get_weather', {}) },
+        { ...weather, function: fn('get_weather', rome) },
+      ],
+      [one],
+    ],
+    [
+      'with an empty object for arguments, twice',
+      [
+        { ...weather, function: fn('now', '{}') },
+        { index: 1, id: 'b', function: fn('now', ' {} ') },
+        { index: 1, function: fn(null, '{}') },
+      ],
+      ['now{}', 'now{}'],
+    ],
     ['with null for arguments', [{ ...weather, function: fn('now', null) }], ['now{}']],
     [
       'with the whole arguments once more',
@@ -302,6 +338,15 @@ describe('a whole message', () => {
     expect(said(outcome)).toBe('Hello')
   })
 
+  it('stands for text that is in the choice itself', () => {
+    const inChoice = (text: string, reason: string | null) => ({
+      ...head,
+      choices: [{ index: 0, text, finish_reason: reason }],
+    })
+    const outcome = streamed([inChoice('Hel', null), inChoice('lo', 'stop')])
+    expect([said(outcome), finish(outcome)]).toEqual(['Hello', 'stop'])
+  })
+
   it('in the place of a delta counts, with its calls', () => {
     const outcome = streamed([chunk({ content: 'Hello' }), last({ content: 'Hello', tool_calls: [add] })])
     expect([said(outcome), called(outcome), finish(outcome)]).toEqual(['Hello', ['add{"x":1}'], 'tool_calls'])
@@ -356,6 +401,27 @@ describe('usage', () => {
       completion_tokens: completion,
       total_tokens: prompt! + completion!,
       prompt_tokens_details: { cached_tokens: 9 },
+    })
+  })
+
+  it('has numbers for counts in quotes, those of the details too', () => {
+    const { completion: told } = streamed([
+      counted({
+        prompt_tokens: '7',
+        completion_tokens: '3',
+        total_tokens: '15',
+        prompt_tokens_details: { cached_tokens: '4' },
+        completion_tokens_details: { reasoning_tokens: '5' },
+      }),
+      counted({ prompt_tokens: '0', completion_tokens: '0', total_tokens: '0' }),
+      chunk({}, 'stop'),
+    ])
+    expect(told.usage).toEqual({
+      prompt_tokens: 7,
+      completion_tokens: 8,
+      total_tokens: 15,
+      prompt_tokens_details: { cached_tokens: 4 },
+      completion_tokens_details: { reasoning_tokens: 5 },
     })
   })
 })

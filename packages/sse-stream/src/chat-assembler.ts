@@ -20,7 +20,7 @@ export interface ChatEnvelope {
   readonly model: string
 }
 
-/** How an answer stands: nothing said yet; one choice that runs, without calls; anything else. */
+/** How an answer stands: nothing said yet; one choice that runs, without calls of any kind; anything else. */
 export type AssemblerStanding = 'new' | 'running' | 'other'
 
 /** Why a choice ends, as long as more of it may follow. */
@@ -102,7 +102,8 @@ export class ChatAssembler {
     if (this.#envelope === undefined) return first === undefined ? 'new' : 'other'
     if (first === undefined || this.#others !== undefined) return 'other'
     const runs = first.started && first.held === undefined && !first.finished
-    return first.index === 0 && runs && first.calls === undefined ? 'running' : 'other'
+    const wantsResults = first.calls !== undefined || first.saidFunction
+    return first.index === 0 && runs && !wantsResults ? 'running' : 'other'
   }
 
   /** How the answer stands before an event; for one of another envelope it is never the same twice. */
@@ -273,7 +274,8 @@ export class ChatAssembler {
 
   #hold(choice: ChoiceState, reason: FinishReason, said: ChatDelta, delta: ChatCompletionDelta): void {
     choice.reason = reason
-    choice.held = { reason, said, delta, place: this.#ends++ }
+    const remarks = choice.held === undefined ? delta : withRemarks(choice.held.delta, delta)
+    choice.held = { reason, said, delta: remarks, place: this.#ends++ }
   }
 
   #spoke(choice: ChoiceState, gained: ChatCompletionDelta): void {
@@ -336,6 +338,16 @@ function finishOf({ calls, saidFunction }: ChoiceState, reason: FinishReason, is
   if (reason === 'length' || reason === 'content_filter') return reason
   if (calls !== undefined && calls.count > 0 && !isAnswered) return 'tool_calls'
   return saidFunction ? 'function_call' : 'stop'
+}
+
+/** What was said beside an end together with what is said beside it when it is told again. */
+function withRemarks(before: ChatCompletionDelta, more: ChatCompletionDelta): ChatCompletionDelta {
+  const both: Record<string, unknown> = { ...before, ...more }
+  for (const [field, value] of Object.entries(before)) {
+    const added = more[field]
+    if (Array.isArray(value) && Array.isArray(added)) both[field] = [...(value as unknown[]), ...(added as unknown[])]
+  }
+  return both
 }
 
 /** What is left of a delta for its end when its words have been told. */

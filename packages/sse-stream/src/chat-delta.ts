@@ -7,6 +7,8 @@ export interface VendorToolCallDelta {
   readonly index?: number | string | undefined
   readonly id?: string | undefined
   readonly type?: string | undefined
+  /** Whether nothing more of the call comes, so that empty arguments are all it has. */
+  readonly isWhole?: boolean
   readonly function?: { readonly name?: string | undefined; readonly arguments?: string | undefined } | undefined
   readonly [field: string]: unknown
 }

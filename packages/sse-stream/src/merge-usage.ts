@@ -1,5 +1,6 @@
 import type { CompletionUsage } from '@sluice/core'
 import { isRecord } from './is-record.ts'
+import { countOf } from './normalise-usage.ts'
 
 /**
  * Puts the usage that a vendor tells with what it told before: what comes later counts, but for what it leaves out and for zeros
@@ -24,8 +25,13 @@ export function mergeCounts(
   for (const [name, value] of Object.entries(later)) {
     const known = merged.get(name)
     if (value === null || value === undefined) continue
-    if (typeof known === 'number' && known > 0 && !(typeof value === 'number' && value > 0)) continue
+    if (isCounted(known) && !isCounted(value)) continue
     merged.set(name, isRecord(known) && isRecord(value) ? mergeCounts(known, value) : value)
   }
   return Object.fromEntries(merged)
+}
+
+/** Whether a value is more than nothing, as a number or as a count in quotes. */
+function isCounted(value: unknown): boolean {
+  return typeof value === 'number' ? value > 0 : (countOf(value) ?? 0) > 0
 }

@@ -1,7 +1,7 @@
 import type { CompletionUsage } from '@sluice/core'
 
-/** A count; some vendors write it in quotes. */
-const count = (value: unknown): number | undefined => {
+/** Returns a count of tokens as a whole number, `undefined` where it is none; some vendors write it in quotes. */
+export function countOf(value: unknown): number | undefined {
   const number = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value
   return typeof number === 'number' && number >= 0 && number <= Number.MAX_SAFE_INTEGER ? Math.round(number) : undefined
 }
@@ -13,18 +13,22 @@ const count = (value: unknown): number | undefined => {
 export function normaliseUsage(usage: unknown): CompletionUsage | undefined {
   if (typeof usage !== 'object' || usage === null) return undefined
   const given = usage as CompletionUsage
-  const prompt = count(given.prompt_tokens)
-  let completion = count(given.completion_tokens)
+  const prompt = countOf(given.prompt_tokens)
+  let completion = countOf(given.completion_tokens)
   if (prompt === undefined && completion === undefined) return undefined
   completion ??= 0
-  const reasoning = count(given.completion_tokens_details?.reasoning_tokens) ?? 0
-  if (reasoning > 0 && given.total_tokens === (prompt ?? 0) + completion + reasoning) completion += reasoning
+  const reasoning = countOf(given.completion_tokens_details?.reasoning_tokens) ?? 0
+  if (reasoning > 0 && countOf(given.total_tokens) === (prompt ?? 0) + completion + reasoning) completion += reasoning
   const cached = given.prompt_tokens_details?.cached_tokens === undefined ? cacheReads(given) : undefined
+  const ofPrompt = withoutQuotes(given.prompt_tokens_details)
+  const ofCompletion = withoutQuotes(given.completion_tokens_details)
   const total = (prompt ?? 0) + completion
   if (
     given.prompt_tokens === prompt &&
     given.completion_tokens === completion &&
     given.total_tokens === total &&
+    ofPrompt === given.prompt_tokens_details &&
+    ofCompletion === given.completion_tokens_details &&
     cached === undefined
   ) {
     return given
@@ -34,13 +38,23 @@ export function normaliseUsage(usage: unknown): CompletionUsage | undefined {
     prompt_tokens: prompt ?? 0,
     completion_tokens: completion,
     total_tokens: total,
-    ...(cached === undefined
+    ...(ofPrompt === given.prompt_tokens_details && cached === undefined
       ? {}
-      : { prompt_tokens_details: { ...given.prompt_tokens_details, cached_tokens: cached } }),
+      : { prompt_tokens_details: { ...ofPrompt, ...(cached === undefined ? {} : { cached_tokens: cached }) } }),
+    ...(ofCompletion === given.completion_tokens_details ? {} : { completion_tokens_details: ofCompletion }),
   }
+}
+
+/** Details with numbers where they have counts in quotes; the very same where they have none. */
+function withoutQuotes<Details extends object | undefined>(details: Details): Details {
+  if (typeof details !== 'object' || details === null) return details
+  const values: readonly unknown[] = Object.values(details)
+  if (!values.some((value) => typeof value === 'string')) return details
+  const entries = Object.entries(details) as readonly [string, unknown][]
+  return Object.fromEntries(entries.map(([name, value]) => [name, countOf(value) ?? value])) as Details
 }
 
 /** DeepSeek says `prompt_cache_hit_tokens`, Moonshot `cached_tokens`, both at the top. */
 function cacheReads(usage: CompletionUsage): number | undefined {
-  return count(usage['prompt_cache_hit_tokens']) ?? count(usage['cached_tokens'])
+  return countOf(usage['prompt_cache_hit_tokens']) ?? countOf(usage['cached_tokens'])
 }

@@ -14,9 +14,11 @@ interface KnownCall {
   waiting: string
   foreign: Record<string, unknown>
   hasArguments: boolean
+  /** All of its arguments is an empty object, which some vendors say before they say the real ones. */
+  isBlank: boolean
   /** The first piece of its arguments, to know it again. */
   first: string
-  readonly end: ObjectEnd
+  end: ObjectEnd
   /** Parts without id and name have come: from then on some may pass here unread. */
   isBare: boolean
 }
@@ -27,6 +29,7 @@ interface Part {
   readonly id: string | undefined
   readonly name: string
   readonly text: string
+  readonly isWhole: boolean
 }
 
 /**
@@ -52,8 +55,14 @@ export class ToolCallJoiner {
   /** Takes the parts of one event; gives what the client is to know of them. */
   add(parts: readonly VendorToolCallDelta[]): ToolCallDelta[] {
     const told: ToolCallDelta[] = []
-    for (const { index, id, type: _type, function: fn, ...foreign } of parts) {
-      const part = { key: index, id: id === '' ? undefined : id, name: fn?.name ?? '', text: fn?.arguments ?? '' }
+    for (const { index, id, type: _type, isWhole, function: fn, ...foreign } of parts) {
+      const part: Part = {
+        key: index,
+        id: id === '' ? undefined : id,
+        name: fn?.name ?? '',
+        text: fn?.arguments ?? '',
+        isWhole: isWhole === true,
+      }
       this.#take(part, foreign, told)
     }
     if (parts.length > 1) this.isRunning = false
@@ -64,7 +73,7 @@ export class ToolCallJoiner {
   finish(reason: FinishReason): ToolCallDelta[] {
     const told: ToolCallDelta[] = []
     for (const call of this.#calls) {
-      const isEmpty = !call.hasArguments && reason !== 'length'
+      const isEmpty = call.isBlank || (!call.hasArguments && reason !== 'length')
       if (call.index >= 0) {
         if (isEmpty) told.push({ index: call.index, function: { arguments: '{}' } })
       } else if (call.name !== '' || call.hasArguments) {
@@ -72,6 +81,7 @@ export class ToolCallJoiner {
         told.push(this.#open(call))
       }
       call.hasArguments = true
+      call.isBlank = false
     }
     return told
   }
@@ -117,6 +127,7 @@ export class ToolCallJoiner {
       waiting: '',
       foreign: {},
       hasArguments: false,
+      isBlank: false,
       first: '',
       end: new ObjectEnd(),
       isBare: false,
@@ -129,7 +140,7 @@ export class ToolCallJoiner {
 
   #isReady(call: KnownCall): boolean {
     if (call.name === '') return false
-    return call.waiting !== '' || (call.id !== undefined && this.#names.isWhole(call.name))
+    return call.waiting !== '' || call.isBlank || (call.id !== undefined && this.#names.isWhole(call.name))
   }
 
   #open(call: KnownCall): ToolCallDelta {
@@ -164,7 +175,7 @@ export class ToolCallJoiner {
   #continues(call: KnownCall, { id, name, text }: Part): boolean {
     if (id !== undefined && call.id !== undefined && id !== call.id) {
       // Some vendors make up an id for each part; until its arguments are at their end it is the same call.
-      if (name === '') return !call.end.isReached
+      if (name === '') return !call.end.isReached || call.isBlank
       return name === call.name && isInTheMiddle(call)
     }
     if (name === '' || call.name === '') return true
@@ -183,15 +194,25 @@ function isInTheMiddle(call: KnownCall): boolean {
 }
 
 /** The arguments that a part adds to its call: nothing where it says again what has been said. */
-function takeArguments(call: KnownCall, { id, name, text }: Part): string {
+function takeArguments(call: KnownCall, { id, name, text, isWhole }: Part): string {
   const isBare = id === undefined && name === ''
   const wasBare = call.isBare
   call.isBare ||= isBare
-  if (text === '' || call.end.isReached) return ''
+  if (text === '') return ''
+  if (!call.hasArguments && text.trim() === '{}') call.isBlank = !isWhole
+  else if (call.isBlank && text.trim() !== '{}') startAgain(call)
+  if (call.end.isReached) return ''
   if (!isBare && wasBare && call.hasArguments && isWholeObject(text)) return ''
   // What follows a first bare piece may pass by unread, so that its end is not looked for.
   if (!call.hasArguments || !wasBare) call.end.push(text)
   if (!call.hasArguments) call.first = text
   call.hasArguments = true
-  return text
+  // Told at the end, where nothing comes in its place.
+  return call.isBlank ? '' : text
+}
+
+function startAgain(call: KnownCall): void {
+  call.isBlank = false
+  call.hasArguments = false
+  call.end = new ObjectEnd()
 }

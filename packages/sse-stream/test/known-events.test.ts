@@ -93,6 +93,7 @@ describe('KnownEvents', () => {
       choice('{"tool_calls":[{"index":0,"id":"call_1","type":"function","function":{"name":"f","arguments":""}}]}'),
     ),
     fc.constant(choice('{"tool_calls":[{"index":0,"function":{"arguments":"{}"}}]}')),
+    fc.constant(choice('{"function_call":{"name":"f","arguments":"{}"}}')),
     fc.constant(`${choice('{"content":"x"}')},${choice('{"content":"y"}', 'null', 1)}`),
     fc.constant(''),
   )
@@ -137,6 +138,22 @@ describe('KnownEvents', () => {
       }),
       { numRuns: 2000 },
     )
+  })
+
+  it.each([
+    ['a plain answer after one that calls a function', ['a', '{}'], 'stop'],
+    ['an answer that calls a function after a plain one', ['{}', 'a'], 'function_call'],
+  ])('ends %s for its own reason', (_which, [first, second], reason) => {
+    const known = new KnownEvents()
+    const stream = (said: string) => {
+      const head = envelopeOf('chatcmpl-1', 1_700_000_001)
+      const delta = said === '{}' ? '{"function_call":{"name":"f","arguments":"{}"}}' : '{"content":"a"}'
+      const begin = frame(head, choice('{"role":"assistant","content":""}'))
+      return `${begin}${frame(head, choice(delta))}${frame(head, choice('{}', '"stop"'))}data: [DONE]\n\n`
+    }
+    read(stream(second!), countingDecoder(), known)
+    const { chunks } = read(stream(first!), countingDecoder(), known)
+    expect(chunks.at(-1)!.choices[0]!.finish_reason).toBe(reason)
   })
 
   it('gives up on a provider whose events are all of a kind of their own', () => {

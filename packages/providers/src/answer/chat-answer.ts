@@ -185,6 +185,7 @@ class StreamReader implements AnswerReader {
   readonly #answer: ChatAnswer
   readonly #upstream: UpstreamAnswer
   readonly #subscriber: Subscriber<ChatBatch>
+  #isTold = false
 
   constructor(
     translator: ChatTranslator,
@@ -211,6 +212,8 @@ class StreamReader implements AnswerReader {
       this.#subscriber.next(batch)
       translator.handedOn()
     }
+    // The usage does not wait for the connection, which some vendors keep open.
+    if (translator.ended) this.#tellRest()
     if (translator.failure !== undefined) {
       this.#upstream.stop()
       this.#answer.fail(translator.failure)
@@ -218,10 +221,17 @@ class StreamReader implements AnswerReader {
   }
 
   end(): void {
+    const { failure } = this.#tellRest()
+    if (failure === undefined) this.#subscriber.complete()
+    else this.#answer.fail(failure)
+  }
+
+  #tellRest(): ChatTranslator {
     const translator = this.#translator
+    if (this.#isTold) return translator
+    this.#isTold = true
     for (const batch of translator.end()) this.#subscriber.next(batch)
-    if (translator.failure === undefined) this.#subscriber.complete()
-    else this.#answer.fail(translator.failure)
+    return translator
   }
 }
 
@@ -252,10 +262,11 @@ class CollectReader implements AnswerReader {
 
   turn(pieces: readonly Uint8Array[]): void {
     this.#take(this.#translator.pushTurn(pieces))
-    const { failure } = this.#translator
-    if (failure === undefined) return
-    this.#upstream.stop()
-    this.#answer.fail(failure)
+    const { failure, ended } = this.#translator
+    if (failure !== undefined) {
+      this.#upstream.stop()
+      this.#answer.fail(failure)
+    } else if (ended) this.#upstream.expectEnd()
   }
 
   end(): void {

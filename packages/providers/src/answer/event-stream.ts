@@ -8,6 +8,8 @@ import type { AnswerReader } from './answer-reader.ts'
 export interface StreamRules {
   /** Sees each event in turn, parsed: whether the client gets it, gets it together with the next one, does not, or gets it last of all. */
   take(event: Readonly<Record<string, unknown>>): 'show' | 'wait' | 'hide' | 'last'
+  /** The failure that an event tells in a form of its operation's own. */
+  failure?(event: Readonly<Record<string, unknown>>): ApiError | undefined
   /** The event as a client must get it; the very same where nothing had to change. */
   complete?(event: Readonly<Record<string, unknown>>): unknown
   /** Whether all has come that an answer must have. */
@@ -126,6 +128,8 @@ export class EventStream implements AnswerReader {
       this.#failure = upstreamError(200, {}, said, this.#errors)
       return
     }
+    this.#failure = this.#rules.failure?.(said)
+    if (this.#failure !== undefined) return
     const fate = this.#rules.take(said)
     if (fate === 'hide') return
     const name = event.event === undefined ? '' : `event: ${event.event}\n`

@@ -118,7 +118,7 @@ export class UpstreamAnswer implements UpstreamListener, TurnReader, DeadlineOwn
 
   /** The answer is whole, though the connection is still open; it gets a moment to close by itself, so that it can be used again. */
   expectEnd(): void {
-    this.#deadline.enter('drain', 1000)
+    this.#deadline.enter('drain', 200)
   }
 
   /** What reads an answer of one piece; one that is larger than allowed fails. */

@@ -32,6 +32,7 @@ const HOLDERS = ['error', 'base_resp', 'fault', 'Error'] as const
 /** Reads an error body; `undefined` where it is none. `isCertain`: its status has said that it is one. */
 export function readVendorError(body: unknown, isCertain = false): VendorError | undefined {
   const whole = Array.isArray(body) ? (body[0] as unknown) : body
+  if (isCertain && Array.isArray(body) && typeof whole === 'string') return fieldsOf({ message: body }, 0)
   if (!isObject(whole)) return undefined
   if (isCertain) return fieldsOf(whole, 0)
   const base = whole['base_resp']

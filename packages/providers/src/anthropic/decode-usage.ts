@@ -1,5 +1,5 @@
 import type { CompletionUsage } from '@sluice/core'
-import { mergeCounts } from '@sluice/sse-stream'
+import { countOf, mergeCounts } from '@sluice/sse-stream'
 import { isObject, type Json } from './json.ts'
 
 /**
@@ -29,8 +29,4 @@ export function decodeUsage(usage: Json): CompletionUsage | undefined {
 /** The usage said so far with what an event adds: its counts are totals, and those that it leaves out, or repeats as 0, stand. */
 export function mergeUsage(before: Json, more: unknown): Json {
   return isObject(more) ? mergeCounts(before, more) : before
-}
-
-function countOf(value: unknown): number | undefined {
-  return typeof value === 'number' && value >= 0 && Number.isFinite(value) ? Math.round(value) : undefined
 }

@@ -1,5 +1,5 @@
 import type { Annotation } from '@sluice/core'
-import type { ChatDecoder, ChatDelta, VerbatimString } from '@sluice/sse-stream'
+import type { ChatDecoder, ChatDelta, VendorDelta, VerbatimString } from '@sluice/sse-stream'
 import { upstreamError } from '../answer/upstream-error.ts'
 import { gaveUp } from '../answer/gave-up.ts'
 import { readFinish } from '../finish-words.ts'
@@ -58,6 +58,8 @@ export class MessageDecoder implements ChatDecoder {
   readonly #options: MessageDecoderOptions
   readonly #blocks = new Map<unknown, OpenBlock>()
   readonly #thoughts: ThinkingBlock[] = []
+  /** So many of them have been told beside an end that may have been none. */
+  #toldThoughts = 0
   readonly #callIds: string[] = []
   /** Whether all text is seen here. A citation that comes unasked in a stream has no known place. */
   #counts: boolean
@@ -97,7 +99,7 @@ export class MessageDecoder implements ChatDecoder {
       case 'message_delta':
         return this.#finish(json)
       case 'message_stop':
-        return [{ end: true }]
+        return [...spoken(this.#rest()), { end: true }]
       case 'error':
         return [{ error: upstreamError(200, {}, json, { secrets: [], exposeAuthErrors: false }) }]
       default:
@@ -109,7 +111,7 @@ export class MessageDecoder implements ChatDecoder {
   decodeWhole(message: unknown): readonly ChatDelta[] {
     if (!isObject(message) || !Array.isArray(message['content'])) throw new TypeError('no message')
     this.#counts = true
-    return [...this.#start(message), ...this.#finish({ ...message, delta: message })]
+    return [...this.#start(message), ...this.#finish({ ...message, delta: message }), ...spoken(this.#rest())]
   }
 
   #start(message: unknown): readonly ChatDelta[] {
@@ -263,14 +265,11 @@ export class MessageDecoder implements ChatDecoder {
     const open = [...this.#blocks.keys()].flatMap((index) => this.#close(index))
     if (ended.meaning === 'failed') return [...open, { ...counted, error: gaveUp(ended.word) }]
     this.#options.memory?.remember(this.#callIds, this.#thoughts)
-    const held = this.#hasAnswer ? '' : this.#preamble + (this.#answer?.end() ?? '')
-    const rest = held === '' ? {} : { content: held }
-    const thoughts = this.#thoughts.length === 0 ? {} : { thinking_blocks: this.#thoughts }
     return [
       ...open,
       {
         ...counted,
-        delta: { ...rest, ...thoughts },
+        delta: this.#rest(),
         finishReason: ended.meaning,
         ...(ended.meaning === 'stop' && !this.#asksClient ? { callsAreAnswered: true } : {}),
         choiceFields: { native_finish_reason: ended.word, ...present(delta, ['stop_sequence', 'stop_details']) },
@@ -279,11 +278,27 @@ export class MessageDecoder implements ChatDecoder {
     ]
   }
 
+  /** What is told at the end: text that waited for it, and the thoughts once more. */
+  #rest(): VendorDelta {
+    const held = this.#hasAnswer ? '' : this.#preamble + (this.#answer?.end() ?? '')
+    this.#preamble = ''
+    const thoughts = this.#thoughts.slice(this.#toldThoughts)
+    this.#toldThoughts = this.#thoughts.length
+    return {
+      ...(held === '' ? {} : { content: held }),
+      ...(thoughts.length === 0 ? {} : { thinking_blocks: thoughts }),
+    }
+  }
+
   #count(usage: unknown): ChatDelta {
     this.#usage = mergeUsage(this.#usage, usage)
     const counted = decodeUsage(this.#usage)
     return counted === undefined ? {} : { usage: counted }
   }
+}
+
+function spoken(delta: VendorDelta): readonly ChatDelta[] {
+  return Object.keys(delta).length === 0 ? [] : [{ delta }]
 }
 
 function content(text: string): readonly ChatDelta[] {

@@ -62,7 +62,7 @@ function choiceDelta(choice: Json, own: OwnReasons): ChatDelta {
   const { index, delta, finish_reason: reason, logprobs, message, ...rest } = choice
   // Some vendors put the whole message beside the last delta, or in its place.
   const isWhole = isObject(message) && (!isObject(delta) || isSilent(delta))
-  const said = vendorDelta(isWhole ? message : isObject(delta) ? delta : {})
+  const said = vendorDelta(isWhole ? message : isObject(delta) ? delta : textOnly(rest))
   const ended = readFinish(reason, own)
   const common = { index: indexOf(index), delta: said, ...(isWhole ? { isWhole } : {}) }
   if (ended?.meaning === 'failed') return { ...common, error: failure(ended.word, choice) }
@@ -76,6 +76,11 @@ function choiceDelta(choice: Json, own: OwnReasons): ChatDelta {
       : { logprobs: isObject(logprobs) ? { content: null, refusal: null, ...logprobs } : null }),
     ...(Object.keys(choiceFields).length > 0 ? { choiceFields } : {}),
   }
+}
+
+/** Some servers answer a chat as they would a completion, with the text in the choice itself. */
+function textOnly({ text }: Json): Json {
+  return typeof text === 'string' ? { content: text } : {}
 }
 
 /** The failure that a vendor tells as a finish reason, sometimes with an error beside it. */

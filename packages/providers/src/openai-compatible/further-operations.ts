@@ -6,6 +6,7 @@ import {
   type ImagesResponse,
   type Params,
 } from '@sluice/core'
+import { completionFailure, withPlainEnds } from '../answer/completion-ends.ts'
 import { isPlausibleUsage } from '../answer/token-usage.ts'
 import { fileDataUrl } from '../file-in-json.ts'
 import { nearestRatio } from '../nearest-ratio.ts'
@@ -117,16 +118,19 @@ function askForUsage({ stream_options: asked }: CompletionCreateParams): Json {
 
 function decodeCompletion(document: Json, { model, nowSeconds = 0 }: EncodeContext): unknown {
   if (!Array.isArray(document['choices']) || document['choices'].length === 0) throw new TypeError('no choices')
+  const failure = completionFailure(document)
+  if (failure !== undefined) throw failure
   const { id, object, created, model: named } = document as Partial<Completion>
+  const plain = withPlainEnds(document, true)
   if (
     object === 'text_completion' &&
     typeof id === 'string' &&
     typeof created === 'number' &&
     typeof named === 'string'
   ) {
-    return document
+    return plain
   }
-  return { id: `cmpl-${nowSeconds}`, created: nowSeconds, model, ...document, object: 'text_completion' }
+  return { id: `cmpl-${nowSeconds}`, created: nowSeconds, model, ...plain, object: 'text_completion' }
 }
 
 function decodeImages(document: Json, { nowSeconds = 0 }: EncodeContext): unknown {

@@ -244,6 +244,7 @@ describe('what is wrong with a request', () => {
     ['in a text', { detail: told }, told],
     ['in plain words', told, told],
     ['in a list of errors', { errors: [{ message: told }, { message: 'b' }] }, `${told}; b`],
+    ['in a list of texts', [told, 'b'], `${told}; b`],
     ['in the only one of a list', { errors: [{ message: told, code: 'x' }] }, told],
     ['by the names of the fields', { errors: { foo: [told] } }, `foo: ${told}`],
     ['as text beside a code', { code: 'bad', error: told }, told],

@@ -189,6 +189,38 @@ describe('a streamed answer', () => {
     expect(broken.text).not.toContain('"finish_reason":"stop"')
   })
 
+  it('counts what is said in quotes', () => {
+    const first = { ...start, message: { ...start.message, usage: { input_tokens: '25', output_tokens: '1' } } }
+    const last = { ...stop('end_turn'), usage: { input_tokens: '0', output_tokens: '7' } }
+    const { usage } = translate([events(first, openText, say('x'), last, done)]).completion
+    expect(usage).toMatchObject({ prompt_tokens: 25, completion_tokens: 7, total_tokens: 32 })
+  })
+
+  it('tells each thought once, though it ends twice', () => {
+    const think = (index: number) => [
+      { type: 'content_block_start', index, content_block: { type: 'thinking', thinking: '' } },
+      { type: 'content_block_delta', index, delta: { type: 'thinking_delta', thinking: `hm${index}` } },
+      { type: 'content_block_delta', index, delta: { type: 'signature_delta', signature: `s${index}` } },
+      { type: 'content_block_stop', index },
+    ]
+    const thought = (index: number) => ({ type: 'thinking', thinking: `hm${index}`, signature: `s${index}` })
+    const twice = translate([
+      events(start, ...think(1), openText, say('x'), stop('end_turn'), say('y'), ...think(2), stop('end_turn'), done),
+    ])
+    const again = translate([events(start, ...think(1), openText, say('x'), stop('end_turn'), stop('end_turn'), done)])
+    const told = [twice, again].map(({ completion }) => completion.choices[0]!.message['thinking_blocks'])
+    expect(told).toEqual([[thought(1), thought(2)], [thought(1)]])
+  })
+
+  it.each([
+    ['twice', [stop('end_turn'), stop('end_turn')]],
+    ['without a reason', [{ type: 'message_delta', delta: { stop_reason: null } }]],
+    ['without a word', []],
+  ])('that is text in spite of a tool for the answer comes once where it ends %s', (_how, ends) => {
+    const { completion } = translate([events(start, openText, say('x'), ...ends, done)], answerTool)
+    expect(completion.choices[0]).toMatchObject({ finish_reason: 'stop', message: { content: 'x' } })
+  })
+
   it('survives events that hold nothing of what they should', () => {
     const junk = [
       { type: 'message_start' },

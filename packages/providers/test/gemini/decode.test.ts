@@ -94,6 +94,17 @@ describe('usage', () => {
         completion_tokens_details: { reasoning_tokens: 0, audio_tokens: 0 },
       },
     ],
+    [
+      'takes counts in quotes',
+      { promptTokenCount: '9', candidatesTokenCount: '1' },
+      {
+        prompt_tokens: 9,
+        completion_tokens: 1,
+        total_tokens: 10,
+        prompt_tokens_details: { cached_tokens: 0, audio_tokens: 0 },
+        completion_tokens_details: { reasoning_tokens: 0, audio_tokens: 0 },
+      },
+    ],
     ['says nothing where nothing was counted', { trafficType: 'ON_DEMAND' }, undefined],
   ])('%s', (_, usageMetadata, usage) => {
     expect(completionOf(response([{ text: 'Hi' }], end(), { usageMetadata })).usage).toEqual(usage)
@@ -111,6 +122,28 @@ describe('usage', () => {
 })
 
 describe('parts', () => {
+  test('arguments may come as their text', () => {
+    const asText = { functionCall: { name: 'look', args: '{"at":"me"}' } }
+    const [choice] = completionOf(response([asText], end())).choices
+    expect(choice!.message.tool_calls![0]!.function.arguments).toBe('{"at":"me"}')
+  })
+
+  test('candidates keep their numbers, though those are in quotes', () => {
+    const one = (index: string, text: string) => ({ index, content: { parts: [{ text }] }, ...end() })
+    const { choices } = completionOf({ candidates: [one('1', 'b'), one('0', 'a')] })
+    expect(choices.map(({ index, message }) => [index, message.content])).toEqual([
+      [0, 'a'],
+      [1, 'b'],
+    ])
+  })
+
+  test('a source is told once, though each event says that the answer ends', () => {
+    const grounded = { ...end(), groundingMetadata: { groundingChunks: [{ web: { uri: 'https://a', title: 'A' } }] } }
+    const said = ['H', 'i', ''].map((text) => response([{ text }], grounded))
+    const { message } = translate([events(...said)]).completion.choices[0]!
+    expect([message.content, message.annotations?.length]).toEqual(['Hi', 1])
+  })
+
   test('thoughts, text and calls of one event go their own ways', () => {
     const { completion } = translate([
       events(

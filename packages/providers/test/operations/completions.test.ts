@@ -60,6 +60,42 @@ describe('completions of a vendor that has them', () => {
     expect([chunksOf(batches), batches.at(-1)!.usage]).toEqual([[{ ...head, choices: answer.choices }], usage])
   })
 
+  it.each([
+    ['eos', 'stop'],
+    ['MAX_TOKENS', 'length'],
+    ['sensitive', 'content_filter'],
+    ['tool_calls', 'stop'],
+    ['no_such_word', 'stop'],
+    ['__proto__', 'stop'],
+  ])('say %s as %s, streamed and whole', async (word, reason) => {
+    const counted = { prompt_tokens: '1', completion_tokens: '2', total_tokens: '3' }
+    await using whole = await upstream((_req, res) =>
+      res.end(JSON.stringify({ ...head, choices: [choice(0, 'x', word)], usage: counted })),
+    )
+    const frames = [choice(0, 'x', 'null'), choice(0, '', word)].map((one) => frame({ ...head, choices: [one] }))
+    const last = frame({ ...head, choices: [], usage: counted })
+    await using parts = await upstream((_req, res) => void stream(res, ...frames, last).end('data: [DONE]\n\n'))
+    const [document] = await all(native(whole.url)(ask({})))
+    expect(document!.document()).toEqual({ ...head, choices: [choice(0, 'x', reason)], usage })
+    const chunks = chunksOf(
+      await all(native(parts.url)(ask({ stream: true, stream_options: { include_usage: true } }))),
+    )
+    expect(chunks.flatMap(({ choices }) => choices.map((one) => one.finish_reason))).toEqual([null, reason])
+    expect(chunks.at(-1)).toEqual({ ...head, choices: [], usage })
+  })
+
+  it.each(['abort', 'network_error'])('fail where the vendor gave up by %s, streamed and whole', async (word) => {
+    const answer = { ...head, choices: [choice(0, 'x', word)], usage }
+    await using whole = await upstream((_req, res) => res.end(JSON.stringify(answer)))
+    const said = frame({ ...head, choices: [choice(0, 'x')] })
+    await using parts = await upstream((_req, res) => void stream(res, said, frame(answer)).end('data: [DONE]\n\n'))
+    const failures = [
+      await failureOf(native(whole.url)(ask({}))),
+      await failureOf(native(parts.url)(ask({ stream: true }))),
+    ]
+    expect(failures.map(({ code }) => code)).toEqual(['upstream_error', 'upstream_error'])
+  })
+
   const broken: [string, string, string][] = [
     ['before its end', frame({ ...head, choices: [choice(0, ' up')] }), 'stream_incomplete'],
     ['without a word', ': hello\n\n', 'upstream_empty_stream'],

@@ -1,3 +1,4 @@
+import type { Annotation } from '@sluice/core'
 import type { ChatDelta, VendorDelta, VendorToolCallDelta } from '@sluice/sse-stream'
 import { gaveUp } from '../../answer/gave-up.ts'
 import { readFinish, type VendorFinish } from '../../finish-words.ts'
@@ -32,6 +33,8 @@ export class CandidateDecoder {
   #text: string | undefined
   /** Where sources are told before the candidate ends, the last of them count. */
   #sources: Json = {}
+  /** Those that were told beside an end which may have been none. */
+  #toldSources: Set<string> | undefined
   #open: OpenCall | undefined
   #calls = 0
 
@@ -53,7 +56,7 @@ export class CandidateDecoder {
     if (isEnd && this.#open !== undefined) deltas.push({ delta: this.#close(responseId) })
     if (!isEnd && !isObject(logprobs)) return deltas
     const last = deltas.pop()
-    const sources = isEnd ? decodeSources(this.#sources, this.#text) : []
+    const sources = isEnd ? this.#newSources() : []
     return [
       ...deltas,
       {
@@ -102,6 +105,7 @@ export class CandidateDecoder {
     const whole: VendorToolCallDelta = {
       index: this.#calls++,
       id,
+      isWhole: true,
       function: { name: this.#options.names.toClient(name), arguments: JSON.stringify(input.value) },
       ...signed(signature),
     }
@@ -111,6 +115,14 @@ export class CandidateDecoder {
   #keepSources({ groundingMetadata: grounding, citationMetadata: citations }: Json): void {
     if (isObject(grounding)) this.#sources = { ...this.#sources, groundingMetadata: grounding }
     if (isObject(citations)) this.#sources = { ...this.#sources, citationMetadata: citations }
+  }
+
+  #newSources(): Annotation[] {
+    const sources = decodeSources(this.#sources, this.#text)
+    if (sources.length === 0) return sources
+    const told = this.#toldSources
+    this.#toldSources = new Set(sources.map((source) => JSON.stringify(source)))
+    return told === undefined ? sources : sources.filter((source) => !told.has(JSON.stringify(source)))
   }
 
   #end({ meaning, word }: VendorFinish): Pick<ChatDelta, 'finishReason' | 'choiceFields' | 'error'> {

@@ -1,4 +1,5 @@
 import type { CompletionUsage } from '@sluice/core'
+import { countOf } from '@sluice/sse-stream'
 import { isObject, type Json } from '../json.ts'
 
 /**
@@ -6,11 +7,11 @@ import { isObject, type Json } from '../json.ts'
  * not counted yet; the first events of a stream say only what kind of traffic they are.
  */
 export function decodeUsage(metadata: Json): CompletionUsage | undefined {
-  if (typeof metadata['promptTokenCount'] !== 'number' && typeof metadata['candidatesTokenCount'] !== 'number')
-    return undefined
+  const { promptTokenCount: asked, candidatesTokenCount: said } = metadata
+  if (!isNumeric(asked) && !isNumeric(said)) return undefined
   const thoughts = count(metadata['thoughtsTokenCount'])
-  const prompt = count(metadata['promptTokenCount']) + count(metadata['toolUsePromptTokenCount'])
-  const completion = count(metadata['candidatesTokenCount']) + thoughts
+  const prompt = count(asked) + count(metadata['toolUsePromptTokenCount'])
+  const completion = count(said) + thoughts
   return {
     prompt_tokens: prompt,
     completion_tokens: completion,
@@ -33,6 +34,10 @@ function audioTokens(details: unknown): number {
     .reduce((sum, one) => sum + (one['modality'] === 'AUDIO' ? count(one['tokenCount']) : 0), 0)
 }
 
+function isNumeric(value: unknown): boolean {
+  return typeof value === 'number' || countOf(value) !== undefined
+}
+
 function count(value: unknown): number {
-  return typeof value === 'number' && value >= 0 && Number.isFinite(value) ? Math.round(value) : 0
+  return countOf(value) ?? 0
 }

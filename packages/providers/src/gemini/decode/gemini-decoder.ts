@@ -67,7 +67,7 @@ export class GeminiDecoder implements ChatDecoder {
     const candidates = Array.isArray(response['candidates']) ? response['candidates'].filter(isObject) : []
     const deltas: ChatDelta[] = []
     for (const [at, candidate] of candidates.entries()) {
-      const index = typeof candidate['index'] === 'number' ? candidate['index'] : at
+      const index = indexOf(candidate['index']) ?? at
       for (const delta of this.#candidate(index).decode(candidate, responseId)) deltas.push({ index, ...delta })
     }
     const { promptFeedback: feedback } = response
@@ -100,4 +100,9 @@ export class GeminiDecoder implements ChatDecoder {
     this.#usage = mergeCounts(this.#usage, metadata)
     return decodeUsage(this.#usage)
   }
+}
+
+function indexOf(index: unknown): number | undefined {
+  const number = typeof index === 'string' && index !== '' ? Number(index) : index
+  return typeof number === 'number' && Number.isInteger(number) && number >= 0 ? number : undefined
 }

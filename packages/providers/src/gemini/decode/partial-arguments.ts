@@ -1,4 +1,4 @@
-import { isObject, type Json } from '../json.ts'
+import { isObject, parseJson, type Json } from '../json.ts'
 
 type Step = string | number
 
@@ -18,9 +18,10 @@ const STEP = /\.([^.[\]]+)|\[(\d+)\]|\["((?:[^"\\]|\\[^])*)"\]|\['((?:[^'\\]|\\[
 export class PartialArguments {
   readonly #root: Record<string, unknown>
 
-  /** @param first What the call already had of its arguments. */
+  /** @param first What the call already had of its arguments, as an object or as its text. */
   constructor(first: unknown) {
-    this.#root = isObject(first) ? { ...first } : {}
+    const given = typeof first === 'string' ? parseJson(first) : first
+    this.#root = isObject(given) ? { ...given } : {}
   }
 
   add(pieces: unknown): void {
