@@ -235,6 +235,8 @@ function write(socket: Socket, { pieces, ending }: VendorBytes, done: () => void
       socket.write(piece)
       setImmediate(step, at + 1)
     } else if (ending === 'end') socket.end(done)
+    // Node takes a socket that is ending for closed once it is reset, and never closes it.
+    else if (ending === 'reset' && socket.writableEnded) socket.destroy()
     else if (ending === 'reset') socket.resetAndDestroy()
     else if (ending === 'keep-alive') done()
   }
