@@ -1,9 +1,13 @@
 import type { CompletionUsage } from '@sluice/core'
+import { isRecord } from './is-record.ts'
+
+/** More is no count of anything; two of them added up are still exact. */
+const MAX_COUNT = 999_999_999_999_999
 
 /** A count; some vendors write it in quotes. */
 const count = (value: unknown): number | undefined => {
   const number = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value
-  return typeof number === 'number' && number >= 0 && number <= Number.MAX_SAFE_INTEGER ? Math.round(number) : undefined
+  return typeof number === 'number' && number >= 0 && number <= MAX_COUNT ? Math.round(number) : undefined
 }
 
 /**
@@ -12,7 +16,7 @@ const count = (value: unknown): number | undefined => {
  */
 export function normaliseUsage(usage: unknown): CompletionUsage | undefined {
   if (typeof usage !== 'object' || usage === null) return undefined
-  const given = usage as CompletionUsage
+  const given = withSoundDetails(usage as CompletionUsage)
   const prompt = count(given.prompt_tokens)
   let completion = count(given.completion_tokens)
   if (prompt === undefined && completion === undefined) return undefined
@@ -38,6 +42,35 @@ export function normaliseUsage(usage: unknown): CompletionUsage | undefined {
       ? {}
       : { prompt_tokens_details: { ...given.prompt_tokens_details, cached_tokens: cached } }),
   }
+}
+
+/** Usage in which all that its counts consist of are counts as well; those that are none are left out. */
+function withSoundDetails(usage: CompletionUsage): CompletionUsage {
+  const isSound = isSoundPart(usage.prompt_tokens_details) && isSoundPart(usage.completion_tokens_details)
+  if (isSound) return usage
+  const { prompt_tokens_details: prompt, completion_tokens_details: completion, ...rest } = usage
+  return {
+    ...rest,
+    ...(isRecord(prompt) ? { prompt_tokens_details: soundPart(prompt) } : {}),
+    ...(isRecord(completion) ? { completion_tokens_details: soundPart(completion) } : {}),
+  }
+}
+
+function isSoundPart(details: unknown): boolean {
+  if (details === undefined || details === null) return true
+  if (!isRecord(details)) return false
+  for (const name in details) if (!isSoundCount(name, details[name])) return false
+  return true
+}
+
+function soundPart(details: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const counted = Object.entries(details).map(([name, value]) => [name, count(value) ?? value] as const)
+  return Object.fromEntries(counted.filter(([name, value]) => isSoundCount(name, value)))
+}
+
+/** What is named otherwise is the vendor's own, and what is null was not counted. */
+function isSoundCount(name: string, value: unknown): boolean {
+  return !name.endsWith('_tokens') || value === null || value === count(value)
 }
 
 /** DeepSeek says `prompt_cache_hit_tokens`, Moonshot `cached_tokens`, both at the top. */

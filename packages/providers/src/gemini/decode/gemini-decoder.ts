@@ -67,7 +67,7 @@ export class GeminiDecoder implements ChatDecoder {
     const candidates = Array.isArray(response['candidates']) ? response['candidates'].filter(isObject) : []
     const deltas: ChatDelta[] = []
     for (const [at, candidate] of candidates.entries()) {
-      const index = typeof candidate['index'] === 'number' ? candidate['index'] : at
+      const index = placeOf(candidate['index']) ?? at
       for (const delta of this.#candidate(index).decode(candidate, responseId)) deltas.push({ index, ...delta })
     }
     const { promptFeedback: feedback } = response
@@ -100,4 +100,8 @@ export class GeminiDecoder implements ChatDecoder {
     this.#usage = mergeCounts(this.#usage, metadata)
     return decodeUsage(this.#usage)
   }
+}
+
+function placeOf(index: unknown): number | undefined {
+  return Number.isSafeInteger(index) && (index as number) >= 0 ? (index as number) : undefined
 }
