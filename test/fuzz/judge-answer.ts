@@ -143,7 +143,14 @@ function itemFault(value: unknown): string | undefined {
   const item = (value ?? {}) as Json
   if (typeof item['type'] !== 'string') return 'an item without a type'
   if (item['type'] === 'function_call' && typeof item['arguments'] !== 'string') return 'arguments that are no text'
-  return item['type'] === 'message' && !Array.isArray(item['content']) ? 'content that is no list' : undefined
+  if (item['type'] !== 'message') return undefined
+  return Array.isArray(item['content']) ? firstFault(item['content'] as unknown[], partFault) : 'content that is no list'
+}
+
+function partFault(value: unknown): string | undefined {
+  const part = (value ?? {}) as Json
+  if (typeof part['type'] !== 'string') return 'a part without a type'
+  return part['type'] === 'output_text' && typeof part['text'] !== 'string' ? 'a part without its text' : undefined
 }
 
 function streamFault(operation: SampleAnswer['operation'], text: string): string | undefined {

@@ -45,9 +45,10 @@ export function chatReader(alike: OpenAICompatibleSpec): ChatReader {
 function decodeChunk(json: Json, own: OwnReasons): readonly ChatDelta[] {
   const { id, object: _object, created, model, usage, ...chunkFields } = json
   const { choices } = json
+  const seconds = secondsOf(created)
   const envelope = {
     ...(typeof id === 'string' ? { id } : {}),
-    ...(typeof created === 'number' ? { created } : {}),
+    ...(seconds === undefined ? {} : { created: seconds }),
     ...(typeof model === 'string' ? { model } : {}),
   }
   const deltas: ChatDelta[] = []
@@ -87,6 +88,12 @@ function failure(word: string, { error }: Json): ApiError {
 function indexOf(index: unknown): number {
   const number = typeof index === 'string' && index !== '' ? Number(index) : index
   return typeof number === 'number' && Number.isInteger(number) && number >= 0 ? number : 0
+}
+
+/** A time in whole seconds; some vendors give fractions of them. */
+function secondsOf(created: unknown): number | undefined {
+  if (typeof created !== 'number' || !(created >= 0 && created <= Number.MAX_SAFE_INTEGER)) return undefined
+  return Math.floor(created)
 }
 
 /** Choices and calls of a whole answer, told apart by their place where the vendor does not number them. */
