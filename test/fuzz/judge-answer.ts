@@ -144,7 +144,9 @@ function itemFault(value: unknown): string | undefined {
   if (typeof item['type'] !== 'string') return 'an item without a type'
   if (item['type'] === 'function_call' && typeof item['arguments'] !== 'string') return 'arguments that are no text'
   if (item['type'] !== 'message') return undefined
-  return Array.isArray(item['content']) ? firstFault(item['content'] as unknown[], partFault) : 'content that is no list'
+  return Array.isArray(item['content'])
+    ? firstFault(item['content'] as unknown[], partFault)
+    : 'content that is no list'
 }
 
 function partFault(value: unknown): string | undefined {
@@ -200,7 +202,8 @@ function chunksFault(
   const fault = firstFault(events, (event) =>
     event === failure ? errorFault(event) : chunkFault(operation, event, ended),
   )
-  const hasEnd = failure !== undefined || ended.size > 0
+  // A legacy completion is over with [DONE] alone.
+  const hasEnd = failure !== undefined || ended.size > 0 || operation === 'completions'
   return fault ?? (hasEnd ? undefined : 'a good end without a finish_reason')
 }
 

@@ -67,10 +67,12 @@ export class EventStream implements AnswerReader {
     try {
       this.#scanner.push(join(pieces), unknownShape, this.#onEvent)
     } catch (error) {
-      this.#broken(
-        error instanceof EventTooLargeError ? error.message : 'The upstream sent something unreadable.',
-        error,
-      )
+      if (ApiError.is(error)) this.#failure = error
+      else
+        this.#broken(
+          error instanceof EventTooLargeError ? error.message : 'The upstream sent something unreadable.',
+          error,
+        )
     }
     this.#flush()
     if (this.#failure !== undefined) this.#owner.fail(this.#failure)
