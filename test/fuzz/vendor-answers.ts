@@ -9,7 +9,8 @@ import { rateLimit } from '@sluice/rate-limit'
 import { until } from '../support/until.ts'
 import { randomOf, type FuzzFigures } from './client-bodies.ts'
 import { judgeAnswer, type Got } from './judge-answer.ts'
-import { mutateAnswer, type VendorBytes } from './mutate-answer.ts'
+import { POISON, type VendorBytes } from './answer-as-http.ts'
+import { mutateAnswer } from './mutate-answer.ts'
 import { sampleAnswers, type FuzzedDialect, type SampleAnswer } from './sample-answers.ts'
 
 /** How vendors' answers are tried. The same seed makes the same answers. */
@@ -65,7 +66,7 @@ export async function fuzzVendorAnswers({ dialect, seed, runs, only }: VendorFuz
           const got = await bench.ask(at, sample, answer, leaveAfterMs)
           statuses[got.status] = (statuses[got.status] ?? 0) + 1
           if (got.text === LEFT) continue
-          const fault = got.status === 0 ? `no answer: ${got.text}` : judgeAnswer(sample, got)
+          const fault = faultOf(sample, got)
           if (fault !== undefined) faults.push(`#${at} ${fault}: ${got.status} ${got.text.slice(-300)}`)
         }
       }
@@ -96,6 +97,12 @@ export async function fuzzClosing({ dialect, seed, runs }: Omit<VendorFuzzOption
     await bench[Symbol.asyncDispose]()
     await Promise.all(asked)
   }
+}
+
+function faultOf(sample: SampleAnswer, got: Got): string | undefined {
+  if (got.status === 0) return `no answer: ${got.text}`
+  if (got.text.includes(POISON)) return 'what nobody asked for'
+  return judgeAnswer(sample, got)
 }
 
 function pickSample(dialect: FuzzedDialect, random: () => number): SampleAnswer {

@@ -33,8 +33,7 @@ export function embeddingsPassThrough(
     if (at < 0) return undefined
     if (text.length - at > MAX_TAIL) continue
     const tail = TAIL.exec(text.toString('latin1', at))
-    if (tail !== null)
-      return { prompt_tokens: Number(tail[1]), completion_tokens: 0, total_tokens: Number(tail[2]) }
+    if (tail !== null) return { prompt_tokens: Number(tail[1]), completion_tokens: 0, total_tokens: Number(tail[2]) }
   }
 }
 

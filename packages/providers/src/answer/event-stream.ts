@@ -12,6 +12,8 @@ export interface StreamRules {
   complete?(event: Readonly<Record<string, unknown>>): unknown
   /** Whether all has come that an answer must have. */
   isWhole(): boolean
+  /** Whether `[DONE]` alone ends nothing: clients wait for an event that does. @defaultValue false */
+  readonly endsByEvent?: boolean
   /** What it cost, as far as that has been said. */
   usage(): CompletionUsage | undefined
   batch(bytes: Uint8Array, gate: Gate, usage?: CompletionUsage): Batch
@@ -85,7 +87,8 @@ export class EventStream implements AnswerReader {
       this.#onEvent(rest, 0, rest.length)
       this.#flush()
     }
-    if (this.#failure === undefined && !this.#rules.isWhole() && !(this.#done && this.#delivered)) {
+    const isDone = this.#done && this.#delivered && this.#rules.endsByEvent !== true
+    if (this.#failure === undefined && !this.#rules.isWhole() && !isDone) {
       this.#failure = this.#delivered
         ? incomplete('The upstream ended its stream before the answer was complete.')
         : new ApiError('upstream_empty_stream', { message: 'The upstream ended its stream without an answer.' })

@@ -37,13 +37,14 @@ export function responseStream(params: ResponseCreateParams): StreamRules {
       const isEnd = TERMINAL.has(type)
       if (response !== undefined || isEnd || OPENING.has(type)) {
         const expected = TERMINAL.get(type) ?? 'in_progress'
-        const whole = completeResponse((response ?? {}) as Partial<Response>, params, expected)
+        const whole = completeResponse(response ?? {}, params, expected)
         return whole === response ? event : { ...event, response: whole }
       }
       const sound = item === undefined ? undefined : soundItem(item)
       return sound === undefined || sound === item ? event : { ...event, item: sound }
     },
     isWhole: () => isWhole,
+    endsByEvent: true,
     usage: () => usage,
     batch: (bytes, gate, cost) => new TypedEventBatch({ bytes }, gate, cost),
   }

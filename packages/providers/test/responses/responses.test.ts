@@ -217,8 +217,8 @@ describe('a vendor that has the Responses API', () => {
     expect([seen.join(''), failure.code]).toEqual([frame(created) + frame(webSearch), 'insufficient_quota'])
   })
 
-  it('does not look finished when its stream ends half-way', async () => {
-    const { baseURL } = await vendor((_path, res) => sse(res, frame(created) + frame(webSearch)))
+  it.each(['', 'data: [DONE]\n\n'])('does not look finished when its stream ends half-way (%j)', async (end) => {
+    const { baseURL } = await vendor((_path, res) => sse(res, frame(created) + frame(webSearch) + end))
     const answer = openai({ baseURL, apiKey: 'k' })(call('responses.create', { ...params, stream: true }))
     await expect(lastValueFrom(answer.pipe(toArray()))).rejects.toMatchObject({ code: 'stream_incomplete' })
   })
