@@ -112,7 +112,8 @@ export function answerAsHttp(plain: Buffer, ownType: string, random: Random): Ve
     if (random() < 0.7) bytes = encoded(plain, encoding)
     lines.push(`content-encoding: ${encoding}`)
   }
-  while (random() < 0.08) lines.push(pick(random, HEADERS))
+  let isPlain = true
+  for (; random() < 0.08; isPlain = false) lines.push(pick(random, HEADERS))
   if (random() < 0.01) lines[0] = pick(random, LINES)
   const framing = random()
   const isChunked = framing < 0.6
@@ -132,7 +133,9 @@ export function answerAsHttp(plain: Buffer, ownType: string, random: Random): Ve
   }
   const ending = endingOf(framing < 0.92, random())
   if (isChunked && ending !== 'stall' && random() < 0.95) pieces.push(Buffer.from('0\r\n\r\n'))
-  if (random() < 0.02) pieces.push(Buffer.concat([pieces.pop()!, Buffer.from(pick(random, UNASKED))]))
+  // Only where all see that the answer is over there.
+  if (isPlain && framing < 0.92 && random() < 0.02)
+    pieces.push(Buffer.concat([pieces.pop()!, Buffer.from(pick(random, UNASKED))]))
   if (ending !== 'stall' && ending !== 'reset') return { pieces, ending }
   // Who has said all that was announced, and keeps the connection, has not fallen silent.
   const dropped = pieces.splice(1 + Math.floor(random() * (pieces.length - 1)))

@@ -102,13 +102,16 @@ function callFault(calls: unknown, isWhole: boolean): string | undefined {
   })
 }
 
+const DETAILS = /^(?:prompt|completion|input|output)_tokens_details$/
+const COUNTS = /^(?:prompt|completion|input|output|total|cached|reasoning|audio)_tokens$/
+
 /** Every count of tokens, also those that a count consists of, is one. */
 function usageFault(usage: unknown): string | undefined {
   if (usage === undefined || usage === null) return undefined
   if (typeof usage !== 'object') return `usage that is ${JSON.stringify(usage)}`
   return firstFault(Object.entries(usage), ([name, value]) => {
-    if (name.endsWith('_tokens_details')) return usageFault(value)
-    if (!name.endsWith('_tokens')) return undefined
+    if (DETAILS.test(name)) return usageFault(value)
+    if (!COUNTS.test(name)) return undefined
     const isCount = value === null || (Number.isSafeInteger(value) && value >= 0)
     return isCount ? undefined : `${name} of ${JSON.stringify(value)}`
   })
@@ -170,7 +173,10 @@ function streamFault(operation: SampleAnswer['operation'], text: string): string
 
 function responseStreamFault(events: readonly Json[], dones: number): string | undefined {
   if (dones > 0) return 'a response with [DONE]'
-  const ends = events.filter(({ type }) => TERMINALS.has(type))
+  const last = events.at(-1)
+  // Where not even the beginning of a response has come, an error alone ends the stream.
+  const isBare = last?.['error'] !== undefined && last['type'] === undefined
+  const ends = isBare ? [last] : events.filter(({ type }) => TERMINALS.has(type))
   if (ends.length !== 1) return `${ends.length} ends`
   if (ends[0] !== events.at(-1)) return 'more after the end'
   return firstFault(events, ({ type, response, delta, item }) => {
