@@ -30,7 +30,7 @@ async function main(): Promise<void> {
     console.log(
       `${name}: ${figures.runs} runs, seed ${seed}, ${seconds} s, ${figures.faults.length} faults (${statuses.join(', ')})`,
     )
-    for (const fault of figures.faults) console.error(`  ${fault}`)
+    for (const fault of figures.faults) console.error(`  ${fault.slice(0, 1500)}`)
     if (figures.faults.length > 0) process.exitCode = 1
   }
 }

@@ -1,13 +1,6 @@
-import { gzipSync } from 'node:zlib'
+import { answerAsHttp, type VendorBytes } from './answer-as-http.ts'
 import type { SampleAnswer, SampleEvent } from './sample-answers.ts'
 import { placesIn, withAt, type Json } from './sample-requests.ts'
-
-/** What a careless vendor writes to its socket, and how it leaves. */
-export interface VendorBytes {
-  readonly pieces: readonly Buffer[]
-  /** `stall`: it falls silent with the connection open. */
-  readonly ending: 'end' | 'keep-alive' | 'reset' | 'stall'
-}
 
 type Random = () => number
 
@@ -47,45 +40,33 @@ const AWKWARD: readonly Json[] = [
   '{"a":1}',
   ...WORDS,
 ]
-const DEEP = '['.repeat(20_000) + ']'.repeat(20_000)
-const STATUSES = [
-  100, 101, 103, 199, 204, 206, 299, 301, 304, 308, 400, 401, 403, 404, 408, 413, 418, 422, 429, 449, 499,
-]
-const FAILED = [500, 501, 502, 503, 504, 529, 599, 600, 699, 999]
-const ENCODINGS = [
-  'gzip',
-  'br',
-  'deflate',
-  'zstd',
-  '__proto__',
-  'constructor',
-  'identity',
-  'GZIP',
-  'gzip, gzip',
-  '',
+const DEEP = ['['.repeat(20_000) + ']'.repeat(20_000), '{"a":'.repeat(20_000) + '1' + '}'.repeat(20_000)]
+/** What stands in the place of a number, though no serialiser of JSON would write it. */
+const RAW = ['1e999', '-1e999', '00', '1.', '.5', '+1', 'NaN', '-Infinity', '9'.repeat(400), '0x1', "'x'", '1,', '{]']
+/** Lines that may stand between the lines of an event. */
+const LINES = [
+  ': x',
+  ':',
+  'id: 1',
+  'id: \u0000',
+  'retry: -1',
+  'retry: 9'.padEnd(40, '9'),
+  'data',
+  'event',
   'x',
+  'data:',
 ]
-const TYPES = [
-  'application/json',
-  'text/event-stream',
-  'text/html',
-  'text/plain',
+const LINE_ENDS = ['\n', '\r\n', '\r']
+const BETWEEN = [
+  'data: [DONE]',
+  'data:[DONE] ',
   '',
-  '__proto__',
-  'application/octet-stream',
-]
-const HEADERS = [
-  'retry-after: -1',
-  'retry-after: 1e99',
-  'retry-after: constructor',
-  'retry-after-ms: 99999999999999',
-  'x-ratelimit-reset-requests: __proto__',
-  '__proto__: x',
-  'set-cookie: a=b',
-  'x-long: ' + 'x'.repeat(4000),
-  'connection: close',
-  'keep-alive: timeout=__proto__',
-  'location: http://127.0.0.1:9/',
+  'data: ',
+  'data: null',
+  'data: "x"',
+  'data: [1]',
+  '\ufeff',
+  '[DONE]',
 ]
 
 const pick = <T>(random: Random, from: readonly T[]): T => from[Math.floor(random() * from.length)]!
@@ -103,11 +84,12 @@ export function mutateAnswer(sample: SampleAnswer, random: Random): VendorBytes 
     else if (events !== undefined && kind < 0.65) events = reordered(events, random)
     else if (kind > 0.97) isDeep = true
   }
-  let text = document === undefined ? eventText(sample, events!) : JSON.stringify(document)
-  if (isDeep) text = text.replace(/:(?:"[^"]*"|\d+|null)/, `:${DEEP}`)
+  let text = document === undefined ? eventText(sample, events!, random) : documentText(document, random)
+  if (isDeep) text = text.replace(/:(?:"[^"]*"|\d+|null)/, `:${pick(random, DEEP)}`)
+  if (random() < 0.05) text = rawly(text, random)
   let bytes: Buffer = Buffer.from(text)
   if (random() < 0.25) bytes = flipped(bytes, random)
-  return asHttp(bytes, events === undefined ? 'application/json' : 'text/event-stream', random)
+  return answerAsHttp(bytes, events === undefined ? 'application/json' : 'text/event-stream', random)
 }
 
 function changedValue(value: Json, random: Random): Json {
@@ -136,12 +118,47 @@ function reordered(events: readonly SampleEvent[], random: Random): SampleEvent[
   return changed
 }
 
-function eventText({ lineEnd = '\n', last = '' }: SampleAnswer, events: readonly SampleEvent[]): string {
+function documentText(document: Json, random: Random): string {
+  const text = JSON.stringify(document, undefined, random() < 0.1 ? 2 : 0)
+  const kind = random()
+  if (kind < 0.01) return text + text
+  if (kind < 0.02) return `\ufeff${text}\n\n`
+  if (kind < 0.03) return `${' \n'.repeat(5000)}${text}`
+  return kind < 0.04 ? text.replace('{', `{"choices":${JSON.stringify(pick(random, AWKWARD))},`) : text
+}
+
+function eventText(
+  { lineEnd: own = '\n', last = '' }: SampleAnswer,
+  events: readonly SampleEvent[],
+  random: Random,
+): string {
+  const isOdd = random() < 0.3
   const frames = events.map(({ name, data }) => {
-    const event = name === undefined ? '' : `event: ${name}${lineEnd}`
-    return `${event}data: ${JSON.stringify(data)}${lineEnd}${lineEnd}`
+    const lineEnd = isOdd && random() < 0.5 ? pick(random, LINE_ENDS) : own
+    const lines = name === undefined ? [] : [`event: ${name}`]
+    lines.push(`data: ${JSON.stringify(data)}`)
+    if (isOdd) oddLines(lines, random)
+    return lines.map((line) => line + lineEnd).join('') + lineEnd
   })
+  if (isOdd && random() < 0.2) frames.splice(Math.floor(random() * frames.length), 0, `${pick(random, BETWEEN)}\n\n`)
   return frames.join('') + last
+}
+
+function oddLines(lines: string[], random: Random): void {
+  const kind = random()
+  const data = lines.at(-1)!
+  if (kind < 0.1) lines.splice(Math.floor(random() * (lines.length + 1)), 0, pick(random, LINES))
+  else if (kind < 0.2) lines.splice(-1, 1, `data:${data.slice(6)}`)
+  else if (kind < 0.3) lines.splice(-1, 1, ...data.replace(',', ',\ndata:').split('\n'))
+  else if (kind < 0.35) lines.push(data)
+  else if (kind < 0.4) lines.reverse()
+}
+
+/** Puts into a text what no serialiser would write. */
+function rawly(text: string, random: Random): string {
+  const numbers = Array.from(text.matchAll(/:-?\d+/g), ({ index }) => index)
+  const at = numbers.length === 0 ? 0 : pick(random, numbers)
+  return text.slice(0, at) + text.slice(at).replace(/^:-?\d+/, `:${pick(random, RAW)}`)
 }
 
 function flipped(bytes: Buffer, random: Random): Buffer {
@@ -151,52 +168,4 @@ function flipped(bytes: Buffer, random: Random): Buffer {
     changed[Math.floor(random() * changed.length)] = Math.floor(random() * 256)
   }
   return changed
-}
-
-function asHttp(plain: Buffer, ownType: string, random: Random): VendorBytes {
-  const odd = random()
-  const status = odd < 0.8 ? 200 : pick(random, odd < 0.93 ? STATUSES : FAILED)
-  const type = random() < 0.93 ? ownType : pick(random, TYPES)
-  const lines = [`HTTP/1.1 ${status} X`, `content-type: ${type}`]
-  let bytes = plain
-  if (random() < 0.08) {
-    const encoding = pick(random, ENCODINGS)
-    if (encoding === 'gzip' && random() < 0.7) bytes = gzipSync(plain)
-    lines.push(`content-encoding: ${encoding}`)
-  }
-  if (random() < 0.08) lines.push(pick(random, HEADERS))
-  const framing = random()
-  const isChunked = framing < 0.6
-  if (isChunked) lines.push('transfer-encoding: chunked')
-  else if (framing < 0.92) lines.push(`content-length: ${bytes.length}`)
-  else if (framing < 0.95) lines.push(`content-length: ${bytes.length + 7}`)
-  const head = Buffer.from(`${lines.join('\r\n')}\r\n\r\n`)
-  const pieces: Buffer[] = [head]
-  const cuts = 1 + Math.floor(random() * 4)
-  for (let cut = 0, from = 0; cut < cuts; cut++) {
-    const to = cut === cuts - 1 ? bytes.length : from + Math.floor(random() * (bytes.length - from))
-    const piece = bytes.subarray(from, to)
-    from = to
-    if (piece.length > 0) pieces.push(isChunked ? chunked(piece) : piece)
-  }
-  const leaving = random()
-  const ending =
-    leaving < 0.84
-      ? framing < 0.92
-        ? 'keep-alive'
-        : 'end'
-      : leaving < 0.9
-        ? 'end'
-        : leaving < 0.97
-          ? 'reset'
-          : 'stall'
-  if (isChunked && ending !== 'stall' && random() < 0.95) pieces.push(Buffer.from('0\r\n\r\n'))
-  if (ending !== 'stall' && ending !== 'reset') return { pieces, ending }
-  // Who has said all that was announced, and keeps the connection, has not fallen silent.
-  const dropped = pieces.splice(1 + Math.floor(random() * (pieces.length - 1)))
-  return { pieces, ending: ending === 'stall' && dropped.length === 0 ? 'end' : ending }
-}
-
-function chunked(piece: Buffer): Buffer {
-  return Buffer.concat([Buffer.from(`${piece.length.toString(16)}\r\n`), piece, Buffer.from('\r\n')])
 }

@@ -70,6 +70,14 @@ const wholes = [
   completion({ role: 'assistant', content: null, refusal: null, tool_calls: [call] }, 'tool_calls'),
 ]
 const done = 'data: [DONE]\n\n'
+const completed = (text: string, finish: string | null): { readonly [name: string]: Json } => ({
+  id: 'cmpl-1',
+  object: 'text_completion',
+  created: 1_700_000_000,
+  model: 'm',
+  choices: [{ text, index: 0, logprobs: null, finish_reason: finish }],
+})
+const complete = { path: '/completions', operation: 'completions' } as const
 
 const messageStart = {
   type: 'message_start',
@@ -157,14 +165,27 @@ export const sampleAnswers = {
     { ...chat, body: asked, events: called, last: done },
     { ...chat, body: streamed, document: wholes[0]! },
     { ...chat, body: asked, document: error({ code: 'context_length_exceeded' }) },
+    { ...complete, body: { prompt: 'hi' }, document: { ...completed('It is sunny.', 'stop'), usage } },
+    {
+      ...complete,
+      body: { prompt: 'hi', stream: true, stream_options: { include_usage: true } },
+      events: [
+        { data: completed('It is ', null) },
+        { data: completed('sunny.', null) },
+        { data: completed('', 'stop') },
+        { data: { ...completed('', null), choices: [], usage } },
+      ],
+      last: done,
+    },
+    { ...complete, body: { prompt: 'hi', stream: true }, document: { ...completed('It is sunny.', 'stop'), usage } },
     {
       path: '/embeddings',
       operation: 'embeddings',
-      body: { input: ['a', 'b'] },
+      body: { input: ['a', 'b'], encoding_format: 'float' },
       document: {
         object: 'list',
-        model: 'm',
         data: [0, 1].map((index) => ({ object: 'embedding', index, embedding: [0.1, -0.2, 0.3] })),
+        model: 'm',
         usage: { prompt_tokens: 2, total_tokens: 2 },
       },
     },
@@ -276,14 +297,8 @@ export const sampleAnswers = {
     ...wholes.map((document) => ({ ...respond, body: { input: 'hi' }, document })),
     { ...respond, body: { input: 'hi', stream: true }, events: spoken, last: done },
     { ...respond, body: { input: 'hi', stream: true }, events: called, last: done },
-    { path: '/completions', operation: 'completions', body: { prompt: 'hi' }, document: wholes[0]! },
-    {
-      path: '/completions',
-      operation: 'completions',
-      body: { prompt: 'hi', stream: true },
-      events: spoken,
-      last: done,
-    },
+    { ...complete, body: { prompt: 'hi' }, document: wholes[0]! },
+    { ...complete, body: { prompt: 'hi', stream: true }, events: spoken, last: done },
   ],
 } as const satisfies Readonly<Record<string, readonly SampleAnswer[]>>
 

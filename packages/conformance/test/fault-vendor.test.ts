@@ -332,6 +332,13 @@ describe('faults', () => {
     }
   })
 
+  it('close a connection that is ending and is to be reset', { timeout: 3000 }, async () => {
+    await start({ faults: { both: () => [{ do: 'half-close' }, { do: 'reset' }] } })
+    await expect(ask({}, { 'x-fault': 'both' })).rejects.toThrow()
+    // What Node has not closed stays open for as long as its process, which then cannot end.
+    while (vendor.openSockets > 0) await new Promise(setImmediate)
+  })
+
   it('may be written by hand', async () => {
     await start()
     const handmade: Fault = ({ method }) => answer(200, JSON.stringify({ method }), { 'content-type': 'text/plain' })

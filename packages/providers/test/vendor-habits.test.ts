@@ -353,6 +353,39 @@ describe('a whole message', () => {
   })
 })
 
+describe('what is no text, no place and no time', () => {
+  it.each([{}, [], 7, true, { text: 'x' }])('is no thought: %j', (odd) => {
+    const delta = { content: 'a', reasoning_content: odd }
+    for (const { completion } of [streamed([chunk(delta, 'stop')]), whole(delta, 'stop')]) {
+      expect(completion.choices[0]!.message).not.toHaveProperty('reasoning_content')
+    }
+  })
+
+  it.each([1e308, 2 ** 53 + 2, -1, 1.5, [], 'x'])('numbers no choice: %j', (index) => {
+    const { completion } = streamed([chunk({ content: 'a' }, 'stop', index)])
+    expect(completion.choices.map((one) => one.index)).toEqual([0])
+  })
+
+  it('numbers no choice of a whole answer, nor takes another’s place', () => {
+    const choices = [1, 'x'].map((index) => ({ index, message: { content: String(index) }, finish_reason: 'stop' }))
+    const deltas = chat!.decode({ ...head, choices }, { model: 'm', messages: [] }, { model: 'm', stream: false })
+    expect([...deltas].map(({ index, delta }) => [index, delta?.content])).toEqual([
+      [0, '1'],
+      [1, 'x'],
+    ])
+  })
+
+  it.each([
+    [1.5, 1],
+    [1e308, envelope.created],
+    [-1, envelope.created],
+    ['x', envelope.created],
+  ])('is no time: %j', (created, told) => {
+    const { completion } = streamed([{ ...chunk({ content: 'a' }, 'stop'), created }])
+    expect(completion.created).toBe(told)
+  })
+})
+
 describe('text and thoughts', () => {
   it.each<[Json, string | null, string | undefined]>([
     [

@@ -1,9 +1,13 @@
 import type { CompletionUsage } from '@sluice/core'
+import { isRecord } from './is-record.ts'
+
+/** More is no count of anything; two of them added up are still exact. */
+const MAX_COUNT = 999_999_999_999_999
 
 /** Returns a count of tokens as a whole number, `undefined` where it is none; some vendors write it in quotes. */
 export function countOf(value: unknown): number | undefined {
   const number = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value
-  return typeof number === 'number' && number >= 0 && number <= Number.MAX_SAFE_INTEGER ? Math.round(number) : undefined
+  return typeof number === 'number' && number >= 0 && number <= MAX_COUNT ? Math.round(number) : undefined
 }
 
 /**
@@ -12,7 +16,7 @@ export function countOf(value: unknown): number | undefined {
  */
 export function normaliseUsage(usage: unknown): CompletionUsage | undefined {
   if (typeof usage !== 'object' || usage === null) return undefined
-  const given = usage as CompletionUsage
+  const given = withSoundDetails(usage as CompletionUsage)
   const prompt = countOf(given.prompt_tokens)
   let completion = countOf(given.completion_tokens)
   if (prompt === undefined && completion === undefined) return undefined
@@ -20,15 +24,11 @@ export function normaliseUsage(usage: unknown): CompletionUsage | undefined {
   const reasoning = countOf(given.completion_tokens_details?.reasoning_tokens) ?? 0
   if (reasoning > 0 && countOf(given.total_tokens) === (prompt ?? 0) + completion + reasoning) completion += reasoning
   const cached = given.prompt_tokens_details?.cached_tokens === undefined ? cacheReads(given) : undefined
-  const ofPrompt = withoutQuotes(given.prompt_tokens_details)
-  const ofCompletion = withoutQuotes(given.completion_tokens_details)
   const total = (prompt ?? 0) + completion
   if (
     given.prompt_tokens === prompt &&
     given.completion_tokens === completion &&
     given.total_tokens === total &&
-    ofPrompt === given.prompt_tokens_details &&
-    ofCompletion === given.completion_tokens_details &&
     cached === undefined
   ) {
     return given
@@ -38,20 +38,39 @@ export function normaliseUsage(usage: unknown): CompletionUsage | undefined {
     prompt_tokens: prompt ?? 0,
     completion_tokens: completion,
     total_tokens: total,
-    ...(ofPrompt === given.prompt_tokens_details && cached === undefined
+    ...(cached === undefined
       ? {}
-      : { prompt_tokens_details: { ...ofPrompt, ...(cached === undefined ? {} : { cached_tokens: cached }) } }),
-    ...(ofCompletion === given.completion_tokens_details ? {} : { completion_tokens_details: ofCompletion }),
+      : { prompt_tokens_details: { ...given.prompt_tokens_details, cached_tokens: cached } }),
   }
 }
 
-/** Details with numbers where they have counts in quotes; the very same where they have none. */
-function withoutQuotes<Details extends object | undefined>(details: Details): Details {
-  if (typeof details !== 'object' || details === null) return details
-  const values: readonly unknown[] = Object.values(details)
-  if (!values.some((value) => typeof value === 'string')) return details
-  const entries = Object.entries(details) as readonly [string, unknown][]
-  return Object.fromEntries(entries.map(([name, value]) => [name, countOf(value) ?? value])) as Details
+/** Usage in which all that its counts consist of are counts as well; those that are none are left out. */
+function withSoundDetails(usage: CompletionUsage): CompletionUsage {
+  const isSound = isSoundPart(usage.prompt_tokens_details) && isSoundPart(usage.completion_tokens_details)
+  if (isSound) return usage
+  const { prompt_tokens_details: prompt, completion_tokens_details: completion, ...rest } = usage
+  return {
+    ...rest,
+    ...(isRecord(prompt) ? { prompt_tokens_details: soundPart(prompt) } : {}),
+    ...(isRecord(completion) ? { completion_tokens_details: soundPart(completion) } : {}),
+  }
+}
+
+function isSoundPart(details: unknown): boolean {
+  if (details === undefined || details === null) return true
+  if (!isRecord(details)) return false
+  for (const name in details) if (!isSoundCount(name, details[name])) return false
+  return true
+}
+
+function soundPart(details: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const counted = Object.entries(details).map(([name, value]) => [name, countOf(value) ?? value] as const)
+  return Object.fromEntries(counted.filter(([name, value]) => isSoundCount(name, value)))
+}
+
+/** What is named otherwise is the vendor's own, and what is null was not counted. */
+function isSoundCount(name: string, value: unknown): boolean {
+  return !name.endsWith('_tokens') || value === null || value === countOf(value)
 }
 
 /** DeepSeek says `prompt_cache_hit_tokens`, Moonshot `cached_tokens`, both at the top. */

@@ -134,6 +134,39 @@ describe('normaliseUsage', () => {
   })
 })
 
+describe('what the counts of a usage consist of', () => {
+  const usage = { prompt_tokens: 9, completion_tokens: 12, total_tokens: 21 }
+
+  it('stays as it is where it is counted, or not counted, or named by the vendor', () => {
+    const given = {
+      ...usage,
+      prompt_tokens_details: { cached_tokens: 2, audio_tokens: null, tier: 'x' },
+      completion_tokens_details: null,
+    } as never
+    expect(normaliseUsage(given)).toBe(given)
+  })
+
+  it.each([-1, 1.5e300, [], {}, true, 'x', '__proto__', 1e15])('is left out where it is %j', (odd) => {
+    const given = {
+      ...usage,
+      prompt_tokens_details: { cached_tokens: odd, audio_tokens: 1 },
+      completion_tokens_details: { reasoning_tokens: odd },
+    }
+    expect(normaliseUsage(given)).toEqual({
+      ...usage,
+      prompt_tokens_details: { audio_tokens: 1 },
+      completion_tokens_details: {},
+    })
+  })
+
+  it('is a count where it is one in quotes or a fraction', () => {
+    const given = { ...usage, prompt_tokens_details: { cached_tokens: '4' }, completion_tokens_details: 7 }
+    expect(normaliseUsage(given)).toEqual({ ...usage, prompt_tokens_details: { cached_tokens: 4 } })
+    const halves = { ...usage, completion_tokens_details: { reasoning_tokens: 2.6 } }
+    expect(normaliseUsage(halves)?.completion_tokens_details?.reasoning_tokens).toBe(3)
+  })
+})
+
 describe('completionChunks', () => {
   it('gives chunks that add up to the answer again', () => {
     const accumulator = new ChatAccumulator()

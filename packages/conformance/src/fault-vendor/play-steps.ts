@@ -59,7 +59,9 @@ async function playStep(
       socket.end()
       return
     case 'reset':
-      socket.resetAndDestroy()
+      // Node takes a socket that is ending for closed then, and never closes it: its process cannot end.
+      if (socket.writableEnded) socket.destroy()
+      else socket.resetAndDestroy()
   }
 }
 

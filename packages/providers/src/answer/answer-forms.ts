@@ -24,8 +24,8 @@ import { typedStream } from './typed-stream.ts'
 export interface AnswerForms<O extends FurtherOperation> {
   /** Whether the caller asked for a stream. */
   isStreamed(params: Params<O>): boolean
-  /** How a stream is read. */
-  stream?(params: Params<O>): StreamRules
+  /** How a stream is read. @param nowSeconds Its time where the vendor gives it none. */
+  stream?(params: Params<O>, nowSeconds: number): StreamRules
   /** A whole answer as the stream that was asked for. */
   asStream?(document: unknown, call: Call<O>): readonly Batch[]
   /** What was asked for, where it is not JSON. */

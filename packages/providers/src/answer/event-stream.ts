@@ -8,12 +8,12 @@ import type { AnswerReader } from './answer-reader.ts'
 export interface StreamRules {
   /** Sees each event in turn, parsed: whether the client gets it, gets it together with the next one, does not, or gets it last of all. */
   take(event: Readonly<Record<string, unknown>>): 'show' | 'wait' | 'hide' | 'last'
-  /** The failure that an event tells in a form of its operation's own. */
-  failure?(event: Readonly<Record<string, unknown>>): ApiError | undefined
   /** The event as a client must get it; the very same where nothing had to change. */
   complete?(event: Readonly<Record<string, unknown>>): unknown
   /** Whether all has come that an answer must have. */
   isWhole(): boolean
+  /** Whether `[DONE]` alone ends nothing: clients wait for an event that does. @defaultValue false */
+  readonly endsByEvent?: boolean
   /** What it cost, as far as that has been said. */
   usage(): CompletionUsage | undefined
   batch(bytes: Uint8Array, gate: Gate, usage?: CompletionUsage): Batch
@@ -69,10 +69,12 @@ export class EventStream implements AnswerReader {
     try {
       this.#scanner.push(join(pieces), unknownShape, this.#onEvent)
     } catch (error) {
-      this.#broken(
-        error instanceof EventTooLargeError ? error.message : 'The upstream sent something unreadable.',
-        error,
-      )
+      if (ApiError.is(error)) this.#failure = error
+      else
+        this.#broken(
+          error instanceof EventTooLargeError ? error.message : 'The upstream sent something unreadable.',
+          error,
+        )
     }
     this.#flush()
     if (this.#failure !== undefined) this.#owner.fail(this.#failure)
@@ -85,7 +87,8 @@ export class EventStream implements AnswerReader {
       this.#onEvent(rest, 0, rest.length)
       this.#flush()
     }
-    if (this.#failure === undefined && !this.#rules.isWhole() && !(this.#done && this.#delivered)) {
+    const isDone = this.#done && this.#delivered && this.#rules.endsByEvent !== true
+    if (this.#failure === undefined && !this.#rules.isWhole() && !isDone) {
       this.#failure = this.#delivered
         ? incomplete('The upstream ended its stream before the answer was complete.')
         : new ApiError('upstream_empty_stream', { message: 'The upstream ended its stream without an answer.' })
@@ -128,8 +131,6 @@ export class EventStream implements AnswerReader {
       this.#failure = upstreamError(200, {}, said, this.#errors)
       return
     }
-    this.#failure = this.#rules.failure?.(said)
-    if (this.#failure !== undefined) return
     const fate = this.#rules.take(said)
     if (fate === 'hide') return
     const name = event.event === undefined ? '' : `event: ${event.event}\n`

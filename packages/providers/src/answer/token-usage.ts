@@ -1,5 +1,6 @@
 import type { CompletionUsage } from '@sluice/core'
 import { normaliseUsage } from '@sluice/sse-stream'
+import { isObject } from '../is-object.ts'
 
 /** Usage as the newer APIs say it, `input_tokens` and `output_tokens`, in the words of the older; `undefined` where it is counted otherwise or not at all. */
 export function tokenUsage(usage: unknown): CompletionUsage | undefined {
@@ -8,10 +9,11 @@ export function tokenUsage(usage: unknown): CompletionUsage | undefined {
   return normaliseUsage({ prompt_tokens: input, completion_tokens: output })
 }
 
-/** Whether every count of tokens that a usage holds, in whichever API's words, is a count. */
+/** Whether every count of tokens that a usage holds, in whichever API's words, is a count, and what it consists of as well. */
 export function isPlausibleUsage(usage: unknown): boolean {
-  if (typeof usage !== 'object' || usage === null) return false
-  return Object.entries(usage).every(
-    ([name, value]) => !name.endsWith('_tokens') || (Number.isSafeInteger(value) && (value as number) >= 0),
-  )
+  if (!isObject(usage)) return false
+  return Object.entries(usage).every(([name, value]) => {
+    if (name.endsWith('_tokens_details')) return value === null || isPlausibleUsage(value)
+    return !name.endsWith('_tokens') || (Number.isSafeInteger(value) && (value as number) >= 0)
+  })
 }

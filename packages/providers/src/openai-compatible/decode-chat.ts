@@ -45,9 +45,10 @@ export function chatReader(alike: OpenAICompatibleSpec): ChatReader {
 function decodeChunk(json: Json, own: OwnReasons): readonly ChatDelta[] {
   const { id, object: _object, created, model, usage, ...chunkFields } = json
   const { choices } = json
+  const seconds = secondsOf(created)
   const envelope = {
     ...(typeof id === 'string' ? { id } : {}),
-    ...(typeof created === 'number' ? { created } : {}),
+    ...(seconds === undefined ? {} : { created: seconds }),
     ...(typeof model === 'string' ? { model } : {}),
   }
   const deltas: ChatDelta[] = []
@@ -91,18 +92,29 @@ function failure(word: string, { error }: Json): ApiError {
 
 function indexOf(index: unknown): number {
   const number = typeof index === 'string' && index !== '' ? Number(index) : index
-  return typeof number === 'number' && Number.isInteger(number) && number >= 0 ? number : 0
+  return isPlace(number) ? number : 0
+}
+
+/** A time in whole seconds; some vendors give fractions of them. */
+function secondsOf(created: unknown): number | undefined {
+  if (typeof created !== 'number' || !(created >= 0 && created <= Number.MAX_SAFE_INTEGER)) return undefined
+  return Math.floor(created)
+}
+
+function isPlace(index: unknown): index is number {
+  return Number.isSafeInteger(index) && (index as number) >= 0
 }
 
 /** Choices and calls of a whole answer, told apart by their place where the vendor does not number them. */
 function withIndexes(completion: Json): Json {
   if (!Array.isArray(completion['choices'])) return completion
   const given = (completion['choices'] as unknown[]).filter(isObject)
-  // Numbers that are missing or said twice are none.
-  const isNumbered = new Set(given.map(({ index }) => index)).size === given.length
+  // Where a number is missing, said twice or no place, none counts.
+  const places = new Set(given.map(({ index }) => index).filter(isPlace))
+  const isNumbered = places.size === given.length
   const choices = given.map((choice, at) => {
     const { message } = choice
-    const index = isNumbered && Number.isInteger(choice['index']) ? choice['index'] : at
+    const index = isNumbered ? choice['index'] : at
     const calls = isObject(message) ? message['tool_calls'] : undefined
     if (!isObject(message) || !Array.isArray(calls)) return { ...choice, index }
     const numbered = calls.map((call: unknown, place) => (isObject(call) ? { ...call, index: place } : call))

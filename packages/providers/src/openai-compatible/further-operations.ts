@@ -1,12 +1,11 @@
 import {
   ApiError,
-  type Completion,
   type CompletionCreateParams,
   type ImageEditParams,
   type ImagesResponse,
   type Params,
 } from '@sluice/core'
-import { completionFailure, withPlainEnds } from '../answer/completion-ends.ts'
+import { soundCompletion } from '../answer/sound-completion.ts'
 import { isPlausibleUsage } from '../answer/token-usage.ts'
 import { fileDataUrl } from '../file-in-json.ts'
 import { nearestRatio } from '../nearest-ratio.ts'
@@ -117,20 +116,9 @@ function askForUsage({ stream_options: asked }: CompletionCreateParams): Json {
 }
 
 function decodeCompletion(document: Json, { model, nowSeconds = 0 }: EncodeContext): unknown {
-  if (!Array.isArray(document['choices']) || document['choices'].length === 0) throw new TypeError('no choices')
-  const failure = completionFailure(document)
-  if (failure !== undefined) throw failure
-  const { id, object, created, model: named } = document as Partial<Completion>
-  const plain = withPlainEnds(document, true)
-  if (
-    object === 'text_completion' &&
-    typeof id === 'string' &&
-    typeof created === 'number' &&
-    typeof named === 'string'
-  ) {
-    return plain
-  }
-  return { id: `cmpl-${nowSeconds}`, created: nowSeconds, model, ...plain, object: 'text_completion' }
+  const completion = soundCompletion(document, { id: `cmpl-${nowSeconds}`, created: nowSeconds, model }, false)
+  if (completion.choices.length === 0) throw new TypeError('no choices')
+  return completion
 }
 
 function decodeImages(document: Json, { nowSeconds = 0 }: EncodeContext): unknown {

@@ -13,7 +13,7 @@ const REASONS: ReadonlySet<unknown> = new Set<FinishReason>([
 export function isCanonical(json: unknown): boolean {
   const completion = json as Partial<ChatCompletion>
   if (typeof completion.id !== 'string' || completion.id === '' || completion.object !== 'chat.completion') return false
-  if (!(Number.isInteger(completion.created) && completion.created! > 0) || typeof completion.model !== 'string')
+  if (!(Number.isSafeInteger(completion.created) && completion.created! > 0) || typeof completion.model !== 'string')
     return false
   if (!Array.isArray(completion.choices) || completion.choices.length === 0) return false
   if (completion.usage === undefined || normaliseUsage(completion.usage) !== completion.usage) return false

@@ -11,11 +11,13 @@ export function vendorDelta(said: Json): VendorDelta {
   const { reasoning, tool_calls: calls, content, function_call: legacy, thinking, refusal, annotations, ...rest } = said
   const list = callsOf(calls)
   const thoughts = thoughtsOf(said)
+  const { reasoning_content: own, ...others } = rest
   return {
     ...(content === undefined ? {} : { content: textOf(content) }),
     ...(typeof refusal === 'string' || refusal === null ? { refusal } : {}),
     ...(Array.isArray(annotations) ? { annotations: annotations.filter(isObject) as unknown as Annotation[] } : {}),
-    ...rest,
+    // In the place in which it was said, where it is a thought.
+    ...(own === undefined || thoughts !== undefined ? rest : others),
     ...(reasoning === undefined || typeof reasoning === 'string' || reasoning === null ? {} : { reasoning }),
     ...(thinking === undefined || typeof thinking === 'string' ? {} : { thinking }),
     ...(thoughts === undefined ? {} : { reasoning_content: thoughts }),

@@ -20,6 +20,7 @@ export function answerFurther<O extends FurtherOperation & keyof Operations>(
   const params: Params<O> = call.params
   const isStreamed = forms.isStreamed(params)
   const context = { model: call.model, stream: isStreamed && dialect.streams === true }
+  const nowSeconds = () => Math.floor(runtime.clock.wall() / 1000)
   const isPicture = call.operation.startsWith('images.')
   const answerContext = runtime.context(call, context.stream && forms.isSlow !== true)
   const options: OperationAnswerOptions = {
@@ -33,9 +34,9 @@ export function answerFurther<O extends FurtherOperation & keyof Operations>(
       runtime.reportDrops(call, dialect.drops, encoded.drops)
       return runtime.request(call, encoded)
     },
-    decode: (json) => dialect.decode(json, params, { ...context, nowSeconds: Math.floor(runtime.clock.wall() / 1000) }),
+    decode: (json) => dialect.decode(json, params, { ...context, nowSeconds: nowSeconds() }),
     usageOf: (document) => forms.usageOf?.(document),
-    stream: isStreamed && forms.stream !== undefined ? () => forms.stream!(params) : undefined,
+    stream: isStreamed && forms.stream !== undefined ? () => forms.stream!(params, nowSeconds()) : undefined,
     asStream: isStreamed && forms.asStream !== undefined ? (document) => forms.asStream!(document, call) : undefined,
     plain: isStreamed ? undefined : forms.plain?.(params),
   }

@@ -1,4 +1,7 @@
 import { draftResponse, type Response, type ResponseCreateParams } from '@sluice/core'
+import { isPlausibleUsage } from '../answer/token-usage.ts'
+import { fromResponseUsage, toResponseUsage } from './response-usage.ts'
+import { soundItem } from './sound-item.ts'
 
 /** Members that every client may rely on, by OpenAI's document and its own replies. Not all who speak the API give them all. */
 const REQUIRED = [
@@ -31,15 +34,58 @@ const REQUIRED = [
   'user',
 ] as const
 
-/** A response with everything that it must have; the very same where nothing was missing. @throws TypeError where it has not even an id. */
-export function completeResponse(response: Partial<Response>, params: ResponseCreateParams): Response {
-  const { id, model, status, created_at: createdAt } = response
+const STATUSES: ReadonlySet<unknown> = new Set<Response['status']>([
+  'queued',
+  'in_progress',
+  'completed',
+  'incomplete',
+  'failed',
+  'cancelled',
+])
+
+/**
+ * A response with everything that it must have, in the forms that clients read; the very same where
+ * nothing was missing or wrong.
+ *
+ * @param expected Its status where it names none that there is.
+ * @throws TypeError where it has not even an id
+ */
+export function completeResponse(
+  response: Partial<Response>,
+  params: ResponseCreateParams,
+  expected: Response['status'] = 'completed',
+): Response {
+  const { id, created_at: createdAt } = response
   if (typeof id !== 'string' || id === '' || response.object !== 'response' || typeof createdAt !== 'number') {
     throw new TypeError('not a response')
   }
   if (response.output !== undefined && !Array.isArray(response.output)) throw new TypeError('no output')
-  if (REQUIRED.every((name) => response[name] !== undefined)) return response as Response
-  const draft = draftResponse(params, { id, createdAt, model: model ?? params.model, status: status ?? 'completed' })
-  const missing = REQUIRED.filter((name) => response[name] === undefined)
-  return { ...(response as Response), ...Object.fromEntries(missing.map((name) => [name, draft[name]])) }
+  const sound = soundResponse(response, params, expected)
+  if (REQUIRED.every((name) => sound[name] !== undefined)) return sound
+  const { model, status } = sound
+  const draft = draftResponse(params, { id, createdAt, model, status })
+  const missing = REQUIRED.filter((name) => sound[name] === undefined)
+  return { ...sound, ...Object.fromEntries(missing.map((name) => [name, draft[name]])) }
+}
+
+function soundResponse(
+  response: Partial<Response>,
+  params: ResponseCreateParams,
+  expected: Response['status'],
+): Response {
+  const { status, model, output, usage } = response
+  const isSound =
+    STATUSES.has(status) &&
+    typeof model === 'string' &&
+    (usage === undefined || usage === null || isPlausibleUsage(usage)) &&
+    (output === undefined || output.every((item) => soundItem(item) === item))
+  if (isSound) return response as Response
+  const counted = isPlausibleUsage(usage) ? undefined : fromResponseUsage(usage)
+  return {
+    ...(response as Response),
+    status: STATUSES.has(status) ? status! : expected,
+    model: typeof model === 'string' ? model : params.model,
+    ...(output === undefined ? {} : { output: output.map(soundItem).filter((item) => item !== undefined) }),
+    ...(isPlausibleUsage(usage) ? {} : { usage: counted === undefined ? null : toResponseUsage(counted) }),
+  }
 }

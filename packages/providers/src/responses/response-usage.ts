@@ -19,7 +19,7 @@ export function toResponseUsage(usage: CompletionUsage): ResponseUsage {
 export function fromResponseUsage(usage: unknown): CompletionUsage | undefined {
   if (typeof usage !== 'object' || usage === null) return undefined
   const { input_tokens, output_tokens, input_tokens_details, output_tokens_details } = usage as Partial<ResponseUsage>
-  if (input_tokens === undefined && output_tokens === undefined) return undefined
+  if (typeof input_tokens !== 'number' && typeof output_tokens !== 'number') return undefined
   const prompt = count(input_tokens)
   const completion = count(output_tokens)
   return {
@@ -32,5 +32,5 @@ export function fromResponseUsage(usage: unknown): CompletionUsage | undefined {
 }
 
 function count(value: unknown): number {
-  return typeof value === 'number' && Number.isInteger(value) && value >= 0 ? value : 0
+  return Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : 0
 }

@@ -96,6 +96,56 @@ describe('completions of a vendor that has them', () => {
     expect(failures.map(({ code }) => code)).toEqual(['upstream_error', 'upstream_error'])
   })
 
+  it('reach clients in OpenAI’s form, whatever form the vendor gives them', async () => {
+    const odd = {
+      id: '',
+      choices: [{ index: 1e308, text: 'a', finish_reason: 'eos' }, null, { index: 1, text: {}, finish_reason: null }],
+      usage: { prompt_tokens: -1, completion_tokens: '2', total_tokens: [] },
+    }
+    await using up = await upstream((_req, res) => res.end(JSON.stringify(odd)))
+    const [batch] = await all(native(up.url)(ask({})))
+    expect(JSON.parse(textOf([batch!]))).toEqual({
+      ...head,
+      id: expect.stringMatching(/^cmpl-/) as string,
+      created: expect.any(Number) as number,
+      choices: [choice(0, 'a', 'stop'), choice(1, '', 'stop')],
+      usage: { prompt_tokens: 0, completion_tokens: 2, total_tokens: 2 },
+    })
+  })
+
+  it('stream in OpenAI’s form, and nothing of a choice behind its end', async () => {
+    const { id: _id, ...less } = { ...head, object: 'chunk', created: 1.5 }
+    const frames = [
+      { ...head, choices: [choice(0, 'a'), choice(1, 'x')] },
+      { ...less, choices: [{ text: 'b', index: 0, finish_reason: 'MAX_TOKENS' }] },
+      { ...head, choices: [choice(0, 'late'), choice(1, 'y', 'stop')], usage },
+      { ...head, choices: [choice(0, 'late', 'stop')] },
+    ]
+    await using up = await upstream((_req, res) => void stream(res, ...frames.map(frame)).end('data: [DONE]\n\n'))
+    const batches = await all(native(up.url)(ask({ stream: true })))
+    expect([chunksOf(batches), batches.at(-1)!.usage]).toEqual([
+      [
+        { ...head, choices: [choice(0, 'a'), choice(1, 'x')] },
+        { ...head, choices: [choice(0, 'b', 'length')] },
+        { ...head, choices: [choice(1, 'y', 'stop')], usage },
+      ],
+      usage,
+    ])
+  })
+
+  it('fail where the vendor gives its failure as the reason of an end', async () => {
+    const answer = { ...head, choices: [choice(0, 'a', 'network_error')] }
+    await using whole = await upstream((_req, res) => res.end(JSON.stringify(answer)))
+    await using streamed = await upstream((_req, res) => void stream(res, frame(answer)).end())
+    expect((await failureOf(native(whole.url)(ask({})))).status).toBeGreaterThanOrEqual(500)
+    expect((await failureOf(native(streamed.url)(ask({ stream: true })))).status).toBeGreaterThanOrEqual(500)
+  })
+
+  it('without any choice are no answer', async () => {
+    await using up = await upstream((_req, res) => res.end(JSON.stringify({ ...head, choices: ['x'] })))
+    expect((await failureOf(native(up.url)(ask({})))).code).toBe('upstream_invalid_response')
+  })
+
   const broken: [string, string, string][] = [
     ['before its end', frame({ ...head, choices: [choice(0, ' up')] }), 'stream_incomplete'],
     ['without a word', ': hello\n\n', 'upstream_empty_stream'],

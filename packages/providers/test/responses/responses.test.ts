@@ -123,6 +123,78 @@ describe('a vendor that has the Responses API', () => {
     })
   })
 
+  it('has its response put into the form that clients read', async () => {
+    const odd = {
+      ...completed,
+      status: 'done',
+      model: null,
+      output: [
+        null,
+        'x',
+        { id: 'i', name: 'f' },
+        { type: 'function_call', call_id: 'c', name: 'f', arguments: { a: 1 } },
+        { type: 'function_call', call_id: 'd', name: 'f' },
+        { type: 'message', role: 'assistant', content: 'Hi' },
+        { type: 'message', role: 'assistant', content: [null, { type: 'output_text', text: 7 }, { type: 'refusal' }] },
+        { type: 'brand_new', content: 1 },
+      ],
+      usage: { input_tokens: 5, output_tokens: -1, total_tokens: {}, output_tokens_details: { reasoning_tokens: 'x' } },
+    }
+    const { baseURL } = await vendor((_path, res) => json(res, odd))
+    const [batch] = await lastValueFrom(
+      openai({ baseURL, apiKey: 'k' })(call('responses.create', params)).pipe(toArray()),
+    )
+    expect(JSON.parse(bytesOf([batch!]))).toMatchObject({
+      status: 'completed',
+      model: 'gpt-x',
+      output: [
+        { type: 'function_call', call_id: 'c', arguments: '{"a":1}' },
+        { type: 'function_call', call_id: 'd', arguments: '' },
+        { type: 'message', content: [{ type: 'output_text', text: 'Hi', annotations: [] }] },
+        { type: 'message', content: [{ type: 'refusal' }] },
+        { type: 'brand_new', content: 1 },
+      ],
+      usage: { input_tokens: 5, output_tokens: 0, total_tokens: 5, output_tokens_details: { reasoning_tokens: 0 } },
+    })
+    expect(batch!.usage).toMatchObject({ prompt_tokens: 5, completion_tokens: 0, total_tokens: 5 })
+  })
+
+  it.each(['x', [], 7, { input_tokens: 'x' }])('has usage that is %j left out', async (odd) => {
+    const { baseURL } = await vendor((_path, res) => json(res, { ...completed, usage: odd }))
+    const [batch] = await lastValueFrom(
+      openai({ baseURL, apiKey: 'k' })(call('responses.create', params)).pipe(toArray()),
+    )
+    expect([(batch!.document() as Response).usage ?? null, batch!.usage]).toEqual([null, undefined])
+  })
+
+  it('has its events put into that form, and nothing told behind the end', async () => {
+    const at = { sequence_number: 1, output_index: 0 }
+    const called = { type: 'function_call', call_id: 'c', name: 'f', arguments: {} }
+    const events: ResponseStreamEvent[] = [
+      created,
+      { type: 'response.output_item.added', ...at, item: 'x' },
+      { type: 'response.content_part.added', ...at, part: { text: 'x' } },
+      { type: 'response.output_text.delta', ...at, delta: { a: 1 } },
+      { type: 'response.output_text.delta', ...at, delta: 'Hi' },
+      { type: 'response.output_item.done', ...at, item: called },
+      { ...done, type: 'response.incomplete', response: { ...completed, status: 'oops' } },
+      { type: 'response.output_text.delta', ...at, delta: 'late' },
+      done,
+    ]
+    const { baseURL } = await vendor((_path, res) => sse(res, events.map(frame).join('')))
+    const answer = openai({ baseURL, apiKey: 'k' })(call('responses.create', { ...params, stream: true }))
+    const text = bytesOf(await lastValueFrom(answer.pipe(toArray())))
+    const told = Array.from(text.matchAll(/^data: (.*)$/gm), ([, data]) => JSON.parse(data!) as ResponseStreamEvent)
+    expect(told.map(({ type }) => type)).toEqual([
+      'response.created',
+      'response.output_text.delta',
+      'response.output_item.done',
+      'response.incomplete',
+    ])
+    expect(told.at(2)).toMatchObject({ item: { arguments: '{}' } })
+    expect(told.at(3)).toMatchObject({ response: { status: 'incomplete' } })
+  })
+
   it('fails as an ordinary error before it has said anything, and in its stream after that', async () => {
     const error = {
       type: 'error',
@@ -145,8 +217,8 @@ describe('a vendor that has the Responses API', () => {
     expect([seen.join(''), failure.code]).toEqual([frame(created) + frame(webSearch), 'insufficient_quota'])
   })
 
-  it('does not look finished when its stream ends half-way', async () => {
-    const { baseURL } = await vendor((_path, res) => sse(res, frame(created) + frame(webSearch)))
+  it.each(['', 'data: [DONE]\n\n'])('does not look finished when its stream ends half-way (%j)', async (end) => {
+    const { baseURL } = await vendor((_path, res) => sse(res, frame(created) + frame(webSearch) + end))
     const answer = openai({ baseURL, apiKey: 'k' })(call('responses.create', { ...params, stream: true }))
     await expect(lastValueFrom(answer.pipe(toArray()))).rejects.toMatchObject({ code: 'stream_incomplete' })
   })

@@ -67,7 +67,7 @@ export class GeminiDecoder implements ChatDecoder {
     const candidates = Array.isArray(response['candidates']) ? response['candidates'].filter(isObject) : []
     const deltas: ChatDelta[] = []
     for (const [at, candidate] of candidates.entries()) {
-      const index = indexOf(candidate['index']) ?? at
+      const index = placeOf(candidate['index']) ?? at
       for (const delta of this.#candidate(index).decode(candidate, responseId)) deltas.push({ index, ...delta })
     }
     const { promptFeedback: feedback } = response
@@ -102,7 +102,7 @@ export class GeminiDecoder implements ChatDecoder {
   }
 }
 
-function indexOf(index: unknown): number | undefined {
-  const number = typeof index === 'string' && index !== '' ? Number(index) : index
-  return typeof number === 'number' && Number.isInteger(number) && number >= 0 ? number : undefined
+function placeOf(index: unknown): number | undefined {
+  const number = typeof index === 'string' && /^\d{1,15}$/.test(index) ? Number(index) : index
+  return Number.isSafeInteger(number) && (number as number) >= 0 ? (number as number) : undefined
 }
