@@ -77,6 +77,8 @@ export class VendorBench implements AsyncDisposable {
       endpoints(handler),
     )
     const server = createServer(surface)
+    // Else it may close a connection just as the client takes it for the next request.
+    server.keepAliveTimeout = 600_000
     await portOf(server)
     return new VendorBench(dialect, vendor, answers, busy, provider, server)
   }
