@@ -56,6 +56,13 @@ describe('why an answer ends', () => {
   })
 })
 
+describe('candidates', () => {
+  test.each([1e308, -1, 1.5, 'x', null])('stand where they come where their index is %j', (index) => {
+    const candidates = [index, index].map((at) => ({ index: at, content: { parts: [{ text: 'Hi' }] }, ...end() }))
+    expect(completionOf({ candidates }).choices.map((choice) => choice.index)).toEqual([0, 1])
+  })
+})
+
 describe('usage', () => {
   test.each([
     [
