@@ -165,6 +165,15 @@ describe('tool calls', () => {
       [one],
     ],
     [
+      'whose name grows past that of another tool',
+      [
+        { ...weather, function: fn('get', '') },
+        { ...weather, function: fn('get_weather', '') },
+        { index: 0, function: fn(undefined, rome) },
+      ],
+      [one],
+    ],
+    [
       'that repeat id and name',
       ['', '{"city":', '"Rome"}'].map((part) => ({ ...weather, function: fn('get_weather', part) })),
       [one],

@@ -179,7 +179,9 @@ export class ToolCallJoiner {
       return name === call.name && isInTheMiddle(call)
     }
     if (name === '' || call.name === '') return true
-    if (!call.hasArguments) return this.#names.goesOn(call.name, name)
+    // A name that grows may have been another tool's on its way.
+    const grows = id !== undefined && id === call.id && name.startsWith(call.name)
+    if (!call.hasArguments) return grows || this.#names.goesOn(call.name, name)
     if (name !== call.name) return false
     if (id !== undefined && id === call.id) return true
     // A vendor that names a call in its first part only begins another one.
