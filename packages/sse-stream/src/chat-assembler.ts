@@ -342,12 +342,12 @@ function finishOf({ calls, saidFunction }: ChoiceState, reason: FinishReason, is
 
 /** What was said beside an end together with what is said beside it when it is told again. */
 function withRemarks(before: ChatCompletionDelta, more: ChatCompletionDelta): ChatCompletionDelta {
-  const both: Record<string, unknown> = { ...before, ...more }
-  for (const [field, value] of Object.entries(before)) {
-    const added = more[field]
-    if (Array.isArray(value) && Array.isArray(added)) both[field] = [...(value as unknown[]), ...(added as unknown[])]
-  }
-  return both
+  const fields = Object.entries<unknown>({ ...before, ...more }).map(([field, value]) => {
+    const told: unknown = Object.hasOwn(before, field) ? before[field] : undefined
+    const isAdded = Array.isArray(told) && Array.isArray(value) && told !== value
+    return [field, isAdded ? [...(told as unknown[]), ...(value as unknown[])] : value] as const
+  })
+  return Object.fromEntries(fields)
 }
 
 /** What is left of a delta for its end when its words have been told. */
