@@ -342,12 +342,14 @@ function finishOf({ calls, saidFunction }: ChoiceState, reason: FinishReason, is
 
 /** What was said beside an end together with what is said beside it when it is told again. */
 function withRemarks(before: ChatCompletionDelta, more: ChatCompletionDelta): ChatCompletionDelta {
-  const both: Record<string, unknown> = { ...before, ...more }
-  for (const [field, value] of Object.entries(before)) {
-    const added = more[field]
-    if (Array.isArray(value) && Array.isArray(added)) both[field] = [...(value as unknown[]), ...(added as unknown[])]
-  }
-  return both
+  const added = new Map<string, unknown>(Object.entries(more))
+  const lists = Object.entries(before).flatMap(([field, value]: [string, unknown]) => {
+    const rest = added.get(field)
+    return Array.isArray(value) && Array.isArray(rest)
+      ? [[field, [...(value as unknown[]), ...(rest as unknown[])]]]
+      : []
+  })
+  return { ...before, ...more, ...(Object.fromEntries(lists) as ChatCompletionDelta) }
 }
 
 /** What is left of a delta for its end when its words have been told. */
