@@ -342,12 +342,14 @@ function finishOf({ calls, saidFunction }: ChoiceState, reason: FinishReason, is
 
 /** What was said beside an end together with what is said beside it when it is told again. */
 function withRemarks(before: ChatCompletionDelta, more: ChatCompletionDelta): ChatCompletionDelta {
-  const fields = Object.entries<unknown>({ ...before, ...more }).map(([field, value]) => {
-    const told: unknown = Object.hasOwn(before, field) ? before[field] : undefined
-    const isAdded = Array.isArray(told) && Array.isArray(value) && told !== value
-    return [field, isAdded ? [...(told as unknown[]), ...(value as unknown[])] : value] as const
+  const added = new Map<string, unknown>(Object.entries(more))
+  const lists = Object.entries(before).flatMap(([field, value]: [string, unknown]) => {
+    const rest = added.get(field)
+    return Array.isArray(value) && Array.isArray(rest)
+      ? [[field, [...(value as unknown[]), ...(rest as unknown[])]]]
+      : []
   })
-  return Object.fromEntries(fields)
+  return { ...before, ...more, ...(Object.fromEntries(lists) as ChatCompletionDelta) }
 }
 
 /** What is left of a delta for its end when its words have been told. */
