@@ -22,6 +22,8 @@ import {
 export interface FuzzOptions {
   readonly seed: number
   readonly runs: number
+  /** Only the one of this number, to look at it again. */
+  readonly only?: number | undefined
   /** What stands behind the surface. @defaultValue the demo */
   readonly handler?: Handler
 }
@@ -356,7 +358,7 @@ function faultOf(answer: Buffer): { readonly status: number; readonly fault: str
  * Sends mutated requests of every operation over raw sockets. The process lives, each request ends with an answer in OpenAI's shape or, where it is no HTTP, with
  * Node's own, and what it took of the limits is given back.
  */
-export async function fuzzClientBodies({ seed, runs, handler }: FuzzOptions): Promise<FuzzFigures> {
+export async function fuzzClientBodies({ seed, runs, handler, only }: FuzzOptions): Promise<FuzzFigures> {
   const model = handler ?? demo({ tokensPerSecond: 1_000_000 })
   let open = 0
   const counted = (call: Call): Observable<Batch> => {
@@ -375,14 +377,14 @@ export async function fuzzClientBodies({ seed, runs, handler }: FuzzOptions): Pr
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
-  const mutator = new Mutator(randomOf(seed))
   const statuses = new Map<string, number>()
   const faults: string[] = []
-  let run = 0
+  let run = only ?? 0
+  const end = only === undefined ? runs : only + 1
   const work = async () => {
-    while (run < runs && faults.length < MAX_FAULTS) {
+    while (run < end && faults.length < MAX_FAULTS) {
       const number = run++
-      const bytes = mutator.next()
+      const bytes = new Mutator(randomOf(seed * 1_000_003 + number)).next()
       const { answer, isHung } = await exchange(port, bytes)
       const { status, fault } = isHung ? { status: 0, fault: 'hung' } : faultOf(answer)
       statuses.set(String(status), (statuses.get(String(status)) ?? 0) + 1)
@@ -399,7 +401,7 @@ export async function fuzzClientBodies({ seed, runs, handler }: FuzzOptions): Pr
   server.closeAllConnections()
   await new Promise((resolve) => server.close(resolve))
   return {
-    runs: run,
+    runs: run - (only ?? 0),
     statuses: Object.fromEntries([...statuses].toSorted(([a], [b]) => Number(a) - Number(b))),
     faults,
   }

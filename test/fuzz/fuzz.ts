@@ -17,7 +17,7 @@ const only = one === '' ? undefined : Number(one)
 const dialects = Object.keys(sampleAnswers) as FuzzedDialect[]
 const fuzzers: ReadonlyMap<string, () => Promise<FuzzFigures>> = new Map([
   ...dialects.map((dialect) => [dialect, () => fuzzVendorAnswers({ dialect, seed, runs, only })] as const),
-  ['clients', () => fuzzClientBodies({ seed, runs })] as const,
+  ['clients', () => fuzzClientBodies({ seed, runs, only })] as const,
 ])
 
 async function main(): Promise<void> {
@@ -31,7 +31,10 @@ async function main(): Promise<void> {
       `${name}: ${figures.runs} runs, seed ${seed}, ${seconds} s, ${figures.faults.length} faults (${statuses.join(', ')})`,
     )
     for (const fault of figures.faults) console.error(`  ${fault.slice(0, 1500)}`)
-    if (figures.faults.length > 0) process.exitCode = 1
+    if (figures.faults.length === 0) continue
+    process.exitCode = 1
+    const first = /#(\d+)/.exec(figures.faults[0]!)?.[1]
+    if (first !== undefined) console.error(`  again: pnpm fuzz --only ${name} --seed ${seed} --case ${first}`)
   }
 }
 

@@ -57,6 +57,8 @@ function documentFault(operation: SampleAnswer['operation'], document: Json): st
       return responseFault(document)
     case 'embeddings':
       return firstFault(list('data') ?? [{}], vectorFault) ?? usageFault(document['usage'])
+    case 'moderations':
+      return list('results') === undefined ? 'no results' : undefined
     case 'images':
       return firstFault(list('data') ?? [{}], pictureFault) ?? usageFault(document['usage'])
   }
@@ -166,9 +168,21 @@ function streamFault(operation: SampleAnswer['operation'], text: string): string
   const dones = data.filter((one) => one === '[DONE]').length
   const events = data.filter((one) => one !== '[DONE]').map((one) => parsed(one!))
   if (events.includes(undefined)) return 'an event that is not JSON'
+  if (operation === 'images') return picturesFault(events as Json[], dones)
   return operation === 'responses'
     ? responseStreamFault(events as Json[], dones)
     : chunksFault(operation, events as Json[], dones, data.at(-1))
+}
+
+function picturesFault(events: readonly Json[], dones: number): string | undefined {
+  if (dones > 0) return 'pictures with [DONE]'
+  const hasFailed = events.at(-1)?.['error'] !== undefined
+  const pictures = hasFailed ? events.slice(0, -1) : events
+  const isWhole = hasFailed || pictures.some(({ type }) => String(type).endsWith('.completed'))
+  if (!isWhole) return 'a good end without a whole picture'
+  // Events that nobody knows are handed on.
+  const known = pictures.filter(({ type }) => String(type).startsWith('image_generation.'))
+  return firstFault(known, (event) => pictureFault(event) ?? usageFault(event['usage']))
 }
 
 function responseStreamFault(events: readonly Json[], dones: number): string | undefined {

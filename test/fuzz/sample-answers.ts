@@ -11,7 +11,7 @@ export interface SampleAnswer {
   readonly path: string
   readonly body: { readonly [name: string]: Json }
   /** How the answer is judged. */
-  readonly operation: 'chat' | 'responses' | 'completions' | 'embeddings' | 'images'
+  readonly operation: 'chat' | 'responses' | 'completions' | 'embeddings' | 'images' | 'moderations'
   readonly document?: Json
   readonly events?: readonly SampleEvent[]
   /** What stands behind the events. */
@@ -69,6 +69,23 @@ const wholes = [
   completion(said, 'stop'),
   completion({ role: 'assistant', content: null, refusal: null, tool_calls: [call] }, 'tool_calls'),
 ]
+const token = { token: 'Hi', logprob: -0.1, bytes: [72, 105], top_logprobs: [] }
+const twice = [0, 1].map((index) => ({
+  data: {
+    ...envelope,
+    object: 'chat.completion.chunk',
+    choices: [{ index, delta: { content: 'Hi' }, logprobs: { content: [token], refusal: null }, finish_reason: null }],
+  },
+}))
+const ends = [0, 1].map((index) => ({
+  data: { ...envelope, object: 'chat.completion.chunk', choices: [{ index, delta: {}, finish_reason: 'stop' }] },
+}))
+const legacy = [
+  chunk({ role: 'assistant', content: null, function_call: { name: 'get_weather', arguments: '' } }),
+  chunk({ function_call: { arguments: '{"city":"Rome"}' } }),
+  chunk({}, 'function_call'),
+]
+const refused = [chunk({ role: 'assistant', refusal: 'I' }), chunk({ refusal: ' cannot.' }), chunk({}, 'stop')]
 const done = 'data: [DONE]\n\n'
 const completed = (text: string, finish: string | null): { readonly [name: string]: Json } => ({
   id: 'cmpl-1',
@@ -148,6 +165,16 @@ const message = (status: string, content: Json): Json => ({
 })
 const text = { type: 'output_text', text: 'It is sunny.', annotations: [] }
 const place = { item_id: 'msg_1', output_index: 0, content_index: 0 }
+const args = '{"city":"Rome"}'
+const thought: Json = { id: 'rs_1', type: 'reasoning', summary: [{ type: 'summary_text', text: 'Hm.' }] }
+const functionItem = (status: string, input: string): Json => ({
+  id: 'fc_1',
+  type: 'function_call',
+  call_id: 'call_1',
+  name: 'get_weather',
+  arguments: input,
+  status,
+})
 const respond = { path: '/responses', operation: 'responses' } as const
 const numbered = (events: readonly { readonly type: string; readonly [name: string]: Json }[]): SampleEvent[] =>
   events.map((event, at) => named({ ...event, sequence_number: at }))
@@ -162,8 +189,12 @@ export const sampleAnswers = {
     ...wholes.map((document) => ({ ...chat, body: asked, document })),
     { ...chat, body: streamed, events: spoken, last: done },
     { ...chat, body: streamed, events: called, last: done },
+    { ...chat, body: streamed, events: [...twice, ...twice, ...ends, ...ending], last: done },
+    { ...chat, body: streamed, events: legacy, last: done },
+    { ...chat, body: streamed, events: refused, last: done },
     { ...chat, body: asked, events: called, last: done },
     { ...chat, body: streamed, document: wholes[0]! },
+    { ...chat, body: streamed, document: wholes[1]! },
     { ...chat, body: asked, document: error({ code: 'context_length_exceeded' }) },
     { ...complete, body: { prompt: 'hi' }, document: { ...completed('It is sunny.', 'stop'), usage } },
     {
@@ -188,6 +219,38 @@ export const sampleAnswers = {
         model: 'm',
         usage: { prompt_tokens: 2, total_tokens: 2 },
       },
+    },
+    {
+      path: '/embeddings',
+      operation: 'embeddings',
+      body: { input: 'a', encoding_format: 'base64' },
+      document: {
+        object: 'list',
+        data: [{ object: 'embedding', index: 0, embedding: 'AACAPwAAAEA=' }],
+        model: 'm',
+        usage: { prompt_tokens: 2, total_tokens: 2 },
+      },
+    },
+    {
+      path: '/moderations',
+      operation: 'moderations',
+      body: { input: 'hi' },
+      document: { id: 'modr-1', model: 'm', results: [{ flagged: false, categories: {}, category_scores: {} }] },
+    },
+    {
+      path: '/images/generations',
+      operation: 'images',
+      body: { prompt: 'a cat', stream: true },
+      events: [
+        { type: 'image_generation.partial_image', b64_json: 'aGk=', partial_image_index: 0 },
+        { type: 'image_generation.completed', b64_json: 'aGk=', usage: { input_tokens: 1, output_tokens: 2 } },
+      ].map(named),
+    },
+    {
+      path: '/images/generations',
+      operation: 'images',
+      body: { prompt: 'a cat', stream: true },
+      document: { created: 1_700_000_000, data: [{ b64_json: 'aGk=' }] },
     },
     {
       path: '/images/generations',
@@ -259,6 +322,11 @@ export const sampleAnswers = {
     },
     {
       ...chat,
+      body: streamed,
+      document: [candidate([{ text: 'It is ' }]), candidate([{ text: 'sunny.' }, functionCall], 'STOP')],
+    },
+    {
+      ...chat,
       body: asked,
       document: { promptFeedback: { blockReason: 'SAFETY' }, usageMetadata: { promptTokenCount: 9 } },
     },
@@ -276,6 +344,27 @@ export const sampleAnswers = {
   ],
   responses: [
     { ...respond, body: { input: 'hi' }, document: response('completed', [message('completed', [text])]) },
+    { ...respond, body: { input: 'hi' }, document: response('completed', [thought, functionItem('completed', args)]) },
+    {
+      ...respond,
+      body: { input: 'hi', stream: true },
+      events: numbered([
+        { type: 'response.created', response: response('in_progress', []) },
+        { type: 'response.output_item.added', output_index: 0, item: functionItem('in_progress', '') },
+        { type: 'response.function_call_arguments.delta', output_index: 0, item_id: 'fc_1', delta: args },
+        { type: 'response.function_call_arguments.done', output_index: 0, item_id: 'fc_1', arguments: args },
+        { type: 'response.output_item.done', output_index: 0, item: functionItem('completed', args) },
+        { type: 'response.completed', response: response('completed', [functionItem('completed', args)]) },
+      ]),
+    },
+    {
+      ...respond,
+      body: { input: 'hi', stream: true },
+      events: numbered([
+        { type: 'response.created', response: response('in_progress', []) },
+        { type: 'response.failed', response: response('failed', []) },
+      ]),
+    },
     {
       ...respond,
       body: { input: 'hi', stream: true },

@@ -268,9 +268,9 @@ describe('a transcription', () => {
     ])
   })
 
-  it('fails where its stream breaks off', async () => {
+  it.each(['', 'data: [DONE]\n\n'])('fails where its stream breaks off (%j)', async (end) => {
     await using up = await upstream((_req, res) =>
-      res.writeHead(200, { 'content-type': 'text/event-stream' }).end(typed(events[0]!)),
+      res.writeHead(200, { 'content-type': 'text/event-stream' }).end(typed(events[0]!) + end),
     )
     expect((await failureOf(at(up.url)(call('audio.transcriptions', { ...sound, stream: true })))).code).toBe(
       'stream_incomplete',
@@ -294,6 +294,22 @@ describe('pictures', () => {
     )
     expect(textOf(batches) === typed(picture) + typed(last)).toBe(true)
     expect(batches.at(-1)!.usage!.total_tokens).toBe(3)
+  })
+
+  it('are none without their bytes, and cost nothing where the count is none', async () => {
+    const last = { type: 'image_generation.completed', b64_json: 'AA==' }
+    const odd = [
+      { type: 'image_generation.partial_image', b64_json: { a: 1 } },
+      { type: 'image_generation.completed' },
+      { type: 'image_generation.thinking', b64_json: 7 },
+      { ...last, usage: { input_tokens: -1, output_tokens: 'x' } },
+    ]
+    await using up = await upstream((_req, res) => {
+      res.writeHead(200, { 'content-type': 'text/event-stream' }).end(odd.map(typed).join(''))
+    })
+    const batches = await all(at(up.url)(call('images.generate', { model: 'm', prompt: 'p', stream: true })))
+    expect(textOf(batches)).toBe(typed(odd[2]!) + typed(last))
+    expect(batches.at(-1)!.usage).toBeUndefined()
   })
 
   it('become a stream where the upstream gives them whole', async () => {
