@@ -182,7 +182,11 @@ describe('bodies that do not come', () => {
     client.write(post(['content-length: 100'], '{"model'))
     await setTimeout(40)
     expect([client.statuses, gateway.leases]).toEqual([[], 0])
+    const answered = performance.now()
     await client.closed
+    // Not by the keep-alive timeout of Node.
+    expect(performance.now() - answered).toBeLessThan(2000)
+    expect(client.received).toMatch(/^connection: close\r$/im)
     expect(client.statuses).toEqual([408])
     expect(client.received).toContain('request_timeout')
   })
@@ -198,6 +202,7 @@ describe('bodies that do not come', () => {
     }
     expect(client.statuses).toEqual([413])
     expect(client.received).toContain('request_too_large')
+    expect(client.received).toMatch(/^connection: close\r$/im)
   })
 
   it('do not keep others waiting', async () => {

@@ -24,6 +24,8 @@ export function sendError(
   }
   const headers = { ...further, ...error.toHeaders() }
   for (const name in headers) if (isFreeHeader(name)) head[name] = headerText(headers[name]!)
+  // The one thing about framing that may be said: what is left of the request is not waited for.
+  if (headers['connection'] === 'close') head['connection'] = 'close'
   res.writeHead(error.status, head)
   res.end(req.method === 'HEAD' ? undefined : body)
 }
