@@ -86,7 +86,7 @@ describe('a dialect that throws', () => {
   }
   const chatOf = (changes: Partial<NonNullable<ProviderSpec['chat']>>): ProviderSpec => ({
     ...openai.spec,
-    chat: { ...openai.spec.chat!, canonical: () => false, canonicalByForm: false, ...changes },
+    chat: { ...openai.spec.chat!, canonical: () => false, ...changes },
   })
 
   it.each([

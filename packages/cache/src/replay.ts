@@ -3,21 +3,21 @@ import { ChunkBatch, DocumentBatch, EventBatch, type TurnBuffers } from '@sluice
 import type { Subscriber } from 'rxjs'
 import type { AskedForm } from './asked-form.ts'
 import { ReplayedEvents } from './replayed-events.ts'
-import type { Stamp } from './stamp.ts'
+import type { ReplayIdentity } from './replay-identity.ts'
 import type { StoredAnswer } from './stored-answer.ts'
 
 /** Gives a stored answer to a subscriber in the form that was asked for. A long stream is handed out in slices, each when the gate is open. */
 export function replay(
   answer: StoredAnswer,
   asked: AskedForm,
-  stamp: Stamp,
+  identity: ReplayIdentity,
   gate: Gate,
   buffers: TurnBuffers,
   subscriber: Subscriber<Batch>,
 ): void {
-  if (asked.streamed) replayEvents(answer, asked.showsUsage, stamp, gate, buffers, subscriber)
+  if (asked.streamed) replayEvents(answer, asked.showsUsage, identity, gate, buffers, subscriber)
   else {
-    subscriber.next(new DocumentBatch({ bytes: answer.document(stamp) }, gate, answer.usage))
+    subscriber.next(new DocumentBatch({ bytes: answer.document(identity) }, gate, answer.usage))
     subscriber.complete()
   }
 }
@@ -25,7 +25,7 @@ export function replay(
 function replayEvents(
   answer: StoredAnswer,
   showsUsage: boolean,
-  stamp: Stamp,
+  identity: ReplayIdentity,
   gate: Gate,
   buffers: TurnBuffers,
   subscriber: Subscriber<Batch>,
@@ -38,14 +38,14 @@ function replayEvents(
         subscriber.add(gate.whenOpen(goOn))
         return
       }
-      subscriber.next(new ReplayedEvents(content, next++, stamp, gate, buffers))
+      subscriber.next(new ReplayedEvents(content, next++, identity, gate, buffers))
     }
     if (answer.usage !== undefined) {
       const shown = showsUsage ? usage : undefined
       subscriber.next(
         shown === undefined
           ? new ChunkBatch([], gate, answer.usage)
-          : new EventBatch(shown.stamped(stamp), gate, [], answer.usage),
+          : new EventBatch(shown.stamped(identity), gate, [], answer.usage),
       )
     }
     subscriber.complete()

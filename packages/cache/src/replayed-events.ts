@@ -1,7 +1,7 @@
 import type { Batch, ChatCompletion, ChatCompletionChunk, Gate, Loan } from '@sluice/core'
 import { EventBatch, type TurnBuffers } from '@sluice/sse-stream'
 import type { EnvelopeTemplate } from './envelope-template.ts'
-import type { Stamp } from './stamp.ts'
+import type { ReplayIdentity } from './replay-identity.ts'
 
 /** A slice of a stored stream, with the id and time of this replay. It is only put together when somebody looks at it, or in memory used again when it is written. */
 export class ReplayedEvents implements Batch<ChatCompletionChunk, ChatCompletion> {
@@ -11,14 +11,14 @@ export class ReplayedEvents implements Batch<ChatCompletionChunk, ChatCompletion
   readonly gate: Gate
   readonly #template: EnvelopeTemplate
   readonly #slice: number
-  readonly #stamp: Stamp
+  readonly #identity: ReplayIdentity
   readonly #buffers: TurnBuffers
   #own: EventBatch | undefined
 
-  constructor(template: EnvelopeTemplate, slice: number, stamp: Stamp, gate: Gate, buffers: TurnBuffers) {
+  constructor(template: EnvelopeTemplate, slice: number, identity: ReplayIdentity, gate: Gate, buffers: TurnBuffers) {
     this.#template = template
     this.#slice = slice
-    this.#stamp = stamp
+    this.#identity = identity
     this.gate = gate
     this.#buffers = buffers
   }
@@ -32,7 +32,7 @@ export class ReplayedEvents implements Batch<ChatCompletionChunk, ChatCompletion
   }
 
   lend(): Loan | undefined {
-    return this.#own === undefined ? this.#template.lent(this.#stamp, this.#slice, this.#buffers) : undefined
+    return this.#own === undefined ? this.#template.lent(this.#identity, this.#slice, this.#buffers) : undefined
   }
 
   chunks(): readonly ChatCompletionChunk[] {
@@ -48,6 +48,6 @@ export class ReplayedEvents implements Batch<ChatCompletionChunk, ChatCompletion
   }
 
   #batch(): EventBatch {
-    return (this.#own ??= new EventBatch(this.#template.stamped(this.#stamp, this.#slice), this.gate))
+    return (this.#own ??= new EventBatch(this.#template.stamped(this.#identity, this.#slice), this.gate))
   }
 }

@@ -27,10 +27,10 @@ import { Flight, JoinedReport } from './flight.ts'
 import { ForgivingStore } from './forgiving-store.ts'
 import { inAskedForm } from './in-asked-form.ts'
 import { isCacheable } from './is-cacheable.ts'
-import { KeyRing } from './key-ring.ts'
+import { CacheKeyMemo } from './cache-key-memo.ts'
 import { memoryCacheStore } from './memory-cache-store.ts'
 import { replay } from './replay.ts'
-import { Stamper } from './stamp.ts'
+import { createReplayIdentity } from './replay-identity.ts'
 import { StoredAnswer } from './stored-answer.ts'
 import { tenantOf } from './tenant-of.ts'
 
@@ -42,8 +42,7 @@ export class ResponseCache implements Interceptor {
   readonly #clock: Clock
   readonly #maxEntryBytes: number
   readonly #store: ForgivingStore
-  readonly #keys: KeyRing
-  readonly #stamper: Stamper
+  readonly #keys: CacheKeyMemo
   readonly #buffers = new TurnBuffers()
   readonly #flights = new Map<string, Flight>()
   /** On their way into a store that takes its time. */
@@ -58,7 +57,6 @@ export class ResponseCache implements Interceptor {
     const { maxBytes, maxEntries, maxEntryBytes = 2 * 1024 * 1024, clock = systemClock } = options
     this.#options = options
     this.#clock = clock
-    this.#stamper = new Stamper(clock)
     this.#maxEntryBytes = maxEntryBytes
     this.#store = new ForgivingStore(
       options.store ?? memoryCacheStore({ maxBytes, maxEntries, maxEntryBytes, clock }),
@@ -68,7 +66,7 @@ export class ResponseCache implements Interceptor {
         onFailure: this.#onStoreFailure,
       },
     )
-    this.#keys = new KeyRing({
+    this.#keys = new CacheKeyMemo({
       namespace: options.namespace,
       varyHeaders: (options.varyHeaders ?? ['openai-organization', 'openai-project']).map((name) => name.toLowerCase()),
     })
@@ -146,7 +144,7 @@ export class ResponseCache implements Interceptor {
     if (provider !== null) report.provider = provider
     if (model !== null) report.model = model
     if (droppedParams.length > 0) report.droppedParams = [...droppedParams]
-    replay(answer, asked, this.#stamper.next(), call.gate, this.#buffers, subscriber)
+    replay(answer, asked, createReplayIdentity(this.#clock), call.gate, this.#buffers, subscriber)
     return true
   }
 

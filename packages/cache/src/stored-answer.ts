@@ -4,7 +4,7 @@ import type { CacheEntry } from './cache-entry.ts'
 import { cacheableOperations } from './cacheable-operations.ts'
 import { endingOfDocument, endingOfEvents } from './ending.ts'
 import { EnvelopeTemplate } from './envelope-template.ts'
-import type { Stamp } from './stamp.ts'
+import type { ReplayIdentity } from './replay-identity.ts'
 import { usageChunk } from './usage-chunk.ts'
 
 /** The streamed form of a stored answer. */
@@ -46,8 +46,8 @@ export class StoredAnswer {
   }
 
   /** The JSON body, with a fresh id and time where it has these. */
-  document(stamp: Stamp): Uint8Array {
-    return this.#isCompletion ? this.#documentTemplate().stamped(stamp) : this.entry.bytes
+  document(identity: ReplayIdentity): Uint8Array {
+    return this.#isCompletion ? this.#documentTemplate().stamped(identity) : this.entry.bytes
   }
 
   events(): StoredEvents {

@@ -2,7 +2,7 @@ import { call, type CallOptions, type ChatCompletionCreateParams } from '@sluice
 import { cacheKey } from '@sluice/cache'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { KeyRing } from '../src/key-ring.ts'
+import { CacheKeyMemo } from '../src/cache-key-memo.ts'
 
 const base = {
   model: 'gpt-4o',
@@ -154,20 +154,20 @@ describe('cacheKey of a body', () => {
   })
 })
 
-describe('KeyRing', () => {
+describe('CacheKeyMemo', () => {
   it('gives bodies that differ by a byte different keys, and the same bytes of two tenants', () => {
-    const ring = new KeyRing({})
+    const memo = new CacheKeyMemo({})
     const texts = ['{"seed":1}', '{"seed":2}', '{"seed":9007199254740992}', '{"seed":9007199254740993}']
     const asked = texts.map((text) =>
       call('chat.completions', JSON.parse(text) as never, { body: new TextEncoder().encode(text) }),
     )
-    const keys = ['t', 'u'].flatMap((tenant) => asked.map((one) => ring.keyOf(one, tenant)))
+    const keys = ['t', 'u'].flatMap((tenant) => asked.map((one) => memo.keyOf(one, tenant)))
     expect(new Set(keys).size).toBe(8)
-    expect(['t', 'u'].flatMap((tenant) => asked.map((one) => ring.keyOf(one, tenant)))).toEqual(keys)
+    expect(['t', 'u'].flatMap((tenant) => asked.map((one) => memo.keyOf(one, tenant)))).toEqual(keys)
   })
 
   it('never takes the parts of one call for those of another', () => {
-    // Few characters, and such as a ring might put between the parts.
+    // Few characters, and such as a memo might put between the parts.
     const text = fc.string({ unit: fc.constantFrom('1', ':', 'a'), maxLength: 3 })
     const parts = fc.tuple(
       fc.constantFrom('a', 'a1:', 'a2:', 'a3:'),
@@ -177,9 +177,9 @@ describe('KeyRing', () => {
     const bytes = new TextEncoder().encode('{}')
     fc.assert(
       fc.property(parts, parts, (one, other) => {
-        const ring = new KeyRing({})
+        const memo = new CacheKeyMemo({})
         const [a, b] = [one, other].map(([tenant, model, operation]) =>
-          ring.keyOf(call(operation as 'embeddings', {} as never, { model, body: bytes }), tenant),
+          memo.keyOf(call(operation as 'embeddings', {} as never, { model, body: bytes }), tenant),
         )
         expect(a === b).toBe(JSON.stringify(one) === JSON.stringify(other))
       }),
@@ -188,83 +188,29 @@ describe('KeyRing', () => {
   })
 
   it('gives the same key for a body it has seen and for the params alone', () => {
-    const ring = new KeyRing({ namespace: 'n' })
+    const memo = new CacheKeyMemo({ namespace: 'n' })
     const body = new TextEncoder().encode(JSON.stringify(base))
     const spaced = new TextEncoder().encode(JSON.stringify(base, null, 2))
     const keys = [body, body, spaced, undefined].map((bytes) =>
-      ring.keyOf(call('chat.completions', base, { body: bytes }), 't'),
+      memo.keyOf(call('chat.completions', base, { body: bytes }), 't'),
     )
     expect(new Set(keys)).toEqual(new Set([cacheKey(call('chat.completions', base), 't', { namespace: 'n' })]))
   })
 
   it('does not trust a body whose params have been replaced', () => {
-    const ring = new KeyRing({})
+    const memo = new CacheKeyMemo({})
     const original = call('chat.completions', base, { body: new TextEncoder().encode('{}') })
     const changed = { ...original, params: { ...base, seed: 1 } }
-    expect(ring.keyOf(changed, 't')).not.toBe(ring.keyOf(original, 't'))
+    expect(memo.keyOf(changed, 't')).not.toBe(memo.keyOf(original, 't'))
   })
 
   it('keeps calls with different headers apart though their bodies are the same', () => {
-    const ring = new KeyRing({ varyHeaders: ['a', 'b'] })
+    const memo = new CacheKeyMemo({ varyHeaders: ['a', 'b'] })
     const body = new TextEncoder().encode('{}')
     const keys = [{}, { a: '1' }, { b: '1' }, { a: '1', b: '1' }].map((headers) =>
-      ring.keyOf(call('chat.completions', base, { body, headers }), 't'),
+      memo.keyOf(call('chat.completions', base, { body, headers }), 't'),
     )
     expect(new Set(keys).size).toBe(4)
-  })
-})
-
-describe('KeyRing, of params that are remembered with their body', () => {
-  const textOf = (seed: string) => `{"model":"m","seed":${seed}}`
-  // Three texts that are parsed to the same number, and one that is not.
-  const bodies = ['9007199254740992', '9007199254740993', '9007199254740992.0', '2'].map((seed) =>
-    new TextEncoder().encode(textOf(seed)),
-  )
-  const params = [Object.freeze({ model: 'm', seed: 2 ** 53 }), Object.freeze({ model: 'm', seed: 2 })]
-  const asked = fc.record({
-    body: fc.constantFrom(...bodies),
-    tenant: fc.constantFrom('t', 'u', 't1:', 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i'),
-    model: fc.constantFrom('m', 'm2', '1:m'),
-    operation: fc.constantFrom('embeddings', 'moderations'),
-    headers: fc.constantFrom<NonNullable<CallOptions['headers']>>(
-      {},
-      { a: '1' },
-      { b: '1' },
-      { a: '1', b: '1' },
-      { a: ['1'] },
-      { a: '["a","1"]' },
-    ),
-  })
-
-  it('gives the keys that it gives without remembering', () => {
-    const scope = { namespace: 'n', varyHeaders: ['a', 'b'] }
-    fc.assert(
-      fc.property(fc.array(asked, { minLength: 20, maxLength: 60 }), (requests) => {
-        const ring = new KeyRing(scope)
-        for (const { body, tenant, model, operation, headers } of requests) {
-          const sent = params[body === bodies[3] ? 1 : 0]!
-          const one = call(operation as 'embeddings', sent as never, { model, body, headers })
-          expect(ring.keyOf(one, tenant)).toBe(cacheKey(one, tenant, scope))
-        }
-      }),
-      { numRuns: 300 },
-    )
-  })
-
-  it('gives no key of another namespace', () => {
-    const one = call('embeddings', params[0] as never, { body: bodies[0] })
-    const keys = ['n', 'm', 'n'].map((namespace) => new KeyRing({ namespace }).keyOf(one, 't'))
-    expect(keys[0]).toBe(keys[2])
-    expect(keys[0]).not.toBe(keys[1])
-  })
-
-  it('looks into params without a body, which may be frozen at the surface only', () => {
-    const ring = new KeyRing({})
-    const messages = [{ role: 'user', content: 'hi' }]
-    const shallow = Object.freeze({ model: 'm', messages }) as ChatCompletionCreateParams
-    const before = ring.keyOf(call('chat.completions', shallow), 't')
-    messages.push({ role: 'user', content: 'more' })
-    expect(ring.keyOf(call('chat.completions', shallow), 't')).not.toBe(before)
   })
 })
 

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { EnvelopeTemplate } from '../src/envelope-template.ts'
-import type { Stamp } from '../src/stamp.ts'
+import type { ReplayIdentity } from '../src/replay-identity.ts'
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
-const stamp: Stamp = {
-  id: [0x30313233, 0x34353637, 0x38396162], // 0123456789ab
-  created: [0x31383030, 0x30303030, 0x3030], // 1800000000
+const identity: ReplayIdentity = {
+  idEnd: encoder.encode('0123456789ab'),
+  created: encoder.encode('1800000000'),
 }
 
 function read(...frames: string[]): EnvelopeTemplate | undefined {
@@ -24,7 +24,7 @@ describe('EnvelopeTemplate', () => {
       frame({ id: 'chatcmpl-AAAABBBBCCCC', created: 1_700_000_000, text: '1700000000 é' }),
       frame({ id: 'chatcmpl-AAAABBBBCCCC', created: 1_700_000_000, text: 'AAAABBBBCCCC' }),
     )
-    expect(decoder.decode(template?.stamped(stamp))).toBe(
+    expect(decoder.decode(template?.stamped(identity))).toBe(
       frame({ id: 'chatcmpl-0123456789ab', created: 1_800_000_000, text: '1700000000 é' }) +
         frame({ id: 'chatcmpl-0123456789ab', created: 1_800_000_000, text: 'AAAABBBBCCCC' }),
     )
@@ -33,7 +33,7 @@ describe('EnvelopeTemplate', () => {
   it('finds id and time wherever they stand, and no others inside', () => {
     const object = { tool: { id: 'call_AAAABBBBCCCC' }, created: 1_700_000_000, id: 'AAAABBBBCCCC' }
     const template = read(`data: ${JSON.stringify(object, null, 3)}\n\n`)
-    expect(JSON.parse(decoder.decode(template?.stamped(stamp)).slice(6))).toEqual({
+    expect(JSON.parse(decoder.decode(template?.stamped(identity)).slice(6))).toEqual({
       tool: { id: 'call_AAAABBBBCCCC' },
       created: 1_800_000_000,
       id: '0123456789ab',
@@ -42,9 +42,9 @@ describe('EnvelopeTemplate', () => {
 
   it('never changes what it was read from', () => {
     const template = read(frame({ id: 'AAAABBBBCCCC', created: 1_700_000_000 }))
-    const first = template?.stamped(stamp)
+    const first = template?.stamped(identity)
     first?.fill(0)
-    expect(decoder.decode(template?.stamped(stamp))).toContain('0123456789ab')
+    expect(decoder.decode(template?.stamped(identity))).toContain('0123456789ab')
   })
 
   it.each([
@@ -71,7 +71,7 @@ describe('EnvelopeTemplate', () => {
     const long = frame({ id: 'AAAABBBBCCCC', created: 1_700_000_000, text: 'x'.repeat(30_000) })
     const longer = frame({ id: 'AAAABBBBCCCC', created: 1_700_000_000, text: 'x'.repeat(100_000) })
     const template = read(long, long, long, longer, long)!
-    const slices = Array.from({ length: template.sliceCount }, (_, index) => template.stamped(stamp, index))
+    const slices = Array.from({ length: template.sliceCount }, (_, index) => template.stamped(identity, index))
     expect(slices.map((slice) => slice.length)).toEqual([long.length * 2, long.length, longer.length, long.length])
     const fresh = (long + long + long + longer + long).replaceAll('AAAABBBBCCCC', '0123456789ab')
     expect(slices.map((slice) => decoder.decode(slice)).join('')).toBe(fresh.replaceAll('1700000000', '1800000000'))

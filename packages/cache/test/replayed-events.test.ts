@@ -3,13 +3,14 @@ import { encodeFrame, TurnBuffers } from '@sluice/sse-stream'
 import { describe, expect, it } from 'vitest'
 import { EnvelopeTemplate } from '../src/envelope-template.ts'
 import { ReplayedEvents } from '../src/replayed-events.ts'
-import type { Stamp } from '../src/stamp.ts'
+import type { ReplayIdentity } from '../src/replay-identity.ts'
 
 const encoder = new TextEncoder()
-const stamps: Record<'first' | 'second', Stamp> = {
-  first: { id: [0x31313131, 0x31313131, 0x31313131], created: [0x31383030, 0x30303030, 0x3030] },
-  second: { id: [0x32323232, 0x32323232, 0x32323232], created: [0x31383030, 0x30303030, 0x3030] },
-}
+const identityOf = (digit: string): ReplayIdentity => ({
+  idEnd: encoder.encode(digit.repeat(12)),
+  created: encoder.encode('1800000000'),
+})
+const identities = { first: identityOf('1'), second: identityOf('2') }
 const frame = (id: string, created: number) =>
   encodeFrame({ id, created, choices: [{ index: 0, delta: { content: 'Hé' } }] })
 const COUNT = 60
@@ -19,8 +20,8 @@ const frames = Array.from({ length: COUNT + 1 }, (_, index) => (index * stored.l
 const template = EnvelopeTemplate.read(stored, frames, 'data: ')!
 const tail = encoder.encode('data: [DONE]\n\n')
 
-function batch(buffers: TurnBuffers, stamp: Stamp = stamps.first): ReplayedEvents {
-  return new ReplayedEvents(template, 0, stamp, createGate(), buffers)
+function batch(buffers: TurnBuffers, identity: ReplayIdentity = identities.first): ReplayedEvents {
+  return new ReplayedEvents(template, 0, identity, createGate(), buffers)
 }
 
 const text = (bytes: Uint8Array | undefined) => new TextDecoder().decode(bytes)
@@ -41,7 +42,7 @@ describe('ReplayedEvents', () => {
     const loan = one.lend()!
     const seen = one.bytes
     loan.release()
-    const next = batch(buffers, stamps.second).lend()!
+    const next = batch(buffers, identities.second).lend()!
     expect(next.bytes.buffer).toBe(loan.bytes.buffer)
     expect([text(seen), text(one.bytes), text(next.bytes)]).toEqual([fresh('1'), fresh('1'), fresh('2')])
   })
@@ -71,6 +72,6 @@ describe('ReplayedEvents', () => {
   it('lends nothing where a copy of its own costs no more', () => {
     const bytes = encoder.encode(frame('chatcmpl-AAAAAAAAAAAA', 1_700_000_000))
     const short = EnvelopeTemplate.read(bytes, [0, bytes.length], 'data: ')!
-    expect(new ReplayedEvents(short, 0, stamps.first, createGate(), new TurnBuffers()).lend()).toBeUndefined()
+    expect(new ReplayedEvents(short, 0, identities.first, createGate(), new TurnBuffers()).lend()).toBeUndefined()
   })
 })

@@ -7,17 +7,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 /** One value, two ways in: mounted it is a middleware that leaves its interceptor on the exchange, composed it is that interceptor. */
 export type Feature = Middleware & Interceptor
 
-/** What a list became when an interceptor was last put behind it: nearly always the same comes again, so that a request makes and keeps no list of its own. */
-const longer = new WeakMap<readonly Interceptor[], readonly Interceptor[]>()
-
-function listWith(list: readonly Interceptor[], interceptor: Interceptor): readonly Interceptor[] {
-  const known = longer.get(list)
-  if (known !== undefined && known[list.length] === interceptor) return known
-  const made = Object.freeze([...list, interceptor])
-  longer.set(list, made)
-  return made
-}
-
 /**
  * Makes a feature of an interceptor. `onRequest` runs when a mounted request passes, before any body is read; it must call `next`
  * or answer.
@@ -34,7 +23,7 @@ export function feature(
       warnBehindSurface(interceptor.name)
     }
     const { interceptors } = exchange
-    if (!interceptors.includes(interceptor)) exchange.interceptors = listWith(interceptors, interceptor)
+    if (!interceptors.includes(interceptor)) exchange.interceptors = interceptors.concat(interceptor)
     if (onRequest === undefined) next()
     else onRequest(exchange, req, res, next)
   }

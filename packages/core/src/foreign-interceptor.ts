@@ -1,5 +1,5 @@
 import { isObservable, Observable, Subscriber, type Observer } from 'rxjs'
-import type { AnyCall } from './call.ts'
+import { bodyBytesOf, type AnyCall } from './call.ts'
 import type { Handler } from './handler.ts'
 import type { Interceptor } from './interceptor.ts'
 
@@ -22,6 +22,8 @@ export function isOwn(interceptor: Interceptor): boolean {
  * upstream.
  */
 export function askForeign(interceptor: Interceptor, call: AnyCall, next: Handler): Observable<unknown> {
+  // Params that came as bytes go on as these bytes: a change in place would do nothing, so it throws.
+  if (bodyBytesOf(call) !== undefined) deepFreeze(call.params)
   const border = new Border()
   const answer: unknown = interceptor.intercept(call, (inner) => new Guarded(next(inner), border))
   // Whoever asked finds out that it is none, and says so.
@@ -30,6 +32,15 @@ export function askForeign(interceptor: Interceptor, call: AnyCall, next: Handle
     border.open(subscriber)
     return answer.subscribe(subscriber)
   })
+}
+
+/** Freezes what a body was parsed to, whose depth the surface has bounded. */
+function deepFreeze(value: object): void {
+  if (Object.isFrozen(value)) return
+  Object.freeze(value)
+  for (const item of Object.values(value) as unknown[]) {
+    if (typeof item === 'object' && item !== null) deepFreeze(item)
+  }
 }
 
 /** Where the failures of one call's foreign observers go. */

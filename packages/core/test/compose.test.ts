@@ -1,6 +1,15 @@
 import { of, tap } from 'rxjs'
 import { describe, expect, it } from 'vitest'
-import { call, compose, ConfigError, feature, type Handler, type Interceptor, type Phase } from '@sluice/core'
+import {
+  call,
+  compose,
+  ConfigError,
+  feature,
+  type ChatCompletionCreateParams,
+  type Handler,
+  type Interceptor,
+  type Phase,
+} from '@sluice/core'
 import { watchRejections } from './fixtures/watch-rejections.ts'
 
 const seen = (log: string[], name: string, phase: Phase): Interceptor => ({
@@ -63,5 +72,31 @@ describe('compose', () => {
     const log: string[] = []
     compose([feature(seen(log, 'cache', 'cache'))], answer)(call('models.list', {})).subscribe()
     expect(log).toEqual(['>cache', '<cache'])
+  })
+})
+
+describe('an interceptor of the host', () => {
+  const body = new TextEncoder().encode('{"model":"m","messages":[{"role":"user","content":"hi"}]}')
+  const paramsOf = () => JSON.parse(new TextDecoder().decode(body)) as ChatCompletionCreateParams
+  const changing: Interceptor = {
+    name: 'changing',
+    phase: 'observe',
+    intercept(one, next) {
+      ;(one.params as unknown as { messages: { content: string }[] }).messages[0]!.content = 'changed'
+      return next(one)
+    },
+  }
+
+  it('cannot change params in place that go on as the bytes they came in', () => {
+    const handler = compose([changing], answer)
+    for (const _time of [1, 2, 3]) {
+      expect(() => handler(call('chat.completions', paramsOf(), { body }))).toThrow(TypeError)
+    }
+  })
+
+  it('may change params that its own host made', () => {
+    const params = paramsOf()
+    compose([changing], answer)(call('chat.completions', params))
+    expect(params.messages[0]).toMatchObject({ content: 'changed' })
   })
 })

@@ -28,13 +28,6 @@ describe('feature', () => {
     )
   })
 
-  it('gives requests that took the same way one list, which nobody can change', () => {
-    const [first, second] = [passed(features), passed(features)]
-    expect(first).toBe(second)
-    expect(() => (first as Interceptor[]).push(features[0]!)).toThrow(TypeError)
-    expect(passed([])).toHaveLength(0)
-  })
-
   it('is asked before the next, and may answer instead', () => {
     const log: string[] = []
     const wall = feature(

@@ -28,12 +28,11 @@ import {
 import { TurnEnd, writeAnswer } from '@sluice/sse-stream/node'
 import { map, type Observable } from 'rxjs'
 import { AnswerWriting, type AnswerHost } from './answer-writing.ts'
-import { checkParsed, scanJson, type ParsedBody } from './parse-json.ts'
+import { checkParsed, parseJson, scanJson, type ParsedBody } from './parse-json.ts'
 import { formParams, type FormShape } from './multipart/form-params.ts'
 import { permittedModels } from './permitted-models.ts'
 import { LONG_BODY_BYTES, readBody } from './read-body.ts'
 import { readForm } from './read-form.ts'
-import { RememberedBodies } from './remembered-bodies.ts'
 import { checkResponsesOptions, type ResponsesOptions } from './responses/responses-options.ts'
 import type { ResponsesHost } from './responses/responses-host.ts'
 import { ResponsesSurface } from './responses/responses-surface.ts'
@@ -109,7 +108,6 @@ class Surface implements AnswerHost {
   readonly options: EndpointsOptions
   readonly turnEnd = new TurnEnd()
   readonly #body: { maxBodyBytes: number; maxUploadBytes: number; bodyTimeoutMs: number; clock: Clock }
-  readonly #bodies = new RememberedBodies()
   readonly #responses: ResponsesSurface
   #composed: { readonly interceptors: readonly Interceptor[]; readonly handler: Handler }[] = []
 
@@ -187,7 +185,7 @@ class Surface implements AnswerHost {
       }
       if (!('bytes' in body)) return parse(() => checked(checkParsed(body.value, this.#body.maxBodyBytes), check))
       const { bytes } = body
-      if (bytes.length < LONG_BODY_BYTES) return parse(() => this.#bodies.read(bytes, check))
+      if (bytes.length < LONG_BODY_BYTES) return parse(() => checked(parseJson(bytes), check))
       let rest: () => ParsedBody
       try {
         rest = scanJson(bytes)

@@ -95,7 +95,6 @@ function chatDialect(alike: OpenAICompatibleSpec, path: Path): ChatDialect {
     }),
     decoder: () => decoder,
     decode: (json) => reader.completion(json),
-    canonicalByForm: alike.rearrange === undefined,
     canonical: (json) => isCanonical(json) && (alike.rearrange === undefined || alike.rearrange(json as Json) === json),
   }
 }

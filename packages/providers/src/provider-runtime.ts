@@ -1,5 +1,5 @@
 import { ApiError, bodyBytesOf, idempotencyKey, queuedClock, type Call, type Clock, type Gate } from '@sluice/core'
-import { KnownDocuments, KnownEvents, TurnBuffers, type ChatEnvelope } from '@sluice/sse-stream'
+import { KnownEvents, TurnBuffers, type ChatEnvelope } from '@sluice/sse-stream'
 import type { AnswerContext } from './answer/upstream-answer.ts'
 import { ModelListing } from './model-listing.ts'
 import { parseBaseURL } from './parse-base-url.ts'
@@ -21,7 +21,6 @@ export class ProviderRuntime {
   readonly models: ModelListing
   readonly buffers = new TurnBuffers()
   readonly known = new KnownEvents()
-  readonly knownDocuments = new KnownDocuments()
   readonly #basePath: string
   readonly #headers: readonly string[]
   readonly timeouts: Timeouts

@@ -56,8 +56,6 @@ export interface ChatDialect {
   decode(document: unknown, params: ChatCompletionCreateParams, context: EncodeContext): readonly ChatDelta[]
   /** Whether a whole answer already holds all of OpenAI's rules, so that its bytes can be sent on. */
   canonical?(document: unknown): boolean
-  /** Whether `canonical` says the same of all answers that differ in id, time, text and the usage's numbers alone. */
-  readonly canonicalByForm?: boolean
   /** Params that the vendor cannot carry. They are left out, listed in `x-sluice-dropped-params`, or refused with `strictParams`. */
   readonly drops: readonly string[]
   /** Choices that one request can give; more are made by several requests. Absent: as many as asked for. */

@@ -20,7 +20,6 @@ import { map, Observable, of, switchMap, throwError, type Subscriber } from 'rxj
 import type { CircuitBreakerOptions } from './circuit-breaker.ts'
 import { handlersOf, namedModel, offeredModels, type ModelSources } from './offered-models.ts'
 import { readRoutes, type ReadRoutes } from './read-routes.ts'
-import { RememberedSteps } from './remembered-steps.ts'
 import { RetryBudget } from './retry-budget.ts'
 import { RoutedAnswer, type RoutingPolicy } from './routed-answer.ts'
 import { stepsOf, type RouteMatch, type Step } from './route-table.ts'
@@ -138,7 +137,6 @@ class ConfiguredRouter {
   readonly #routes: ReadRoutes
   readonly #policy: RoutingPolicy
   readonly #sources: ModelSources
-  readonly #remembered = new RememberedSteps()
   #isClosed = false
 
   constructor(routes: ReadRoutes, options: ModelRouterOptions) {
@@ -195,13 +193,8 @@ class ConfiguredRouter {
   }
 
   #stepsFor(model: string): readonly Step[] {
-    const remembered = this.#remembered.get(model)
-    if (remembered !== undefined) return remembered
     const found = this.#find(model)
-    if (found === undefined) return []
-    const steps = stepsOf(found, model, this.#policy.random)
-    this.#remembered.keep(model, found.route, steps)
-    return steps
+    return found === undefined ? [] : stepsOf(found, model, this.#policy.random)
   }
 
   #find(model: string): RouteMatch | undefined {

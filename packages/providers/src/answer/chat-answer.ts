@@ -15,7 +15,6 @@ import {
   DocumentBatch,
   normaliseUsage,
   type ChatEnvelope,
-  type KnownDocuments,
   type KnownEvents,
   type TurnBuffers,
 } from '@sluice/sse-stream'
@@ -38,7 +37,6 @@ export interface ChatAnswerOptions {
   readonly maxEventBytes: number
   readonly buffers: TurnBuffers
   readonly known: KnownEvents
-  readonly knownDocuments: KnownDocuments
   /** Written when the answer is subscribed to, so that an unused one costs nothing. */
   request(): UpstreamRequest
 }
@@ -107,22 +105,12 @@ class ChatAnswer implements AnswerOwner, Unsubscribable {
   }
 
   #whole(bytes: Uint8Array): void {
-    const { dialect, knownDocuments, context } = this.#options
-    const usage = dialect.canonicalByForm === true ? knownDocuments.find(bytes) : undefined
-    if (usage === undefined || this.#call.params.stream === true) {
-      this.#upstream.parse(bytes, (json) => this.#document(json, bytes))
-      return
-    }
-    this.#subscriber.next(new DocumentBatch({ bytes }, context.gate, usage))
-    this.#subscriber.complete()
+    this.#upstream.parse(bytes, (json) => this.#document(json, bytes))
   }
 
   #document(json: unknown, bytes: Uint8Array): void {
-    const { dialect, knownDocuments } = this.#options
-    if (dialect.canonical?.(json) === true) {
-      const completion = json as ChatCompletion
-      if (dialect.canonicalByForm === true) knownDocuments.learn(bytes, completion.usage!)
-      return this.#emitDocument(completion, bytes)
+    if (this.#options.dialect.canonical?.(json) === true) {
+      return this.#emitDocument(json as ChatCompletion, bytes)
     }
     const completion = this.#assemble(json)
     if (completion !== undefined) this.#emitDocument(completion, undefined)

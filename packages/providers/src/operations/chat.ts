@@ -1,5 +1,5 @@
 import { headerText, type Batch, type Call, type ChatCompletion, type ChatCompletionChunk } from '@sluice/core'
-import type { ChatEnvelope, KnownDocuments, KnownEvents, TurnBuffers } from '@sluice/sse-stream'
+import type { ChatEnvelope, KnownEvents, TurnBuffers } from '@sluice/sse-stream'
 import type { Observable } from 'rxjs'
 import { chatAnswer, type ChatAnswerOptions } from '../answer/chat-answer.ts'
 import type { AnswerContext } from '../answer/upstream-answer.ts'
@@ -43,7 +43,6 @@ class OneChat implements ChatAnswerOptions {
   readonly maxEventBytes: number
   readonly buffers: TurnBuffers
   readonly known: KnownEvents
-  readonly knownDocuments: KnownDocuments
   readonly #call: Call<'chat.completions'>
   readonly #runtime: ProviderRuntime
 
@@ -53,7 +52,6 @@ class OneChat implements ChatAnswerOptions {
     this.maxEventBytes = runtime.maxEventBytes
     this.buffers = runtime.buffers
     this.known = runtime.known
-    this.knownDocuments = runtime.knownDocuments
     this.#call = call
     this.#runtime = runtime
   }
