@@ -1,5 +1,4 @@
-import { randomBytes } from 'node:crypto'
-import type { Clock } from '@sluice/core'
+import { randomHex, type Clock } from '@sluice/core'
 
 /** Makes a stored answer a new one: the end of its id, and the time it was made. */
 export interface ReplayIdentity {
@@ -18,7 +17,7 @@ export const CREATED_LENGTH = 10
 export function createReplayIdentity(clock: Clock): ReplayIdentity {
   const second = String(Math.floor(clock.wall() / 1000))
   return {
-    idEnd: Buffer.from(randomBytes(ID_END_LENGTH / 2).toString('hex'), 'latin1'),
+    idEnd: Buffer.from(randomHex(ID_END_LENGTH), 'latin1'),
     created: Buffer.from(second.padStart(CREATED_LENGTH, '0').slice(-CREATED_LENGTH), 'latin1'),
   }
 }

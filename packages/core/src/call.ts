@@ -1,3 +1,4 @@
+import { randomHex } from './random-hex.ts'
 import type { ApiError } from './api-error.ts'
 import { describe, nearest } from './check-options.ts'
 import { ConfigError } from './config-error.ts'
@@ -189,13 +190,5 @@ export function bodyBytesOf(call: Call): Uint8Array | undefined {
 
 /** A fresh `req_…` id, as OpenAI forms them: 128 random bits. It names a request in headers and logs and opens nothing, so it need not be secret. */
 export function createRequestId(): string {
-  return `req_${hex()}${hex()}${hex()}${hex()}`
-}
-
-const HEX: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
-
-/** 32 random bits. This costs a tenth of what the runtime's own UUIDs do by way of the web's crypto. */
-function hex(): string {
-  const bits = Math.trunc(Math.random() * 0x1_0000_0000)
-  return HEX[bits >>> 24]! + HEX[(bits >>> 16) & 255]! + HEX[(bits >>> 8) & 255]! + HEX[bits & 255]!
+  return `req_${randomHex(32)}`
 }

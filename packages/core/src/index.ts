@@ -34,6 +34,7 @@ export { assertCall, assertCalled, markFactory, markHandler, markPart, partKind,
 export { modelNotFound } from './model-rights.ts'
 export { mayUseModel, type Principal } from './principal.ts'
 export { queuedClock } from './queued-clock.ts'
+export { randomHex } from './random-hex.ts'
 export type { ResponseStore, StoredResponse } from './response-store.ts'
 export { beginRing, putLast, takeOut, type RingMember } from './ring.ts'
 export { findString, isAscii, scanMembers, skipString, skipValue } from './scan-json.ts'
