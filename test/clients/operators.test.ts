@@ -1,19 +1,19 @@
 import { createServer } from 'node:http'
 import type { Batch } from '@sluice/core'
 import { cache } from '@sluice/cache'
-import { feature } from '@sluice/core'
+import { defineMiddleware } from '@sluice/core'
 import { endpoints } from '@sluice/endpoints'
 import { openaiCompatible } from '@sluice/providers'
 import { openai } from '@sluice/providers/openai'
 import {
-  interceptAnswers,
+  interceptResponses,
   meterUsage,
   redact,
   redactCall,
   splitReasoning,
   stopAt,
   type MeteredUsage,
-} from '@sluice/sse-stream/operators'
+} from '@sluice/sse-stream'
 import express from 'express'
 import OpenAI from 'openai'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -75,21 +75,24 @@ describe.each(['native', 'emulated'] as const)('operators in front of %s operati
     const app = express()
     app.use(
       '/v1',
-      feature({ name: 'prompts', phase: 'guard', intercept: (call, next) => next(safe(call)) }),
-      feature(
-        interceptAnswers({ name: 'cards', operators: [redact({ patterns }), meterUsage((one) => metered.push(one))] }),
+      defineMiddleware({ name: 'prompts', phase: 'guard', intercept: (call, next) => next(safe(call)) }),
+      defineMiddleware(
+        interceptResponses({
+          name: 'cards',
+          operators: [redact({ patterns }), meterUsage((one) => metered.push(one))],
+        }),
       ),
       cache({ ttlMs: 60_000, tenant: 'shared' }),
       endpoints(provider),
     )
     app.use(
       '/stopped/v1',
-      feature({ name: 'x', phase: 'guard', intercept: (c, next) => next(c).pipe(splitReasoning()) }),
+      defineMiddleware({ name: 'x', phase: 'guard', intercept: (c, next) => next(c).pipe(splitReasoning()) }),
     )
     app.use('/stopped/v1', endpoints(provider))
     app.use(
       '/ended/v1',
-      feature(interceptAnswers({ name: 'x', operators: [stopAt('41')], operations: ['responses.create'] })),
+      defineMiddleware(interceptResponses({ name: 'x', operators: [stopAt('41')], operations: ['responses.create'] })),
     )
     app.use('/ended/v1', endpoints(provider))
     // eslint-disable-next-line typescript/no-misused-promises

@@ -8,7 +8,7 @@ import { demo } from '@sluice/providers/demo'
 import { memoryLimitStore } from '@sluice/rate-limit'
 import express, { type ErrorRequestHandler } from 'express'
 import express4 from 'express4'
-import { relay } from 'sluice'
+import { createRelay } from 'sluice'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 
 const down = () => {
@@ -78,7 +78,7 @@ describe.each([
 test.each([
   ['mount without a next', () => mount('/v1', bearerAuth({ keys: down }), endpoints(demo()))],
   ['mount with a next that takes no error', () => naive(mount('/v1', bearerAuth({ keys: down }), endpoints(demo())))],
-  ['a relay', () => naive(relay({ routes: { demo: demo() }, auth: { keys: down } }).middleware)],
+  ['a relay', () => naive(createRelay({ routes: { demo: demo() }, auth: { keys: down } }).middleware)],
 ])('%s warns, and goes nowhere', async (_what, make) => {
   const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
   onTestFinished(() => warned.mockRestore())
@@ -94,8 +94,13 @@ test('a relay tells all its failures to one listener', async () => {
   const routes = { demo: demo() }
   const store = { ...memoryLimitStore(), leaseMs: 1000, acquire: down }
   const app = express()
-  app.use('/shut', relay({ routes, auth: { keys: down }, onError }).middleware)
-  const open = relay({ routes, limits: { by: 'all', store }, cache: { ttlMs: 1000, tenant: 'shared' }, onError })
+  app.use('/shut', createRelay({ routes, auth: { keys: down }, onError }).middleware)
+  const open = createRelay({
+    routes,
+    limits: { keyBy: 'all', store },
+    cache: { ttlMs: 1000, tenant: 'shared' },
+    onError,
+  })
   app.use('/open', open.middleware)
   const server = app.listen(0, '127.0.0.1')
   expect(await ask(server, '/shut/models')).toEqual(UNAVAILABLE)

@@ -5,7 +5,7 @@ import { cache } from '@sluice/cache'
 import type { ApiError, Call, ErrorContext, Handler, Middleware } from '@sluice/core'
 import { endpoints, memoryResponseStore, mount } from '@sluice/endpoints'
 import { memoryLimitStore, rateLimit, type LimitStore } from '@sluice/rate-limit'
-import { DocumentBatch } from '@sluice/sse-stream'
+import { DocumentBatch } from '@sluice/sse-stream/internal'
 import { of } from 'rxjs'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 
@@ -105,13 +105,13 @@ const everyWay = Object.entries({ ...WAYS, ...NONSENSE })
 /** What each function is, how it is put in, and what a request gets whose function fails. */
 const REFUSING: Readonly<Record<string, { status: number; parts: (fn: () => unknown) => Parts }>> = {
   keys: { status: 503, parts: (keys) => ({ auth: { keys } }) },
-  by: { status: 500, parts: (by) => ({ limits: { by } }) },
-  estimate: { status: 500, parts: (estimate) => ({ limits: { estimate } }) },
+  keyBy: { status: 500, parts: (keyBy) => ({ limits: { keyBy } }) },
+  estimateTokens: { status: 500, parts: (estimateTokens) => ({ limits: { estimateTokens } }) },
   tenant: { status: 500, parts: (tenant) => ({ cache: { tenant } }) },
-  cacheable: { status: 500, parts: (cacheable) => ({ cache: { cacheable } }) },
+  shouldCache: { status: 500, parts: (shouldCache) => ({ cache: { shouldCache } }) },
   'a limit store that stays closed': {
     status: 503,
-    parts: (acquire) => ({ limits: { outage: 'closed', store: { ...memoryLimitStore(), leaseMs: 1000, acquire } } }),
+    parts: (acquire) => ({ limits: { failOpen: false, store: { ...memoryLimitStore(), leaseMs: 1000, acquire } } }),
   },
 }
 
@@ -205,7 +205,7 @@ describe('a response store', () => {
 describe.each<[string, (fn: () => unknown) => Parts, number]>([
   ['onError of endpoints', (onError) => ({ auth: {}, http: { onError } }), 400],
   ['onError of rateLimit', (onError) => ({ limits: { onError, store: limitStore('acquire', broken) } }), 200],
-  ['onOutage', (onOutage) => ({ limits: { onOutage, store: limitStore('acquire', broken) } }), 200],
+  ['onStoreError', (onStoreError) => ({ limits: { onStoreError, store: limitStore('acquire', broken) } }), 200],
   ['onError of cache', (onError) => ({ cache: { onError, store: { get: broken, set: broken, delete: broken } } }), 200],
   ['onStoreError', (fn) => ({ cache: { onStoreError: fn, store: { get: broken, set: broken, delete: broken } } }), 200],
   ['onError of bearerAuth', (onError) => ({ auth: { keys: broken, onError } }), 503],

@@ -2,11 +2,11 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { bearerAuth } from '@sluice/auth'
 import { cache } from '@sluice/cache'
-import type { Call, Feature, Handler } from '@sluice/core'
+import type { Call, SluiceMiddleware, Handler } from '@sluice/core'
 import { endpoints, mount } from '@sluice/endpoints'
 import { rateLimit } from '@sluice/rate-limit'
 import { modelRouter } from '@sluice/router'
-import { DocumentBatch } from '@sluice/sse-stream'
+import { DocumentBatch } from '@sluice/sse-stream/internal'
 import { of } from 'rxjs'
 import { describe, expect, onTestFinished, test } from 'vitest'
 
@@ -61,9 +61,9 @@ async function surface(order: readonly ('limits' | 'cache')[], isRouted: boolean
     asked.push(call)
     return of(new DocumentBatch<unknown, unknown>({ value: answerTo(call) }, call.gate))
   }) as Handler
-  const features: Record<'limits' | 'cache', Feature> = {
+  const features: Record<'limits' | 'cache', SluiceMiddleware> = {
     limits: rateLimit({ requestsPerMinute: 1000 }),
-    cache: cache({ ttlMs: 60_000, toolCalls: true }),
+    cache: cache({ ttlMs: 60_000, cacheToolCalls: true }),
   }
   const keys = [
     { key: 'sk-all', tenant: 'acme' },

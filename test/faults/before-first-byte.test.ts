@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib'
-import { answer, head, stream, type Fault } from '@sluice/conformance'
+import { faultResponse, faultHead, faultStream, type Fault } from '@sluice/conformance'
 
 import { describe, expect, it } from 'vitest'
 import { faultGateway, type FaultGatewayOptions } from '../support/fault-gateway.ts'
@@ -8,7 +8,7 @@ import { until } from '../support/until.ts'
 
 const says = (status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): Fault => {
   const text = JSON.stringify(body)
-  return () => answer(status, text, headers)
+  return () => faultResponse(status, text, headers)
 }
 const failure = (more: object) => ({ error: { message: 'Something went wrong.', ...more } })
 
@@ -20,12 +20,12 @@ const faults: Readonly<Record<string, Fault>> = {
   'gemini-style': says(429, [{ error: { code: 429, message: 'Quota.', status: 'RESOURCE_EXHAUSTED' } }]),
   'code-style': says(400, { code: '1300', message: 'The prompt is not allowed.' }),
   'quota-spent': says(429, failure({ code: 'insufficient_quota', type: 'insufficient_quota' })),
-  'json-error-as-stream': () => stream([JSON.stringify(failure({ type: 'server_error' }))]),
-  'html-as-stream': () => stream(['<!doctype html><html><body>busy</body></html>']),
-  'not-json-first': () => stream(['data: {"choices": [\n\n']),
-  'only-comments': () => stream([': one\n\n', ': two\n\n']),
+  'json-error-as-stream': () => faultStream([JSON.stringify(failure({ type: 'server_error' }))]),
+  'html-as-stream': () => faultStream(['<!doctype html><html><body>busy</body></html>']),
+  'not-json-first': () => faultStream(['data: {"choices": [\n\n']),
+  'only-comments': () => faultStream([': one\n\n', ': two\n\n']),
   'switching-protocols': () => [
-    { do: 'send', bytes: head(101, { upgrade: 'websocket', connection: 'upgrade' }) },
+    { do: 'send', bytes: faultHead(101, { upgrade: 'websocket', connection: 'upgrade' }) },
     { do: 'half-close' },
   ],
   'no-http': () => [{ do: 'send', bytes: 'SSH-2.0-OpenSSH_9.2\r\n' }, { do: 'half-close' }],
@@ -139,7 +139,7 @@ describe.each(ways)('an upstream that fails before the first byte ($way)', ({ ca
 
   it('reads no more of an answer than allowed', async () => {
     const flood: Fault = () => [
-      { do: 'send', bytes: head(200, { 'content-type': 'application/json', 'content-length': '209715200' }) },
+      { do: 'send', bytes: faultHead(200, { 'content-type': 'application/json', 'content-length': '209715200' }) },
       { do: 'send', bytes: `{"choices":"${'x'.repeat(1024 * 1024)}`, times: 200 },
     ]
     await using gateway = await faultGateway({ cached, faults: { flood }, provider: { maxResponseBytes: 1_000_000 } })
@@ -153,7 +153,7 @@ describe.each(ways)('an upstream that fails before the first byte ($way)', ({ ca
 describe('a vendor that sends a bomb', () => {
   it.each([true, false])('is cut off where compression hides it (streamed: %s)', async (stream) => {
     const packed = gzipSync(`{"choices":"${'x'.repeat(64 * 1024 * 1024)}"}`)
-    const bomb: Fault = () => answer(200, packed, { 'content-encoding': 'gzip' })
+    const bomb: Fault = () => faultResponse(200, packed, { 'content-encoding': 'gzip' })
     await using gateway = await faultGateway({ faults: { bomb }, provider: { maxResponseBytes: 1_000_000 } })
     const watch = turnWatch()
     const got = await gateway.chat('fault:bomb', { stream })
@@ -176,7 +176,7 @@ describe('a vendor that is odd, but not wrong', () => {
 
   it('needs no usage', async () => {
     const silent: Fault = (_request, sample) =>
-      answer(200, JSON.stringify({ ...JSON.parse(sample.document), usage: undefined }))
+      faultResponse(200, JSON.stringify({ ...JSON.parse(sample.document), usage: undefined }))
     await using gateway = await faultGateway({ faults: { silent } })
     expect(await gateway.chat('fault:silent')).toMatchObject({ status: 200, said: 'Hello from a vendor 🌍.' })
   })
@@ -184,7 +184,11 @@ describe('a vendor that is odd, but not wrong', () => {
 
 describe('a connection that is used again', () => {
   it('costs nothing where the vendor closed it meanwhile', async () => {
-    const leaves: Fault = (_request, { document }) => [...answer(200, document), { do: 'wait', ms: 2 }, { do: 'reset' }]
+    const leaves: Fault = (_request, { document }) => [
+      ...faultResponse(200, document),
+      { do: 'wait', ms: 2 },
+      { do: 'reset' },
+    ]
     await using gateway = await faultGateway({ faults: { leaves } })
     for (let call = 1; call <= 5; call++) {
       expect((await gateway.chat('fault:leaves')).status).toBe(200)
@@ -198,9 +202,9 @@ describe('a connection that is used again', () => {
     ['while nobody waits for one', 10],
   ])('is given up where a second answer comes on it %s', async (_name, ms) => {
     const poisons: Fault = (_request, { document }) => [
-      ...answer(200, document),
+      ...faultResponse(200, document),
       { do: 'wait', ms },
-      ...answer(200, document.replace('Hello', 'Poison')),
+      ...faultResponse(200, document.replace('Hello', 'Poison')),
     ]
     await using gateway = await faultGateway({ faults: { poisons } })
     for (let round = 0; round < 3; round++) {
@@ -212,13 +216,13 @@ describe('a connection that is used again', () => {
 })
 
 describe('asking again', () => {
-  const unhurried: FaultGatewayOptions['routing'] = { retries: 2, backoffMs: 1, retryShare: 1 }
+  const unhurried: FaultGatewayOptions['routing'] = { retries: 2, backoffMs: 1, retryBudgetRatio: 1 }
 
   it('is done where the failure allows it, and counted in the answer', async () => {
     await using gateway = await faultGateway({ routing: unhurried })
     gateway.vendor.queue(
       () => [{ do: 'reset' }],
-      () => answer(503, '{}'),
+      () => faultResponse(503, '{}'),
     )
     const got = await gateway.chat('any')
     expect([got.status, got.headers['x-sluice-attempts'], gateway.vendor.requests.length]).toEqual([200, '3', 3])
@@ -250,7 +254,7 @@ describe('asking again', () => {
     'waits no longer than is bearable for retry-after: %s',
     async (after) => {
       await using gateway = await faultGateway({ routing: unhurried })
-      gateway.vendor.queue(() => answer(429, '{}', { 'retry-after': after, 'retry-after-ms': 'x' }))
+      gateway.vendor.queue(() => faultResponse(429, '{}', { 'retry-after': after, 'retry-after-ms': 'x' }))
       const asked = performance.now()
       const got = await gateway.chat('any')
       expect(performance.now() - asked).toBeLessThan(1500)
@@ -261,7 +265,7 @@ describe('asking again', () => {
   )
 
   it('stops while the breaker is open, and says when to come back', async () => {
-    await using gateway = await faultGateway({ routing: { breaker: { minimumCalls: 2, cooldownMs: 5000 } } })
+    await using gateway = await faultGateway({ routing: { circuitBreaker: { minimumCalls: 2, cooldownMs: 5000 } } })
     for (let call = 0; call < 2; call++) await gateway.chat('fault:status-500')
     const got = await gateway.chat('fault:ok')
     expect([got.status, got.error?.code]).toEqual([503, 'upstream_unavailable'])

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
-import { stream, type Fault } from '@sluice/conformance'
+import { faultStream, type Fault } from '@sluice/conformance'
 import { describe, expect, it } from 'vitest'
 import { CLIENT_KEY, faultGateway, messages, type FaultGateway } from '../support/fault-gateway.ts'
 import { rawClient } from '../support/raw-client.ts'
@@ -15,9 +15,9 @@ const flood =
   (_request, { events }) => {
     const event = events[1]!.replace('Hello', 'x'.repeat(16_384 - events[1]!.length))
     const framed = `${Buffer.byteLength(event).toString(16)}\r\n${event}\r\n`
-    const ending = stream(events.slice(-3)).slice(1)
+    const ending = faultStream(events.slice(-3)).slice(1)
     return [
-      ...stream(events.slice(0, 1), { finally: [] }),
+      ...faultStream(events.slice(0, 1), { finally: [] }),
       { do: 'send', bytes: framed, times: megabytes * 64 },
       ...ending,
     ]
@@ -106,7 +106,7 @@ describe.each([
   })
 
   it('while the router waits to ask again ends the waiting', async () => {
-    const routing = { retries: 2, backoffMs: 60_000, maxWaitMs: 60_000, random: () => 0.9 }
+    const routing = { retries: 2, backoffMs: 60_000, maxRetryDelayMs: 60_000, random: () => 0.9 }
     await using gateway = await faultGateway({ cached, routing })
     const client = leaver(gateway, 'fault:status-503')
     await gateway.vendor.next()
@@ -133,7 +133,7 @@ describe.each([
   })
 
   it('does not speak against the vendor, however often', async () => {
-    await using gateway = await faultGateway({ cached, routing: { breaker: { minimumCalls: 4 } } })
+    await using gateway = await faultGateway({ cached, routing: { circuitBreaker: { minimumCalls: 4 } } })
     for (let times = 0; times < 30; times++) {
       const client = leaver(gateway, times % 2 === 0 ? 'fault:stall-mid-answer' : 'fault:stall-after-head')
       await gateway.vendor.next()

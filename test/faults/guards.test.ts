@@ -1,4 +1,4 @@
-import { ApiError, feature, type Call, type Interceptor } from '@sluice/core'
+import { ApiError, defineMiddleware, type Call, type Interceptor } from '@sluice/core'
 import { endpoints, mount } from '@sluice/endpoints'
 import { defineProvider, type ProviderSpec } from '@sluice/providers'
 import { openai } from '@sluice/providers/openai'
@@ -27,7 +27,7 @@ const gateway = (handler: Parameters<typeof endpoints>[0], heard: ApiError[] = [
   listen(
     mount(
       '/v1',
-      rateLimit({ by: 'all', concurrency: 1 }),
+      rateLimit({ keyBy: 'all', concurrency: 1 }),
       endpoints(handler, { onError: (error) => heard.push(error) }),
     ),
   )
@@ -116,7 +116,7 @@ describe('a dialect that throws', () => {
 
 describe('headers that a stage leaves', () => {
   it('are left out where their names are none, which the operator hears', async () => {
-    const stage = feature({
+    const stage = defineMiddleware({
       name: 'stage',
       phase: 'observe',
       intercept: (call, next) => {
@@ -168,7 +168,7 @@ describe('an Idempotency-Key', () => {
     const options = { apiKey: 'k', baseURL: up.url }
     const router = modelRouter(
       { m: [openai(options), { to: openai(options), model: 'n' }] },
-      { backoffMs: 1, retryShare: 1 },
+      { backoffMs: 1, retryBudgetRatio: 1 },
     )
     await using server = await gateway(router)
     expect((await ask(server.url, chat, named)).status).toBe(200)
@@ -225,7 +225,7 @@ describe('a response that cannot be written', () => {
     })
     const handler = openai({ apiKey: 'k', baseURL: up.url })
     const settled: Call[] = []
-    const watch = feature({
+    const watch = defineMiddleware({
       name: 'watch',
       phase: 'observe',
       intercept: (call, next) => {
@@ -233,7 +233,7 @@ describe('a response that cannot be written', () => {
         return next(call)
       },
     })
-    const serve = mount('/v1', rateLimit({ by: 'all', concurrency: 1 }), watch, endpoints(handler))
+    const serve = mount('/v1', rateLimit({ keyBy: 'all', concurrency: 1 }), watch, endpoints(handler))
     await using server = await listen((req, res) => {
       res[method] = () => {
         throw new Error('a fault of the host')
@@ -284,8 +284,8 @@ describe('an interceptor of the host', () => {
       const heard: ApiError[] = []
       const handler = openai({ apiKey: 'k', baseURL: up.url })
       const onError = (error: ApiError) => heard.push(error)
-      const stage = feature({ name: 'stage', phase: 'observe', intercept })
-      const serve = mount('/v1', rateLimit({ by: 'all', concurrency: 1 }), stage, endpoints(handler, { onError }))
+      const stage = defineMiddleware({ name: 'stage', phase: 'observe', intercept })
+      const serve = mount('/v1', rateLimit({ keyBy: 'all', concurrency: 1 }), stage, endpoints(handler, { onError }))
       await using server = await listen(serve)
       for (let turn = 0; turn < 2; turn++) {
         const res = await ask(server.url, { ...chat, stream: streamed })
@@ -299,7 +299,7 @@ describe('an interceptor of the host', () => {
 
   it('that hears of no failures does not end the process by one', async () => {
     await using up = await upstream((_req, res) => res.writeHead(400).end('{"error":{"message":"no"}}'))
-    const deaf = feature({
+    const deaf = defineMiddleware({
       name: 'deaf',
       phase: 'observe',
       intercept: (call, next) => new Observable((s) => next(call).subscribe((one) => s.next(one))),

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import type { RequestListener } from 'node:http'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { stream, type Fault } from '@sluice/conformance'
+import { faultStream, type Fault } from '@sluice/conformance'
 import type { Middleware } from '@sluice/core'
 import { endpoints } from '@sluice/endpoints'
 import { demo } from '@sluice/providers/demo'
@@ -52,8 +52,8 @@ describe.each([
   it.each(orders)('answers, streams at once and tells failures: %s, %s, %s, %s', async (...order) => {
     const gate = Promise.withResolvers<void>()
     const waits: Fault = (_request, { events }) => [
-      ...stream(events.slice(0, 2), { finally: [{ do: 'wait', until: gate.promise }] }),
-      ...stream(events.slice(2)).slice(1),
+      ...faultStream(events.slice(0, 2), { finally: [{ do: 'wait', until: gate.promise }] }),
+      ...faultStream(events.slice(2)).slice(1),
     ]
     const before = order.map((name) => makers[name]!())
     await using gateway = await faultGateway({ faults: { waits }, host: hostWith(framework, before) })
@@ -153,8 +153,8 @@ describe('a gateway that closes', () => {
   it('lets running answers finish, refuses new ones with a time to come back, and may close twice', async () => {
     const gate = Promise.withResolvers<void>()
     const waits: Fault = (_request, { events }) => [
-      ...stream(events.slice(0, 2), { finally: [{ do: 'wait', until: gate.promise }] }),
-      ...stream(events.slice(2)).slice(1),
+      ...faultStream(events.slice(0, 2), { finally: [{ do: 'wait', until: gate.promise }] }),
+      ...faultStream(events.slice(2)).slice(1),
     ]
     await using gateway = await faultGateway({ faults: { waits } })
     const spoke = Promise.withResolvers<void>()

@@ -1,15 +1,15 @@
-import { scanMembers, scrubSecrets, skipString } from '@sluice/core'
+import { scanMembers, scrubSecrets, skipString } from '@sluice/core/internal'
 import { describe, expect, it } from 'vitest'
-import { readBearer } from '../../packages/auth/src/read-bearer.ts'
-import { checkParsed, parseJson } from '../../packages/endpoints/src/parse-json.ts'
+import { readBearer } from '../../packages/auth/src/keys/read-bearer.ts'
+import { checkParsed, parseJson } from '../../packages/endpoints/src/body/parse-json.ts'
 import { matchPath } from '../../packages/endpoints/src/routes.ts'
 import { readBoundary } from '../../packages/endpoints/src/multipart/read-boundary.ts'
 import { readPartHead, safeFilename } from '../../packages/endpoints/src/multipart/part-head.ts'
-import { upstreamError } from '../../packages/providers/src/answer/upstream-error.ts'
-import { parseDataUrl } from '../../packages/providers/src/data-url.ts'
-import { embeddingsPassThrough } from '../../packages/providers/src/embeddings-pass-through.ts'
-import { PartialArguments } from '../../packages/providers/src/gemini/decode/partial-arguments.ts'
-import { mediaTypeOf } from '../../packages/providers/src/gemini/encode/media-types.ts'
+import { upstreamError } from '../../packages/providers/src/response/errors/upstream-error.ts'
+import { parseDataUrl } from '../../packages/providers/src/vendor-spec/data-url.ts'
+import { embeddingsPassThrough } from '../../packages/providers/src/operations/embeddings-pass-through.ts'
+import { PartialArguments } from '../../packages/providers/src/vendors/gemini/decode/partial-arguments.ts'
+import { mediaTypeOf } from '../../packages/providers/src/vendors/gemini/encode/media-types.ts'
 
 const RUNS = 5
 /** A scan of so little time is no scan to worry about. */

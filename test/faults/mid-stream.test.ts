@@ -1,4 +1,11 @@
-import { answer, head, stream, type Fault, type FaultSample, type FaultStep } from '@sluice/conformance'
+import {
+  faultResponse,
+  faultHead,
+  faultStream,
+  type Fault,
+  type FaultSample,
+  type FaultStep,
+} from '@sluice/conformance'
 import { describe, expect, it } from 'vitest'
 import { faultGateway } from '../support/fault-gateway.ts'
 import { turnWatch } from '../support/turn-watch.ts'
@@ -15,38 +22,41 @@ const reset: readonly FaultStep[] = [{ do: 'wait', ms: 5 }, { do: 'reset' }]
 const words = ({ events }: FaultSample) => events.slice(0, -3)
 
 const faults: Readonly<Record<string, Fault>> = {
-  'reset-after-one': (_request, { events }) => stream(events.slice(0, 2), { finally: reset }),
+  'reset-after-one': (_request, { events }) => faultStream(events.slice(0, 2), { finally: reset }),
   'reset-in-tool-call': () =>
-    stream(
+    faultStream(
       [
         toolCall(0, { id: 'call_1', type: 'function', function: { name: 'weather', arguments: '' } }),
         toolCall(0, { function: { arguments: '{"city":"Par' } }),
       ],
       { finally: reset },
     ),
-  'reset-after-finish': (_request, { events }) => stream(events.slice(0, -2), { finally: reset }),
-  'reset-before-done': (_request, { events }) => stream(events.slice(0, -1), { finally: reset }),
-  'silent-after-finish': (_request, { events }) => stream(events.slice(0, -2), { finally: [{ do: 'stall' }] }),
-  'end-after-finish': (_request, { events }) => stream(events.slice(0, -2)),
-  'done-without-finish': (_request, sample) => stream([...words(sample), DONE]),
-  'end-in-an-event': (_request, sample) => stream([...words(sample), 'data: {"choi']),
+  'reset-after-finish': (_request, { events }) => faultStream(events.slice(0, -2), { finally: reset }),
+  'reset-before-done': (_request, { events }) => faultStream(events.slice(0, -1), { finally: reset }),
+  'silent-after-finish': (_request, { events }) => faultStream(events.slice(0, -2), { finally: [{ do: 'stall' }] }),
+  'end-after-finish': (_request, { events }) => faultStream(events.slice(0, -2)),
+  'done-without-finish': (_request, sample) => faultStream([...words(sample), DONE]),
+  'end-in-an-event': (_request, sample) => faultStream([...words(sample), 'data: {"choi']),
   'json-error-mid-stream': (_request, sample) =>
-    stream([...words(sample), '{"error":{"message":"The model is on fire.","type":"server_error"}}\n']),
+    faultStream([...words(sample), '{"error":{"message":"The model is on fire.","type":"server_error"}}\n']),
   'named-error': (_request, sample) =>
-    stream([...words(sample), 'event: error\ndata: {"error":{"message":"Slow down.","type":"rate_limit_error"}}\n\n']),
+    faultStream([
+      ...words(sample),
+      'event: error\ndata: {"error":{"message":"Slow down.","type":"rate_limit_error"}}\n\n',
+    ]),
   'error-with-line-ends': () =>
-    stream([
+    faultStream([
       `data: ${JSON.stringify({ error: { message: 'a\r\ndata: [DONE]\n\nset-cookie: b', code: 'x\r\ny: z' } })}\n\n`,
     ]),
   'model-with-line-ends': (_request, { events }) =>
-    stream(events.map((event) => event.replace('sample-1', 'a\\r\\nx: y'))),
+    faultStream(events.map((event) => event.replace('sample-1', 'a\\r\\nx: y'))),
   'content-as-events': () =>
-    stream([says({ content: 'a\n\ndata: [DONE]\n\nevent: error\r\rb' }), says({}, 0, 'stop'), DONE]),
+    faultStream([says({ content: 'a\n\ndata: [DONE]\n\nevent: error\r\rb' }), says({}, 0, 'stop'), DONE]),
   'two-finishes': () =>
-    stream([says({ content: 'a' }), says({}, 0, 'stop'), says({ content: 'late' }), says({}, 0, 'length'), DONE]),
-  'two-dones': (_request, { events }) => stream([...events, DONE, says({ content: 'late' })]),
+    faultStream([says({ content: 'a' }), says({}, 0, 'stop'), says({ content: 'late' }), says({}, 0, 'length'), DONE]),
+  'two-dones': (_request, { events }) => faultStream([...events, DONE, says({ content: 'late' })]),
   'choices-in-turn': () =>
-    stream([
+    faultStream([
       says({ content: 'one' }, 1),
       says({ content: 'zero' }),
       says({}, 1, 'stop'),
@@ -55,7 +65,7 @@ const faults: Readonly<Record<string, Fault>> = {
       DONE,
     ]),
   'tools-in-turn': () =>
-    stream([
+    faultStream([
       toolCall(0, { id: 'call_a', type: 'function', function: { name: 'a', arguments: '' } }),
       toolCall(1, { id: 'call_b', type: 'function', function: { name: 'b', arguments: '' } }),
       toolCall(1, { function: { arguments: '{"b":' } }),
@@ -65,19 +75,19 @@ const faults: Readonly<Record<string, Fault>> = {
       DONE,
     ]),
   'wrong-usage': (_request, sample) =>
-    stream([
+    faultStream([
       ...sample.events.slice(0, -2),
       frame({ choices: [], usage: { prompt_tokens: -5, completion_tokens: '7', total_tokens: 1e30 } }),
       DONE,
     ]),
   'long-event': () =>
-    stream([says({ content: 'a' }), says({ content: 'x'.repeat(10 * 1024 * 1024) }), says({}, 0, 'stop'), DONE]),
+    faultStream([says({ content: 'a' }), says({ content: 'x'.repeat(10 * 1024 * 1024) }), says({}, 0, 'stop'), DONE]),
   'no-line-ends': () =>
-    stream([says({ content: 'a' })], {
+    faultStream([says({ content: 'a' })], {
       finally: [{ do: 'send', bytes: `100000\r\n${'x'.repeat(1024 * 1024)}\r\n`, times: 100 }, { do: 'half-close' }],
     }),
-  'tiny-chunks': () => stream([says({ content: 'x' }).repeat(50_000), says({}, 0, 'stop'), DONE]),
-  drip: (_request, { events }) => stream([events.join('')], { everyBytes: 7 }),
+  'tiny-chunks': () => faultStream([says({ content: 'x' }).repeat(50_000), says({}, 0, 'stop'), DONE]),
+  drip: (_request, { events }) => faultStream([events.join('')], { everyBytes: 7 }),
 }
 
 const cacheKinds = [
@@ -252,8 +262,8 @@ describe('a stream that is a burden', () => {
   it('is kept alive by comments while the vendor thinks, and stays a stream', async () => {
     const gate = Promise.withResolvers<void>()
     const thinks: Fault = (_request, { events }) => [
-      ...stream(events.slice(0, 3), { finally: [{ do: 'wait', until: gate.promise }] }),
-      ...stream(events.slice(3)).slice(1),
+      ...faultStream(events.slice(0, 3), { finally: [{ do: 'wait', until: gate.promise }] }),
+      ...faultStream(events.slice(3)).slice(1),
     ]
     await using gateway = await faultGateway({ faults: { thinks }, http: { heartbeatMs: 40 } })
     let pings = 0
@@ -268,7 +278,7 @@ describe('a stream that is a burden', () => {
   it('gives its first word at once', async () => {
     const gate = Promise.withResolvers<void>()
     const waits: Fault = (_request, { events }) => [
-      { do: 'send', bytes: head(200, { 'content-type': 'text/event-stream' }) },
+      { do: 'send', bytes: faultHead(200, { 'content-type': 'text/event-stream' }) },
       { do: 'send', bytes: events.slice(0, 2).join('') },
       { do: 'wait', until: gate.promise },
       { do: 'send', bytes: events.slice(2).join('') },
@@ -288,7 +298,7 @@ describe('usage that cannot be', () => {
     'is not handed on: %j',
     async (usage) => {
       const odd: Fault = (_request, { document }) =>
-        answer(200, JSON.stringify({ ...(JSON.parse(document) as object), usage }))
+        faultResponse(200, JSON.stringify({ ...(JSON.parse(document) as object), usage }))
       await using gateway = await faultGateway({ faults: { odd } })
       const got = await gateway.chat('fault:odd')
       expect([got.status, got.said]).toEqual([200, WHOLE])

@@ -6,8 +6,8 @@ const { endpoints, mount } = require('@sluice/endpoints')
 const { demo } = require('@sluice/providers/demo')
 const { rateLimit } = require('@sluice/rate-limit')
 const { modelRouter } = require('@sluice/router')
-const { pickText } = require('@sluice/sse-stream/operators')
-const { relay } = require('sluice')
+const { pickText } = require('@sluice/sse-stream')
+const { createRelay } = require('sluice')
 
 const parts = [bearerAuth({ keys: ['sk-require-0123456789'] }), rateLimit(), cache({ ttlMs: 1000 })]
 const server = createServer(mount('/v1', ...parts, endpoints(modelRouter({ '*': demo() }))))
@@ -21,7 +21,9 @@ server.listen(0, '127.0.0.1', () => {
   get(options, (res) => {
     res.resume()
     res.on('end', () => {
-      process.stdout.write(JSON.stringify({ status: res.statusCode, pickText: typeof pickText, relay: typeof relay }))
+      process.stdout.write(
+        JSON.stringify({ status: res.statusCode, pickText: typeof pickText, relay: typeof createRelay }),
+      )
       // Nothing may keep the process alive but this.
       server.close()
     })

@@ -1,4 +1,4 @@
-import { answer, stream, type Fault } from '@sluice/conformance'
+import { faultResponse, faultStream, type Fault } from '@sluice/conformance'
 import { ApiError } from '@sluice/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ask, type Answer } from '../support/ask.ts'
@@ -11,7 +11,7 @@ const STACK = 'Error: boom\n    at handle (/srv/canary/app.js:10:5)'
 /** A vendor that says all it knows, in the message of an error. */
 const tells = (status: number, shape: (said: string) => unknown): Fault => {
   return () =>
-    answer(status, JSON.stringify(shape(`key ${VENDOR_KEY} (Bearer ${VENDOR_KEY}) at ${INTERNAL}: ${STACK}`)))
+    faultResponse(status, JSON.stringify(shape(`key ${VENDOR_KEY} (Bearer ${VENDOR_KEY}) at ${INTERNAL}: ${STACK}`)))
 }
 const openai = (message: string) => ({ error: { message, type: 'invalid_request_error', code: null, param: null } })
 const faults: Readonly<Record<string, Fault>> = {
@@ -28,14 +28,14 @@ const faults: Readonly<Record<string, Fault>> = {
   'tells-param': tells(400, (message) => ({
     error: { message: 'No.', param: message.slice(4, 4 + VENDOR_KEY.length) },
   })),
-  'tells-headers': () => answer(500, '{}', { 'x-request-key': VENDOR_KEY, 'www-authenticate': VENDOR_KEY }),
+  'tells-headers': () => faultResponse(500, '{}', { 'x-request-key': VENDOR_KEY, 'www-authenticate': VENDOR_KEY }),
   'tells-good-headers': (_request, { document }) =>
-    answer(200, document, { 'x-key': VENDOR_KEY, 'set-cookie': `k=${VENDOR_KEY}` }),
-  'tells-first': () => stream([`data: ${JSON.stringify(openai(`key ${VENDOR_KEY}`))}\n\n`]),
+    faultResponse(200, document, { 'x-key': VENDOR_KEY, 'set-cookie': `k=${VENDOR_KEY}` }),
+  'tells-first': () => faultStream([`data: ${JSON.stringify(openai(`key ${VENDOR_KEY}`))}\n\n`]),
   'tells-mid-stream': (_request, { events }) =>
-    stream([...events.slice(0, 3), `data: ${JSON.stringify(openai(`key ${VENDOR_KEY} at ${INTERNAL}`))}\n\n`]),
-  'tells-in-html': () => answer(500, `<html>${VENDOR_KEY}</html>`, { 'content-type': 'text/html' }),
-  'tells-where-to': () => answer(307, '', { location: `${INTERNAL}?key=${VENDOR_KEY}` }),
+    faultStream([...events.slice(0, 3), `data: ${JSON.stringify(openai(`key ${VENDOR_KEY} at ${INTERNAL}`))}\n\n`]),
+  'tells-in-html': () => faultResponse(500, `<html>${VENDOR_KEY}</html>`, { 'content-type': 'text/html' }),
+  'tells-where-to': () => faultResponse(307, '', { location: `${INTERNAL}?key=${VENDOR_KEY}` }),
 }
 const PLAIN = [
   'status-400',

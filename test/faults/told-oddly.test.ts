@@ -1,5 +1,5 @@
 import { call, type ApiError, type Call } from '@sluice/core'
-import { createProvider, openaiAlike, type Provider } from '@sluice/providers'
+import { createProvider, openaiCompatibleSpec, type Provider } from '@sluice/providers'
 import { anthropic } from '@sluice/providers/anthropic'
 import { gemini } from '@sluice/providers/gemini'
 import { modelRouter } from '@sluice/router'
@@ -26,7 +26,8 @@ async function vendor(status: number, body: unknown) {
   }
 }
 
-const alike = (baseURL: string): Provider => createProvider(openaiAlike({ id: 'alike', baseURL }), { apiKey: 'k' })
+const alike = (baseURL: string): Provider =>
+  createProvider(openaiCompatibleSpec({ id: 'alike', baseURL }), { apiKey: 'k' })
 const claude = (baseURL: string): Provider => anthropic({ baseURL, apiKey: 'k' })
 const google = (baseURL: string): Provider => gemini({ baseURL, apiKey: 'k' })
 const answer = {

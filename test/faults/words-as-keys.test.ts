@@ -53,7 +53,7 @@ const surface = (handler: Handler) =>
       '/v1',
       bearerAuth({ keys: ['sk-a'] }),
       rateLimit({ concurrency: 4 }),
-      cache({ ttlMs: 1000, cacheable: () => true }),
+      cache({ ttlMs: 1000, shouldCache: () => true }),
       endpoints(handler),
     ),
   )

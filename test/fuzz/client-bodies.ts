@@ -372,7 +372,7 @@ export async function fuzzClientBodies({ seed, runs, handler, only }: FuzzOption
     bodyTimeoutMs: BODY_TIMEOUT_MS,
     onError: (error: { code: string; cause?: unknown }) => error.code === 'server_error' && causes.push(error.cause),
   }
-  const limits = rateLimit({ concurrency: 2 * AT_ONCE, by: () => 'everybody' })
+  const limits = rateLimit({ concurrency: 2 * AT_ONCE, keyBy: () => 'everybody' })
   const server: Server = createServer(mount('/v1', limits, endpoints(counted as Handler, options)))
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

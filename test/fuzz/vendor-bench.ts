@@ -73,7 +73,7 @@ export class VendorBench implements AsyncDisposable {
     }
     const surface = mount(
       '/v1',
-      rateLimit({ by: 'all', concurrency: AT_ONCE, requestsPerMinute: 0, tokensPerMinute: 0 }),
+      rateLimit({ keyBy: 'all', concurrency: AT_ONCE, requestsPerMinute: 0, tokensPerMinute: 0 }),
       endpoints(handler),
     )
     const server = createServer(surface)

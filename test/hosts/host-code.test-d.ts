@@ -1,9 +1,9 @@
 // What hosts write, with no type said that they need not say. It is compiled and never run.
 import { hostIdentity } from '@sluice/auth'
-import { call, compose, feature, withCall, type Handler, type Interceptor } from '@sluice/core'
+import { call, compose, defineMiddleware, withCall, type Handler, type Interceptor } from '@sluice/core'
 import { endpoints } from '@sluice/endpoints'
 import { demo } from '@sluice/providers/demo'
-import { meterUsage, redact, redactValue } from '@sluice/sse-stream/operators'
+import { meterUsage, redact, redactValue } from '@sluice/sse-stream'
 import express, { type Request } from 'express'
 import session from 'express-session'
 
@@ -32,7 +32,7 @@ const meter: Interceptor = {
 }
 const wrapped: Handler = (one) => demo()(one)
 
-export const composed = compose([cards, feature(meter)], wrapped)
+export const composed = compose([cards, defineMiddleware(meter)], wrapped)
 export const answer = composed(call('chat.completions', { model: 'demo', messages: [{ role: 'user', content: 'hi' }] }))
 
 /** `hostIdentity` knows what session middlewares declare, and takes Express's own request. */

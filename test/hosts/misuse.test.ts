@@ -16,7 +16,7 @@ import connect from 'connect'
 import express from 'express'
 import express4 from 'express4'
 import { once } from 'node:events'
-import { relay } from 'sluice'
+import { createRelay } from 'sluice'
 import { describe, expect, it } from 'vitest'
 import { listen } from '../support/hosts.ts'
 
@@ -142,7 +142,12 @@ const mistakes: readonly (readonly [string, () => unknown, code: string, fix: Re
     'ERR_ENDPOINTS_MOUNT',
     /rateLimit/,
   ],
-  ['limits without auth', () => relay({ routes: { demo: demo() }, limits: {} }), 'ERR_SLUICE_OPTIONS', /Add auth/],
+  [
+    'limits without auth',
+    () => createRelay({ routes: { demo: demo() }, limits: {} }),
+    'ERR_SLUICE_OPTIONS',
+    /Add auth/,
+  ],
 ]
 
 const hosts = [
@@ -168,7 +173,7 @@ describe('a mistake at set-up', () => {
     ['a key in a header of the host', () => openai({ headers: { Authorization: 'Bearer x' } })],
     ['a server of the host’s own', () => openai({ baseURL: 'http://127.0.0.1:9/v1' })],
     ['a server that has no keys', () => ollama()],
-    ['limits for all together', () => relay({ routes: { demo: demo() }, limits: { by: 'all' } })],
+    ['limits for all together', () => createRelay({ routes: { demo: demo() }, limits: { keyBy: 'all' } })],
     ['a root mount', () => mount('/', auth(), endpoints(demo()))],
   ])('is not seen in %s', (_name, make) => {
     expect(make).not.toThrow()

@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setFlagsFromString } from 'node:v8'
 import { bearerAuth } from '@sluice/auth'
-import { queuedClock } from '@sluice/core'
+import { timerQueue } from '@sluice/core/internal'
 import { endpoints } from '@sluice/endpoints'
 import { openaiCompatible } from '@sluice/providers'
 import { rateLimit } from '@sluice/rate-limit'
@@ -22,7 +22,7 @@ const EVENTS = ['uncaughtException', 'unhandledRejection', 'warning', 'exit', 'b
 /** The gateway under soak, in a process of its own: says its port, then its figures whenever it gets a message. */
 function serve(): void {
   const timers = countingClock()
-  const clock = queuedClock(timers)
+  const clock = timerQueue(timers)
   const store = countingStore()
   const provider = openaiCompatible({
     id: 'vendor',

@@ -66,7 +66,7 @@ export async function faultGateway(options: FaultGatewayOptions = {}): Promise<F
   const upstream = { id: 'vendor', baseURL: `${origin}/v1`, apiKey: VENDOR_KEY, clock, ...options.provider }
   const router = modelRouter(
     { '*': { to: openaiCompatible(upstream), ...options.target } },
-    { retries: 0, breaker: false, clock, ...options.routing },
+    { retries: 0, circuitBreaker: false, clock, ...options.routing },
   )
   const mounted: readonly Middleware[] = [
     bearerAuth({ keys: [CLIENT_KEY] }),

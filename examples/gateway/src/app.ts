@@ -2,7 +2,7 @@ import { bearerAuth } from '@sluice/auth'
 import { cache } from '@sluice/cache'
 import { endpoints, errorHandler, notFound, openApi } from '@sluice/endpoints'
 import type { Provider } from '@sluice/providers'
-import { aliasesFor, findModel, toModel } from '@sluice/providers/catalogue'
+import { aliasesFor, findModel, toModel } from '@sluice/providers/catalog'
 import { demo } from '@sluice/providers/demo'
 import { rateLimit } from '@sluice/rate-limit'
 import { modelRouter, type Target } from '@sluice/router'
@@ -48,5 +48,5 @@ function buildRouter(config: GatewayConfig): ReturnType<typeof modelRouter> {
     const entry = findModel(name)
     return entry?.aliases.includes(name) === true ? [{ ...toModel(entry), id: name }] : []
   })
-  return modelRouter(routes, { unmatched, models })
+  return modelRouter(routes, { fallback: unmatched, models })
 }

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { call, createGate, type Handler } from '@sluice/core'
 import { writeTo } from '@sluice/sse-stream/node'
-import { shareReplayed } from '@sluice/sse-stream/operators'
+import { shareReplayed } from '@sluice/sse-stream'
 
 /**
  * One upstream request for any number of sockets. Each may come when it likes and gets the answer from its beginning, at its own pace; the upstream

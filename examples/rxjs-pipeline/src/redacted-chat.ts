@@ -1,5 +1,6 @@
-import { call, type ChatCompletionMessageParam, type Handler } from '@sluice/core'
-import { pickText, redactValue, RedactionVault, reidentify } from '@sluice/sse-stream/operators'
+import { call, type Handler } from '@sluice/core'
+import type { ChatCompletionMessageParam } from '@sluice/core/wire'
+import { pickText, redactValue, RedactionVault, reidentify } from '@sluice/sse-stream'
 import { tap, type Observable } from 'rxjs'
 
 const patterns = { card: /\b\d{16}\b/, mail: /[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}/ }

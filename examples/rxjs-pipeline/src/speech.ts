@@ -1,5 +1,5 @@
 import { call, type Handler } from '@sluice/core'
-import { bySentence, pickText } from '@sluice/sse-stream/operators'
+import { bySentence, pickText } from '@sluice/sse-stream'
 import { filter, map, type Observable } from 'rxjs'
 
 /** Sentences as they become whole, ready to be spoken while the rest is still being written. Unsubscribing stops the upstream. */

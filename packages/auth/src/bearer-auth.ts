@@ -1,26 +1,23 @@
 import {
   checkOptions,
   ConfigError,
-  FailureTeller,
-  feature,
-  isPromiseLike,
-  markFactory,
-  markOwn,
+  defineMiddleware,
   option,
   systemClock,
   type Clock,
   type ErrorListener,
-  type Feature,
+  type SluiceMiddleware,
 } from '@sluice/core'
-import { admit, admitWhenTold, Passing } from './admit.ts'
-import type { ApiKeyRecord } from './api-key-record.ts'
-import { hashKey } from './hash-key.ts'
+import { FailureTeller, isPromiseLike, markFactory, markOwn } from '@sluice/core/internal'
+import { authorize, admitWhenTold, AuthRequest } from './authorize.ts'
+import type { ApiKeyRecord } from './keys/api-key-record.ts'
+import { hashKey } from './keys/hash-key.ts'
 import type { HostRequest, Identify } from './host-identity.ts'
-import { endsInChecksum } from './key-checksum.ts'
-import { checkedLookup, type KeyLookup } from './key-lookup.ts'
-import { keyTable } from './key-table.ts'
-import type { KnownKey } from './known-key.ts'
-import { readBearer } from './read-bearer.ts'
+import { endsInChecksum } from './keys/key-checksum.ts'
+import { checkedLookup, type KeyLookup } from './keys/key-lookup.ts'
+import { keyTable } from './keys/key-table.ts'
+import type { KnownKey } from './keys/known-key.ts'
+import { readBearer } from './keys/read-bearer.ts'
 import { requirePrincipal } from './require-principal.ts'
 
 /** Which keys are accepted, and what stands in for a key. */
@@ -79,7 +76,7 @@ const RULES = {
  * @throws ConfigError `ERR_AUTH_OPTIONS`, `ERR_AUTH_KEY`, `ERR_AUTH_DUPLICATE_KEY`
  * @example app.use('/v1', bearerAuth({ keys: [{ hash, tenant: 'acme', models: ['gpt-*'] }] }), endpoints(…))
  */
-export function bearerAuth(options: BearerAuthOptions): Feature {
+export function bearerAuth(options: BearerAuthOptions): SluiceMiddleware {
   checkOptions('bearerAuth', 'ERR_AUTH_OPTIONS', options, RULES)
   if (options.keys === undefined) {
     throw new ConfigError('ERR_AUTH_OPTIONS', 'bearerAuth() needs keys: a list of them, or a lookup function.')
@@ -100,26 +97,29 @@ export function bearerAuth(options: BearerAuthOptions): Feature {
   const accepted = (key: KnownKey | undefined) =>
     key === undefined || key.disabled || hasExpired(key, clock) ? undefined : key.principal
 
-  return feature(markOwn(requirePrincipal('bearerAuth')), function bearerAuthMiddleware(exchange, req, res, next) {
-    const passing = new Passing(exchange, req, res, next, failures)
-    const { authorization } = req.headers
-    if (authorization === undefined && identify !== undefined) {
-      // Where session middlewares have declared members on requests, the types differ.
-      // oxlint-disable-next-line typescript/no-unnecessary-type-assertion
-      return admitWhenTold(passing, (signal) => identify(req as HostRequest, signal), waiting)
-    }
-    const bearer = readBearer(authorization)
-    if (bearer === undefined) return admit(passing, undefined)
-    const mistyped = checksumPrefix !== undefined && bearer.startsWith(checksumPrefix) && !endsInChecksum(bearer)
-    if (mistyped) return admit(passing, undefined)
-    const hash = hashKey(bearer)
-    if (lookup === undefined) return admit(passing, accepted(table!.get(hash)))
-    const find = (signal: AbortSignal) => {
-      const key = lookup(hash, signal)
-      return isPromiseLike(key) ? Promise.resolve(key).then(accepted) : accepted(key)
-    }
-    return admitWhenTold(passing, find, waiting)
-  })
+  return defineMiddleware(
+    markOwn(requirePrincipal('bearerAuth')),
+    function bearerAuthMiddleware(exchange, req, res, next) {
+      const passing = new AuthRequest(exchange, req, res, next, failures)
+      const { authorization } = req.headers
+      if (authorization === undefined && identify !== undefined) {
+        // Where session middlewares have declared members on requests, the types differ.
+        // oxlint-disable-next-line typescript/no-unnecessary-type-assertion
+        return admitWhenTold(passing, (signal) => identify(req as HostRequest, signal), waiting)
+      }
+      const bearer = readBearer(authorization)
+      if (bearer === undefined) return authorize(passing, undefined)
+      const mistyped = checksumPrefix !== undefined && bearer.startsWith(checksumPrefix) && !endsInChecksum(bearer)
+      if (mistyped) return authorize(passing, undefined)
+      const hash = hashKey(bearer)
+      if (lookup === undefined) return authorize(passing, accepted(table!.get(hash)))
+      const find = (signal: AbortSignal) => {
+        const key = lookup(hash, signal)
+        return isPromiseLike(key) ? Promise.resolve(key).then(accepted) : accepted(key)
+      }
+      return admitWhenTold(passing, find, waiting)
+    },
+  )
 }
 
 markFactory(bearerAuth, 'bearerAuth')

@@ -2,19 +2,17 @@ import type { IncomingMessage } from 'node:http'
 import {
   checkOptions,
   ConfigError,
-  FailureTeller,
-  feature,
-  markFactory,
-  markOwn,
+  defineMiddleware,
   option,
   systemClock,
   type Clock,
   type ErrorListener,
-  type Feature,
+  type SluiceMiddleware,
   type Principal,
 } from '@sluice/core'
-import { admitWhenTold, Passing } from './admit.ts'
-import type { AskHostOptions } from './ask-host.ts'
+import { FailureTeller, markFactory, markOwn } from '@sluice/core/internal'
+import { admitWhenTold, AuthRequest } from './authorize.ts'
+import type { AskHostOptions } from './call-host.ts'
 import { requirePrincipal } from './require-principal.ts'
 
 type Identity = Principal | null | undefined
@@ -66,7 +64,7 @@ export interface HostIdentityOptions {
 export function hostIdentity<Req extends IncomingMessage = HostRequest>(
   identify: Identify<Req>,
   options: HostIdentityOptions = {},
-): Feature {
+): SluiceMiddleware {
   if (typeof identify !== 'function') {
     throw new ConfigError('ERR_AUTH_OPTIONS', 'hostIdentity() takes a function that gives the principal of a request.')
   }
@@ -77,8 +75,12 @@ export function hostIdentity<Req extends IncomingMessage = HostRequest>(
   })
   const waiting: AskHostOptions = { clock: options.clock ?? systemClock, timeoutMs: options.timeoutMs ?? 5000 }
   const failures = new FailureTeller('hostIdentity', options.onError)
-  return feature(markOwn(requirePrincipal('hostIdentity')), (exchange, req, res, next) => {
-    admitWhenTold(new Passing(exchange, req, res, next, failures), (signal) => identify(req as Req, signal), waiting)
+  return defineMiddleware(markOwn(requirePrincipal('hostIdentity')), (exchange, req, res, next) => {
+    admitWhenTold(
+      new AuthRequest(exchange, req, res, next, failures),
+      (signal) => identify(req as Req, signal),
+      waiting,
+    )
   })
 }
 

@@ -1,5 +1,5 @@
 import { ConfigError, option, type Principal } from '@sluice/core'
-import { apiKeyRules } from './api-key-record.ts'
+import { apiKeyRules } from './keys/api-key-record.ts'
 
 /**
  * The principal that a host has named; `undefined` for nobody. It is the host's own object, as it

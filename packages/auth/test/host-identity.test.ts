@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { request, type IncomingMessage } from 'node:http'
-import { ApiError, call, compose, ConfigError, feature, type Handler, type Principal } from '@sluice/core'
+import { ApiError, call, compose, ConfigError, defineMiddleware, type Handler, type Principal } from '@sluice/core'
 import { EMPTY, firstValueFrom } from 'rxjs'
 import { expect, test } from 'vitest'
 import { hostIdentity, type Identify } from '../src/host-identity.ts'
@@ -10,7 +10,7 @@ import { guardedServer } from './fixtures/guarded-server.ts'
 const SOMEBODY: Principal = { id: 'user-7', tenant: 'alpha', models: ['gpt-*'] }
 
 test('takes the principal from what the host has put on the request', async () => {
-  const session = feature(
+  const session = defineMiddleware(
     { name: 'session', phase: 'observe', intercept: (call, next) => next(call) },
     (_exchange, req, _res, next) => {
       Object.assign(req, { user: SOMEBODY })

@@ -1,7 +1,7 @@
 import { ConfigError } from '@sluice/core'
 import { describe, expect, test, vi } from 'vitest'
 import { bearerAuth } from '../src/bearer-auth.ts'
-import { hashKey } from '../src/hash-key.ts'
+import { hashKey } from '../src/keys/hash-key.ts'
 import { hostIdentity } from '../src/host-identity.ts'
 import { guardedServer } from './fixtures/guarded-server.ts'
 

@@ -1,6 +1,6 @@
 import { checkOptions, ConfigError, option, type Call, type Clock, type ErrorListener } from '@sluice/core'
-import type { CacheStore } from './cache-store.ts'
-import type { TenantOption } from './tenant-of.ts'
+import type { CacheStore } from './store/cache-store.ts'
+import type { TenantOption } from './key/tenant-of.ts'
 
 /** What is kept, for how long, and for whom. */
 export interface CacheOptions {
@@ -9,9 +9,9 @@ export interface CacheOptions {
   /** Whose answers are shared, for calls without a principal or by a rule of your own. @defaultValue the principal's tenant; a call without one is refused */
   readonly tenant?: TenantOption | undefined
   /** Whether a call may be answered from the cache at all; for keeping, say, high temperatures out. @defaultValue all calls may */
-  readonly cacheable?: ((call: Call) => boolean) | undefined
+  readonly shouldCache?: ((call: Call) => boolean) | undefined
   /** Whether answers that call tools are kept too. A tool that acts would then act on every repeat. @defaultValue false */
-  readonly toolCalls?: boolean | undefined
+  readonly cacheToolCalls?: boolean | undefined
   /** A longer answer is not kept. @defaultValue 2 MiB */
   readonly maxEntryBytes?: number | undefined
   /** Bound of the store in memory. @defaultValue 64 MiB */
@@ -31,7 +31,7 @@ export interface CacheOptions {
    */
   readonly onError?: ErrorListener | undefined
   /** Keeps apart caches on one store; change it when a model name comes to mean another model. */
-  readonly namespace?: string | undefined
+  readonly keyPrefix?: string | undefined
   /** Request headers that keep answers apart. @defaultValue `['openai-organization', 'openai-project']` */
   readonly varyHeaders?: readonly string[] | undefined
   readonly clock?: Clock | undefined
@@ -43,8 +43,8 @@ const RULES = {
     expected: "'shared' or a function",
     accepts: (value: unknown) => value === 'shared' || typeof value === 'function',
   },
-  cacheable: option.function,
-  toolCalls: option.boolean,
+  shouldCache: option.function,
+  cacheToolCalls: option.boolean,
   maxEntryBytes: option.positive,
   maxBytes: option.positive,
   maxEntries: option.positive,
@@ -52,7 +52,7 @@ const RULES = {
   storeTimeoutMs: option.positive,
   onStoreError: option.function,
   onError: option.function,
-  namespace: option.string,
+  keyPrefix: option.string,
   varyHeaders: { expected: 'an array of header names', accepts: isNames },
   clock: option.object,
 }

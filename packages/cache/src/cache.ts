@@ -1,4 +1,5 @@
-import { feature, markFactory, markOwn, type Feature } from '@sluice/core'
+import { defineMiddleware, type SluiceMiddleware } from '@sluice/core'
+import { markFactory, markOwn } from '@sluice/core/internal'
 import { checkCacheOptions, type CacheOptions } from './cache-options.ts'
 import { ResponseCache } from './response-cache.ts'
 
@@ -13,9 +14,9 @@ import { ResponseCache } from './response-cache.ts'
  * @throws ConfigError `ERR_CACHE_OPTIONS`; calls fail with `ERR_CACHE_NO_TENANT` where nothing says whose they are.
  * @example app.use('/v1', bearerAuth({ keys }), cache({ ttlMs: 600_000 }), endpoints(openai()))
  */
-export function cache(options: CacheOptions): Feature {
+export function cache(options: CacheOptions): SluiceMiddleware {
   checkCacheOptions(options)
-  return feature(markOwn(new ResponseCache(options)))
+  return defineMiddleware(markOwn(new ResponseCache(options)))
 }
 
 markFactory(cache, 'cache')

@@ -1,9 +1,7 @@
 import {
   ApiError,
   createGate,
-  FailureTeller,
   systemClock,
-  tellHost,
   withCall,
   type Batch,
   type Call,
@@ -14,25 +12,26 @@ import {
   type Interceptor,
   type Operation,
 } from '@sluice/core'
-import { TurnBuffers } from '@sluice/sse-stream'
-import { shareReplayed } from '@sluice/sse-stream/operators'
+import { FailureTeller, tellHost } from '@sluice/core/internal'
+import { BufferPool } from '@sluice/sse-stream/internal'
+import { shareReplayed } from '@sluice/sse-stream'
 import { defer, Observable, tap, type Subscriber } from 'rxjs'
-import { AnswerRecorder } from './answer-recorder.ts'
-import { askedForm, type AskedForm } from './asked-form.ts'
+import { ResponseRecorder } from './record/response-recorder.ts'
+import { askedForm, type RequestedForm } from './form/requested-form.ts'
 import { cacheControlOf, type CacheControl } from './cache-control.ts'
-import { isCacheEntry, isOfOtherVersion, type CacheEntry } from './cache-entry.ts'
-import { cacheableOperations } from './cacheable-operations.ts'
+import { isCacheEntry, isOfOtherVersion, type CacheEntry } from './store/cache-entry.ts'
+import { cacheableOperations } from './form/cacheable-operations.ts'
 import type { CacheOptions } from './cache-options.ts'
-import { Flight, JoinedReport } from './flight.ts'
-import { ForgivingStore } from './forgiving-store.ts'
-import { inAskedForm } from './in-asked-form.ts'
-import { isCacheable } from './is-cacheable.ts'
-import { CacheKeyMemo } from './cache-key-memo.ts'
-import { memoryCacheStore } from './memory-cache-store.ts'
-import { replay } from './replay.ts'
-import { createReplayIdentity } from './replay-identity.ts'
-import { StoredAnswer } from './stored-answer.ts'
-import { tenantOf } from './tenant-of.ts'
+import { InFlightCall, FollowerReport } from './record/in-flight-call.ts'
+import { FailOpenStore } from './store/fail-open-store.ts'
+import { convertForm } from './form/convert-form.ts'
+import { isCacheable } from './record/is-cacheable.ts'
+import { CacheKeyMemo } from './key/cache-key-memo.ts'
+import { memoryCacheStore } from './store/memory-cache-store.ts'
+import { replay } from './replay/replay.ts'
+import { createReplayIdentity } from './replay/replay-identity.ts'
+import { CachedResponse } from './replay/cached-response.ts'
+import { tenantOf } from './key/tenant-of.ts'
 
 /** What a cache does with each call. */
 export class ResponseCache implements Interceptor {
@@ -41,14 +40,14 @@ export class ResponseCache implements Interceptor {
   readonly #options: CacheOptions
   readonly #clock: Clock
   readonly #maxEntryBytes: number
-  readonly #store: ForgivingStore
+  readonly #store: FailOpenStore
   readonly #keys: CacheKeyMemo
-  readonly #buffers = new TurnBuffers()
-  readonly #flights = new Map<string, Flight>()
+  readonly #buffers = new BufferPool()
+  readonly #flights = new Map<string, InFlightCall>()
   /** On their way into a store that takes its time. */
   readonly #storing = new Map<string, CacheEntry>()
   /** What has been made ready of an entry lives as long as the store keeps the entry itself. */
-  readonly #ready = new WeakMap<CacheEntry, StoredAnswer>()
+  readonly #ready = new WeakMap<CacheEntry, CachedResponse>()
 
   readonly #failures: FailureTeller
 
@@ -58,16 +57,13 @@ export class ResponseCache implements Interceptor {
     this.#options = options
     this.#clock = clock
     this.#maxEntryBytes = maxEntryBytes
-    this.#store = new ForgivingStore(
-      options.store ?? memoryCacheStore({ maxBytes, maxEntries, maxEntryBytes, clock }),
-      {
-        timeoutMs: options.storeTimeoutMs ?? 500,
-        clock,
-        onFailure: this.#onStoreFailure,
-      },
-    )
+    this.#store = new FailOpenStore(options.store ?? memoryCacheStore({ maxBytes, maxEntries, maxEntryBytes, clock }), {
+      timeoutMs: options.storeTimeoutMs ?? 500,
+      clock,
+      onFailure: this.#onStoreFailure,
+    })
     this.#keys = new CacheKeyMemo({
-      namespace: options.namespace,
+      keyPrefix: options.keyPrefix,
       varyHeaders: (options.varyHeaders ?? ['openai-organization', 'openai-project']).map((name) => name.toLowerCase()),
     })
   }
@@ -99,7 +95,7 @@ export class ResponseCache implements Interceptor {
    */
   #keyOf(call: Call): string | undefined {
     if (!cacheableOperations.has(call.operation)) return undefined
-    const { cacheable, tenant } = this.#options
+    const { shouldCache: cacheable, tenant } = this.#options
     try {
       return isCacheable(cacheable, call) ? this.#keys.keyOf(call, tenantOf(call, tenant)) : undefined
     } catch (error) {
@@ -149,7 +145,12 @@ export class ResponseCache implements Interceptor {
   }
 
   /** The entry, ready to be replayed as asked. One that is foreign, old or damaged is deleted. */
-  #readyAnswer(key: string, entry: CacheEntry | undefined, call: Call, asked: AskedForm): StoredAnswer | undefined {
+  #readyAnswer(
+    key: string,
+    entry: CacheEntry | undefined,
+    call: Call,
+    asked: RequestedForm,
+  ): CachedResponse | undefined {
     if (entry === undefined || entry === null) return undefined
     const { operation } = call
     // An error costs more than all else about a hit, so it is made where there is one.
@@ -170,9 +171,9 @@ export class ResponseCache implements Interceptor {
     return undefined
   }
 
-  #checked(entry: CacheEntry, operation: Operation): StoredAnswer | undefined {
+  #checked(entry: CacheEntry, operation: Operation): CachedResponse | undefined {
     if (!isCacheEntry(entry, operation)) return undefined
-    const answer = new StoredAnswer(entry)
+    const answer = new CachedResponse(entry)
     this.#ready.set(entry, answer)
     return answer
   }
@@ -185,8 +186,8 @@ export class ResponseCache implements Interceptor {
     flight.answer
       .join(call.gate)
       .pipe(
-        tap(new JoinedReport(call.report, flight.call.report)),
-        inAskedForm(flight.came, askedForm(call), call.gate),
+        tap(new FollowerReport(call.report, flight.call.report)),
+        convertForm(flight.came, askedForm(call), call.gate),
       )
       .subscribe(subscriber)
     return true
@@ -196,12 +197,12 @@ export class ResponseCache implements Interceptor {
   #ask(key: string, call: Call, next: Handler, subscriber: Subscriber<Batch>): void {
     call.report.cache = 'MISS'
     const gate = createGate()
-    const recorder = new AnswerRecorder({
+    const recorder = new ResponseRecorder({
       operation: cacheableOperations.get(call.operation)!,
       maxEntryBytes: this.#maxEntryBytes,
-      toolCalls: this.#options.toolCalls === true,
+      toolCalls: this.#options.cacheToolCalls === true,
     })
-    const flight = new Flight(key, call, recorder, this.#onEnd)
+    const flight = new InFlightCall(key, call, recorder, this.#onEnd)
     const source = defer((): Observable<Batch> => next(withCall(call, { gate }))).pipe(tap(flight))
     const answer = shareReplayed({ gate, maxBytes: this.#maxEntryBytes })(source)
     flight.answer = answer
@@ -217,7 +218,7 @@ export class ResponseCache implements Interceptor {
     this.#failures.tell(new ApiError('overloaded', { message, cause }), call)
   }
 
-  readonly #onEnd = (flight: Flight, isWhole: boolean): void => {
+  readonly #onEnd = (flight: InFlightCall, isWhole: boolean): void => {
     const { key, call, recorder } = flight
     if (isWhole) this.#keep(key, recorder.finish(call, this.#clock.wall()), call)
     if (this.#flights.get(key) === flight) this.#flights.delete(key)

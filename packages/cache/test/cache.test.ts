@@ -14,7 +14,7 @@ import {
   type Operation,
   type Params,
 } from '@sluice/core'
-import { BinaryBatch, DocumentBatch, encodeFrame, EventBatch } from '@sluice/sse-stream'
+import { BinaryBatch, DocumentBatch, encodeFrame, EventBatch } from '@sluice/sse-stream/internal'
 import { lastValueFrom } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import { Client, params, streamed, streamedWithUsage } from './fixtures/client.ts'
@@ -292,9 +292,9 @@ describe('cache', () => {
     })
 
     it('what the application keeps out', () => {
-      const cacheable: CacheOptions['cacheable'] = ({ params }) =>
+      const cacheable: CacheOptions['shouldCache'] = ({ params }) =>
         !((params as { temperature?: number }).temperature! > 0)
-      const { ask } = relay({ cacheable })
+      const { ask } = relay({ shouldCache: cacheable })
       const warm = { ...params, temperature: 0.7 }
       expect([ask(warm), ask(warm), ask(), ask()].map((client) => client.cache)).toEqual([
         'BYPASS',
@@ -307,7 +307,7 @@ describe('cache', () => {
 
   it('keeps tool calls where asked to, in either form', () => {
     const calls = [{ id: 'call_1', type: 'function', function: { name: 'look', arguments: '{"at":"it"}' } }]
-    const { ask } = relay({ toolCalls: true }, (answer) => {
+    const { ask } = relay({ cacheToolCalls: true }, (answer) => {
       if (answer.params.stream !== true)
         return answer.giveMessage({ role: 'assistant', content: null, refusal: null, tool_calls: calls }, 'tool_calls')
       answer.send({ delta: { role: 'assistant', content: null, tool_calls: [{ index: 0, ...calls[0] }] } })
@@ -373,7 +373,7 @@ describe('cache', () => {
 
   it('keeps apart caches on one store by their namespace', () => {
     const store = memoryCacheStore()
-    const [one, other, third] = [relay({ store }), relay({ store }), relay({ store, namespace: 'v2' })]
+    const [one, other, third] = [relay({ store }), relay({ store }), relay({ store, keyPrefix: 'v2' })]
     one.ask()
     expect([other.ask().cache, third.ask().cache]).toEqual(['HIT', 'MISS'])
   })

@@ -2,8 +2,9 @@ import { once } from 'node:events'
 import { createServer, request, type IncomingMessage, type RequestListener } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
 import { cache } from '@sluice/cache'
-import { call, compose, type ChatCompletionChunk } from '@sluice/core'
-import { writeAnswer } from '@sluice/sse-stream/node'
+import { call, compose } from '@sluice/core'
+import type { ChatCompletionChunk } from '@sluice/core/wire'
+import { writeResponse } from '@sluice/sse-stream/node'
 import { describe, expect, it } from 'vitest'
 import { params } from './fixtures/client.ts'
 import { FakeUpstream, usage } from './fixtures/fake-upstream.ts'
@@ -17,7 +18,7 @@ async function serve(words: number, before: (...asked: Parameters<RequestListene
     before(req, res)
     const streamed = req.url !== '/document' && { stream: true }
     const shown = req.url === '/usage' && { stream_options: { include_usage: true } }
-    writeAnswer(handler(call('chat.completions', { ...params, ...streamed, ...shown })), res)
+    writeResponse(handler(call('chat.completions', { ...params, ...streamed, ...shown })), res)
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo

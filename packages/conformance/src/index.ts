@@ -7,7 +7,7 @@ export {
 } from './fake-vendor/fake-vendor.ts'
 export type { FakeReply } from './fake-vendor/fake-reply.ts'
 export type { RunningVendor } from './fake-vendor/listen-on-loopback.ts'
-export { answer, head, stream, type FaultStep, type StreamOptions } from './fault-vendor/fault-step.ts'
+export { faultResponse, faultHead, faultStream, type FaultStep, type StreamOptions } from './fault-vendor/fault-step.ts'
 export {
   faultVendor,
   type FaultVendor,
@@ -33,7 +33,7 @@ export {
   type ResponseStoreLawsOptions,
   type ResponseStoreUnderTest,
 } from './laws/response-store-laws.ts'
-export { providerLaws, type ProviderLawsOptions } from './provider-laws.ts'
-export type { LawRunner } from './runner.ts'
-export { seededRandom } from './seeded-random.ts'
-export { splitAtEvents, splitAtRandom, splitEvery } from './split-bytes.ts'
+export { providerLaws, type ProviderLawsOptions } from './laws/provider-laws.ts'
+export type { LawRunner } from './laws/runner.ts'
+export { seededRandom } from './fuzzing/seeded-random.ts'
+export { splitAtEvents, splitAtRandom, splitEvery } from './fuzzing/split-bytes.ts'

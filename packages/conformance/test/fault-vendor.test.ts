@@ -3,10 +3,10 @@ import { Agent, request as httpRequest, type IncomingMessage } from 'node:http'
 import { connect } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import {
-  answer,
+  faultResponse,
   faults,
   faultVendor,
-  stream,
+  faultStream,
   type Fault,
   type FaultVendor,
   type FaultVendorOptions,
@@ -51,7 +51,7 @@ describe('faultVendor', () => {
 
   it('chooses by header, then by model in body or path, then by queue, then by fallback', async () => {
     await start({ fallback: 'status-418' })
-    vendor.queue(() => answer(202, '{}'))
+    vendor.queue(() => faultResponse(202, '{}'))
     expect((await ask({ model: 'fault:status-503' }, { 'x-fault': 'status-404' })).status).toBe(404)
     expect((await ask({ model: 'fault:status-503' })).status).toBe(503)
     expect((await ask({}, {}, '/v1beta/models/fault%3Astatus-429:generateContent')).status).toBe(429)
@@ -67,7 +67,7 @@ describe('faultVendor', () => {
   })
 
   it('knows faults of your own, and says which there are where a name is not known', async () => {
-    await start({ faults: { teapot: () => answer(418, '"short and stout"') } })
+    await start({ faults: { teapot: () => faultResponse(418, '"short and stout"') } })
     expect(await (await ask({}, { 'x-fault': 'teapot' })).json()).toBe('short and stout')
     const unknown = await ask({}, { 'x-fault': 'no-such' })
     expect(unknown.status).toBe(500)
@@ -145,7 +145,7 @@ describe('faultVendor', () => {
     const until = new Promise<void>((resolve) => {
       go = resolve
     })
-    vendor.queue(() => stream(['data: 1\n\n', 'data: 2\n\n'], { between: { do: 'wait', until } }))
+    vendor.queue(() => faultStream(['data: 1\n\n', 'data: 2\n\n'], { between: { do: 'wait', until } }))
     const reader = (await ask()).body!.getReader()
     expect(Buffer.from((await reader.read()).value).toString()).toBe('data: 1\n\n')
     go()
@@ -341,7 +341,8 @@ describe('faults', () => {
 
   it('may be written by hand', async () => {
     await start()
-    const handmade: Fault = ({ method }) => answer(200, JSON.stringify({ method }), { 'content-type': 'text/plain' })
+    const handmade: Fault = ({ method }) =>
+      faultResponse(200, JSON.stringify({ method }), { 'content-type': 'text/plain' })
     vendor.queue(handmade)
     const response = await ask()
     expect(response.headers.get('content-type')).toBe('text/plain')

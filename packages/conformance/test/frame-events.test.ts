@@ -1,4 +1,4 @@
-import { EventScanner, parseEvent } from '@sluice/sse-stream'
+import { EventSplitter, parseEvent } from '@sluice/sse-stream/internal'
 import { describe, expect, it } from 'vitest'
 import { frameEvents, splitAtEvents, type Framing } from '../src/index.ts'
 
@@ -7,7 +7,7 @@ const events = ['data: {"a":1}\n\n', 'event: named\ndata: {"b":{"c":"\\n\\n"}}\n
 /** The data of each event, as JSON text without space, by the reader that the whole project uses. */
 function read(text: string): string[] {
   const found: string[] = []
-  const scanner = new EventScanner(1024)
+  const scanner = new EventSplitter(1024)
   const take = (bytes: Uint8Array, start: number, end: number) => {
     const event = parseEvent(Buffer.from(bytes.subarray(start, end)).toString())
     if (event !== undefined) found.push(event.data.replace(/\n/g, ''))

@@ -1,5 +1,6 @@
-import { ConfigError, type ChatCompletionCreateParams } from '@sluice/core'
-import type { ChatDecoder, ChatDelta } from '@sluice/sse-stream'
+import { ConfigError } from '@sluice/core'
+import type { ChatCompletionCreateParams } from '@sluice/core/wire'
+import type { ChatDecoder, ChatDelta } from '@sluice/sse-stream/internal'
 import { describe, expect, it, test } from 'vitest'
 import { loadFixtures, providerLaws, type ChatUnderTest, type ProviderFixture } from '../src/index.ts'
 import { readTiny, tinyProvider, tinySpec, type Carelessness } from './tiny-provider.ts'

@@ -1,12 +1,13 @@
-import { ApiError, type Batch, type Call, type ChatCompletion, type ChatCompletionCreateParams } from '@sluice/core'
+import { ApiError, type Batch, type Call } from '@sluice/core'
+import type { ChatCompletion, ChatCompletionCreateParams } from '@sluice/core/wire'
 import {
-  ChatAccumulator,
-  ChatAssembler,
-  ChatTranslator,
+  CompletionAccumulator,
+  ChunkAssembler,
+  ChatStreamDecoder,
   ChunkBatch,
   DocumentBatch,
   type ChatDelta,
-} from '@sluice/sse-stream'
+} from '@sluice/sse-stream/internal'
 import { Observable, type Subscriber } from 'rxjs'
 import type { ChatUnderTest, ProviderUnderTest, SpecUnderTest } from '../src/index.ts'
 
@@ -19,7 +20,7 @@ export const tinySpec: TinySpec = {
   id: 'tiny',
   auth: (apiKey) => ({ 'x-tiny-key': apiKey }),
   chat: {
-    drops: ['store'],
+    unsupportedParams: ['store'],
     encode: (params, { model, stream }) => {
       const { store: _store, stream_options: _options, ...body } = params
       return {
@@ -108,7 +109,7 @@ async function answer(
       subscriber.next(new DocumentBatch({ value: completion }, gate, completion.usage))
       return subscriber.complete()
     }
-    const translator = new ChatTranslator({
+    const translator = new ChatStreamDecoder({
       decoder: spec.chat.decoder(params, { model: call.model, stream: true }),
       envelope: { id: 'tiny', created: 1, model: call.model },
       gate,
@@ -138,8 +139,8 @@ async function answer(
 }
 
 function assemble(spec: TinySpec, params: ChatCompletionCreateParams, json: unknown): ChatCompletion {
-  const assembler = new ChatAssembler({ id: 'tiny', created: 1, model: params.model })
-  const accumulator = new ChatAccumulator()
+  const assembler = new ChunkAssembler({ id: 'tiny', created: 1, model: params.model })
+  const accumulator = new CompletionAccumulator()
   for (const delta of spec.chat.decode(json, params, { model: params.model, stream: false })) {
     const chunk = assembler.add(delta)
     if (chunk !== undefined) accumulator.add(chunk)

@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { ApiError, call, FailureTeller } from '@sluice/core'
+import { ApiError, call } from '@sluice/core'
+import { FailureTeller } from '@sluice/core/internal'
 
 const error = new ApiError('overloaded', { message: 'The store is down.', cause: new Error('refused') })
 const one = (onError?: () => void) => call('models.list', {}, { onError, requestId: 'req_1' })

@@ -1,19 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import {
   ApiError,
-  assertCalled,
   call as createCall,
   checkOptions,
   compose,
   ConfigError,
   exchangeOf,
-  markFactory,
-  markPart,
-  partKind,
   option,
-  queuedClock,
   sendError,
-  tellHost,
   type Batch,
   type Call,
   type Clock,
@@ -23,22 +17,23 @@ import {
   type Middleware,
   type Operation,
   type Params,
-  type ResponseCreateParams,
 } from '@sluice/core'
-import { TurnEnd, writeAnswer } from '@sluice/sse-stream/node'
+import { assertCalled, markFactory, markPart, partKind, timerQueue, tellHost } from '@sluice/core/internal'
+import type { ResponseCreateParams } from '@sluice/core/wire'
+import { FlushScheduler, writeResponse } from '@sluice/sse-stream/node'
 import { map, type Observable } from 'rxjs'
-import { AnswerWriting, type AnswerHost } from './answer-writing.ts'
-import { checkParsed, parseJson, scanJson, type ParsedBody } from './parse-json.ts'
+import { ResponseWriting, type ResponseHost } from './http/response-writing.ts'
+import { checkParsed, parseJson, scanJson, type ParsedBody } from './body/parse-json.ts'
 import { formParams, type FormShape } from './multipart/form-params.ts'
 import { permittedModels } from './permitted-models.ts'
-import { LONG_BODY_BYTES, readBody } from './read-body.ts'
-import { readForm } from './read-form.ts'
+import { LONG_BODY_BYTES, readBody } from './body/read-body.ts'
+import { readForm } from './http/read-form.ts'
 import { checkResponsesOptions, type ResponsesOptions } from './responses/responses-options.ts'
 import type { ResponsesHost } from './responses/responses-host.ts'
 import { ResponsesSurface } from './responses/responses-surface.ts'
-import { pathStart } from './path-start.ts'
+import { pathStart } from './body/path-start.ts'
 import { matchPath, UNREADABLE, type Route } from './routes.ts'
-import type { ParamsCheck } from './validate.ts'
+import type { ParamsCheck } from './validation/validate.ts'
 
 /** How the HTTP surface is set up. */
 export interface EndpointsOptions {
@@ -103,10 +98,10 @@ markFactory(endpoints, 'endpoints')
 
 const JSON_TYPE = /^\s*application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i
 
-class Surface implements AnswerHost {
+class Surface implements ResponseHost {
   readonly #handler: Handler
   readonly options: EndpointsOptions
-  readonly turnEnd = new TurnEnd()
+  readonly turnEnd = new FlushScheduler()
   readonly #body: { maxBodyBytes: number; maxUploadBytes: number; bodyTimeoutMs: number; clock: Clock }
   readonly #responses: ResponsesSurface
   #composed: { readonly interceptors: readonly Interceptor[]; readonly handler: Handler }[] = []
@@ -114,7 +109,7 @@ class Surface implements AnswerHost {
   constructor(handler: Handler, options: EndpointsOptions) {
     this.#handler = handler
     // Each request has a timer or two, which nearly always are cleared before their time.
-    const clock = options.clock ?? queuedClock()
+    const clock = options.clock ?? timerQueue()
     this.options = { ...options, clock }
     this.#body = {
       maxBodyBytes: options.maxBodyBytes ?? 20 * 1024 * 1024,
@@ -282,7 +277,7 @@ class Surface implements AnswerHost {
     call: Call | undefined,
     done = true,
   ): void {
-    writeAnswer(answer, res, new AnswerWriting(this, req, res, call, done))
+    writeResponse(answer, res, new ResponseWriting(this, req, res, call, done))
   }
 
   /** The handler with what the features left on the exchange around it. The same features come with every request, so it is made once. */

@@ -1,5 +1,6 @@
-import { mayUseModel, type Batch, type Call, type ModelsPage } from '@sluice/core'
-import { DocumentBatch } from '@sluice/sse-stream'
+import { mayUseModel, type Batch, type Call } from '@sluice/core'
+import type { ModelsPage } from '@sluice/core/wire'
+import { DocumentBatch } from '@sluice/sse-stream/internal'
 
 /** A list of models without those that the caller may not use. */
 export function permittedModels(batch: Batch, { principal, gate }: Call): Batch {

@@ -1,6 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { brotliCompressSync, constants, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
-import { bodyBytesOf } from '@sluice/core'
+import { bodyBytesOf } from '@sluice/core/internal'
 import { describe, expect, it } from 'vitest'
 import { post, recorded, relayed, type Answer } from './recorded.ts'
 
@@ -199,7 +199,7 @@ describe('structure without bounds', () => {
   })
 
   it('is bounded the same in a body that the host has parsed', async () => {
-    const { checkParsed } = await import('../src/parse-json.ts')
+    const { checkParsed } = await import('../src/body/parse-json.ts')
     for (const json of [
       '['.repeat(1e5) + ']'.repeat(1e5),
       members(1025),

@@ -1,6 +1,6 @@
 import { request, type IncomingMessage, type RequestListener } from 'node:http'
 import type { Batch, Call, Handler } from '@sluice/core'
-import { DocumentBatch } from '@sluice/sse-stream'
+import { DocumentBatch } from '@sluice/sse-stream/internal'
 import { of, type Observable } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import { endpoints, mount } from '../src/index.ts'

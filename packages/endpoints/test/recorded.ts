@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import type { Batch, Call, Handler } from '@sluice/core'
 import { defineProvider } from '@sluice/providers'
 import { openai } from '@sluice/providers/openai'
-import { DocumentBatch } from '@sluice/sse-stream'
+import { DocumentBatch } from '@sluice/sse-stream/internal'
 import { Observable, of } from 'rxjs'
 import { endpoints, mount, type EndpointsOptions } from '../src/index.ts'
 

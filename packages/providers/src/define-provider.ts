@@ -1,21 +1,11 @@
-import {
-  ApiError,
-  assertCall,
-  ConfigError,
-  markFactory,
-  markHandler,
-  withCall,
-  type Batch,
-  type Call,
-  type Handler,
-  type Operation,
-} from '@sluice/core'
+import { ApiError, ConfigError, withCall, type Batch, type Call, type Handler, type Operation } from '@sluice/core'
+import { assertCall, markFactory, markHandler } from '@sluice/core/internal'
 import { throwError, type Observable } from 'rxjs'
-import { answererOf } from './operations/answer-of.ts'
-import type { Answerer } from './operations/answerer.ts'
-import { checkProviderOptions, type ProviderOptions } from './provider-options.ts'
-import { ProviderRuntime } from './provider-runtime.ts'
-import type { ProviderSpec } from './provider-spec.ts'
+import { operationHandler } from './operations/operation-handler.ts'
+import type { OperationHandler } from './operations/operation-handlers.ts'
+import { checkProviderOptions, type ProviderOptions } from './vendor-spec/provider-options.ts'
+import { ProviderRuntime } from './runtime/provider-runtime.ts'
+import type { ProviderSpec } from './vendor-spec/provider-spec.ts'
 
 /** An upstream vendor, ready to be called: a `Handler` with a name. */
 export type Provider = Handler & {
@@ -54,10 +44,10 @@ export function createProvider(spec: ProviderSpec, options: ProviderOptions): Pr
   checkProviderOptions(spec.id, options)
   checkApiKey(spec, options)
   const runtime = new ProviderRuntime(spec, options)
-  const answerers = new Map<Operation, Answerer | undefined>()
+  const handlers = new Map<Operation, OperationHandler | undefined>()
   const answererFor = (operation: Operation) => {
-    if (!answerers.has(operation)) answerers.set(operation, answererOf(spec, operation))
-    return answerers.get(operation)
+    if (!handlers.has(operation)) handlers.set(operation, operationHandler(spec, operation))
+    return handlers.get(operation)
   }
   const handler = (original: Call): Observable<Batch> => {
     assertCall(original, `${runtime.id}()`)

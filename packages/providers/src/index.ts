@@ -1,7 +1,7 @@
 export { createProvider, defineProvider, type Provider, type ProviderFactory } from './define-provider.ts'
-export { FileInJson } from './file-in-json.ts'
-export type { ProviderOptions } from './provider-options.ts'
-export { openaiAlike, openaiCompatible } from './openai-compatible.ts'
+export { FileInJson } from './vendor-spec/file-in-json.ts'
+export type { ProviderOptions } from './vendor-spec/provider-options.ts'
+export { openaiCompatibleSpec, openaiCompatible } from './openai-compatible/openai-compatible.ts'
 export type {
   EmbeddingsRules,
   ImageRules,
@@ -15,10 +15,10 @@ export type {
   EncodeContext,
   EncodedRequest,
   FormPart,
-  FurtherOperation,
+  OtherOperation,
   OperationDialect,
   ProviderSpec,
   ResponsesDialect,
-} from './provider-spec.ts'
+} from './vendor-spec/provider-spec.ts'
 export { defaultTimeouts, type Timeouts } from './transport/deadline.ts'
-export { withSpare } from './with-spare.ts'
+export { withFailover } from './with-failover.ts'

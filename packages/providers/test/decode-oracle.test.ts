@@ -1,10 +1,10 @@
 import { createGate } from '@sluice/core'
-import { openaiAlike, type ProviderSpec } from '@sluice/providers'
-import { ChatAccumulator, ChatTranslator, KnownEvents, type ChatDecoder } from '@sluice/sse-stream'
+import { openaiCompatibleSpec, type ProviderSpec } from '@sluice/providers'
+import { CompletionAccumulator, ChatStreamDecoder, KnownEvents, type ChatDecoder } from '@sluice/sse-stream/internal'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { anthropicSpec } from '../src/anthropic/anthropic.ts'
-import { geminiSpec } from '../src/gemini/gemini-spec.ts'
+import { anthropicSpec } from '../src/vendors/anthropic/anthropic.ts'
+import { geminiSpec } from '../src/vendors/gemini/gemini-spec.ts'
 
 const SEED = 20_260_713
 const encoder = new TextEncoder()
@@ -133,7 +133,7 @@ interface Dialect {
 const dialects: readonly Dialect[] = [
   {
     name: 'OpenAI',
-    spec: openaiAlike({ id: 'x', baseURL: 'http://x' }),
+    spec: openaiCompatibleSpec({ id: 'x', baseURL: 'http://x' }),
     event: alikeEvent,
     begin: '',
     end: 'data: [DONE]\n\n',
@@ -151,10 +151,10 @@ const dialects: readonly Dialect[] = [
 /** What a client puts together from a stream that arrives in these pieces. */
 function outcome(decoder: ChatDecoder, pieces: readonly Uint8Array[], known?: KnownEvents) {
   const envelope = { id: 'own', created: 1, model: 'own' }
-  const translator = new ChatTranslator({ decoder, envelope, gate: createGate(), includeUsage: true, known })
-  const accumulator = new ChatAccumulator()
+  const translator = new ChatStreamDecoder({ decoder, envelope, gate: createGate(), includeUsage: true, known })
+  const accumulator = new CompletionAccumulator()
   let said = ''
-  const take = (batches: ReturnType<ChatTranslator['end']>) => {
+  const take = (batches: ReturnType<ChatStreamDecoder['end']>) => {
     for (const batch of batches) {
       for (const chunk of batch.chunks()) {
         accumulator.add(chunk)
@@ -165,7 +165,7 @@ function outcome(decoder: ChatDecoder, pieces: readonly Uint8Array[], known?: Kn
   for (const piece of pieces) {
     const batch = translator.push(piece)
     if (batch !== undefined) take([batch])
-    translator.handedOn()
+    translator.recycle()
   }
   if (translator.failure === undefined) take(translator.end())
   return { completion: accumulator.result(), said, failure: translator.failure?.code }

@@ -1,11 +1,18 @@
-import { createGate, type ChatCompletion } from '@sluice/core'
-import { ChatAccumulator, ChatAssembler, ChatTranslator, type ChatDecoder, type ChatDelta } from '@sluice/sse-stream'
+import { createGate } from '@sluice/core'
+import type { ChatCompletion } from '@sluice/core/wire'
+import {
+  CompletionAccumulator,
+  ChunkAssembler,
+  ChatStreamDecoder,
+  type ChatDecoder,
+  type ChatDelta,
+} from '@sluice/sse-stream/internal'
 
 const envelopeOf = (model: string) => ({ id: 'chatcmpl-own', created: 1_700_000_000, model })
 
 /** What a client is given for a stream that arrives in these pieces. */
 export function translated(model: string, decoder: ChatDecoder, pieces: readonly Uint8Array[]) {
-  const translator = new ChatTranslator({
+  const translator = new ChatStreamDecoder({
     decoder,
     envelope: envelopeOf(model),
     gate: createGate(),
@@ -14,7 +21,7 @@ export function translated(model: string, decoder: ChatDecoder, pieces: readonly
   const batches = pieces.flatMap((piece) => translator.push(piece) ?? [])
   if (translator.failure === undefined) batches.push(...translator.end())
   const chunks = batches.flatMap((batch) => batch.chunks())
-  const accumulator = new ChatAccumulator()
+  const accumulator = new CompletionAccumulator()
   for (const chunk of chunks) accumulator.add(chunk)
   const text = batches.map((batch) => new TextDecoder().decode(batch.bytes)).join('')
   return { text, chunks, completion: accumulator.result(), failure: translator.failure }
@@ -22,8 +29,8 @@ export function translated(model: string, decoder: ChatDecoder, pieces: readonly
 
 /** What a client is given for an answer that was not streamed. */
 export function assembled(model: string, deltas: Iterable<ChatDelta>): ChatCompletion {
-  const assembler = new ChatAssembler(envelopeOf(model))
-  const accumulator = new ChatAccumulator()
+  const assembler = new ChunkAssembler(envelopeOf(model))
+  const accumulator = new CompletionAccumulator()
   for (const delta of deltas) {
     const chunk = assembler.add(delta)
     if (chunk !== undefined) accumulator.add(chunk)

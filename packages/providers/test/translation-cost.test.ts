@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { ChatCompletionCreateParams, ChatCompletionMessageParam } from '@sluice/core'
+import type { ChatCompletionCreateParams, ChatCompletionMessageParam } from '@sluice/core/wire'
 import { anthropicSpec } from '@sluice/providers/anthropic'
 import { geminiSpec } from '@sluice/providers/gemini'
-import { jsonBody } from '../src/request-body.ts'
+import { jsonBody } from '../src/request/request-body.ts'
 
 type Changes = Partial<ChatCompletionCreateParams>
 

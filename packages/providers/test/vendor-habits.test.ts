@@ -1,11 +1,12 @@
-import { createGate, type ChatCompletion } from '@sluice/core'
-import { openaiAlike } from '@sluice/providers'
-import { ChatAccumulator, ChatAssembler, ChatTranslator } from '@sluice/sse-stream'
+import { createGate } from '@sluice/core'
+import type { ChatCompletion } from '@sluice/core/wire'
+import { openaiCompatibleSpec } from '@sluice/providers'
+import { CompletionAccumulator, ChunkAssembler, ChatStreamDecoder } from '@sluice/sse-stream/internal'
 import { describe, expect, it } from 'vitest'
 
 type Json = Readonly<Record<string, unknown>>
 
-const { chat } = openaiAlike({ id: 'alike', baseURL: 'http://alike' })
+const { chat } = openaiCompatibleSpec({ id: 'alike', baseURL: 'http://alike' })
 const envelope = { id: 'chatcmpl-own', created: 1, model: 'm' }
 const head = { id: 'c1', created: 1_762_000_001, model: 'm' }
 const chunk = (delta: Json, reason: unknown = null, index: unknown = 0): Json => ({
@@ -25,8 +26,8 @@ interface Outcome {
 /** What the clients put together from a stream, with or without what ends it. */
 function streamed(chunks: readonly Json[], end = 'data: [DONE]\n\n'): Outcome {
   const decoder = chat!.decoder({ model: 'm', messages: [] }, { model: 'm', stream: true })
-  const translator = new ChatTranslator({ decoder, envelope, tools, gate: createGate(), includeUsage: true })
-  const accumulator = new ChatAccumulator()
+  const translator = new ChatStreamDecoder({ decoder, envelope, tools, gate: createGate(), includeUsage: true })
+  const accumulator = new CompletionAccumulator()
   const text = chunks.map((one) => `data: ${JSON.stringify(one)}\n\n`).join('') + end
   const batches = [translator.push(new TextEncoder().encode(text)), ...(translator.failure ? [] : translator.end())]
   for (const one of batches.flatMap((batch) => batch?.chunks() ?? [])) accumulator.add(one)
@@ -35,8 +36,8 @@ function streamed(chunks: readonly Json[], end = 'data: [DONE]\n\n'): Outcome {
 
 /** The same of an answer that is not streamed. */
 function whole(message: Json, reason: unknown): Outcome {
-  const assembler = new ChatAssembler(envelope, tools)
-  const accumulator = new ChatAccumulator()
+  const assembler = new ChunkAssembler(envelope, tools)
+  const accumulator = new CompletionAccumulator()
   const answer = { ...head, object: 'chat.completion', choices: [{ index: 0, message, finish_reason: reason }] }
   for (const delta of chat!.decode(answer, { model: 'm', messages: [] }, { model: 'm', stream: false })) {
     const one = assembler.add(delta)

@@ -1,4 +1,5 @@
-import { ConfigError, disown, type Call, type Principal } from '@sluice/core'
+import { ConfigError, type Call, type Principal } from '@sluice/core'
+import { disown } from '@sluice/core/internal'
 
 /** Whose buckets a call takes from: its principal's, one for all, or whatever a function says. */
 export type LimitBy = 'principal' | 'all' | ((call: Call) => string)
@@ -18,7 +19,7 @@ export function bucketKey(by: LimitBy, call: Call, remembered?: PrincipalKeys): 
       throw new ConfigError(
         'ERR_RATE_LIMIT_NO_PRINCIPAL',
         'rateLimit() counts by principal, but the call has none. Mount bearerAuth({ keys }) or hostIdentity(fn) ' +
-          "of @sluice/auth as well, hand call() a principal, or say whom to count: by: 'all', or a function.",
+          "of @sluice/auth as well, hand call() a principal, or say whom to count: keyBy: 'all', or a function.",
       )
     }
     return remembered?.get(principal) ?? principalKey(principal, remembered)
@@ -28,7 +29,7 @@ export function bucketKey(by: LimitBy, call: Call, remembered?: PrincipalKeys): 
     disown(key)
     throw new ConfigError(
       'ERR_RATE_LIMIT_KEY',
-      'rateLimit({ by }) has to return a non-empty string for every call, at once.',
+      'rateLimit({ keyBy }) has to return a non-empty string for every call, at once.',
     )
   }
   return `by:${key}`

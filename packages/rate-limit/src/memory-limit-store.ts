@@ -1,13 +1,5 @@
-import {
-  beginRing,
-  checkOptions,
-  option,
-  putLast,
-  systemClock,
-  takeOut,
-  type Clock,
-  type RingMember,
-} from '@sluice/core'
+import { checkOptions, option, systemClock, type Clock } from '@sluice/core'
+import { createList, appendToList, removeFromList, type ListNode } from '@sluice/core/internal'
 import {
   assertLeaseRequest,
   assertSpent,
@@ -66,7 +58,7 @@ const SWEEP = 4
 const NO_LIMITS: Limits = { requestsPerMinute: 0, tokensPerMinute: 0, concurrency: 0 }
 
 /** While it has nothing running it stands in a ring, in the order of the last visits. */
-class Caller implements RingMember<Caller> {
+class Caller implements ListNode<Caller> {
   readonly key: string
   requests: TokenBucket
   tokens: TokenBucket
@@ -84,7 +76,7 @@ class Caller implements RingMember<Caller> {
 }
 
 /** In a ring, in the order of their expiry; out of it once it has ended, when it refers to no other any more. */
-class RunningLease implements RingMember<RunningLease> {
+class RunningLease implements ListNode<RunningLease> {
   readonly caller: Caller | undefined
   readonly reserved: number
   settled = false
@@ -115,8 +107,8 @@ class MemoryStore implements MemoryLimitStore {
     this.#clock = clock
     this.#maxKeys = maxKeys
     this.leaseMs = leaseMs
-    beginRing(this.#ends)
-    beginRing(this.#idle)
+    createList(this.#ends)
+    createList(this.#idle)
   }
 
   get size(): number {
@@ -149,7 +141,7 @@ class MemoryStore implements MemoryLimitStore {
     }
     setLevel(caller.requests, requestLevel - 1, now)
     setLevel(caller.tokens, tokenLevel - tokens, now)
-    if (caller.running++ === 0 && caller.next !== undefined) takeOut(caller)
+    if (caller.running++ === 0 && caller.next !== undefined) removeFromList(caller)
     const lease = new RunningLease(caller, tokens)
     this.#add(lease, now)
     return {
@@ -175,7 +167,7 @@ class MemoryStore implements MemoryLimitStore {
     const now = this.#clock.now()
     for (const lease of leases) {
       if (!isRunning(lease)) continue
-      takeOut(lease)
+      removeFromList(lease)
       this.#add(lease, now)
     }
   }
@@ -183,11 +175,11 @@ class MemoryStore implements MemoryLimitStore {
   /** Lets a lease run from now on, behind all others. */
   #add(lease: RunningLease, now: number): void {
     lease.expiresAtMs = now + this.leaseMs
-    putLast(this.#ends, lease)
+    appendToList(this.#ends, lease)
   }
 
   #end(lease: RunningLease): void {
-    takeOut(lease)
+    removeFromList(lease)
     const caller = lease.caller!
     if (--caller.running === 0) this.#putIdle(caller)
     if (!lease.settled) this.#giveBack(lease, lease.reserved)
@@ -214,8 +206,8 @@ class MemoryStore implements MemoryLimitStore {
 
   /** Puts a caller behind all others that are idle. */
   #putIdle(caller: Caller): void {
-    if (caller.next !== undefined) takeOut(caller)
-    putLast(this.#idle, caller)
+    if (caller.next !== undefined) removeFromList(caller)
+    appendToList(this.#idle, caller)
   }
 
   /** Forgets callers that are as good as new, and one in any case where there is no room. */
@@ -241,7 +233,7 @@ class MemoryStore implements MemoryLimitStore {
   }
 
   #forget(caller: Caller): void {
-    takeOut(caller)
+    removeFromList(caller)
     this.#callers.delete(caller.key)
   }
 }

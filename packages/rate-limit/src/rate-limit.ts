@@ -1,22 +1,19 @@
 import {
   ApiError,
   checkOptions,
-  FailureTeller,
-  feature,
-  markFactory,
-  markOwn,
+  defineMiddleware,
   option,
   systemClock,
-  tellHost,
   type Call,
   type Clock,
   type ErrorListener,
-  type Feature,
+  type SluiceMiddleware,
   type Operation,
 } from '@sluice/core'
+import { FailureTeller, markFactory, markOwn, tellHost } from '@sluice/core/internal'
 import type { LimitBy } from './bucket-key.ts'
-import { GuardedStore } from './guarded-store.ts'
-import { LimitedAnswer, limitedAnswer, type LimitedAnswerOptions } from './limited-answer.ts'
+import { LeaseManager } from './lease-manager.ts'
+import { LimitedResponse, limitedResponse, type LimitedResponseOptions } from './limited-response.ts'
 import type { LimitStore } from './limit-store.ts'
 import { memoryLimitStore } from './memory-limit-store.ts'
 import { storeFailed, storeUnavailable } from './refusal.ts'
@@ -34,22 +31,25 @@ export interface RateLimitOptions {
    * Whose buckets a call takes from. `principal`: each caller has its own, and its `limits` replace these ones; `all`:
    * one for everybody; a function names them. @defaultValue `principal`
    */
-  readonly by?: LimitBy | undefined
+  readonly keyBy?: LimitBy | undefined
   /** Where buckets are kept. @defaultValue `memoryLimitStore()`, for this process alone */
   readonly store?: LimitStore | undefined
   /** Tokens of a call's prompt, for those who have a tokenizer. @defaultValue bytes / 4, media at a flat price */
-  readonly estimate?: ((call: Call) => number) | undefined
+  readonly estimateTokens?: ((call: Call) => number) | undefined
   /** Reserved for each choice whose `max_tokens` is missing, up to a tenth of the bucket. @defaultValue 1_024 */
   readonly defaultCompletionTokens?: number | undefined
-  /** Without an answer of the store: `open` lets calls pass uncounted, `closed` answers 503. @defaultValue `open` */
-  readonly outage?: 'closed' | 'open' | undefined
+  /**
+   * Lets calls pass uncounted while the store does not answer; `false` refuses them with 503.
+   * @defaultValue true
+   */
+  readonly failOpen?: boolean | undefined
   /** A store that takes longer to decide is out. @defaultValue 50 */
   readonly storeTimeoutMs?: number | undefined
   /**
    * Hears of every failure of the store, as it was thrown; for those who want to tell an outage
    * from other failures.
    */
-  readonly onOutage?: ((error: unknown) => void) | undefined
+  readonly onStoreError?: ((error: unknown) => void) | undefined
   /**
    * Hears of every failure of the store; for logs and alarms. @defaultValue that of `endpoints`,
    * which hears of what calls survive and of calls that are refused; where nobody listens, a
@@ -63,16 +63,16 @@ const RULES = {
   requestsPerMinute: option.count,
   tokensPerMinute: option.count,
   concurrency: option.count,
-  by: {
+  keyBy: {
     expected: "'principal', 'all' or a function",
     accepts: (value: unknown) => value === 'principal' || value === 'all' || typeof value === 'function',
   },
   store: option.object,
-  estimate: option.function,
+  estimateTokens: option.function,
   defaultCompletionTokens: option.positive,
-  outage: { expected: "'closed' or 'open'", accepts: (value: unknown) => value === 'closed' || value === 'open' },
+  failOpen: option.boolean,
   storeTimeoutMs: option.positive,
-  onOutage: option.function,
+  onStoreError: option.function,
   onError: option.function,
   clock: option.object,
 }
@@ -92,43 +92,43 @@ const FREE: ReadonlySet<Operation> = new Set<Operation>(['models.list', 'models.
  * @throws ConfigError `ERR_RATE_LIMIT_OPTIONS`
  * @example app.use('/v1', bearerAuth({ keys }), rateLimit({ requestsPerMinute: 60, concurrency: 4 }), endpoints(…))
  */
-export function rateLimit(options: RateLimitOptions = {}): Feature {
+export function rateLimit(options: RateLimitOptions = {}): SluiceMiddleware {
   checkOptions('rateLimit', 'ERR_RATE_LIMIT_OPTIONS', options, RULES)
-  const { requestsPerMinute = 3000, tokensPerMinute = 1_000_000, concurrency = 100, outage = 'open' } = options
-  const { clock = systemClock, storeTimeoutMs: timeoutMs = 50, onOutage } = options
+  const { requestsPerMinute = 3000, tokensPerMinute = 1_000_000, concurrency = 100, failOpen = true } = options
+  const { clock = systemClock, storeTimeoutMs: timeoutMs = 50, onStoreError: onStoreError } = options
   const failures = new FailureTeller('rateLimit', options.onError)
-  const store = new GuardedStore({
+  const store = new LeaseManager({
     store: options.store ?? memoryLimitStore({ clock }),
     clock,
     timeoutMs,
     onFailure(cause, seeker) {
-      tellHost(onOutage, cause)
-      const call = seeker instanceof LimitedAnswer ? seeker.call : undefined
+      tellHost(onStoreError, cause)
+      const call = seeker instanceof LimitedResponse ? seeker.call : undefined
       // A call that is refused says so itself; so does a listener that was told already.
-      if (call !== undefined && outage === 'closed') failures.note(storeUnavailable(cause), call)
-      else if (failures.hasListener || onOutage === undefined) failures.tell(storeFailed(cause), call)
+      if (call !== undefined && !failOpen) failures.note(storeUnavailable(cause), call)
+      else if (failures.hasListener || onStoreError === undefined) failures.tell(storeFailed(cause), call)
     },
   })
   const rules: ReservationRules = {
     limits: { requestsPerMinute, tokensPerMinute, concurrency },
-    by: options.by ?? 'principal',
-    estimate: options.estimate,
+    by: options.keyBy ?? 'principal',
+    estimate: options.estimateTokens,
     defaultCompletionTokens: Math.ceil(options.defaultCompletionTokens ?? 1024),
     principalKeys: new WeakMap(),
   }
-  const admission: LimitedAnswerOptions = {
+  const admission: LimitedResponseOptions = {
     store,
-    outage,
+    failOpen,
     rules,
     onMistake: (error, call) => failures.note(ApiError.from(error), call),
   }
-  return feature(
+  return defineMiddleware(
     markOwn({
       name: 'rateLimit',
       phase: 'guard',
       intercept: (call, next) => {
         if (FREE.has(call.operation)) return next(call)
-        return limitedAnswer(call, next, admission)
+        return limitedResponse(call, next, admission)
       },
     }),
   )

@@ -1,4 +1,5 @@
-import { bodyBytesOf, ConfigError, disown, type Call, type Operation } from '@sluice/core'
+import { ConfigError, type Call, type Operation } from '@sluice/core'
+import { bodyBytesOf, disown } from '@sluice/core/internal'
 import { bucketKey, type LimitBy, type PrincipalKeys } from './bucket-key.ts'
 import { estimateTokens } from './estimate-tokens.ts'
 import { isAmount, type LeaseRequest, type Limits } from './limit-store.ts'
@@ -62,7 +63,7 @@ function promptBy(estimate: (call: Call) => number, call: Call): number {
     disown(tokens)
     throw new ConfigError(
       'ERR_RATE_LIMIT_ESTIMATE',
-      'rateLimit({ estimate }) has to return a number of tokens, 0 or more, at once.',
+      'rateLimit({ estimateTokens }) has to return a number of tokens, 0 or more, at once.',
     )
   }
   return Math.max(1, Math.ceil(tokens))

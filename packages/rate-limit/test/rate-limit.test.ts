@@ -30,7 +30,7 @@ const REPLY = document('hello', usageOf(10, 20))
 
 function setUp(options: RateLimitOptions = {}, next: Handler = answering(REPLY)) {
   const clock = new FakeClock()
-  const limit = rateLimit({ clock, estimate, ...options })
+  const limit = rateLimit({ clock, estimateTokens: estimate, ...options })
   const handler = compose([limit], next)
   /** Answers a call to its end: how many batches came, or the error. */
   const ask = async (given: Call = chat()): Promise<number | ApiError> => {
@@ -222,7 +222,10 @@ describe('tokens per minute', () => {
   })
 
   test('refuse a prompt larger than the bucket with the word that waiting is in vain', async () => {
-    const { ask, left } = setUp({ tokensPerMinute: 1000, estimate: (given) => (given.model === 'long' ? 1001 : 10) })
+    const { ask, left } = setUp({
+      tokensPerMinute: 1000,
+      estimateTokens: (given) => (given.model === 'long' ? 1001 : 10),
+    })
     const refused = refusalOf(await ask(chat({ principal: ALPHA }, { model: 'long' })))
     expect(refused).toMatchObject({ status: 429, code: 'rate_limit_exceeded', type: 'tokens' })
     expect(refused.toHeaders()['x-should-retry']).toBe('false')
@@ -391,14 +394,14 @@ describe('whose limits', () => {
   })
 
   test('all share one bucket where that is wanted, nobody in particular included', async () => {
-    const { ask } = setUp({ by: 'all', requestsPerMinute: 2 })
+    const { ask } = setUp({ keyBy: 'all', requestsPerMinute: 2 })
     expect(await ask(chat({ principal: ALPHA }))).toBe(1)
     expect(await ask(chat({}))).toBe(1)
     expect(refusalOf(await ask(chat({ principal: BETA }))).type).toBe('requests')
   })
 
   test('a function may say', async () => {
-    const { ask } = setUp({ by: ({ principal, model }) => `${principal!.tenant}/${model}`, requestsPerMinute: 1 })
+    const { ask } = setUp({ keyBy: ({ principal, model }) => `${principal!.tenant}/${model}`, requestsPerMinute: 1 })
     expect(await ask(chat({ principal: ALPHA }))).toBe(1)
     expect(await ask(chat({ principal: ALPHA }, { model: 'other' }))).toBe(1)
     expect(refusalOf(await ask(chat({ principal: { ...ALPHA, id: 'key-b' } }))).type).toBe('requests')
@@ -427,7 +430,7 @@ describe('whose limits', () => {
   })
 
   test('embeddings are counted by their input alone', async () => {
-    const { ask } = setUp({ estimate: undefined })
+    const { ask } = setUp({ estimateTokens: undefined })
     const given = call('embeddings', { model: 'm', input: 'x'.repeat(4000) }, { principal: ALPHA })
     await ask(given)
     expect(given.report.headers['x-ratelimit-remaining-tokens']).toBe('999000')
@@ -442,7 +445,7 @@ test.each([
   { tokensPerMinute: Infinity },
   { concurrency: '5' },
   { by: 'tenant' },
-  { outage: 'maybe' },
+  { failOpen: 'maybe' },
   { storeTimeoutMs: 0 },
   { store: 'redis' },
 ])('refuses the options %j', (options) => {

@@ -13,13 +13,13 @@ export interface CircuitBreakerOptions {
 }
 
 /** What an ended answer says about the upstream: `soft` is half a failure, `unknown` says nothing. */
-export type Health = 'success' | 'soft' | 'failure' | 'unknown'
+export type Health = 'success' | 'throttled' | 'failure' | 'unknown'
 
 /** How a call was let in; while the circuit is open, only what comes of a probe counts. */
 export type Passage = 'call' | 'probe'
 
 const SLOTS = 10
-const WEIGHT: Readonly<Record<Exclude<Health, 'unknown'>, number>> = { success: 0, soft: 0.5, failure: 1 }
+const WEIGHT: Readonly<Record<Exclude<Health, 'unknown'>, number>> = { success: 0, throttled: 0.5, failure: 1 }
 
 /**
  * Watches how the answers of one target end and, when too many fail, keeps calls away from it for a while. Nothing runs

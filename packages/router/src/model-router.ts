@@ -1,44 +1,40 @@
 import {
   ApiError,
-  assertCall,
   checkOptions,
-  markFactory,
-  markHandler,
   mayUseModel,
-  modelNotFound,
   option,
   systemClock,
   type Batch,
   type Call,
   type Clock,
   type Handler,
-  type Model,
-  type ModelsPage,
 } from '@sluice/core'
-import { DocumentBatch } from '@sluice/sse-stream'
+import { assertCall, markFactory, markHandler, modelNotFound } from '@sluice/core/internal'
+import type { Model, ModelsPage } from '@sluice/core/wire'
+import { DocumentBatch } from '@sluice/sse-stream/internal'
 import { map, Observable, of, switchMap, throwError, type Subscriber } from 'rxjs'
 import type { CircuitBreakerOptions } from './circuit-breaker.ts'
 import { handlersOf, namedModel, offeredModels, type ModelSources } from './offered-models.ts'
 import { readRoutes, type ReadRoutes } from './read-routes.ts'
 import { RetryBudget } from './retry-budget.ts'
-import { RoutedAnswer, type RoutingPolicy } from './routed-answer.ts'
-import { stepsOf, type RouteMatch, type Step } from './route-table.ts'
+import { RoutedResponse, type RoutingPolicy } from './routed-response.ts'
+import { candidatesFor, type RouteMatch, type Candidate } from './route-table.ts'
 import type { Routes, Target } from './target.ts'
 
 /** How a router deals with failures, and what else it offers. */
 export interface ModelRouterOptions {
   /** Who takes the names that no route matches; they are served, but not listed. Absent: 404 `model_not_found`. */
-  readonly unmatched?: Target | readonly Target[] | undefined
+  readonly fallback?: Target | readonly Target[] | undefined
   /** Rounds over the targets after the first one. @defaultValue 2 */
   readonly retries?: number | undefined
   /** Before round n a call waits between nothing and this times 2ⁿ⁻¹, at most 8 s. @defaultValue 250 */
   readonly backoffMs?: number | undefined
   /** What a call may wait between rounds in all; an upstream that asks for more ends it at once. @defaultValue 2_000 */
-  readonly maxWaitMs?: number | undefined
+  readonly maxRetryDelayMs?: number | undefined
   /** Repeats per call, over all calls, beside a small reserve; a route's next target is no repeat. @defaultValue 0.2 */
-  readonly retryShare?: number | undefined
+  readonly retryBudgetRatio?: number | undefined
   /** When a target is left alone; `false` = never. */
-  readonly breaker?: CircuitBreakerOptions | false | undefined
+  readonly circuitBreaker?: CircuitBreakerOptions | false | undefined
   /** Models to list beside those that the providers list; those that no route matches are left out. */
   readonly models?: readonly Model[] | (() => readonly Model[]) | undefined
   /** `created` of listed route names, as Unix time. @defaultValue when the router was made */
@@ -50,7 +46,7 @@ export interface ModelRouterOptions {
 
 /** Who would be asked for a model. */
 export interface RouteExplanation {
-  /** The route's name; `undefined` where the `unmatched` targets take it. */
+  /** The route's name; `undefined` where the `fallback` targets take it. */
   readonly pattern: string | undefined
   /** In the order in which they are asked, aliases followed; those that share a rank by weight stand as written. */
   readonly targets: readonly { readonly provider: string; readonly model: string }[]
@@ -65,15 +61,15 @@ export type ModelRouter = Handler & {
 }
 
 const RULES = {
-  unmatched: option.any,
+  fallback: option.any,
   retries: option.count,
   backoffMs: option.positive,
-  maxWaitMs: option.count,
-  retryShare: {
+  maxRetryDelayMs: option.count,
+  retryBudgetRatio: {
     expected: 'a number from 0 to 1',
     accepts: (value: unknown) => typeof value === 'number' && value >= 0 && value <= 1,
   },
-  breaker: {
+  circuitBreaker: {
     expected: 'an object or false',
     accepts: (value: unknown) => value === false || option.object.accepts(value),
   },
@@ -115,10 +111,10 @@ const NEVER_OPENS: CircuitBreakerOptions = { minimumCalls: Infinity }
  */
 export function modelRouter(routes: Routes, options: ModelRouterOptions = {}): ModelRouter {
   checkOptions('modelRouter', 'ERR_ROUTER_OPTIONS', options, RULES)
-  const breaker = options.breaker === false ? NEVER_OPENS : (options.breaker ?? {})
-  if (options.breaker !== false) checkOptions('breaker', 'ERR_ROUTER_OPTIONS', breaker, BREAKER_RULES)
+  const breaker = options.circuitBreaker === false ? NEVER_OPENS : (options.circuitBreaker ?? {})
+  if (options.circuitBreaker !== false) checkOptions('circuitBreaker', 'ERR_ROUTER_OPTIONS', breaker, BREAKER_RULES)
   const router = new ConfiguredRouter(
-    readRoutes(routes, options.unmatched, breaker, options.clock ?? systemClock),
+    readRoutes(routes, options.fallback, breaker, options.clock ?? systemClock),
     options,
   )
   const handler = (call: Call) => {
@@ -145,8 +141,8 @@ class ConfiguredRouter {
     this.#policy = {
       retries: options.retries ?? 2,
       backoffMs: options.backoffMs ?? 250,
-      maxWaitMs: options.maxWaitMs ?? 2000,
-      budget: new RetryBudget(options.retryShare ?? 0.2, clock),
+      maxRetryDelayMs: options.maxRetryDelayMs ?? 2000,
+      budget: new RetryBudget(options.retryBudgetRatio ?? 0.2, clock),
       random: options.random ?? Math.random,
       clock,
       isClosed: () => this.#isClosed,
@@ -168,10 +164,10 @@ class ConfiguredRouter {
 
   explain(model: string): RouteExplanation | undefined {
     const found = this.#find(model)
-    const steps = found === undefined ? [] : stepsOf(found, model, () => 0)
+    const steps = found === undefined ? [] : candidatesFor(found, model, () => 0)
     if (found === undefined || steps.length === 0) return undefined
     return {
-      pattern: found.route === this.#routes.unmatched ? undefined : found.route.pattern.text,
+      pattern: found.route === this.#routes.fallback ? undefined : found.route.pattern.text,
       targets: steps.map((step) => ({ provider: step.target.id, model: step.model })),
     }
   }
@@ -186,20 +182,20 @@ class ConfiguredRouter {
     if (this.#isClosed) return subscriber.error(shuttingDown())
     const steps = mayUseModel(call.principal, call.model) ? this.#stepsFor(call.model) : []
     if (steps.length === 0) return subscriber.error(modelNotFound(call.model))
-    const answer = new RoutedAnswer(call, steps, this.#policy, subscriber)
+    const answer = new RoutedResponse(call, steps, this.#policy, subscriber)
     // Before it starts, because a target may answer, and the caller leave, while it is being subscribed to.
     subscriber.add(answer)
     answer.start()
   }
 
-  #stepsFor(model: string): readonly Step[] {
+  #stepsFor(model: string): readonly Candidate[] {
     const found = this.#find(model)
-    return found === undefined ? [] : stepsOf(found, model, this.#policy.random)
+    return found === undefined ? [] : candidatesFor(found, model, this.#policy.random)
   }
 
   #find(model: string): RouteMatch | undefined {
-    const { table, unmatched } = this.#routes
-    return table.find(model) ?? (unmatched === undefined ? undefined : { route: unmatched, matched: [model] })
+    const { table, fallback } = this.#routes
+    return table.find(model) ?? (fallback === undefined ? undefined : { route: fallback, matched: [model] })
   }
 
   #list(call: Call): Observable<Batch> {

@@ -1,17 +1,9 @@
-import {
-  call,
-  ConfigError,
-  disown,
-  mayUseModel,
-  type Batch,
-  type Call,
-  type Clock,
-  type Model,
-  type ModelsPage,
-} from '@sluice/core'
+import { call, ConfigError, mayUseModel, type Batch, type Call, type Clock } from '@sluice/core'
+import { disown } from '@sluice/core/internal'
+import type { Model, ModelsPage } from '@sluice/core/wire'
 import { catchError, defaultIfEmpty, forkJoin, map, Observable, of, take, takeUntil } from 'rxjs'
 import type { ReadRoutes } from './read-routes.ts'
-import { stepsOf, type RouteEntry } from './route-table.ts'
+import { candidatesFor, type RouteEntry } from './route-table.ts'
 import type { TargetHandler } from './target.ts'
 
 /** What the list of models is made from. */
@@ -76,17 +68,17 @@ function merge(original: Call, listed: readonly Model[], sources: ModelSources):
 /** The model behind a name that some route matches, as far as the routes tell; `undefined` where none does. */
 export function namedModel(id: string, { routes, createdSeconds }: ModelSources): Model | undefined {
   const found = routes.table.find(id)
-  const owner = found === undefined ? undefined : stepsOf(found, id, first)[0]?.target.id
+  const owner = found === undefined ? undefined : candidatesFor(found, id, first)[0]?.target.id
   return owner === undefined ? undefined : { id, object: 'model', created: createdSeconds, owned_by: owner }
 }
 
 /** A provider's own model, named as the caller reaches it: by its id where that leads there, else by a wildcard. */
 function named(model: Model, handler: TargetHandler, original: Call, routes: ReadRoutes): Model[] {
   const leadsThere = (name: string) => {
-    const found = routes.table.find(name) ?? (routes.unmatched && { route: routes.unmatched, matched: [name] })
+    const found = routes.table.find(name) ?? (routes.fallback && { route: routes.fallback, matched: [name] })
     return (
       found !== undefined &&
-      stepsOf(found, name, first).some((step) => step.target.handler === handler && step.model === model.id)
+      candidatesFor(found, name, first).some((step) => step.target.handler === handler && step.model === model.id)
     )
   }
   const names = [model.id]
@@ -102,9 +94,9 @@ function named(model: Model, handler: TargetHandler, original: Call, routes: Rea
 }
 
 /** Everyone who may be asked, each once. */
-export function handlersOf({ table, unmatched }: ReadRoutes): TargetHandler[] {
+export function handlersOf({ table, fallback }: ReadRoutes): TargetHandler[] {
   const entries: RouteEntry[] = table.routes.flatMap((route) => route.entries)
-  if (unmatched !== undefined) entries.push(...unmatched.entries)
+  if (fallback !== undefined) entries.push(...fallback.entries)
   return [...new Set(entries.flatMap((entry) => ('target' in entry ? [entry.target.handler] : [])))]
 }
 

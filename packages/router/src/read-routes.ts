@@ -1,4 +1,5 @@
-import { checkOptions, ConfigError, option, partKind, type Clock, type OptionRule } from '@sluice/core'
+import { checkOptions, ConfigError, option, type Clock, type OptionRule } from '@sluice/core'
+import { partKind } from '@sluice/core/internal'
 import type { CircuitBreakerOptions } from './circuit-breaker.ts'
 import { NamePattern } from './name-pattern.ts'
 import { RouteTable, type Route, type RouteEntry } from './route-table.ts'
@@ -9,7 +10,7 @@ import type { Routes, Target, TargetHandler, TargetOptions } from './target.ts'
 export interface ReadRoutes {
   readonly table: RouteTable
   /** Takes the names that no route matches. */
-  readonly unmatched: Route | undefined
+  readonly fallback: Route | undefined
 }
 
 const RULES: Readonly<Record<keyof TargetOptions, OptionRule>> = {
@@ -30,7 +31,7 @@ const RULES: Readonly<Record<keyof TargetOptions, OptionRule>> = {
  */
 export function readRoutes(
   routes: Routes,
-  unmatched: Target | readonly Target[] | undefined,
+  fallback: Target | readonly Target[] | undefined,
   breaker: CircuitBreakerOptions,
   clock: Clock,
 ): ReadRoutes {
@@ -41,7 +42,7 @@ export function readRoutes(
     )
   }
   const reader = new RouteReader(breaker, clock)
-  const read = reader.read(routes, unmatched)
+  const read = reader.read(routes, fallback)
   if (reader.problems.length > 0) {
     throw new ConfigError(
       'ERR_ROUTER_ROUTES',
@@ -61,13 +62,13 @@ class RouteReader {
     this.#clock = clock
   }
 
-  read(routes: Routes, unmatched: Target | readonly Target[] | undefined): ReadRoutes {
+  read(routes: Routes, fallback: Target | readonly Target[] | undefined): ReadRoutes {
     const configured = Object.entries(routes).map(([name, targets]) => ({ route: emptyRoute(name), targets }))
-    if (configured.length === 0 && unmatched === undefined) this.problems.push('There are no routes.')
+    if (configured.length === 0 && fallback === undefined) this.problems.push('There are no routes.')
     const table = new RouteTable(configured.map(({ route }) => route))
-    const all = unmatched === undefined ? configured : [...configured, { route: emptyRoute('*'), targets: unmatched }]
+    const all = fallback === undefined ? configured : [...configured, { route: emptyRoute('*'), targets: fallback }]
     for (const [index, { route, targets }] of all.entries()) {
-      const where = index < configured.length ? `Route \`${route.pattern.text}\`` : 'Option `unmatched`'
+      const where = index < configured.length ? `Route \`${route.pattern.text}\`` : 'Option `fallback`'
       if (route.pattern.text === '') this.problems.push('A route has an empty name.')
       const list: readonly unknown[] = Array.isArray(targets) ? targets : [targets]
       if (list.length === 0) this.problems.push(`${where} has no targets.`)
@@ -77,7 +78,7 @@ class RouteReader {
       }
     }
     this.#refuseCycles(all.map(({ route }) => route))
-    return { table, unmatched: all[configured.length]?.route }
+    return { table, fallback: all[configured.length]?.route }
   }
 
   #entry(where: string, target: unknown, pattern: NamePattern, table: RouteTable): RouteEntry | undefined {

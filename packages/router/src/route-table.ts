@@ -20,7 +20,7 @@ export interface RouteMatch {
 }
 
 /** A target to ask, and the model to ask it for. */
-export interface Step {
+export interface Candidate {
   readonly target: RouteTarget
   readonly model: string
   /** Whether chance decided about its place. */
@@ -60,14 +60,14 @@ export class RouteTable {
  * Whom to ask for a name, in which order. Neighbours with weights change places by chance; a target that stands in
  * several ways behind one name is asked once. Empty where a name such as `openai/` leaves nothing to ask for.
  */
-export function stepsOf({ route, matched }: RouteMatch, name: string, random: () => number): Step[] {
-  const steps: Step[] = []
+export function candidatesFor({ route, matched }: RouteMatch, name: string, random: () => number): Candidate[] {
+  const steps: Candidate[] = []
   for (const entry of inOrder(route.entries, random)) {
     const isDrawn = entry.weight !== undefined
     if ('alias' in entry) {
       const alias = entry.alias.fill(matched)
       const found = { route: entry.route, matched: entry.route.pattern.match(alias) ?? [] }
-      for (const step of stepsOf(found, alias, random)) add(steps, isDrawn ? { ...step, isDrawn } : step)
+      for (const step of candidatesFor(found, alias, random)) add(steps, isDrawn ? { ...step, isDrawn } : step)
     } else {
       const model = entry.target.model === undefined ? name : entry.target.model.fill(matched)
       if (model !== '') add(steps, { target: entry.target, model, isDrawn })
@@ -76,7 +76,7 @@ export function stepsOf({ route, matched }: RouteMatch, name: string, random: ()
   return steps
 }
 
-function add(steps: Step[], step: Step): void {
+function add(steps: Candidate[], step: Candidate): void {
   if (!steps.some((one) => one.target === step.target && one.model === step.model)) steps.push(step)
 }
 

@@ -1,4 +1,5 @@
-import { ConfigError, disown, type Batch, type Call, type Clock } from '@sluice/core'
+import { ConfigError, type Batch, type Call, type Clock } from '@sluice/core'
+import { disown } from '@sluice/core/internal'
 import type { Observable } from 'rxjs'
 import { Bulkhead } from './bulkhead.ts'
 import { CircuitBreaker, type CircuitBreakerOptions } from './circuit-breaker.ts'

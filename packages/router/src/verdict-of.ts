@@ -1,24 +1,25 @@
-import { wordTable, type ApiError, type ErrorCode } from '@sluice/core'
+import type { ApiError, ErrorCode } from '@sluice/core'
+import { wordTable } from '@sluice/core/internal'
 import type { Health } from './circuit-breaker.ts'
 
 /** What a failure before the first batch means for the call and for the target. */
 export interface Verdict {
   /** Whether another target may be asked instead; if not, the failure is the request's own and is the answer. */
-  readonly elsewhere: boolean
+  readonly tryNextTarget: boolean
   /** How often the same target may be asked again, within what the router allows. */
   readonly repeats: number
   readonly health: Health
 }
 
-const AGAIN: Verdict = { elsewhere: true, repeats: Infinity, health: 'failure' }
+const AGAIN: Verdict = { tryNextTarget: true, repeats: Infinity, health: 'failure' }
 /** A second wait as long as the first is the most that a caller will bear. */
-const ONCE_MORE: Verdict = { elsewhere: true, repeats: 1, health: 'failure' }
-const LIMITED: Verdict = { elsewhere: true, repeats: Infinity, health: 'soft' }
-const SPENT: Verdict = { elsewhere: true, repeats: 0, health: 'soft' }
-const BUSY: Verdict = { elsewhere: true, repeats: Infinity, health: 'success' }
+const ONCE_MORE: Verdict = { tryNextTarget: true, repeats: 1, health: 'failure' }
+const LIMITED: Verdict = { tryNextTarget: true, repeats: Infinity, health: 'throttled' }
+const SPENT: Verdict = { tryNextTarget: true, repeats: 0, health: 'throttled' }
+const BUSY: Verdict = { tryNextTarget: true, repeats: Infinity, health: 'success' }
 /** Says that a target is set up wrong, not that its upstream is ill. */
-const OWN_FAULT: Verdict = { elsewhere: true, repeats: 0, health: 'unknown' }
-const REQUEST_FAULT: Verdict = { elsewhere: false, repeats: 0, health: 'success' }
+const OWN_FAULT: Verdict = { tryNextTarget: true, repeats: 0, health: 'unknown' }
+const REQUEST_FAULT: Verdict = { tryNextTarget: false, repeats: 0, health: 'success' }
 
 const BY_CODE = wordTable<Verdict>({
   upstream_unreachable: AGAIN,

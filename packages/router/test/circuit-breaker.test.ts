@@ -35,7 +35,7 @@ describe('CircuitBreaker', () => {
   })
 
   it('never opens on 429s alone, but counts them beside real failures', () => {
-    end(500, 'soft')
+    end(500, 'throttled')
     expect(circuit.waitMs()).toBe(0)
     end(1, 'failure')
     expect(circuit.waitMs()).toBe(3000)
@@ -89,7 +89,7 @@ describe('CircuitBreaker', () => {
 
     it('takes a 429 for a sign of life', () => {
       clock.advance(3000)
-      end(1, 'soft')
+      end(1, 'throttled')
       expect(circuit.waitMs()).toBe(0)
     })
 

@@ -120,14 +120,14 @@ describe('modelRouter', () => {
   })
 
   it.each(['', 'openai/'])('knows no model named %j', (model) => {
-    const router = modelRouter({ 'openai/*': { to: fakeTarget('a'), model: '*' } }, { unmatched: 'openai/*' })
+    const router = modelRouter({ 'openai/*': { to: fakeTarget('a'), model: '*' } }, { fallback: 'openai/*' })
     expect(collect(router, model).error).toMatchObject(NOT_FOUND(model))
     expect(router.explain(model)).toBeUndefined()
   })
 
   it('gives names that no route matches to the unmatched target', () => {
     const demo = fakeTarget('demo')
-    const router = modelRouter({ 'gpt-*': fakeTarget('openai') }, { unmatched: demo })
+    const router = modelRouter({ 'gpt-*': fakeTarget('openai') }, { fallback: demo })
     expect(collect(router, 'what/ever').texts).toEqual(['from demo'])
     expect(demo.models).toEqual(['what/ever'])
     expect(router.explain('what/ever')).toEqual({
@@ -137,7 +137,7 @@ describe('modelRouter', () => {
   })
 
   it('needs no routes where there is an unmatched target', () => {
-    expect(collect(modelRouter({}, { unmatched: fakeTarget('demo') }), 'x').texts).toEqual(['from demo'])
+    expect(collect(modelRouter({}, { fallback: fakeTarget('demo') }), 'x').texts).toEqual(['from demo'])
   })
 
   describe('with weights', () => {
@@ -265,7 +265,7 @@ describe('modelRouter', () => {
   describe('when closed', () => {
     it('closes each target once, refuses new calls and lets running ones finish', () => {
       const target = fakeTarget('openai', ['silence'])
-      const router = modelRouter({ 'gpt-*': target, 'openai/*': { to: target, model: '*' } }, { unmatched: target })
+      const router = modelRouter({ 'gpt-*': target, 'openai/*': { to: target, model: '*' } }, { fallback: target })
       const running = collect(router, 'gpt-5')
       router.close()
       router.close()

@@ -1,5 +1,6 @@
-import { call, type ApiError, type Model, type ModelsPage, type Principal } from '@sluice/core'
-import { DocumentBatch } from '@sluice/sse-stream'
+import { call, type ApiError, type Principal } from '@sluice/core'
+import type { Model, ModelsPage } from '@sluice/core/wire'
+import { DocumentBatch } from '@sluice/sse-stream/internal'
 import { concat, firstValueFrom, NEVER, of, throwError } from 'rxjs'
 import { describe, expect, it, vi } from 'vitest'
 import { modelRouter, type ModelRouter } from '../src/index.ts'
@@ -151,7 +152,7 @@ describe('models.list', () => {
   })
 
   it("holds the unmatched target's own models", async () => {
-    expect(await ids(modelRouter({}, { unmatched: listing('demo', 'demo-chat') }))).toEqual(['demo-chat'])
+    expect(await ids(modelRouter({}, { fallback: listing('demo', 'demo-chat') }))).toEqual(['demo-chat'])
   })
 
   it('does without a provider that fails, throws, answers nonsense or does not list', async () => {
@@ -183,7 +184,7 @@ describe('models.list', () => {
   it('asks each provider once, and nobody any more when the caller leaves', async () => {
     const clock = new FakeClock()
     const slow = fakeTarget('slow', ['silence'])
-    const router = modelRouter({ 'a-*': slow, 'b-*': slow }, { clock, unmatched: slow })
+    const router = modelRouter({ 'a-*': slow, 'b-*': slow }, { clock, fallback: slow })
     const subscription = router(call('models.list', {})).subscribe()
     expect(slow.calls).toHaveLength(1)
     subscription.unsubscribe()
@@ -201,7 +202,7 @@ describe('models.list', () => {
 describe('models.retrieve', () => {
   const router = modelRouter(
     { 'gpt-*': listing('openai', 'gpt-5'), 'vendor/*': { to: listing('vendor'), model: '*' } },
-    { createdSeconds: 7, unmatched: fakeTarget('demo', [failure('upstream_error')]) },
+    { createdSeconds: 7, fallback: fakeTarget('demo', [failure('upstream_error')]) },
   )
 
   it('gives what the list has', async () => {

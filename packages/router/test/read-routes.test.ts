@@ -1,10 +1,10 @@
-import { ConfigError, feature } from '@sluice/core'
+import { ConfigError, defineMiddleware } from '@sluice/core'
 import { describe, expect, it } from 'vitest'
 import { modelRouter, type ModelRouterOptions, type Routes, type Target } from '../src/index.ts'
 import { fakeTarget } from './fixtures/fake-target.ts'
 
 const good = fakeTarget('good')
-const interceptor = feature({ name: 'cache', phase: 'cache', intercept: (call, next) => next(call) })
+const interceptor = defineMiddleware({ name: 'cache', phase: 'cache', intercept: (call, next) => next(call) })
 
 /** The error that making a router ends with. */
 function refusal(routes: unknown, options: unknown = {}): ConfigError {
@@ -74,13 +74,13 @@ describe('the routes of modelRouter', () => {
   it('list all that is wrong at once', () => {
     const { message } = refusal(
       { a: 'nobody', b: [], c: { to: good, weight: 0 }, d: 'e', e: 'd' },
-      { unmatched: 'nobody' },
+      { fallback: 'nobody' },
     )
     expect(message.split('\n- ').slice(1)).toEqual([
       'Route `a` is an alias of `nobody`, but no route matches that.',
       'Route `b` has no targets.',
       'Route `c`: modelRouter({ weight }) takes a number above 0, but got 0.',
-      'Option `unmatched` is an alias of `nobody`, but no route matches that.',
+      'Option `fallback` is an alias of `nobody`, but no route matches that.',
       'Aliases lead in a circle: `d` → `e` → `d`.',
     ])
   })
@@ -101,10 +101,14 @@ describe('the options of modelRouter', () => {
   it.each([
     ['an unknown one', { retrys: 2 }, 'Did you mean `retries`?'],
     ['retries that are no count', { retries: -1 }, 'modelRouter({ retries })'],
-    ['a share above 1', { retryShare: 20 }, 'modelRouter({ retryShare }) takes a number from 0 to 1'],
-    ['a breaker that is only switched on', { breaker: true }, 'modelRouter({ breaker }) takes an object or false'],
-    ['an unknown one of the breaker', { breaker: { coolDownMs: 1 } }, 'Did you mean `cooldownMs`?'],
-    ['a ratio above 1', { breaker: { failureRatio: 50 } }, 'breaker({ failureRatio })'],
+    ['a share above 1', { retryBudgetRatio: 20 }, 'modelRouter({ retryBudgetRatio }) takes a number from 0 to 1'],
+    [
+      'a breaker that is only switched on',
+      { circuitBreaker: true },
+      'modelRouter({ circuitBreaker }) takes an object or false',
+    ],
+    ['an unknown one of the breaker', { circuitBreaker: { coolDownMs: 1 } }, 'Did you mean `cooldownMs`?'],
+    ['a ratio above 1', { circuitBreaker: { failureRatio: 50 } }, 'circuitBreaker({ failureRatio })'],
     ['models that are no list', { models: {} }, 'modelRouter({ models }) takes an array or a function'],
   ])('refuse %s', (_what, options, message) => {
     const error = refusal({ m: good }, options)
@@ -114,9 +118,9 @@ describe('the options of modelRouter', () => {
 
   it('may be undefined each, which means absent', () => {
     const options = {
-      unmatched: undefined,
+      fallback: undefined,
       retries: undefined,
-      breaker: undefined,
+      circuitBreaker: undefined,
       models: undefined,
       clock: undefined,
     }

@@ -2,15 +2,15 @@ import { ApiError, errorCodes, type ErrorCode } from '@sluice/core'
 import { describe, expect, it } from 'vitest'
 import { verdictOf } from '../src/verdict-of.ts'
 
-const again = { elsewhere: true, repeats: Infinity, health: 'failure' }
-const onceMore = { elsewhere: true, repeats: 1, health: 'failure' }
-const limited = { elsewhere: true, repeats: Infinity, health: 'soft' }
-const ownFault = { elsewhere: true, repeats: 0, health: 'unknown' }
-const requestFault = { elsewhere: false, repeats: 0, health: 'success' }
+const again = { tryNextTarget: true, repeats: Infinity, health: 'failure' }
+const onceMore = { tryNextTarget: true, repeats: 1, health: 'failure' }
+const limited = { tryNextTarget: true, repeats: Infinity, health: 'throttled' }
+const ownFault = { tryNextTarget: true, repeats: 0, health: 'unknown' }
+const requestFault = { tryNextTarget: false, repeats: 0, health: 'success' }
 
 const EXPECTED: Record<ErrorCode, object> = {
   invalid_api_key: ownFault,
-  insufficient_quota: { elsewhere: true, repeats: 0, health: 'soft' },
+  insufficient_quota: { tryNextTarget: true, repeats: 0, health: 'throttled' },
   model_not_found: requestFault,
   invalid_request_error: requestFault,
   server_error: again,
@@ -24,10 +24,10 @@ const EXPECTED: Record<ErrorCode, object> = {
   unsupported_endpoint: ownFault,
   method_not_supported: requestFault,
   request_timeout: onceMore,
-  conflict: { elsewhere: true, repeats: Infinity, health: 'success' },
+  conflict: { tryNextTarget: true, repeats: Infinity, health: 'success' },
   request_too_large: requestFault,
   unsupported_content_type: requestFault,
-  client_closed_request: { elsewhere: false, repeats: 0, health: 'unknown' },
+  client_closed_request: { tryNextTarget: false, repeats: 0, health: 'unknown' },
   upstream_auth_error: ownFault,
   upstream_unreachable: again,
   upstream_invalid_response: again,
@@ -37,7 +37,7 @@ const EXPECTED: Record<ErrorCode, object> = {
   upstream_timeout: onceMore,
   stream_incomplete: again,
   upstream_unavailable: again,
-  overloaded: { elsewhere: true, repeats: Infinity, health: 'unknown' },
+  overloaded: { tryNextTarget: true, repeats: Infinity, health: 'unknown' },
 }
 
 describe('verdictOf', () => {

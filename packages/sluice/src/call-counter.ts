@@ -1,4 +1,5 @@
-import { feature, markOwn, Stage, type Feature, type Interceptor } from '@sluice/core'
+import { defineMiddleware, type SluiceMiddleware, type Interceptor } from '@sluice/core'
+import { markOwn, ForwardingSubscriber } from '@sluice/core/internal'
 import { Observable, type Subscriber } from 'rxjs'
 
 /** How many calls there are and were. */
@@ -11,7 +12,7 @@ export interface CallCounts {
 }
 
 /** Counts calls, from the outermost place. */
-export function callCounter(): { readonly feature: Feature; counts(): CallCounts } {
+export function callCounter(): { readonly feature: SluiceMiddleware; counts(): CallCounts } {
   const counts = { running: 0, completed: 0, failed: 0, left: 0 }
   const intercept: Interceptor['intercept'] = (call, next) =>
     new Observable((subscriber) => {
@@ -21,12 +22,12 @@ export function callCounter(): { readonly feature: Feature; counts(): CallCounts
     })
   return {
     counts: () => ({ ...counts }),
-    feature: feature(markOwn({ name: 'callCounter', phase: 'observe', intercept })),
+    feature: defineMiddleware(markOwn({ name: 'callCounter', phase: 'observe', intercept })),
   }
 }
 
 /** Hands an answer on and counts how it ends. */
-class CountedAnswer<T> extends Stage<T> {
+class CountedAnswer<T> extends ForwardingSubscriber<T> {
   readonly #counts: Record<keyof CallCounts, number>
   readonly #subscriber: Subscriber<T>
   #outcome: 'completed' | 'failed' | 'left' = 'left'

@@ -1,4 +1,4 @@
-export { relay, type Relay, type RelayConfig } from './relay.ts'
+export { createRelay, type Relay, type RelayConfig } from './create-relay.ts'
 export type { CallCounts } from './call-counter.ts'
 export { bearerAuth, createKey, hashKey, hostIdentity, type ApiKeyRecord, type BearerAuthOptions } from '@sluice/auth'
 export { cache, memoryCacheStore, type CacheOptions } from '@sluice/cache'
@@ -9,13 +9,13 @@ export {
   ConfigError,
   createGate,
   exchangeOf,
-  feature,
+  defineMiddleware,
   type Batch,
   type Call,
   type Clock,
   type ErrorContext,
   type ErrorListener,
-  type Feature,
+  type SluiceMiddleware,
   type Gate,
   type Handler,
   type Interceptor,
@@ -37,4 +37,4 @@ export {
   redact,
   shareReplayed,
   toAsyncIterable,
-} from '@sluice/sse-stream/operators'
+} from '@sluice/sse-stream'

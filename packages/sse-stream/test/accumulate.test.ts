@@ -1,4 +1,4 @@
-import { accumulate } from '@sluice/sse-stream/operators'
+import { accumulate } from '@sluice/sse-stream'
 import { describe, expect, it } from 'vitest'
 import {
   answerOf,

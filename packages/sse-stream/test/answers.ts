@@ -1,14 +1,13 @@
-import {
-  createGate,
-  type ChatCompletion,
-  type ChatCompletionChunk,
-  type ChatCompletionDelta,
-  type CompletionUsage,
-  type FinishReason,
-  type Gate,
-} from '@sluice/core'
-import { ChatAccumulator, ChunkBatch, DocumentBatch, encodeFrame, EventBatch } from '@sluice/sse-stream'
-import type { ChatBatch } from '@sluice/sse-stream/operators'
+import { createGate, type Gate } from '@sluice/core'
+import type {
+  ChatCompletion,
+  ChatCompletionChunk,
+  ChatCompletionDelta,
+  CompletionUsage,
+  FinishReason,
+} from '@sluice/core/wire'
+import { CompletionAccumulator, ChunkBatch, DocumentBatch, encodeFrame, EventBatch } from '@sluice/sse-stream/internal'
+import type { ChatBatch } from '@sluice/sse-stream'
 import { Observable, type OperatorFunction } from 'rxjs'
 
 const encoder = new TextEncoder()
@@ -118,7 +117,7 @@ export function chunksOf(batches: readonly ChatBatch[]): ChatCompletionChunk[] {
 export function read(batches: readonly ChatBatch[]): ChatCompletion['choices'] {
   const document = batches.map((batch) => batch.document()).find((one) => one !== undefined)
   if (document !== undefined) return document.choices
-  const accumulator = new ChatAccumulator()
+  const accumulator = new CompletionAccumulator()
   for (const one of chunksOf(batches)) accumulator.add(one)
   return accumulator.result().choices
 }

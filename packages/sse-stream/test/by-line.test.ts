@@ -1,4 +1,4 @@
-import { byLine } from '@sluice/sse-stream/operators'
+import { byLine } from '@sluice/sse-stream'
 import fc from 'fast-check'
 import { of, take } from 'rxjs'
 import { describe, expect, it } from 'vitest'

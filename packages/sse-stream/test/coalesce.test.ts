@@ -1,5 +1,6 @@
-import { ConfigError, type ChatCompletionChunk } from '@sluice/core'
-import { coalesce, type ChatBatch } from '@sluice/sse-stream/operators'
+import { ConfigError } from '@sluice/core'
+import type { ChatCompletionChunk } from '@sluice/core/wire'
+import { coalesce, type ChatBatch } from '@sluice/sse-stream'
 import { map } from 'rxjs'
 import { TestScheduler } from 'rxjs/testing'
 import { describe, expect, it } from 'vitest'

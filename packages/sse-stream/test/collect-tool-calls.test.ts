@@ -1,5 +1,5 @@
 import { ApiError } from '@sluice/core'
-import { collectToolCalls } from '@sluice/sse-stream/operators'
+import { collectToolCalls } from '@sluice/sse-stream'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { batch, callPart, completionOf, cut, documentOf, finish, run, say, usageBatch } from './answers.ts'

@@ -1,13 +1,5 @@
-import type { ChatCompletionChunk } from '@sluice/core'
-import {
-  accumulate,
-  collectToolCalls,
-  eachChunk,
-  fromEvents,
-  pickText,
-  redact,
-  toSse,
-} from '@sluice/sse-stream/operators'
+import type { ChatCompletionChunk } from '@sluice/core/wire'
+import { accumulate, collectToolCalls, eachChunk, fromEvents, pickText, redact, toSse } from '@sluice/sse-stream'
 import { EMPTY, type Observable } from 'rxjs'
 import { expectTypeOf } from 'vitest'
 

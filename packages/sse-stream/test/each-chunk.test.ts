@@ -1,4 +1,4 @@
-import { eachChunk } from '@sluice/sse-stream/operators'
+import { eachChunk } from '@sluice/sse-stream'
 import { Observable, take } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import { batch, completionOf, documentOf, finish, run, say, usageBatch } from './answers.ts'

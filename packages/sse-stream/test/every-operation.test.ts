@@ -1,14 +1,7 @@
-import {
-  ApiError,
-  ConfigError,
-  createGate,
-  type Batch,
-  type ChatCompletion,
-  type Operation,
-  type Response,
-} from '@sluice/core'
-import { TypedEventBatch, type TypedEvent } from '@sluice/sse-stream'
-import * as operators from '@sluice/sse-stream/operators'
+import { ApiError, ConfigError, createGate, type Batch, type Operation } from '@sluice/core'
+import type { ChatCompletion, Response } from '@sluice/core/wire'
+import { TypedEventBatch, type TypedEvent } from '@sluice/sse-stream/internal'
+import * as operators from '@sluice/sse-stream'
 import { of, type OperatorFunction } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import { batch, chunk, outcomeOf, read, run, usage } from './answers.ts'
@@ -164,13 +157,13 @@ describe('redact', () => {
   })
 })
 
-const WORKS_EVERYWHERE: [string, () => operators.AnswerOperator][] = [
+const WORKS_EVERYWHERE: [string, () => operators.ResponseOperator][] = [
   ['coalesce', () => operators.coalesce({ maxChars: 8 })],
   ['failIfTruncated', () => operators.failIfTruncated()],
   ['meterUsage', () => meterUsage(() => {})],
 ]
 /** Operators that cannot work everywhere, with one operation on which they cannot. */
-const LIMITED: [string, operators.AnswerOperator, Operation][] = [
+const LIMITED: [string, operators.ResponseOperator, Operation][] = [
   ['limitTokens', operators.limitTokens(3), 'audio.transcriptions'],
   ['splitReasoning', operators.splitReasoning(), 'responses.create'],
   ['stopAt', operators.stopAt('now'), 'audio.transcriptions'],
@@ -200,7 +193,7 @@ describe.each(LIMITED)('%s', (name, operator, refused) => {
 
   it('is refused for these operations when it is composed', () => {
     const compose = (operations?: readonly Operation[]) =>
-      operators.interceptAnswers({ name: 'x', operators: [operator], operations })
+      operators.interceptResponses({ name: 'x', operators: [operator], operations })
     expect(() => compose()).toThrow(`${name}() cannot work on`)
     expect(() => compose([refused])).toThrow(`${name}() cannot work on ${refused}`)
     expect(compose(['chat.completions', 'completions']).phase).toBe('guard')
@@ -212,7 +205,7 @@ describe.each(LIMITED)('%s', (name, operator, refused) => {
 })
 
 describe.each([1, 3, 1000])('what ends a response early, with texts cut into pieces of %i', (size) => {
-  const ended = (operator: operators.AnswerOperator, batches: readonly Batch[]) => {
+  const ended = (operator: operators.ResponseOperator, batches: readonly Batch[]) => {
     const { values, isComplete } = run(batches, operator)
     expect(isComplete).toBe(true)
     const response = (values[0]!.document() ?? events(values).at(-1)!['response']) as Response

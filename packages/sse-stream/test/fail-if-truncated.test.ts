@@ -1,4 +1,4 @@
-import { failIfTruncated, type ChatBatch } from '@sluice/sse-stream/operators'
+import { failIfTruncated, type ChatBatch } from '@sluice/sse-stream'
 import { describe, expect, it } from 'vitest'
 import { answerOf, batch, completionOf, documentOf, finish, run, say, usageBatch } from './answers.ts'
 

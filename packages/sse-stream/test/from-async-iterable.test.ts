@@ -1,5 +1,5 @@
 import { createGate } from '@sluice/core'
-import { fromAsyncIterable } from '@sluice/sse-stream/operators'
+import { fromAsyncIterable } from '@sluice/sse-stream'
 import { Readable } from 'node:stream'
 import { firstValueFrom, lastValueFrom, take, toArray } from 'rxjs'
 import { describe, expect, it } from 'vitest'

@@ -1,5 +1,5 @@
 import { ApiError, createGate } from '@sluice/core'
-import { accumulate, fromEvents, pickText, toReadableStream, toSse } from '@sluice/sse-stream/operators'
+import { accumulate, fromEvents, pickText, toReadableStream, toSse } from '@sluice/sse-stream'
 import { concatMap, delay, lastValueFrom, of, Subject, toArray } from 'rxjs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'

@@ -1,4 +1,4 @@
-import { meterUsage, pickText, stopAt, type ChatBatch, type MeteredUsage } from '@sluice/sse-stream/operators'
+import { meterUsage, pickText, stopAt, type ChatBatch, type MeteredUsage } from '@sluice/sse-stream'
 import { of, Subject, take } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import { answerOf, batch, callPart, completionOf, documentOf, outcomeOf, run, say, think, usage } from './answers.ts'

@@ -1,5 +1,5 @@
 import { createGate, type Batch } from '@sluice/core'
-import { BinaryBatch, ChunkBatch, DocumentBatch, encodeTypedFrame, TypedEventBatch } from '@sluice/sse-stream'
+import { BinaryBatch, ChunkBatch, DocumentBatch, encodeTypedFrame, TypedEventBatch } from '@sluice/sse-stream/internal'
 import { usage } from './answers.ts'
 
 /** What must not be seen in any answer. */

@@ -1,4 +1,4 @@
-import type { ChatCompletionChunk } from '@sluice/core'
+import type { ChatCompletionChunk } from '@sluice/core/wire'
 import {
   accumulate,
   coalesce,
@@ -15,7 +15,7 @@ import {
   splitReasoning,
   stopAt,
   type ChatBatch,
-} from '@sluice/sse-stream/operators'
+} from '@sluice/sse-stream'
 import { of, type OperatorFunction } from 'rxjs'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { batch, callPart, finish, run, say, think } from './answers.ts'

@@ -1,4 +1,4 @@
-import { partialJson, type PartialJson } from '@sluice/sse-stream/operators'
+import { partialJson, type PartialJson } from '@sluice/sse-stream'
 import { of } from 'rxjs'
 import { expectTypeOf } from 'vitest'
 

@@ -1,4 +1,4 @@
-import { partialJson } from '@sluice/sse-stream/operators'
+import { partialJson } from '@sluice/sse-stream'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { cut, run } from './answers.ts'

@@ -1,4 +1,4 @@
-import { pickReasoning } from '@sluice/sse-stream/operators'
+import { pickReasoning } from '@sluice/sse-stream'
 import { describe, expect, it } from 'vitest'
 import { batch, completionOf, documentOf, run, say, think } from './answers.ts'
 

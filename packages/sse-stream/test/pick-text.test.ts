@@ -1,5 +1,5 @@
 import { ConfigError } from '@sluice/core'
-import { pickText } from '@sluice/sse-stream/operators'
+import { pickText } from '@sluice/sse-stream'
 import { describe, expect, it } from 'vitest'
 import { answerOf, batch, completionOf, documentOf, run, say, think } from './answers.ts'
 

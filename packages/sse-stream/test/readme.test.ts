@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { stripTypeScriptTypes } from 'node:module'
-import * as operators from '@sluice/sse-stream/operators'
+import * as operators from '@sluice/sse-stream'
 import * as doors from '@sluice/sse-stream/node'
 import { of } from 'rxjs'
 import { describe, expect, it } from 'vitest'
@@ -12,7 +12,7 @@ describe('the README', () => {
   it('has an example that runs as it stands', async () => {
     const [, example = ''] = /```ts\n([^]*?)```/.exec(readme) ?? []
     const code = stripTypeScriptTypes(example).replace(
-      /import (\{[^}]*\}) from '@sluice\/sse-stream\/operators'/,
+      /import (\{[^}]*\}) from '@sluice\/sse-stream'/,
       'const $1 = operators',
     )
     const body = operators.toReadableStream(
@@ -42,7 +42,7 @@ describe('the README', () => {
 
   it('names everything that the operators and the Node doors export', () => {
     for (const name of [...Object.keys(operators), ...Object.keys(doors)]) {
-      if (name !== 'writeAnswer') expect(readme).toContain(`\`${name}`)
+      if (name !== 'writeResponse') expect(readme).toContain(`\`${name}`)
     }
   })
 

@@ -1,5 +1,6 @@
-import { call, type Operation, type Params, type UploadedFile } from '@sluice/core'
-import { redactCall, redactParams, RedactionVault } from '@sluice/sse-stream/operators'
+import { call, type Operation, type Params } from '@sluice/core'
+import type { UploadedFile } from '@sluice/core/wire'
+import { redactCall, redactParams, RedactionVault } from '@sluice/sse-stream'
 import { describe, expect, it } from 'vitest'
 
 const SECRET = '4111111111111111'

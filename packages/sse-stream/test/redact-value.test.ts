@@ -1,4 +1,4 @@
-import { RedactionVault, redactValue } from '@sluice/sse-stream/operators'
+import { RedactionVault, redactValue } from '@sluice/sse-stream'
 import { describe, expect, it } from 'vitest'
 
 describe('redactValue', () => {

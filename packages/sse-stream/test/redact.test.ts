@@ -1,5 +1,6 @@
-import { ConfigError, createGate, type ChatCompletionDelta } from '@sluice/core'
-import { redact, RedactionVault, type ChatBatch } from '@sluice/sse-stream/operators'
+import { ConfigError, createGate } from '@sluice/core'
+import type { ChatCompletionDelta } from '@sluice/core/wire'
+import { redact, RedactionVault, type ChatBatch } from '@sluice/sse-stream'
 import fc from 'fast-check'
 import { Observable, Subject } from 'rxjs'
 import { describe, expect, it } from 'vitest'

@@ -1,4 +1,4 @@
-import { redact, RedactionVault, redactValue, reidentify } from '@sluice/sse-stream/operators'
+import { redact, RedactionVault, redactValue, reidentify } from '@sluice/sse-stream'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {

@@ -1,5 +1,6 @@
-import { ConfigError, createGate, type ChatCompletionChunk } from '@sluice/core'
-import { smooth, type ChatBatch } from '@sluice/sse-stream/operators'
+import { ConfigError, createGate } from '@sluice/core'
+import type { ChatCompletionChunk } from '@sluice/core/wire'
+import { smooth, type ChatBatch } from '@sluice/sse-stream'
 import fc from 'fast-check'
 import { map, mergeAll, Observable, of } from 'rxjs'
 import { TestScheduler } from 'rxjs/testing'

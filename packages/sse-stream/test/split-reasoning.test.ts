@@ -1,4 +1,4 @@
-import { splitReasoning } from '@sluice/sse-stream/operators'
+import { splitReasoning } from '@sluice/sse-stream'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {

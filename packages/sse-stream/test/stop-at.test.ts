@@ -1,5 +1,5 @@
 import { ConfigError } from '@sluice/core'
-import { stopAt, type ChatBatch } from '@sluice/sse-stream/operators'
+import { stopAt, type ChatBatch } from '@sluice/sse-stream'
 import fc from 'fast-check'
 import { Subject } from 'rxjs'
 import { describe, expect, it } from 'vitest'

@@ -1,5 +1,6 @@
-import { createGate, type ChatCompletionChunk } from '@sluice/core'
-import { ChatTranslator, type ChatDecoder, type ChatDelta } from '@sluice/sse-stream'
+import { createGate } from '@sluice/core'
+import type { ChatCompletionChunk } from '@sluice/core/wire'
+import { ChatStreamDecoder, type ChatDecoder, type ChatDelta } from '@sluice/sse-stream/internal'
 
 const TEXT = [
   { from: ['choices', 0, 'delta', 'content'], to: ['choices', 0, 'delta', 'content'] },
@@ -31,7 +32,7 @@ export function translate(
   pieces: readonly Uint8Array[],
   options: { decoder?: ChatDecoder; includeUsage?: boolean; maxEventBytes?: number } = {},
 ) {
-  const translator = new ChatTranslator({
+  const translator = new ChatStreamDecoder({
     decoder: options.decoder ?? plainDecoder,
     envelope: { id: 'chatcmpl-own', created: 1_700_000_000, model: 'own' },
     gate: createGate(),

@@ -1,10 +1,4 @@
-import {
-  fromAsyncIterable,
-  pickText,
-  toAsyncIterable,
-  toReadableStream,
-  type ChatBatch,
-} from '@sluice/sse-stream/operators'
+import { fromAsyncIterable, pickText, toAsyncIterable, toReadableStream, type ChatBatch } from '@sluice/sse-stream'
 import { EMPTY, type Observable } from 'rxjs'
 import { expectTypeOf } from 'vitest'
 

@@ -1,5 +1,5 @@
 import { createGate } from '@sluice/core'
-import { toAsyncIterable } from '@sluice/sse-stream/operators'
+import { toAsyncIterable } from '@sluice/sse-stream'
 import { EMPTY, Observable, of, Subject, throwError } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import { batchAt, say } from './answers.ts'

@@ -1,5 +1,6 @@
-import { createGate, type ChatCompletion } from '@sluice/core'
-import { accumulate, toChunks } from '@sluice/sse-stream/operators'
+import { createGate } from '@sluice/core'
+import type { ChatCompletion } from '@sluice/core/wire'
+import { accumulate, toChunks } from '@sluice/sse-stream'
 import fc from 'fast-check'
 import { of } from 'rxjs'
 import { describe, expect, it } from 'vitest'

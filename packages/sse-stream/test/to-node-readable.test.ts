@@ -1,6 +1,6 @@
 import { createGate } from '@sluice/core'
 import { toNodeReadable } from '@sluice/sse-stream/node'
-import { toSse } from '@sluice/sse-stream/operators'
+import { toSse } from '@sluice/sse-stream'
 import { once } from 'node:events'
 import { Writable } from 'node:stream'
 import { text } from 'node:stream/consumers'

@@ -1,5 +1,5 @@
 import { createGate } from '@sluice/core'
-import { toReadableStream, toSse } from '@sluice/sse-stream/operators'
+import { toReadableStream, toSse } from '@sluice/sse-stream'
 import { of, Subject } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import { answerOf, batchAt, say } from './answers.ts'

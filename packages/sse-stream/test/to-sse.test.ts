@@ -1,5 +1,5 @@
 import { ApiError } from '@sluice/core'
-import { toSse, type ChatBatch } from '@sluice/sse-stream/operators'
+import { toSse, type ChatBatch } from '@sluice/sse-stream'
 import { describe, expect, it } from 'vitest'
 import { batch, completionOf, documentOf, finish, run, say, usageBatch } from './answers.ts'
 

@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process'
 import { setImmediate } from 'node:timers/promises'
-import { TurnEnd } from '@sluice/sse-stream/node'
+import { FlushScheduler } from '@sluice/sse-stream/node'
 import { describe, expect, it } from 'vitest'
 
-describe('TurnEnd', () => {
+describe('FlushScheduler', () => {
   it('does what was put off once the turn has ended, in order, with what that puts off behind it', async () => {
-    const turnEnd = new TurnEnd()
+    const turnEnd = new FlushScheduler()
     const done: string[] = []
     turnEnd.add(() => {
       done.push('first')
@@ -23,9 +23,9 @@ describe('TurnEnd', () => {
 
   it('owes the others their turn where one of them throws', () => {
     const code = `
-      import { TurnEnd } from '@sluice/sse-stream/node'
+      import { FlushScheduler } from '@sluice/sse-stream/node'
       process.on('uncaughtException', (error) => console.log(error.message))
-      const turnEnd = new TurnEnd()
+      const turnEnd = new FlushScheduler()
       turnEnd.add(() => { throw new Error('broken') })
       turnEnd.add(() => console.log('second'))`
     const options = ['--conditions=@sluice/source', '--input-type=module', '--eval', code]

@@ -1,8 +1,8 @@
 import { createServer, request, type ServerResponse } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
-import { ApiError, createGate, type Batch, type Gate, type Loan } from '@sluice/core'
-import { ChunkBatch, DocumentBatch, EventBatch } from '@sluice/sse-stream'
-import { writeAnswer, type WriteAnswerOptions } from '@sluice/sse-stream/node'
+import { ApiError, createGate, type Batch, type Gate, type PooledBytes } from '@sluice/core'
+import { ChunkBatch, DocumentBatch, EventBatch } from '@sluice/sse-stream/internal'
+import { writeResponse, type WriteResponseOptions } from '@sluice/sse-stream/node'
 import { concat, NEVER, Observable, of, Subject, throwError } from 'rxjs'
 import { describe, expect, it, vi } from 'vitest'
 import { fakeClock } from './fake-clock.ts'
@@ -17,14 +17,14 @@ const throwAfter = (batch: Batch): Observable<Batch> =>
   )
 
 /** A server that writes one answer, and the response's own end of it. */
-async function serve(answer: Observable<Batch>, options: WriteAnswerOptions = {}) {
+async function serve(answer: Observable<Batch>, options: WriteResponseOptions = {}) {
   let settle: (outcome: unknown) => void
   const outcome = new Promise((resolve) => (settle = resolve))
   let opened: (res: ServerResponse) => void
   const response = new Promise<ServerResponse>((resolve) => (opened = resolve))
   const server = createServer((_req, res) => {
     opened(res)
-    writeAnswer(answer, res, { ...options, onSettled: (how) => settle(typeof how === 'string' ? how : how.code) })
+    writeResponse(answer, res, { ...options, onSettled: (how) => settle(typeof how === 'string' ? how : how.code) })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
@@ -40,7 +40,7 @@ async function serve(answer: Observable<Batch>, options: WriteAnswerOptions = {}
   }
 }
 
-describe('writeAnswer', () => {
+describe('writeResponse', () => {
   it('writes nothing before the first batch, then head and batch, then [DONE]', async () => {
     const answer = new Subject<Batch>()
     await using server = await serve(answer, { head: () => ({ 'x-test': '1' }) })
@@ -128,7 +128,7 @@ describe('writeAnswer', () => {
     function lending(gate: Gate = createGate()) {
       const own = frame('a', gate)
       const state = { lent: 0, out: 0, seen: 0 }
-      const lend = (): Loan => {
+      const lend = (): PooledBytes => {
         state.lent++
         state.out++
         let bytes: Uint8Array = own.bytes
@@ -154,7 +154,7 @@ describe('writeAnswer', () => {
         chunks: () => own.chunks(),
         document: () => undefined,
         text: () => own.text(),
-        lend,
+        borrowBytes: lend,
       }
       return { batch, state }
     }
@@ -312,7 +312,7 @@ describe('writeAnswer', () => {
       const write = res.write.bind(res)
       // As some wrappers do, it forgets who wants to hear of the end.
       res.write = ((chunk: Uint8Array) => write(chunk)) as never
-      writeAnswer(answer, res, { heartbeatMs: 0 })
+      writeResponse(answer, res, { heartbeatMs: 0 })
     })
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const socket = connect((server.address() as AddressInfo).port, '127.0.0.1', () =>

@@ -6,7 +6,7 @@ import { setFlagsFromString } from 'node:v8'
 import { anthropic } from '@sluice/providers/anthropic'
 import { gemini } from '@sluice/providers/gemini'
 import express from 'express'
-import { feature, openai, relay, type Middleware } from 'sluice'
+import { defineMiddleware, openai, createRelay, type Middleware } from 'sluice'
 import { tap } from 'rxjs'
 import { argument, flag } from '../arguments.ts'
 
@@ -17,7 +17,7 @@ const vendor = argument('vendor')
 let characters = 0
 
 /** What a user's own operator does: it looks at every token's text. */
-const reader = feature({
+const reader = defineMiddleware({
   name: 'reader',
   phase: 'observe',
   intercept: (call, next) =>
@@ -28,7 +28,7 @@ const reader = feature({
     ),
 })
 
-const { middleware } = relay({
+const { middleware } = createRelay({
   routes: {
     'claude*': anthropic({ apiKey: 'sk-vendor', baseURL: vendor }),
     'gemini*': gemini({ apiKey: 'sk-vendor', baseURL: vendor }),

@@ -1,4 +1,4 @@
-import { seededRandom } from '../seeded-random.ts'
+import { seededRandom } from '../fuzzing/seeded-random.ts'
 
 /** A vector of length 1 that is the same for the same input, and another for another. */
 export function fakeEmbedding(input: string, dimensions: number): number[] {

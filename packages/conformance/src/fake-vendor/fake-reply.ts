@@ -1,4 +1,4 @@
-import type { ChatCompletion, ChatCompletionCreateParams, ChatCompletionMessageToolCall } from '@sluice/core'
+import type { ChatCompletion, ChatCompletionCreateParams, ChatCompletionMessageToolCall } from '@sluice/core/wire'
 
 /** What a fake model says. */
 export interface FakeReply {

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { setTimeout } from 'node:timers/promises'
-import { checkOptions, option, type ChatCompletionCreateParams, type EmbeddingCreateParams } from '@sluice/core'
+import { checkOptions, option } from '@sluice/core'
+import type { ChatCompletionCreateParams, EmbeddingCreateParams } from '@sluice/core/wire'
 import { fakeEmbedding } from './fake-embedding.ts'
 import { fakeCompletion, fakeDeltas, type FakeReply } from './fake-reply.ts'
 import { listenOnLoopback, type RunningVendor } from './listen-on-loopback.ts'

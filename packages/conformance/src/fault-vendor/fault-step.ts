@@ -13,7 +13,7 @@ export type FaultStep =
   | { readonly do: 'stall' | 'half-close' | 'reset' }
 
 /** A whole HTTP/1.1 answer of known length. */
-export function answer(
+export function faultResponse(
   status: number,
   body: string | Uint8Array,
   headers: Readonly<Record<string, string>> = {},
@@ -22,7 +22,11 @@ export function answer(
   return [
     {
       do: 'send',
-      bytes: head(status, { 'content-type': 'application/json', 'content-length': String(bytes.length), ...headers }),
+      bytes: faultHead(status, {
+        'content-type': 'application/json',
+        'content-length': String(bytes.length),
+        ...headers,
+      }),
     },
     ...(bytes.length === 0 ? [] : [{ do: 'send', bytes } as const]),
   ]
@@ -41,13 +45,13 @@ export interface StreamOptions {
 }
 
 /** A streamed HTTP/1.1 answer in chunked encoding, one write for each event. */
-export function stream(events: readonly (string | Uint8Array)[], options: StreamOptions = {}): FaultStep[] {
+export function faultStream(events: readonly (string | Uint8Array)[], options: StreamOptions = {}): FaultStep[] {
   const { everyBytes, between } = options
   const send = (bytes: string | Uint8Array): FaultStep =>
     everyBytes === undefined ? { do: 'send', bytes } : { do: 'send', bytes, everyBytes }
   const steps: FaultStep[] = [
     send(
-      head(options.status ?? 200, {
+      faultHead(options.status ?? 200, {
         'content-type': 'text/event-stream',
         'transfer-encoding': 'chunked',
         ...options.headers,
@@ -64,7 +68,7 @@ export function stream(events: readonly (string | Uint8Array)[], options: Stream
 }
 
 /** The head of an answer, with the blank line that ends it. */
-export function head(status: number, headers: Readonly<Record<string, string>>): string {
+export function faultHead(status: number, headers: Readonly<Record<string, string>>): string {
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
   return `HTTP/1.1 ${status} Status\r\n${lines.join('')}\r\n`
 }

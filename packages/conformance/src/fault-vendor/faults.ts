@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib'
-import { answer, head, stream, type FaultStep } from './fault-step.ts'
+import { faultResponse, faultHead, faultStream, type FaultStep } from './fault-step.ts'
 import { frameEvents } from './frame-events.ts'
 import type { RawRequest } from './read-request.ts'
 
@@ -18,17 +18,21 @@ const half = (sample: FaultSample): readonly string[] => sample.events.slice(0, 
 const MEGABYTE = 'x'.repeat(1024 * 1024)
 
 /** A good answer: streamed or whole, as was asked for. */
-const ok: Fault = (request, sample) => (streamed(request) ? stream(sample.events) : answer(200, sample.document))
+const ok: Fault = (request, sample) =>
+  streamed(request) ? faultStream(sample.events) : faultResponse(200, sample.document)
 /** A stream that stops half-way, in the given manner. */
 const brokenBy =
   (...end: readonly FaultStep[]): Fault =>
   (request, sample) =>
     streamed(request)
-      ? stream(half(sample), { finally: end })
+      ? faultStream(half(sample), { finally: end })
       : [
           {
             do: 'send',
-            bytes: head(200, { 'content-type': 'application/json', 'content-length': String(sample.document.length) }),
+            bytes: faultHead(200, {
+              'content-type': 'application/json',
+              'content-length': String(sample.document.length),
+            }),
           },
           { do: 'send', bytes: sample.document.slice(0, sample.document.length / 2) },
           ...end,
@@ -36,11 +40,11 @@ const brokenBy =
 const whole =
   (status: number, body: string | Uint8Array, headers: Readonly<Record<string, string>> = {}): Fault =>
   () =>
-    answer(status, body, headers)
+    faultResponse(status, body, headers)
 const events =
   (change: (sample: FaultSample) => readonly string[]): Fault =>
   (_request, sample) =>
-    stream(change(sample))
+    faultStream(change(sample))
 const framed = (options: Parameters<typeof frameEvents>[1]): Fault =>
   events((sample) => [frameEvents(sample.events, options)])
 const failure = (type: string, message: string): string =>
@@ -55,17 +59,17 @@ export const faults: Readonly<Record<string, Fault>> = {
   'half-close-mid-answer': brokenBy({ do: 'half-close' }),
   'stall-before-head': () => [{ do: 'stall' }],
   'stall-after-head': () => [
-    { do: 'send', bytes: head(200, { 'content-type': 'text/event-stream' }) },
+    { do: 'send', bytes: faultHead(200, { 'content-type': 'text/event-stream' }) },
     { do: 'stall' },
   ],
   'stall-mid-answer': brokenBy({ do: 'stall' }),
   'end-mid-stream': events(half),
   'content-length-too-long': (_request, sample) => [
-    ...answer(200, sample.document, { 'content-length': String(sample.document.length + 10) }),
+    ...faultResponse(200, sample.document, { 'content-length': String(sample.document.length + 10) }),
     { do: 'half-close' },
   ],
   'content-length-too-short': (_request, sample) =>
-    answer(200, sample.document, { 'content-length': String(sample.document.length - 10) }),
+    faultResponse(200, sample.document, { 'content-length': String(sample.document.length - 10) }),
   'content-length-twice': (_request, sample) => [
     { do: 'send', bytes: `HTTP/1.1 200 OK\r\ncontent-length: 5\r\ncontent-length: 6\r\n\r\n${sample.document}` },
     { do: 'half-close' },
@@ -80,17 +84,17 @@ export const faults: Readonly<Record<string, Fault>> = {
   'empty-object': whole(200, '{}'),
   html: whole(200, '<html><body><h1>Please sign in</h1></body></html>', { 'content-type': 'text/html' }),
   'html-502': whole(502, '<html><body><h1>502 Bad Gateway</h1></body></html>', { 'content-type': 'text/html' }),
-  'truncated-json': (_request, sample) => answer(200, sample.document.slice(0, -12)),
-  'wrong-content-type': (_request, sample) => answer(200, sample.document, { 'content-type': 'text/plain' }),
+  'truncated-json': (_request, sample) => faultResponse(200, sample.document.slice(0, -12)),
+  'wrong-content-type': (_request, sample) => faultResponse(200, sample.document, { 'content-type': 'text/plain' }),
   gzip: (request, sample) =>
     streamed(request)
-      ? stream([gzipSync(sample.events.join(''))], { headers: { 'content-encoding': 'gzip' } })
-      : answer(200, gzipSync(sample.document), { 'content-encoding': 'gzip' }),
-  'gzip-that-is-none': (_request, sample) => answer(200, sample.document, { 'content-encoding': 'gzip' }),
+      ? faultStream([gzipSync(sample.events.join(''))], { headers: { 'content-encoding': 'gzip' } })
+      : faultResponse(200, gzipSync(sample.document), { 'content-encoding': 'gzip' }),
+  'gzip-that-is-none': (_request, sample) => faultResponse(200, sample.document, { 'content-encoding': 'gzip' }),
   'error-in-200': whole(200, failure('server_error', 'The model is on fire.')),
   'rate-limited': whole(429, failure('requests', 'Slow down.'), { 'retry-after': '7' }),
-  'json-for-stream': (_request, sample) => answer(200, sample.document),
-  'stream-for-json': (_request, sample) => stream(sample.events),
+  'json-for-stream': (_request, sample) => faultResponse(200, sample.document),
+  'stream-for-json': (_request, sample) => faultStream(sample.events),
   'empty-stream': events(() => []),
   'only-the-end': events((sample) => sample.events.slice(-1)),
   'error-first': events(() => [`data: ${failure('rate_limit_error', 'Slow down.')}\n\n`]),
@@ -105,8 +109,8 @@ export const faults: Readonly<Record<string, Fault>> = {
   ),
   'without-end': events((sample) => sample.events.slice(0, -1)),
   'more-after-end': events((sample) => [...sample.events, ...sample.events]),
-  'one-byte-at-a-time': (_request, sample) => stream(sample.events, { everyBytes: 1 }),
-  slow: (_request, sample) => stream(sample.events, { between: { do: 'wait', ms: 50 } }),
+  'one-byte-at-a-time': (_request, sample) => faultStream(sample.events, { everyBytes: 1 }),
+  slow: (_request, sample) => faultStream(sample.events, { between: { do: 'wait', ms: 50 } }),
   'all-at-once': events((sample) => [sample.events.join('')]),
   crlf: framed({ lineEnd: '\r\n' }),
   cr: framed({ lineEnd: '\r' }),
@@ -115,13 +119,13 @@ export const faults: Readonly<Record<string, Fault>> = {
   'multi-line-data': framed({ multiLine: true }),
   'without-final-blank-line': framed({ finalBlankLine: false }),
   'comment-flood': (_request, sample) => [
-    ...stream(half(sample), {
+    ...faultStream(half(sample), {
       finally: [{ do: 'send', bytes: `1f40\r\n${': wait\n\n'.repeat(1000)}\r\n`, times: 1000 }],
     }),
     { do: 'half-close' },
   ],
   'endless-line': (_request, sample) =>
-    stream(half(sample), {
+    faultStream(half(sample), {
       finally: [
         { do: 'send', bytes: '6\r\ndata: \r\n' },
         { do: 'send', bytes: `100000\r\n${MEGABYTE}\r\n`, times: 100 },

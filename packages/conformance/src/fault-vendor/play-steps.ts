@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { setImmediate, setTimeout } from 'node:timers/promises'
-import { splitEvery } from '../split-bytes.ts'
+import { splitEvery } from '../fuzzing/split-bytes.ts'
 import type { FaultStep } from './fault-step.ts'
 
 /** Does what a script says on a socket, until the script or the connection is over. `onSent` is told of every write. */

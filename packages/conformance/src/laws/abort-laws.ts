@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
-import { call, type ChatCompletionCreateParams } from '@sluice/core'
-import { head, stream } from '../fault-vendor/fault-step.ts'
+import { call } from '@sluice/core'
+import type { ChatCompletionCreateParams } from '@sluice/core/wire'
+import { faultHead, faultStream } from '../fault-vendor/fault-step.ts'
 import type { Fault } from '../fault-vendor/faults.ts'
 import type { ProviderFixture } from '../fixtures/provider-fixture.ts'
-import { splitAtEvents } from '../split-bytes.ts'
+import { splitAtEvents } from '../fuzzing/split-bytes.ts'
 import { againstVendor, soon } from './against-vendor.ts'
 import { asDocument, asStream, hasGoodStream, isChat } from './chat-params.ts'
 import { decodeStream } from './decode-stream.ts'
@@ -26,7 +27,7 @@ export const abortLaws: readonly ProviderLaw[] = [
     applies: anyStream,
     check: async (subject) => {
       const fixture = firstStream(subject)
-      const script = stream(meaningfulStart(subject, fixture), { finally: [{ do: 'stall' }] })
+      const script = faultStream(meaningfulStart(subject, fixture), { finally: [{ do: 'stall' }] })
       await closesWhileStalled(subject, asStream(fixture, false), () => script, true)
     },
   },
@@ -35,7 +36,7 @@ export const abortLaws: readonly ProviderLaw[] = [
     applies: anyChat,
     check: (subject) =>
       closesWhileStalled(subject, asDocument(firstChat(subject)), () => [
-        { do: 'send', bytes: head(200, { 'content-type': 'application/json', 'content-length': '1000' }) },
+        { do: 'send', bytes: faultHead(200, { 'content-type': 'application/json', 'content-length': '1000' }) },
         { do: 'send', bytes: '{"id":' },
         { do: 'stall' },
       ]),

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { ApiError, call } from '@sluice/core'
-import { stream, type FaultStep } from '../fault-vendor/fault-step.ts'
+import { faultStream, type FaultStep } from '../fault-vendor/fault-step.ts'
 import type { ProviderFixture } from '../fixtures/provider-fixture.ts'
-import { splitAtEvents } from '../split-bytes.ts'
+import { splitAtEvents } from '../fuzzing/split-bytes.ts'
 import { againstVendor, soon } from './against-vendor.ts'
 import { asStream, hasGoodStream } from './chat-params.ts'
 import { collect } from './collect.ts'
@@ -24,7 +24,7 @@ export const brokenStreamLaws: readonly FixtureLaw[] = ENDINGS.map(({ how, steps
   check: (subject: ProviderSubject, fixture: ProviderFixture) => {
     const events = unfinished(subject, fixture)
     const before = decodeStream(subject.spec.chat!, asStream(fixture, false), events).chunks
-    const script = stream(events, steps === undefined ? {} : { finally: steps })
+    const script = faultStream(events, steps === undefined ? {} : { finally: steps })
     return againstVendor(subject, [() => script], async (provider) => {
       const got = await soon(collect(provider(call('chat.completions', asStream(fixture, false)))), 'the answer ends')
       assert.ok(ApiError.is(got.error), 'it looks like a good end')

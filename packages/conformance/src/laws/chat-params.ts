@@ -1,4 +1,4 @@
-import type { ChatCompletionCreateParams } from '@sluice/core'
+import type { ChatCompletionCreateParams } from '@sluice/core/wire'
 import type { ProviderFixture } from '../fixtures/provider-fixture.ts'
 
 /** A chat fixture's params, as they are. */

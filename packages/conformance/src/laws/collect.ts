@@ -1,4 +1,5 @@
-import type { ApiError, Batch, ChatCompletionChunk, CompletionUsage } from '@sluice/core'
+import type { ApiError, Batch } from '@sluice/core'
+import type { ChatCompletionChunk, CompletionUsage } from '@sluice/core/wire'
 import type { Observable } from 'rxjs'
 
 /** All that an answer consisted of. */

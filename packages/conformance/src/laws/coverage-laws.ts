@@ -16,7 +16,8 @@ const covers = (
   },
 })
 const chats: ProviderLaw['applies'] = ({ spec }) => spec.chat !== undefined
-const callsTools: ProviderLaw['applies'] = ({ spec }) => spec.chat !== undefined && !spec.chat.drops.includes('tools')
+const callsTools: ProviderLaw['applies'] = ({ spec }) =>
+  spec.chat !== undefined && !spec.chat.unsupportedParams.includes('tools')
 
 /** A vendor without golden cases would keep every other law. */
 export const coverageLaws: readonly ProviderLaw[] = [

@@ -1,5 +1,6 @@
-import { createGate, type ApiError, type ChatCompletionChunk, type ChatCompletionCreateParams } from '@sluice/core'
-import { ChatTranslator } from '@sluice/sse-stream'
+import { createGate, type ApiError } from '@sluice/core'
+import type { ChatCompletionChunk, ChatCompletionCreateParams } from '@sluice/core/wire'
+import { ChatStreamDecoder } from '@sluice/sse-stream/internal'
 import type { ChatUnderTest } from './provider-subject.ts'
 
 /** What came of a streamed answer. */
@@ -14,7 +15,7 @@ export function decodeStream(
   params: ChatCompletionCreateParams,
   pieces: readonly Uint8Array[],
 ): DecodedStream {
-  const translator = new ChatTranslator({
+  const translator = new ChatStreamDecoder({
     decoder: chat.decoder(params, { model: params.model, stream: true }),
     envelope: { id: 'chatcmpl-conformance', created: 1_700_000_000, model: params.model },
     gate: createGate(),

@@ -3,17 +3,17 @@ import { ApiError, call } from '@sluice/core'
 import { againstVendor, BASE_PATH, soon, VENDOR_KEY } from './against-vendor.ts'
 import { asDocument, asStream, isChat } from './chat-params.ts'
 import { collect } from './collect.ts'
-import { errorAnswers, type ErrorAnswer } from './error-answers.ts'
+import { errorResponses, type ErrorResponse } from './error-responses.ts'
 import type { ProviderLaw, ProviderSubject } from './provider-subject.ts'
 
 /** A vendor's failure reaches the client as one clear error, without the vendor's secrets. */
-export const errorLaws: readonly ProviderLaw[] = errorAnswers.map((failure) => ({
+export const errorLaws: readonly ProviderLaw[] = errorResponses.map((failure) => ({
   name: `turns ${failure.name} into the right error, streamed or not`,
   applies: ({ fixtures }: ProviderSubject) => fixtures.some(isChat),
   check: (subject: ProviderSubject) => checkFailure(subject, failure),
 }))
 
-async function checkFailure(subject: ProviderSubject, failure: ErrorAnswer): Promise<void> {
+async function checkFailure(subject: ProviderSubject, failure: ErrorResponse): Promise<void> {
   const fixture = subject.fixtures.find(isChat)!
   for (const params of [asDocument(fixture), asStream(fixture, true)]) {
     await againstVendor(subject, [() => failure.steps], async (provider, vendor) => {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { isDeepStrictEqual } from 'node:util'
-import { ApiError, call, type ChatCompletionCreateParams } from '@sluice/core'
-import { answer } from '../fault-vendor/fault-step.ts'
+import { ApiError, call } from '@sluice/core'
+import type { ChatCompletionCreateParams } from '@sluice/core/wire'
+import { faultResponse } from '../fault-vendor/fault-step.ts'
 import { againstVendor, BASE_PATH, soon } from './against-vendor.ts'
 import { asDocument, isChat } from './chat-params.ts'
 import { collect } from './collect.ts'
@@ -23,7 +24,7 @@ export const paramLaws: readonly ProviderLaw[] = [
       const fixture = subject.fixtures.find(isChat)!
       for (const model of HOSTILE_MODELS) {
         const params = { ...asDocument(fixture), model }
-        await againstVendor(subject, [() => answer(500, '{}')], async (provider, vendor) => {
+        await againstVendor(subject, [() => faultResponse(500, '{}')], async (provider, vendor) => {
           const { error } = await soon(collect(provider(call('chat.completions', params))), 'the call ends')
           assert.ok(ApiError.is(error), 'it fails with an ApiError')
           for (const { path, headers } of vendor.requests) {
@@ -66,7 +67,7 @@ function checkParam(chat: ChatUnderTest, { name, value, with: others = {} }: Par
   const { proxy, reads } = recordReads(params)
   const encoded = chat.encode(proxy, context)
   const body = encodedBody(params, encoded)
-  const dropped = [...chat.drops, ...(encoded.drops ?? [])].includes(name)
+  const dropped = [...chat.unsupportedParams, ...(encoded.drops ?? [])].includes(name)
   if (dropped) return assert.deepEqual(body, plain, `${name} is listed as dropped, but changes the request`)
   // Several choices are made by several requests where one cannot give them.
   if (name === 'n' && chat.maxChoices === 1) return

@@ -1,5 +1,6 @@
-import type { ChatCompletionCreateParams, EmbeddingCreateParams, Handler } from '@sluice/core'
-import type { ChatDecoder, ChatDelta } from '@sluice/sse-stream'
+import type { Handler } from '@sluice/core'
+import type { ChatCompletionCreateParams, EmbeddingCreateParams } from '@sluice/core/wire'
+import type { ChatDecoder, ChatDelta } from '@sluice/sse-stream/internal'
 import type { ProviderFixture } from '../fixtures/provider-fixture.ts'
 
 /** A request as a spec writes it: a whole body, or what differs from the client's. */
@@ -21,7 +22,7 @@ export interface ChatUnderTest {
   encode(params: ChatCompletionCreateParams, context: ContextUnderTest): EncodedUnderTest
   decoder(params: ChatCompletionCreateParams, context: ContextUnderTest): ChatDecoder
   decode(document: unknown, params: ChatCompletionCreateParams, context: ContextUnderTest): readonly ChatDelta[]
-  readonly drops: readonly string[]
+  readonly unsupportedParams: readonly string[]
   readonly maxChoices?: number
 }
 

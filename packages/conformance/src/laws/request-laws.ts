@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { call, type Call } from '@sluice/core'
-import { answer } from '../fault-vendor/fault-step.ts'
+import { faultResponse } from '../fault-vendor/fault-step.ts'
 import type { ProviderFixture } from '../fixtures/provider-fixture.ts'
 import { againstVendor, BASE_PATH, soon, VENDOR_KEY } from './against-vendor.ts'
 import { chatParams, isChat } from './chat-params.ts'
@@ -25,24 +25,28 @@ export const requestLaws: readonly FixtureLaw[] = [
     name: 'sends the golden request, with its key, and nothing before somebody subscribes',
     applies: () => true,
     check: (subject, fixture) =>
-      againstVendor(subject, [() => answer(500, '{}'), () => answer(500, '{}')], async (provider, vendor) => {
-        const bytes = new TextEncoder().encode(JSON.stringify(fixture.params))
-        for (const body of [bytes, undefined]) {
-          const ask = () => provider(call(fixture.operation, fixture.params as never, { body }) as Call)
-          const before = vendor.requests.length
-          const sent = vendor.next()
-          void ask()
-          await soon(collect(ask()), 'an error answer ends the call')
-          assert.equal(vendor.requests.length, before + 1, 'something is sent before somebody subscribes')
-          const request = await sent
-          assert.equal(request.path, BASE_PATH + fixture.request.path)
-          assertGolden(request.json, fixture.request.body, 'the body on the wire')
-          assert.match(request.headers['content-type'] ?? '', /^application\/json/)
-          for (const [name, value] of Object.entries(subject.spec.auth(VENDOR_KEY))) {
-            assert.equal(request.headers[name.toLowerCase()], value, `the header ${name}`)
+      againstVendor(
+        subject,
+        [() => faultResponse(500, '{}'), () => faultResponse(500, '{}')],
+        async (provider, vendor) => {
+          const bytes = new TextEncoder().encode(JSON.stringify(fixture.params))
+          for (const body of [bytes, undefined]) {
+            const ask = () => provider(call(fixture.operation, fixture.params as never, { body }) as Call)
+            const before = vendor.requests.length
+            const sent = vendor.next()
+            void ask()
+            await soon(collect(ask()), 'an error answer ends the call')
+            assert.equal(vendor.requests.length, before + 1, 'something is sent before somebody subscribes')
+            const request = await sent
+            assert.equal(request.path, BASE_PATH + fixture.request.path)
+            assertGolden(request.json, fixture.request.body, 'the body on the wire')
+            assert.match(request.headers['content-type'] ?? '', /^application\/json/)
+            for (const [name, value] of Object.entries(subject.spec.auth(VENDOR_KEY))) {
+              assert.equal(request.headers[name.toLowerCase()], value, `the header ${name}`)
+            }
           }
-        }
-      }),
+        },
+      ),
   },
   {
     name: 'leaves the params as they are',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
-import { checkOptions, draftResponse, option, type ResponseStore, type StoredResponse } from '@sluice/core'
-import { inGroup, type LawRunner } from '../runner.ts'
+import { checkOptions, option, type ResponseStore, type StoredResponse } from '@sluice/core'
+import { draftResponse } from '@sluice/core/internal'
+import { inGroup, type LawRunner } from './runner.ts'
 
 /** A store that is put to the laws, with the time that it lives in. */
 export interface ResponseStoreUnderTest {

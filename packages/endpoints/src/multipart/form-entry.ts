@@ -1,4 +1,4 @@
-import type { UploadedFile } from '@sluice/core'
+import type { UploadedFile } from '@sluice/core/wire'
 
 /** One part of a form, as it came. */
 export interface FormEntry {

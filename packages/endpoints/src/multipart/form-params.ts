@@ -1,4 +1,5 @@
-import { ApiError, type UploadedFile } from '@sluice/core'
+import { ApiError } from '@sluice/core'
+import type { UploadedFile } from '@sluice/core/wire'
 import type { FormEntry } from './form-entry.ts'
 import { nameRefused } from './form-limits.ts'
 

@@ -1,7 +1,7 @@
 import { open, unlink, type FileHandle } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { UploadedFile } from '@sluice/core'
+import type { UploadedFile } from '@sluice/core/wire'
 
 /** What is kept in memory of one file, before it goes to disk. */
 const MAX_MEMORY_BYTES = 64 * 1024

@@ -1,6 +1,6 @@
 import { createDocument, type oas31 } from 'zod-openapi'
-import { modelName } from '../schemas/fields.ts'
-import { answerSchemas } from './answer-schemas.ts'
+import { modelName } from '../validation/schemas/fields.ts'
+import { responseSchemas } from './response-schemas.ts'
 import { errorComponents } from './error-responses.ts'
 import { paramsSchemas, surfacePaths } from './surface-paths.ts'
 
@@ -42,7 +42,7 @@ export function openApiDocument(options: OpenApiDocumentOptions = {}): OpenApiDo
       security: [{ bearer: [] }],
       paths: surfacePaths(),
       components: {
-        schemas: { ModelName: modelName, ...paramsSchemas(), ...answerSchemas },
+        schemas: { ModelName: modelName, ...paramsSchemas(), ...responseSchemas },
         responses: errorComponents(),
         headers: {
           RequestId: { description: 'Names this request in logs.', schema: { type: 'string' } },

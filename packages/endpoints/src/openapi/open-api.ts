@@ -6,11 +6,11 @@ import {
   exchangeOf,
   option,
   sendError,
-  varyByKey,
   type Handler,
   type Middleware,
   type OptionRule,
 } from '@sluice/core'
+import { varyByKey } from '@sluice/core/internal'
 import { catchError, defaultIfEmpty, defer, map, of, take, type Observable } from 'rxjs'
 import { openApiDocument, withModels, type OpenApiDocumentOptions } from './open-api-document.ts'
 

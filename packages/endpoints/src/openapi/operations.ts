@@ -1,5 +1,5 @@
 import type { Operation } from '@sluice/core'
-import type { AnswerName } from './answer-schemas.ts'
+import type { ResponseName } from './response-schemas.ts'
 
 /** What the document says of an operation beside its path and params. */
 export interface DescribedOperation {
@@ -8,9 +8,9 @@ export interface DescribedOperation {
   readonly tag: string
   readonly summary: string
   /** The answer as JSON, where it can be. */
-  readonly answer?: AnswerName
+  readonly answer?: ResponseName
   /** The events of a streamed answer, where it can be streamed. */
-  readonly event?: AnswerName
+  readonly event?: ResponseName
   /** Other media types that an answer may have. */
   readonly media?: readonly string[]
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { ZodOpenApiOperationObject, ZodOpenApiPathsObject } from 'zod-openapi'
-import { answerSchemas, type AnswerName } from './answer-schemas.ts'
+import { responseSchemas, type ResponseName } from './response-schemas.ts'
 import { errorResponses } from './error-responses.ts'
 
 const path = z.object({ response_id: z.string().describe('`resp_…`; another caller’s is not found.') })
@@ -43,7 +43,7 @@ export const storedResponsePaths: ZodOpenApiPathsObject = {
 function operation(
   operationId: string,
   summary: string,
-  answer: AnswerName,
+  answer: ResponseName,
   streams = false,
 ): ZodOpenApiOperationObject {
   return {
@@ -54,8 +54,8 @@ function operation(
       200: {
         description: summary,
         content: {
-          'application/json': { schema: answerSchemas[answer] },
-          ...(streams ? { 'text/event-stream': { schema: answerSchemas.ResponseEvent } } : {}),
+          'application/json': { schema: responseSchemas[answer] },
+          ...(streams ? { 'text/event-stream': { schema: responseSchemas.ResponseEvent } } : {}),
         },
       },
       ...errorResponses(false),

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { ZodOpenApiContentObject, ZodOpenApiOperationObject, ZodOpenApiPathsObject } from 'zod-openapi'
 import { routes, type Route } from '../routes.ts'
-import { answerSchemas } from './answer-schemas.ts'
+import { responseSchemas } from './response-schemas.ts'
 import { errorResponses } from './error-responses.ts'
 import { describedOperations, type DescribedOperation } from './operations.ts'
 import { storedResponsePaths } from './stored-responses.ts'
@@ -47,9 +47,9 @@ function operationOf({ operation, schema, form, done }: Route): ZodOpenApiOperat
 function described(operation: DescribedOperation, hasBody: boolean, done = true): ZodOpenApiOperationObject {
   const { id, tag, summary, answer, event, media = [] } = operation
   const content: ZodOpenApiContentObject = {}
-  if (answer !== undefined) content['application/json'] = { schema: answerSchemas[answer] }
+  if (answer !== undefined) content['application/json'] = { schema: responseSchemas[answer] }
   for (const type of media) content[type] = { schema: type.startsWith('text/') ? { type: 'string' } : {} }
-  if (event !== undefined) content['text/event-stream'] = { schema: answerSchemas[event] }
+  if (event !== undefined) content['text/event-stream'] = { schema: responseSchemas[event] }
   const streamed = `As a stream, each event is one line \`data: {…}\`${done ? ', and the last is `data: [DONE]`' : ''}; where it breaks, the last holds an error.`
   return {
     operationId: id,

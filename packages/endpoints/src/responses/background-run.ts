@@ -1,14 +1,7 @@
-import {
-  ApiError,
-  guardObserver,
-  wordTable,
-  type Batch,
-  type Gate,
-  type Response,
-  type ResponseItem,
-  type ResponseStreamEvent,
-} from '@sluice/core'
-import { TypedEventBatch } from '@sluice/sse-stream'
+import { ApiError, type Batch, type Gate } from '@sluice/core'
+import { guardObserver, wordTable } from '@sluice/core/internal'
+import type { Response, ResponseItem, ResponseStreamEvent } from '@sluice/core/wire'
+import { TypedEventBatch } from '@sluice/sse-stream/internal'
 import { Observable, type Subscription } from 'rxjs'
 import { failedResponse, failureEvents } from './failure-events.ts'
 

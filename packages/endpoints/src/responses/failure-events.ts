@@ -1,4 +1,5 @@
-import type { ApiError, Response, ResponseStreamEvent } from '@sluice/core'
+import type { ApiError } from '@sluice/core'
+import type { Response, ResponseStreamEvent } from '@sluice/core/wire'
 
 /**
  * How a response ends that has broken: an `error` event, which makes OpenAI's clients throw, and `response.failed`. The error's members stand in the event

@@ -1,4 +1,6 @@
-import { ApiError, wordTable, type ResponseItem } from '@sluice/core'
+import { ApiError } from '@sluice/core'
+import { wordTable } from '@sluice/core/internal'
+import type { ResponseItem } from '@sluice/core/wire'
 
 /** The items that an `input` stands for. */
 export function inputItems(input: unknown): readonly ResponseItem[] {

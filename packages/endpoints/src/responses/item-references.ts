@@ -1,4 +1,5 @@
-import { ApiError, type Response, type ResponseItem, type StoredResponse } from '@sluice/core'
+import { ApiError, type StoredResponse } from '@sluice/core'
+import type { Response, ResponseItem } from '@sluice/core/wire'
 
 /**
  * Vendors' ids that are longer than this are not kept; nor are more than that many of one response.

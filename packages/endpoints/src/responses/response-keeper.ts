@@ -1,15 +1,14 @@
 import {
   ApiError,
-  isPromiseLike,
   mayUseModel,
   type Clock,
   type Principal,
-  type Response,
-  type ResponseItem,
   type ResponseStore,
   type StoredResponse,
   type Timer,
 } from '@sluice/core'
+import { isPromiseLike } from '@sluice/core/internal'
+import type { Response, ResponseItem } from '@sluice/core/wire'
 import { isItemKey, itemKey, itemNotFound, itemPointers, referredId } from './item-references.ts'
 
 /** What a keeper needs beside the store. */

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { ApiError, Batch, Call, ResponseCreateParams } from '@sluice/core'
+import type { ApiError, Batch, Call } from '@sluice/core'
+import type { ResponseCreateParams } from '@sluice/core/wire'
 import type { Observable } from 'rxjs'
 
 /** What `/responses` needs of the surface that it is part of. */

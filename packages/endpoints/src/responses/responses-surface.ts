@@ -3,7 +3,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import {
   ApiError,
   createGate,
-  draftResponse,
   exchangeOf,
   mayUseModel,
   systemClock,
@@ -11,12 +10,11 @@ import {
   type Call,
   type Clock,
   type Principal,
-  type Response,
-  type ResponseCreateParams,
-  type ResponseItem,
   type StoredResponse,
 } from '@sluice/core'
-import { DocumentBatch, TypedEventBatch } from '@sluice/sse-stream'
+import { draftResponse } from '@sluice/core/internal'
+import type { Response, ResponseCreateParams, ResponseItem } from '@sluice/core/wire'
+import { DocumentBatch, TypedEventBatch } from '@sluice/sse-stream/internal'
 import { of, type Observable } from 'rxjs'
 import { BackgroundRun } from './background-run.ts'
 import { inputItems, pageOfItems } from './input-items.ts'

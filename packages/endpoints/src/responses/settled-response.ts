@@ -1,5 +1,7 @@
-import { ApiError, guardObserver, type Batch, type Gate, type Response, type ResponseStreamEvent } from '@sluice/core'
-import { DocumentBatch, TypedEventBatch } from '@sluice/sse-stream'
+import { ApiError, type Batch, type Gate } from '@sluice/core'
+import { guardObserver } from '@sluice/core/internal'
+import type { Response, ResponseStreamEvent } from '@sluice/core/wire'
+import { DocumentBatch, TypedEventBatch } from '@sluice/sse-stream/internal'
 import { Observable, type Subscriber } from 'rxjs'
 import { failureEvents } from './failure-events.ts'
 

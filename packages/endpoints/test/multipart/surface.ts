@@ -3,16 +3,10 @@ import { readdirSync, readlinkSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
-import {
-  ApiError,
-  type Batch,
-  type Call,
-  type Handler,
-  type TranscriptionCreateParams,
-  type UploadedFile,
-} from '@sluice/core'
+import { ApiError, type Batch, type Call, type Handler } from '@sluice/core'
+import type { TranscriptionCreateParams, UploadedFile } from '@sluice/core/wire'
 import { endpoints, type EndpointsOptions } from '@sluice/endpoints'
-import { DocumentBatch } from '@sluice/sse-stream'
+import { DocumentBatch } from '@sluice/sse-stream/internal'
 import { from, map, type Observable } from 'rxjs'
 
 /** What the handler was asked, with the bytes of its files. */

@@ -2,7 +2,7 @@ import { errorCodes } from '@sluice/core'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { describe, expect, it } from 'vitest'
 import { openApiDocument, type OpenApiDocument } from '../../src/index.ts'
-import { answerSchemas, type AnswerName } from '../../src/openapi/answer-schemas.ts'
+import { responseSchemas, type ResponseName } from '../../src/openapi/response-schemas.ts'
 import { matchPath, routes } from '../../src/routes.ts'
 
 interface Described {
@@ -144,7 +144,7 @@ describe('the OpenAPI document', () => {
 describe('the answers that it describes', () => {
   const usage = { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 }
   const head = { id: 'x', created: 1, model: 'm' }
-  const answers: Partial<Record<AnswerName, object>> = {
+  const answers: Partial<Record<ResponseName, object>> = {
     ChatCompletion: {
       ...head,
       object: 'chat.completion',
@@ -183,13 +183,13 @@ describe('the answers that it describes', () => {
     Models: { object: 'list', data: [{ id: 'm', object: 'model', created: 1, owned_by: 'x' }] },
     Error: { error: { message: 'x', type: 'requests', param: null, code: 'a_vendors_own' } },
   }
-  it.each(Object.entries(answers) as [AnswerName, object][])(
+  it.each(Object.entries(answers) as [ResponseName, object][])(
     'take a real %s, and not one without its fields',
     (name, answer) => {
-      expect(answerSchemas[name].safeParse(answer).error).toBeUndefined()
+      expect(responseSchemas[name].safeParse(answer).error).toBeUndefined()
       for (const field of Object.keys(answer).filter((key) => key !== 'usage' || name === 'EmbeddingList')) {
         const { [field]: _left, ...rest } = answer as Record<string, unknown>
-        expect([field, answerSchemas[name].safeParse(rest).success]).toEqual([field, false])
+        expect([field, responseSchemas[name].safeParse(rest).success]).toEqual([field, false])
       }
     },
   )

@@ -1,5 +1,5 @@
 import { ApiError, exchangeOf, type Batch, type Call, type Handler, type Middleware } from '@sluice/core'
-import { DocumentBatch } from '@sluice/sse-stream'
+import { DocumentBatch } from '@sluice/sse-stream/internal'
 import { EMPTY, Observable, of, throwError } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import { endpoints, mount, openApi, type OpenApiDocument } from '../../src/index.ts'

@@ -1,4 +1,5 @@
-import { ApiError, type ResponseItem } from '@sluice/core'
+import { ApiError } from '@sluice/core'
+import type { ResponseItem } from '@sluice/core/wire'
 import { describe, expect, it } from 'vitest'
 import { inputItems, pageOfItems } from '../../src/responses/input-items.ts'
 

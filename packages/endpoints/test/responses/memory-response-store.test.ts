@@ -1,5 +1,6 @@
 import { responseStoreLaws } from '@sluice/conformance'
-import { ConfigError, draftResponse, type ResponseStore, type StoredResponse } from '@sluice/core'
+import { ConfigError, type ResponseStore, type StoredResponse } from '@sluice/core'
+import { draftResponse } from '@sluice/core/internal'
 import { memoryResponseStore } from '@sluice/endpoints'
 import { describe, expect, it, test } from 'vitest'
 import { FakeClock } from './fake-clock.ts'

@@ -1,4 +1,5 @@
-import type { ResponseItem, ResponseStore } from '@sluice/core'
+import type { ResponseStore } from '@sluice/core'
+import type { ResponseItem } from '@sluice/core/wire'
 import { memoryResponseStore } from '@sluice/endpoints'
 import { describe, expect, it } from 'vitest'
 import { surface } from './surface.ts'

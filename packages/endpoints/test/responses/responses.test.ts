@@ -1,5 +1,6 @@
 import { request, type IncomingMessage } from 'node:http'
-import { ConfigError, draftResponse, type ResponseStore, type StoredResponse } from '@sluice/core'
+import { ConfigError, type ResponseStore, type StoredResponse } from '@sluice/core'
+import { draftResponse } from '@sluice/core/internal'
 import { endpoints, memoryResponseStore } from '@sluice/endpoints'
 import { describe, expect, it } from 'vitest'
 import { FakeClock } from './fake-clock.ts'

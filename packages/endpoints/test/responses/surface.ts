@@ -1,17 +1,10 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import {
-  draftResponse,
-  exchangeOf,
-  type ApiError,
-  type Batch,
-  type Call,
-  type Handler,
-  type Response,
-  type ResponseCreateParams,
-} from '@sluice/core'
+import { exchangeOf, type ApiError, type Batch, type Call, type Handler } from '@sluice/core'
+import { draftResponse } from '@sluice/core/internal'
+import type { Response, ResponseCreateParams } from '@sluice/core/wire'
 import { endpoints, mount, type EndpointsOptions } from '@sluice/endpoints'
-import { DocumentBatch, TypedEventBatch } from '@sluice/sse-stream'
+import { DocumentBatch, TypedEventBatch } from '@sluice/sse-stream/internal'
 import { NEVER, Observable, of } from 'rxjs'
 import { afterEach } from 'vitest'
 

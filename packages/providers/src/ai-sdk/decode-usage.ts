@@ -1,4 +1,4 @@
-import type { CompletionUsage } from '@sluice/core'
+import type { CompletionUsage } from '@sluice/core/wire'
 
 interface Counts {
   readonly total?: number | undefined

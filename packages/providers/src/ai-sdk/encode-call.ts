@@ -1,4 +1,5 @@
-import { wordTable, type ChatCompletionCreateParams } from '@sluice/core'
+import { wordTable } from '@sluice/core/internal'
+import type { ChatCompletionCreateParams } from '@sluice/core/wire'
 import type { AiSdkLanguageModel } from './ai-sdk-model.ts'
 import { encodePrompt } from './encode-prompt.ts'
 

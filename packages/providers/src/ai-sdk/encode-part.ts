@@ -1,6 +1,6 @@
-import type { ChatCompletionContentPart } from '@sluice/core'
-import { parseDataUrl } from '../data-url.ts'
-import { mediaTypeByBytes } from '../media-type.ts'
+import type { ChatCompletionContentPart } from '@sluice/core/wire'
+import { parseDataUrl } from '../vendor-spec/data-url.ts'
+import { mediaTypeByBytes } from '../vendor-spec/media-type.ts'
 import type { AiSdkLanguageModel } from './ai-sdk-model.ts'
 
 type Version = AiSdkLanguageModel['specificationVersion']

@@ -1,4 +1,4 @@
-import type { ChatCompletionMessageParam } from '@sluice/core'
+import type { ChatCompletionMessageParam } from '@sluice/core/wire'
 import type { AiSdkLanguageModel } from './ai-sdk-model.ts'
 import { encodePart } from './encode-part.ts'
 

@@ -1,5 +1,5 @@
-import type { FinishReason } from '@sluice/core'
-import { readFinish } from '../finish-words.ts'
+import type { FinishReason } from '@sluice/core/wire'
+import { readFinish } from '../vendor-spec/finish-words.ts'
 
 /** The SDK's own words. */
 const OWN: ReadonlySet<unknown> = new Set(['stop', 'length', 'content-filter', 'tool-calls'])

@@ -1,17 +1,9 @@
-import {
-  ApiError,
-  assertCall,
-  markHandler,
-  type Batch,
-  type Call,
-  type CreateEmbeddingResponse,
-  type EmbeddingCreateParams,
-  type Handler,
-  type Operation,
-} from '@sluice/core'
-import { DocumentBatch } from '@sluice/sse-stream'
+import { ApiError, type Batch, type Call, type Handler, type Operation } from '@sluice/core'
+import { assertCall, markHandler } from '@sluice/core/internal'
+import type { CreateEmbeddingResponse, EmbeddingCreateParams } from '@sluice/core/wire'
+import { DocumentBatch } from '@sluice/sse-stream/internal'
 import { Observable, throwError } from 'rxjs'
-import { encodeVector } from '../decode-embeddings.ts'
+import { encodeVector } from '../vendor-spec/decode-embeddings.ts'
 import type { Provider } from '../define-provider.ts'
 import type { AiSdkEmbeddingModel } from './ai-sdk-model.ts'
 import { checkAiSdkOptions, checkModel, providerIdOf, reportDrops, type FromAiSdkOptions } from './ai-sdk-options.ts'

@@ -1,22 +1,14 @@
-import {
-  ApiError,
-  assertCall,
-  markHandler,
-  systemClock,
-  type Batch,
-  type Call,
-  type Handler,
-  type Operation,
-} from '@sluice/core'
+import { ApiError, systemClock, type Batch, type Call, type Handler, type Operation } from '@sluice/core'
+import { assertCall, markHandler } from '@sluice/core/internal'
 import { throwError, type Observable } from 'rxjs'
 import type { Provider } from '../define-provider.ts'
-import { needsFanOut } from '../fan-out-jobs.ts'
-import { fanOut } from '../fan-out.ts'
+import { needsFanOut } from '../emulation/fan-out-jobs.ts'
+import { fanOut } from '../emulation/fan-out.ts'
 import { defaultTimeouts } from '../transport/deadline.ts'
 import type { AiSdkLanguageModel } from './ai-sdk-model.ts'
 import { checkAiSdkOptions, checkModel, providerIdOf, reportDrops, type FromAiSdkOptions } from './ai-sdk-options.ts'
 import { encodeCall } from './encode-call.ts'
-import { modelAnswer } from './model-answer.ts'
+import { modelResponse } from './model-response.ts'
 
 /**
  * Any language model of the Vercel AI SDK as a provider of chat completions. The model is the one given here, whatever the client names. Image and
@@ -33,7 +25,7 @@ export function fromAiSdk(model: AiSdkLanguageModel, options: FromAiSdkOptions =
   const clock = options.clock ?? systemClock
   let sequence = 0
   const answerByOne = (call: Call<'chat.completions'>) =>
-    modelAnswer(call, {
+    modelResponse(call, {
       model,
       clock,
       exposeAuthErrors: options.exposeAuthErrors,

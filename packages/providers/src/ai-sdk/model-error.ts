@@ -1,6 +1,7 @@
-import { ApiError, scrubSecrets, wordTable, type ErrorCode } from '@sluice/core'
-import { upstreamError } from '../answer/upstream-error.ts'
-import { readVendorError } from '../answer/vendor-error.ts'
+import { ApiError, type ErrorCode } from '@sluice/core'
+import { scrubSecrets, wordTable } from '@sluice/core/internal'
+import { upstreamError } from '../response/errors/upstream-error.ts'
+import { readVendorError } from '../response/errors/vendor-error.ts'
 
 /** The SDK's own refusals: of a call that its provider cannot make, or of a provider that is not set up. */
 const CODE_OF = wordTable<ErrorCode>({

@@ -1,5 +1,5 @@
-import type { Annotation } from '@sluice/core'
-import type { ChatDelta, VendorDelta } from '@sluice/sse-stream'
+import type { Annotation } from '@sluice/core/wire'
+import type { ChatDelta, VendorDelta } from '@sluice/sse-stream/internal'
 import type { AiSdkPart } from './ai-sdk-model.ts'
 import { decodeFinish, isFailure } from './finish-reason.ts'
 import { decodeUsage } from './decode-usage.ts'

@@ -1,7 +1,8 @@
-import type { Batch, Call, ChatCompletion, ChatCompletionChunk } from '@sluice/core'
-import { ChatAccumulator, ChatAssembler, ChunkBatch, DocumentBatch } from '@sluice/sse-stream'
+import type { Batch, Call } from '@sluice/core'
+import type { ChatCompletion, ChatCompletionChunk } from '@sluice/core/wire'
+import { CompletionAccumulator, ChunkAssembler, ChunkBatch, DocumentBatch } from '@sluice/sse-stream/internal'
 import type { Observable } from 'rxjs'
-import type { Answerer, DemoContext } from './answerer.ts'
+import type { DemoHandler, DemoContext } from './answerer.ts'
 import { chatScript, type ChatScript } from './chat-script.ts'
 import { oneBatch } from './one-batch.ts'
 import { pacedEmission } from './paced-emission.ts'
@@ -16,7 +17,7 @@ const DROPS = ['audio', 'function_call', 'functions', 'logit_bias', 'prediction'
 const FINGERPRINT = 'demo'
 
 /** Answers chat completions: streamed word by word at the demo's pace, or whole at once. */
-export const answerChat: Answerer<'chat.completions'> = (call, context) => {
+export const answerChat: DemoHandler<'chat.completions'> = (call, context) => {
   const { params, report } = call
   for (const name of DROPS) {
     const isAsked = params[name] !== undefined && params[name] !== null
@@ -26,7 +27,7 @@ export const answerChat: Answerer<'chat.completions'> = (call, context) => {
   const model = call.model === '' ? 'demo' : call.model
   // Ids of calls come back in the next request, where 40 characters are the most that is taken.
   const script = chatScript(params, model, answerId.replace(/[^A-Za-z0-9]/g, '').slice(-24))
-  const assembler = new ChatAssembler({
+  const assembler = new ChunkAssembler({
     id: `chatcmpl-${answerId}`,
     created: Math.floor(context.clock.wall() / 1000),
     model,
@@ -38,7 +39,7 @@ function streamed(
   call: ChatCall,
   context: DemoContext,
   script: ChatScript,
-  assembler: ChatAssembler,
+  assembler: ChunkAssembler,
 ): Observable<ChatBatch> {
   const { gate, params } = call
   const showsUsage = params.stream_options?.include_usage === true
@@ -65,8 +66,8 @@ function streamed(
   })
 }
 
-function whole(call: ChatCall, script: ChatScript, assembler: ChatAssembler): Observable<ChatBatch> {
-  const accumulator = new ChatAccumulator()
+function whole(call: ChatCall, script: ChatScript, assembler: ChunkAssembler): Observable<ChatBatch> {
+  const accumulator = new CompletionAccumulator()
   for (const delta of writtenDeltas(script, sayOptions(call, { system_fingerprint: FINGERPRINT }))) {
     const chunk = assembler.add(delta)
     if (chunk !== undefined) accumulator.add(chunk)

@@ -1,10 +1,10 @@
-import { completionsOverChat } from '../operations/completions-over-chat.ts'
+import { completionsOverChat } from '../emulation/completions-over-chat.ts'
 import { answerChat } from './answer-chat.ts'
-import type { Answerer } from './answerer.ts'
+import type { DemoHandler } from './answerer.ts'
 import { inNextTurn } from './in-next-turn.ts'
 
 /** Answers legacy completions as chat would, each prompt in a turn of its own, so that many hold nobody else up. */
-export const answerCompletions: Answerer<'completions'> = (call, context) =>
+export const answerCompletions: DemoHandler<'completions'> = (call, context) =>
   completionsOverChat(call.model === '' ? { ...call, model: 'demo' } : call, {
     chat: (one) => inNextTurn(context.clock, () => answerChat(one, context)),
     createdSeconds: Math.floor(context.clock.wall() / 1000),

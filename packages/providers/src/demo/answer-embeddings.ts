@@ -1,15 +1,9 @@
-import {
-  ApiError,
-  type Batch,
-  type Call,
-  type CreateEmbeddingResponse,
-  type EmbeddingCreateParams,
-  type Timer,
-} from '@sluice/core'
-import { DocumentBatch } from '@sluice/sse-stream'
+import { ApiError, type Batch, type Call, type Timer } from '@sluice/core'
+import type { CreateEmbeddingResponse, EmbeddingCreateParams } from '@sluice/core/wire'
+import { DocumentBatch } from '@sluice/sse-stream/internal'
 import { Observable } from 'rxjs'
-import { encodeVector } from '../decode-embeddings.ts'
-import type { Answerer } from './answerer.ts'
+import { encodeVector } from '../vendor-spec/decode-embeddings.ts'
+import type { DemoHandler } from './answerer.ts'
 import { countTokens } from './count-tokens.ts'
 import { embedText } from './embed-text.ts'
 
@@ -25,7 +19,7 @@ const MAX_CHARS = 1_000_000
 const WORK_PER_TURN = 40_000
 
 /** Answers embeddings. A request of many or long inputs is worked off in several turns, so that it holds nobody else up. */
-export const answerEmbeddings: Answerer<'embeddings'> = (call, { clock }) => {
+export const answerEmbeddings: DemoHandler<'embeddings'> = (call, { clock }) => {
   const writer = new EmbeddingsWriter(call)
   return new Observable((subscriber) => {
     let timer: Timer

@@ -1,18 +1,10 @@
-import {
-  ApiError,
-  type Batch,
-  type Call,
-  type Image,
-  type ImageGenerateParams,
-  type ImagesResponse,
-  type ImageStreamEvent,
-  type UploadedFile,
-} from '@sluice/core'
-import { DocumentBatch, TypedEventBatch } from '@sluice/sse-stream'
+import { ApiError, type Batch, type Call } from '@sluice/core'
+import type { Image, ImageGenerateParams, ImagesResponse, ImageStreamEvent, UploadedFile } from '@sluice/core/wire'
+import { DocumentBatch, TypedEventBatch } from '@sluice/sse-stream/internal'
 import { Observable, type Subscriber } from 'rxjs'
-import { tokenUsage } from '../answer/token-usage.ts'
-import { formatDataUrl } from '../data-url.ts'
-import type { Answerer, DemoContext } from './answerer.ts'
+import { tokenUsage } from '../response/formats/token-usage.ts'
+import { formatDataUrl } from '../vendor-spec/data-url.ts'
+import type { DemoHandler, DemoContext } from './answerer.ts'
 import { countTokens } from './count-tokens.ts'
 import { drawPicture } from './draw-picture.ts'
 import { encodePng } from './encode-png.ts'
@@ -45,11 +37,11 @@ const answerImages = (call: ImageCall, context: DemoContext): Observable<ImageBa
 }
 
 /** Answers `POST /images/generations`. */
-export const answerImageGenerations: Answerer<'images.generate'> = answerImages
+export const answerImageGenerations: DemoHandler<'images.generate'> = answerImages
 /** Answers `POST /images/edits`. */
-export const answerImageEdits: Answerer<'images.edit'> = answerImages
+export const answerImageEdits: DemoHandler<'images.edit'> = answerImages
 /** Answers `POST /images/variations`. */
-export const answerImageVariations: Answerer<'images.createVariation'> = (call, context) =>
+export const answerImageVariations: DemoHandler<'images.createVariation'> = (call, context) =>
   answerImages(call, context) as Observable<Batch<never, ImagesResponse>>
 
 interface Size {

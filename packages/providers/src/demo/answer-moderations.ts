@@ -1,6 +1,6 @@
-import type { ModerationCreateParams, ModerationCreateResponse } from '@sluice/core'
-import { DocumentBatch } from '@sluice/sse-stream'
-import type { Answerer } from './answerer.ts'
+import type { ModerationCreateParams, ModerationCreateResponse } from '@sluice/core/wire'
+import { DocumentBatch } from '@sluice/sse-stream/internal'
+import type { DemoHandler } from './answerer.ts'
 import { inNextTurn } from './in-next-turn.ts'
 import { oneBatch } from './one-batch.ts'
 
@@ -27,7 +27,7 @@ const FOUND = 0.9
 const NOT_FOUND = 0.0001
 
 /** Answers moderations by a short list of words: enough to try an app against, and nothing to rely on. */
-export const answerModerations: Answerer<'moderations'> = ({ params, model, requestId, gate }, { clock }) =>
+export const answerModerations: DemoHandler<'moderations'> = ({ params, model, requestId, gate }, { clock }) =>
   inNextTurn(clock, () => {
     const texts = textsOf(params.input)
     const value = {

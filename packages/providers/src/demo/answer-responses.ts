@@ -1,9 +1,9 @@
-import { emulatedResponses } from '../responses/emulated-responses.ts'
+import { emulatedResponses } from '../emulation/responses/emulated-responses.ts'
 import { answerChat } from './answer-chat.ts'
-import type { Answerer } from './answerer.ts'
+import type { DemoHandler } from './answerer.ts'
 
 /** Answers Responses calls with what the demo says in chat. */
-export const answerResponses: Answerer<'responses.create'> = (call, context) =>
+export const answerResponses: DemoHandler<'responses.create'> = (call, context) =>
   emulatedResponses(call, {
     chat: (chatCall) => answerChat(chatCall, context),
     now: () => Math.floor(context.clock.wall() / 1000),

@@ -1,6 +1,8 @@
-import { ApiError, wordTable, type Batch, type SpeechCreateParams, type SpeechStreamEvent } from '@sluice/core'
-import { BinaryBatch, TypedEventBatch } from '@sluice/sse-stream'
-import type { Answerer } from './answerer.ts'
+import { ApiError, type Batch } from '@sluice/core'
+import { wordTable } from '@sluice/core/internal'
+import type { SpeechCreateParams, SpeechStreamEvent } from '@sluice/core/wire'
+import { BinaryBatch, TypedEventBatch } from '@sluice/sse-stream/internal'
+import type { DemoHandler } from './answerer.ts'
 import { countTokens } from './count-tokens.ts'
 import { pacedEmission } from './paced-emission.ts'
 import { wavHead } from './wav.ts'
@@ -18,7 +20,7 @@ const CONTENT_TYPES = wordTable<string>({ wav: 'audio/wav', pcm: 'audio/pcm' })
  *
  * @throws ApiError 400 for the formats that it cannot encode
  */
-export const answerSpeech: Answerer<'audio.speech'> = ({ params, gate }, { clock }) => {
+export const answerSpeech: DemoHandler<'audio.speech'> = ({ params, gate }, { clock }) => {
   const format = params.response_format ?? 'wav'
   const contentType = CONTENT_TYPES.get(format)
   if (contentType === undefined) {

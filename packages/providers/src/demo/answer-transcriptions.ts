@@ -1,15 +1,14 @@
+import type { Batch, Call } from '@sluice/core'
 import type {
-  Batch,
-  Call,
   Transcription,
   TranscriptionCreateParams,
   TranscriptionStreamEvent,
   UploadedFile,
-} from '@sluice/core'
-import { BinaryBatch, DocumentBatch, TypedEventBatch } from '@sluice/sse-stream'
+} from '@sluice/core/wire'
+import { BinaryBatch, DocumentBatch, TypedEventBatch } from '@sluice/sse-stream/internal'
 import { defer, switchMap, type Observable } from 'rxjs'
-import { transcriptForm } from '../answer/transcript-text.ts'
-import type { Answerer, DemoContext } from './answerer.ts'
+import { transcriptForm } from '../response/formats/transcript-text.ts'
+import type { DemoHandler, DemoContext } from './answerer.ts'
 import { splitTokens } from './count-tokens.ts'
 import { oneBatch } from './one-batch.ts'
 import { pacedEmission } from './paced-emission.ts'
@@ -23,13 +22,13 @@ interface Heard {
 }
 
 /** Answers transcriptions. The demo hears no words and says so; what it tells is what the file's head says of it. */
-export const answerTranscriptions: Answerer<'audio.transcriptions'> = (call, context) =>
+export const answerTranscriptions: DemoHandler<'audio.transcriptions'> = (call, context) =>
   defer(() => listen(call.params.file)).pipe(
     switchMap((heard) => (call.params.stream === true ? streamed(call, context, heard) : whole(call, heard))),
   )
 
 /** Answers translations; what the demo says is English already. */
-export const answerTranslations: Answerer<'audio.translations'> = (call) =>
+export const answerTranslations: DemoHandler<'audio.translations'> = (call) =>
   defer(() => listen(call.params.file)).pipe(
     switchMap((heard) => whole(call, heard) as Observable<Batch<never, Transcription>>),
   )

@@ -9,7 +9,7 @@ export interface DemoContext {
 }
 
 /** How the demo answers one operation. What it throws, when called or subscribed to, becomes the call's error. */
-export type Answerer<O extends Operation> = (
+export type DemoHandler<O extends Operation> = (
   call: Call<O>,
   context: DemoContext,
 ) => Observable<Batch<Chunk<O>, Document<O>>>

@@ -1,4 +1,4 @@
-import type { ChatCompletionCreateParams, CompletionUsage, FinishReason } from '@sluice/core'
+import type { ChatCompletionCreateParams, CompletionUsage, FinishReason } from '@sluice/core/wire'
 import { answerText, thoughtText } from './answer-text.ts'
 import { chooseTools } from './choose-tool.ts'
 import { countTokens, splitTokens } from './count-tokens.ts'

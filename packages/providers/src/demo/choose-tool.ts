@@ -1,9 +1,5 @@
-import {
-  ApiError,
-  type ChatCompletionCreateParams,
-  type ChatCompletionTool,
-  type ChatCompletionToolChoiceOption,
-} from '@sluice/core'
+import { ApiError } from '@sluice/core'
+import type { ChatCompletionCreateParams, ChatCompletionTool, ChatCompletionToolChoiceOption } from '@sluice/core/wire'
 import type { Conversation } from './read-conversation.ts'
 
 /** A tool to be called, with the part of the question that speaks of it. */

@@ -1,9 +1,6 @@
 import {
   ApiError,
-  assertCall,
   checkOptions,
-  markFactory,
-  markHandler,
   option,
   systemClock,
   type Batch,
@@ -12,6 +9,7 @@ import {
   type Handler,
   type Operation,
 } from '@sluice/core'
+import { assertCall, markFactory, markHandler } from '@sluice/core/internal'
 import { catchError, defer, throwError, type Observable } from 'rxjs'
 import type { Provider } from '../define-provider.ts'
 import { answerChat } from './answer-chat.ts'
@@ -23,7 +21,7 @@ import { answerModel, answerModels } from './answer-models.ts'
 import { answerResponses } from './answer-responses.ts'
 import { answerSpeech } from './answer-speech.ts'
 import { answerTranscriptions, answerTranslations } from './answer-transcriptions.ts'
-import type { Answerer, DemoContext } from './answerer.ts'
+import type { DemoHandler, DemoContext } from './answerer.ts'
 
 /** How the demo is set up. */
 export interface DemoOptions {
@@ -45,7 +43,7 @@ const RULES = {
 /** The process's own time, with timers that hold the process open while an answer is under way, as a vendor's socket would. */
 const openClock: Clock = { ...systemClock, setTimeout: (callback, delayMs) => setTimeout(callback, delayMs) }
 
-const ANSWERERS: { readonly [O in Operation]?: Answerer<O> } = {
+const ANSWERERS: { readonly [O in Operation]?: DemoHandler<O> } = {
   'audio.speech': answerSpeech,
   'audio.transcriptions': answerTranscriptions,
   'audio.translations': answerTranslations,
@@ -81,7 +79,7 @@ export function demo(options: DemoOptions = {}): Provider {
       call.report.provider = ID
       call.report.model = call.model === '' ? ID : call.model
       if (!Object.hasOwn(ANSWERERS, call.operation)) throw unsupported(call.operation)
-      const answer = ANSWERERS[call.operation] as Answerer<Operation>
+      const answer = ANSWERERS[call.operation] as DemoHandler<Operation>
       call.report.attempts++
       return answer(call, context)
     }).pipe(catchError((error: unknown) => throwError(() => ApiError.from(error))))

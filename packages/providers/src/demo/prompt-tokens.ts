@@ -1,4 +1,4 @@
-import type { ChatCompletionCreateParams, ChatCompletionMessageParam } from '@sluice/core'
+import type { ChatCompletionCreateParams, ChatCompletionMessageParam } from '@sluice/core/wire'
 import { countTokens } from './count-tokens.ts'
 
 /** As OpenAI frames messages: a few tokens for each, a few for the answer's beginning. */

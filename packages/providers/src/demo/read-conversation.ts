@@ -1,4 +1,4 @@
-import type { ChatCompletionMessageParam } from '@sluice/core'
+import type { ChatCompletionMessageParam } from '@sluice/core/wire'
 
 /** What the demo takes from the messages. */
 export interface Conversation {

@@ -1,5 +1,5 @@
-import type { ChoiceLogprobs } from '@sluice/core'
-import type { ChatDelta } from '@sluice/sse-stream'
+import type { ChoiceLogprobs } from '@sluice/core/wire'
+import type { ChatDelta } from '@sluice/sse-stream/internal'
 import type { ChatScript, ScriptedChoice } from './chat-script.ts'
 import { tokenLogprob } from './token-logprob.ts'
 

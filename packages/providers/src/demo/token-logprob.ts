@@ -1,4 +1,4 @@
-import type { TokenLogprob } from '@sluice/core'
+import type { TokenLogprob } from '@sluice/core/wire'
 
 /** What could have stood there instead. */
 const RIVALS = ' the| a| and| to| of|.|,| is| in| that| it| for| you|\n| I| on| with| as| this| be| not| are'

@@ -1,4 +1,4 @@
-import type { UploadedFile } from '@sluice/core'
+import type { UploadedFile } from '@sluice/core/wire'
 
 /** What the head of a WAV file says of the sound in it. */
 export interface WavFormat {

@@ -1,5 +1,5 @@
-import type { ChatCompletionCreateParams, FinishReason, Model } from '@sluice/core'
-import type { FurtherOperation } from '../provider-spec.ts'
+import type { ChatCompletionCreateParams, FinishReason, Model } from '@sluice/core/wire'
+import type { OtherOperation } from '../vendor-spec/provider-spec.ts'
 
 /** A JSON object whose members are not known. */
 export type Json = Readonly<Record<string, unknown>>
@@ -16,7 +16,7 @@ export interface ChatRules {
   /** The largest values that are taken; larger ones are lowered to them. */
   readonly maximums?: Readonly<Record<string, number>>
   /** Params that follow from others: what it gives is set, and left out where it is `undefined`. */
-  readonly derives?: (params: ChatCompletionCreateParams) => Json
+  readonly deriveParams?: (params: ChatCompletionCreateParams) => Json
   /** Params that cannot be carried. */
   readonly drops?: readonly string[]
   /** The only values that are taken; a param of another value is left out. */
@@ -25,7 +25,7 @@ export interface ChatRules {
   readonly efforts?: readonly (typeof EFFORTS)[number][]
   readonly messages?: MessageRules
   /** `instructed`: JSON is known but no schemas, so the schema is given to the model in words. @defaultValue native */
-  readonly jsonSchema?: 'native' | 'instructed'
+  readonly jsonSchema?: 'native' | 'prompt'
   /** Choices that one request can give. @defaultValue as many as asked for */
   readonly maxChoices?: number
   /** Answers come as streams alone; a whole one is put together of its stream. @defaultValue false */
@@ -56,17 +56,17 @@ export interface OpenAICompatibleSpec extends ChatRules {
   /** Finish reasons beyond OpenAI's own. */
   readonly finishReasons?: Readonly<Record<string, FinishReason>>
   /** A chunk or an answer with everything where OpenAI has it; the same object where nothing has to move. */
-  readonly rearrange?: (json: Json) => Json
+  readonly normalizeResponse?: (json: Json) => Json
   /** The HTTP status that an error code of the vendor's stands for, where its transport says 200. */
   readonly errorStatuses?: Readonly<Record<string, number>>
   /** Whether streams are asked for their usage; `false` where the vendor gives it anyway and refuses the question. @defaultValue true */
-  readonly asksForUsage?: boolean
+  readonly requestStreamUsage?: boolean
   /** Path and query of an operation, where the model stands in it. */
   readonly path?: (operation: string, model: string) => string
   /** `false` where the vendor has none. */
   readonly embeddings?: false | EmbeddingsRules
   /** What it has beside chat and embeddings. Legacy completions that are not named are given over chat. @defaultValue nothing */
-  readonly offers?: 'all' | readonly FurtherOperation[]
+  readonly operations?: 'all' | readonly OtherOperation[]
   /** Whether the vendor has the Responses API itself. @defaultValue false */
   readonly responses?: boolean
   /** How its pictures differ. */
@@ -96,7 +96,7 @@ export interface MessageRules {
   /** The member that holds earlier thoughts. @defaultValue `reasoning_content` */
   readonly thoughts?: string
   /** Calls are refused without the thoughts that led to them; a blank stands in where the client did not echo those. */
-  readonly needsThoughts?: boolean
+  readonly requiresReasoning?: boolean
   /** Calls are refused where content is absent; it may be empty. */
   readonly needsContent?: boolean
   /** Whose messages may not be empty: those of the assistant and the system fall out then, others say that they are empty. */

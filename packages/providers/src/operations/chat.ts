@@ -1,18 +1,20 @@
-import { headerText, type Batch, type Call, type ChatCompletion, type ChatCompletionChunk } from '@sluice/core'
-import type { ChatEnvelope, KnownEvents, TurnBuffers } from '@sluice/sse-stream'
+import type { Batch, Call } from '@sluice/core'
+import { headerText } from '@sluice/core/internal'
+import type { ChatCompletion, ChatCompletionChunk } from '@sluice/core/wire'
+import type { ChatEnvelope, KnownEvents, BufferPool } from '@sluice/sse-stream/internal'
 import type { Observable } from 'rxjs'
-import { chatAnswer, type ChatAnswerOptions } from '../answer/chat-answer.ts'
-import type { AnswerContext } from '../answer/upstream-answer.ts'
-import { needsFanOut } from '../fan-out-jobs.ts'
-import { fanOut } from '../fan-out.ts'
-import type { ProviderRuntime } from '../provider-runtime.ts'
-import type { ChatDialect } from '../provider-spec.ts'
+import { chatResponse, type ChatResponseOptions } from '../response/chat-response.ts'
+import type { ResponseContext } from '../response/upstream-response.ts'
+import { needsFanOut } from '../emulation/fan-out-jobs.ts'
+import { fanOut } from '../emulation/fan-out.ts'
+import type { ProviderRuntime } from '../runtime/provider-runtime.ts'
+import type { ChatDialect } from '../vendor-spec/provider-spec.ts'
 import type { UpstreamRequest } from '../transport/send.ts'
 
 type ChatBatch = Batch<ChatCompletionChunk, ChatCompletion>
 
 /** Answers a chat call in a dialect; by several requests where one cannot give as many choices as were asked for. */
-export function answerChat(
+export function handleChat(
   call: Call<'chat.completions'>,
   runtime: ProviderRuntime,
   dialect: ChatDialect,
@@ -33,15 +35,15 @@ function answerByOne(
   runtime: ProviderRuntime,
   dialect: ChatDialect,
 ): Observable<ChatBatch> {
-  return chatAnswer(call, new OneChat(call, runtime, dialect))
+  return chatResponse(call, new ChatRequest(call, runtime, dialect))
 }
 
 /** One request for a chat answer. */
-class OneChat implements ChatAnswerOptions {
+class ChatRequest implements ChatResponseOptions {
   readonly dialect: ChatDialect
-  readonly context: AnswerContext
+  readonly context: ResponseContext
   readonly maxEventBytes: number
-  readonly buffers: TurnBuffers
+  readonly buffers: BufferPool
   readonly known: KnownEvents
   readonly #call: Call<'chat.completions'>
   readonly #runtime: ProviderRuntime
@@ -63,9 +65,9 @@ class OneChat implements ChatAnswerOptions {
   request(): UpstreamRequest {
     const { params, model, report } = this.#call
     const encoded = this.dialect.encode(params, { model, stream: this.context.streamed })
-    this.#runtime.reportDrops(this.#call, this.dialect.drops, encoded.drops)
-    if (encoded.weakened !== undefined && encoded.weakened.length > 0) {
-      report.headers['x-sluice-weakened-schema'] = headerText(encoded.weakened.join(', '))
+    this.#runtime.reportDrops(this.#call, this.dialect.unsupportedParams, encoded.drops)
+    if (encoded.relaxedSchemas !== undefined && encoded.relaxedSchemas.length > 0) {
+      report.headers['x-sluice-weakened-schema'] = headerText(encoded.relaxedSchemas.join(', '))
     }
     return this.#runtime.request(this.#call, encoded)
   }

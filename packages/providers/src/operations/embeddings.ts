@@ -1,13 +1,14 @@
-import type { Batch, Call, CreateEmbeddingResponse } from '@sluice/core'
+import type { Batch, Call } from '@sluice/core'
+import type { CreateEmbeddingResponse } from '@sluice/core/wire'
 import type { Observable } from 'rxjs'
-import { documentAnswer } from '../answer/document-answer.ts'
-import { embeddingParts, embeddingsInParts } from '../embeddings-in-parts.ts'
-import { embeddingsPassThrough } from '../embeddings-pass-through.ts'
-import type { ProviderRuntime } from '../provider-runtime.ts'
-import type { EmbeddingsDialect } from '../provider-spec.ts'
+import { documentResponse } from '../response/document-response.ts'
+import { embeddingParts, embeddingsInParts } from '../emulation/embeddings-in-parts.ts'
+import { embeddingsPassThrough } from './embeddings-pass-through.ts'
+import type { ProviderRuntime } from '../runtime/provider-runtime.ts'
+import type { EmbeddingsDialect } from '../vendor-spec/provider-spec.ts'
 
 /** Answers an embeddings call in a dialect; by several requests where one cannot hold as many inputs as were given. */
-export function answerEmbeddings(
+export function handleEmbeddings(
   call: Call<'embeddings'>,
   runtime: ProviderRuntime,
   dialect: EmbeddingsDialect,
@@ -23,7 +24,7 @@ function answerByOne(
   dialect: EmbeddingsDialect,
 ): Observable<Batch<never, CreateEmbeddingResponse>> {
   const context = { model: call.model, stream: false }
-  return documentAnswer(call, {
+  return documentResponse(call, {
     context: runtime.context(call, false),
     request: () => {
       runtime.reportDrops(call, dialect.drops)

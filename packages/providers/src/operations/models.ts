@@ -1,17 +1,17 @@
 import { ApiError, type Batch, type Call } from '@sluice/core'
-import { DocumentBatch } from '@sluice/sse-stream'
+import { DocumentBatch } from '@sluice/sse-stream/internal'
 import { map, type Observable } from 'rxjs'
-import type { ProviderRuntime } from '../provider-runtime.ts'
+import type { ProviderRuntime } from '../runtime/provider-runtime.ts'
 
 /** Lists the models that the provider knows. */
-export function answerModels(call: Call, runtime: ProviderRuntime): Observable<Batch> {
+export function handleModels(call: Call, runtime: ProviderRuntime): Observable<Batch> {
   return runtime.models
     .list()
     .pipe(map((data) => new DocumentBatch({ value: { object: 'list', data: [...data] } }, call.gate)))
 }
 
 /** Shows one of the models that the provider knows. */
-export function answerModel(call: Call, runtime: ProviderRuntime): Observable<Batch> {
+export function handleModel(call: Call, runtime: ProviderRuntime): Observable<Batch> {
   return runtime.models.list().pipe(
     map((models) => {
       const model = models.find((one) => one.id === call.model)

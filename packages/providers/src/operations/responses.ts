@@ -1,20 +1,21 @@
-import { ApiError, type Batch, type Call, type Response } from '@sluice/core'
+import { ApiError, type Batch, type Call } from '@sluice/core'
+import type { Response } from '@sluice/core/wire'
 import { catchError, tap, throwError, type Observable } from 'rxjs'
-import { operationAnswer } from '../answer/operation-answer.ts'
-import type { ProviderRuntime } from '../provider-runtime.ts'
-import type { ChatDialect, ProviderSpec, ResponsesDialect } from '../provider-spec.ts'
-import { completeResponse } from '../responses/complete-response.ts'
-import { emulatedResponses } from '../responses/emulated-responses.ts'
-import { responseStream } from '../responses/response-stream.ts'
-import { fromResponseUsage } from '../responses/response-usage.ts'
-import { toChatParams } from '../responses/to-chat-params.ts'
-import type { Answerer } from './answerer.ts'
-import { answerChat } from './chat.ts'
+import { operationResponse } from '../response/operation-response.ts'
+import type { ProviderRuntime } from '../runtime/provider-runtime.ts'
+import type { ChatDialect, ProviderSpec, ResponsesDialect } from '../vendor-spec/provider-spec.ts'
+import { completeResponse } from '../emulation/responses/complete-response.ts'
+import { emulatedResponses } from '../emulation/responses/emulated-responses.ts'
+import { responseStream } from '../emulation/responses/response-stream.ts'
+import { fromResponseUsage } from '../emulation/responses/response-usage.ts'
+import { toChatParams } from '../emulation/responses/to-chat-params.ts'
+import type { OperationHandler } from './operation-handlers.ts'
+import { handleChat } from './chat.ts'
 
 type ResponsesCall = Call<'responses.create'>
 
 /** Answers Responses calls: by the vendor's own Responses API where it has one, else over its chat. */
-export function answerResponses({ responses, chat }: ProviderSpec): Answerer<'responses.create'> | undefined {
+export function handleResponses({ responses, chat }: ProviderSpec): OperationHandler<'responses.create'> | undefined {
   const overChat = chat && ((call: ResponsesCall, runtime: ProviderRuntime) => responsesOverChat(call, runtime, chat))
   if (responses === undefined) return overChat
   return (call, runtime) => {
@@ -54,7 +55,7 @@ function isChat(params: ResponsesCall['params']): boolean {
 
 function responsesOverChat(call: ResponsesCall, runtime: ProviderRuntime, chat: ChatDialect): Observable<Batch> {
   return emulatedResponses(call, {
-    chat: (one) => answerChat(one, runtime, chat),
+    chat: (one) => handleChat(one, runtime, chat),
     abilities: chat,
     now: () => Math.floor(runtime.clock.wall() / 1000),
     onDrops: (drops) => runtime.reportDrops(call, [], drops),
@@ -64,7 +65,7 @@ function responsesOverChat(call: ResponsesCall, runtime: ProviderRuntime, chat: 
 function nativeResponses(call: ResponsesCall, runtime: ProviderRuntime, dialect: ResponsesDialect): Observable<Batch> {
   const { params, model } = call
   const isStreamed = params.stream === true
-  return operationAnswer(call, {
+  return operationResponse(call, {
     context: runtime.context(call, isStreamed),
     maxEventBytes: runtime.maxEventBytes,
     request: () => {

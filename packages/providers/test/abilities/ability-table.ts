@@ -13,7 +13,7 @@ import { ollama } from '@sluice/providers/ollama'
 import { openai } from '@sluice/providers/openai'
 import { openrouter } from '@sluice/providers/openrouter'
 import { qwen } from '@sluice/providers/qwen'
-import { relay } from '@sluice/providers/relay'
+import { hostedRelay } from '@sluice/providers/hosted-relay'
 import { vllm } from '@sluice/providers/vllm'
 import { xai } from '@sluice/providers/xai'
 
@@ -33,7 +33,7 @@ export const specs: readonly ProviderSpec[] = [
   openrouter,
   ollama,
   vllm,
-  relay,
+  hostedRelay,
   bfl,
 ].map(({ spec }) => spec)
 
@@ -72,7 +72,9 @@ export function abilityTable(): string {
   const names = Object.keys(columns)
   const rows = specs.map((spec) => row(Object.values(columns).map((cell) => cell(spec))))
   const drops = specs.flatMap(({ id, chat }) =>
-    chat === undefined ? [] : [row([`\`${id}\``, chat.drops.map((name) => `\`${name}\``).join(' ') || '–'])],
+    chat === undefined
+      ? []
+      : [row([`\`${id}\``, chat.unsupportedParams.map((name) => `\`${name}\``).join(' ') || '–'])],
   )
   const table = [row(names), row(names.map(() => '---')), ...rows]
   return [...table, '', row(['vendor', 'chat params that it cannot carry']), row(['---', '---']), ...drops].join('\n')

@@ -1,4 +1,4 @@
-import type { ChatCompletionCreateParams } from '@sluice/core'
+import type { ChatCompletionCreateParams } from '@sluice/core/wire'
 import { describe, expect, it } from 'vitest'
 import { encodeCall } from '../../src/ai-sdk/encode-call.ts'
 

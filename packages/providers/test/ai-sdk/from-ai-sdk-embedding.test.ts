@@ -1,4 +1,5 @@
-import { ApiError, call, type CreateEmbeddingResponse, type EmbeddingCreateParams } from '@sluice/core'
+import { ApiError, call } from '@sluice/core'
+import type { CreateEmbeddingResponse, EmbeddingCreateParams } from '@sluice/core/wire'
 import { fromAiSdkEmbedding } from '@sluice/providers/ai-sdk'
 import { MockEmbeddingModelV4 } from 'ai/test'
 import { firstValueFrom } from 'rxjs'

@@ -1,16 +1,9 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible'
-import {
-  ApiError,
-  call,
-  createGate,
-  type Batch,
-  type ChatCompletion,
-  type ChatCompletionChunk,
-  type ChatCompletionCreateParams,
-} from '@sluice/core'
+import { ApiError, call, createGate, type Batch } from '@sluice/core'
+import type { ChatCompletion, ChatCompletionChunk, ChatCompletionCreateParams } from '@sluice/core/wire'
 import { fromAiSdk, type AiSdkLanguageModel, type AiSdkPart } from '@sluice/providers/ai-sdk'
-import { ChatAccumulator } from '@sluice/sse-stream'
+import { CompletionAccumulator } from '@sluice/sse-stream/internal'
 import { APICallError } from 'ai'
 import { MockLanguageModelV3, MockLanguageModelV4 } from 'ai/test'
 import { lastValueFrom, toArray, type Observable } from 'rxjs'
@@ -124,7 +117,7 @@ describe('a model of the AI SDK', () => {
     const asked = call('chat.completions', { ...streamed, stream_options: { include_usage: true } })
     const batches = await all(fromAiSdk(speaking(...spoken))(asked))
     const chunks = chunksOf(batches)
-    const accumulator = new ChatAccumulator()
+    const accumulator = new CompletionAccumulator()
     for (const chunk of chunks) accumulator.add(chunk)
     expect(accumulator.result()).toEqual({
       id: 'resp-1',

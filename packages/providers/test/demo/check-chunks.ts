@@ -1,4 +1,4 @@
-import type { ChatCompletionChunk } from '@sluice/core'
+import type { ChatCompletionChunk } from '@sluice/core/wire'
 
 /** What of a stream's chunks breaks OpenAI's rules: the envelope, roles, calls, ends and the usage chunk. Empty where all hold. */
 export function checkChunks(chunks: readonly ChatCompletionChunk[]): string[] {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { ChatCompletionCreateParams, ChatCompletionTool } from '@sluice/core'
+import type { ChatCompletionCreateParams, ChatCompletionTool } from '@sluice/core/wire'
 import { chooseTools } from '../../src/demo/choose-tool.ts'
 import { readConversation } from '../../src/demo/read-conversation.ts'
 

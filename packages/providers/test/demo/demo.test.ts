@@ -1,19 +1,9 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import {
-  ApiError,
-  call,
-  ConfigError,
-  createGate,
-  type Batch,
-  type Call,
-  type ChatCompletion,
-  type ChatCompletionChunk,
-  type ChatCompletionCreateParams,
-  type Operation,
-} from '@sluice/core'
+import { ApiError, call, ConfigError, createGate, type Batch, type Call, type Operation } from '@sluice/core'
+import type { ChatCompletion, ChatCompletionChunk, ChatCompletionCreateParams } from '@sluice/core/wire'
 import { demo } from '@sluice/providers/demo'
-import { ChatAccumulator } from '@sluice/sse-stream'
+import { CompletionAccumulator } from '@sluice/sse-stream/internal'
 import { lastValueFrom, toArray } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import { fakeClock } from '../../../sse-stream/test/fake-clock.ts'
@@ -63,7 +53,7 @@ async function whole(params: Partial<ChatCompletionCreateParams> = {}): Promise<
 async function streamed(params: Partial<ChatCompletionCreateParams> = {}) {
   const batches = (await answer(chatCall({ ...params, stream: true }))) as ChatBatch[]
   const chunks = batches.flatMap((batch) => [...batch.chunks()])
-  const accumulator = new ChatAccumulator()
+  const accumulator = new CompletionAccumulator()
   for (const chunk of chunks) accumulator.add(chunk)
   return { batches, chunks, result: accumulator.result() }
 }

@@ -1,5 +1,5 @@
 import { createGate, type Batch } from '@sluice/core'
-import { ChunkBatch } from '@sluice/sse-stream'
+import { ChunkBatch } from '@sluice/sse-stream/internal'
 import { describe, expect, it } from 'vitest'
 import { fakeClock } from '../../../sse-stream/test/fake-clock.ts'
 import { pacedEmission } from '../../src/demo/paced-emission.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { ChatCompletionMessageParam } from '@sluice/core'
+import type { ChatCompletionMessageParam } from '@sluice/core/wire'
 import { promptTokens } from '../../src/demo/prompt-tokens.ts'
 
 const tokensOf = (messages: ChatCompletionMessageParam[], more: object = {}) =>

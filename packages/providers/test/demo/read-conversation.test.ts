@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { ChatCompletionMessageParam } from '@sluice/core'
+import type { ChatCompletionMessageParam } from '@sluice/core/wire'
 import { readConversation } from '../../src/demo/read-conversation.ts'
 
 const call = (id: string, name: string) => ({ id, type: 'function' as const, function: { name, arguments: '{}' } })

@@ -1,11 +1,12 @@
-import { ApiError, call, type CreateEmbeddingResponse, type EmbeddingCreateParams } from '@sluice/core'
-import { createProvider, openaiAlike } from '@sluice/providers'
+import { ApiError, call } from '@sluice/core'
+import type { CreateEmbeddingResponse, EmbeddingCreateParams } from '@sluice/core/wire'
+import { createProvider, openaiCompatibleSpec } from '@sluice/providers'
 import { lastValueFrom } from 'rxjs'
 import { describe, expect, it, vi } from 'vitest'
 import { upstream } from '../upstream.ts'
 
 const providerOf = (baseURL: string, floatsOnly = false) =>
-  createProvider(openaiAlike({ id: 'test', baseURL, embeddings: { floatsOnly, maxInputs: [[/./, 3]] } }), {})
+  createProvider(openaiCompatibleSpec({ id: 'test', baseURL, embeddings: { floatsOnly, maxInputs: [[/./, 3]] } }), {})
 const texts = (count: number) => Array.from({ length: count }, (_, at) => String(at))
 const inputOf = (body: string) => (JSON.parse(body) as { input: string[] }).input
 const base64 = (value: number) => Buffer.from(new Float32Array([value]).buffer).toString('base64')

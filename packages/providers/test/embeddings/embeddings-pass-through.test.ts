@@ -1,6 +1,6 @@
 import { seededRandom } from '@sluice/conformance'
 import { describe, expect, it } from 'vitest'
-import { embeddingsPassThrough } from '../../src/embeddings-pass-through.ts'
+import { embeddingsPassThrough } from '../../src/operations/embeddings-pass-through.ts'
 
 const answer = (vectors: readonly unknown[]) => ({
   object: 'list',

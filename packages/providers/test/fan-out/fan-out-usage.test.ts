@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { sumUsage } from '../../src/fan-out-usage.ts'
+import { sumUsage } from '../../src/emulation/sum-usage.ts'
 
 it('adds up every count, those in the details as well', () => {
   const first = {

@@ -1,20 +1,14 @@
 import type { ServerResponse } from 'node:http'
 import { setImmediate as turn } from 'node:timers/promises'
-import {
-  ApiError,
-  call,
-  createGate,
-  type Batch,
-  type ChatCompletionChunk,
-  type ChatCompletionCreateParams,
-} from '@sluice/core'
-import { createProvider, openaiAlike, type Provider } from '@sluice/providers'
+import { ApiError, call, createGate, type Batch } from '@sluice/core'
+import type { ChatCompletionChunk, ChatCompletionCreateParams } from '@sluice/core/wire'
+import { createProvider, openaiCompatibleSpec, type Provider } from '@sluice/providers'
 import { lastValueFrom, toArray, type Observable } from 'rxjs'
 import { describe, expect, it, vi } from 'vitest'
 import { completion, ending, stream, upstream, word } from '../upstream.ts'
 
 const providerOf = (baseURL: string, maxChoices = 1): Provider =>
-  createProvider(openaiAlike({ id: 'test', baseURL, maxChoices }), {})
+  createProvider(openaiCompatibleSpec({ id: 'test', baseURL, maxChoices }), {})
 const params: ChatCompletionCreateParams = { model: 'm', messages: [{ role: 'user', content: 'hi' }] }
 const all = <T>(source: Observable<T>): Promise<T[]> => lastValueFrom(source.pipe(toArray()))
 const ask = (provider: Provider, extra: Partial<ChatCompletionCreateParams>) =>

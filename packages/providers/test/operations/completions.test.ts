@@ -1,5 +1,6 @@
-import { ApiError, call, type Batch, type Completion, type CompletionCreateParams } from '@sluice/core'
-import { defineProvider, openaiAlike, openaiCompatible } from '@sluice/providers'
+import { ApiError, call, type Batch } from '@sluice/core'
+import type { Completion, CompletionCreateParams } from '@sluice/core/wire'
+import { defineProvider, openaiCompatibleSpec, openaiCompatible } from '@sluice/providers'
 import { demo } from '@sluice/providers/demo'
 import { openai } from '@sluice/providers/openai'
 import { lastValueFrom, take, toArray, type Observable } from 'rxjs'
@@ -194,7 +195,7 @@ describe('completions over chat', () => {
 
   it('ask several times where a request gives fewer choices than asked for', async () => {
     await using up = await upstream((_req, res) => res.end(JSON.stringify(completion)))
-    const one = defineProvider(openaiAlike({ id: 'one', baseURL: up.url, maxChoices: 1 }))()
+    const one = defineProvider(openaiCompatibleSpec({ id: 'one', baseURL: up.url, maxChoices: 1 }))()
     const [batch] = await all(one(ask({ n: 3, echo: true })))
     const { choices } = batch!.document() as Completion
     expect(choices.map(({ index, text }) => [index, text])).toEqual([

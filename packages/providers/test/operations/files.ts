@@ -1,4 +1,4 @@
-import type { UploadedFile } from '@sluice/core'
+import type { UploadedFile } from '@sluice/core/wire'
 
 /** A file of a form, in pieces of 5 bytes, that can be read again and again. */
 export function uploaded(bytes: Uint8Array | string, filename = 'a.wav', contentType = 'audio/wav'): UploadedFile {

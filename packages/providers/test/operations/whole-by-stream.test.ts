@@ -1,4 +1,5 @@
-import { ApiError, call, type ChatCompletionCreateParams } from '@sluice/core'
+import { ApiError, call } from '@sluice/core'
+import type { ChatCompletionCreateParams } from '@sluice/core/wire'
 import { qwen } from '@sluice/providers/qwen'
 import { lastValueFrom } from 'rxjs'
 import { describe, expect, it } from 'vitest'

@@ -1,4 +1,4 @@
 export { toNodeReadable, type ToNodeReadableOptions } from './to-node-readable.ts'
-export { TurnEnd } from './turn-end.ts'
-export { writeAnswer, type WriteAnswerOptions } from './write-answer.ts'
+export { FlushScheduler } from './flush-scheduler.ts'
+export { writeResponse, type WriteResponseOptions } from './response-writer.ts'
 export { writeTo } from './write-to.ts'

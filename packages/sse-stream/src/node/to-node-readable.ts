@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { checkOptions, option, type Gate } from '@sluice/core'
 import { Subscription, type Observable } from 'rxjs'
-import { gateOf } from '../operators/gate-of.ts'
+import { gateOf } from '../operators/internal/gate-of.ts'
 
 /** How far a reader may fall behind. */
 export interface ToNodeReadableOptions {

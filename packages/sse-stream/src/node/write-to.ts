@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Batch } from '@sluice/core'
 import type { Observable, SubscriptionLike } from 'rxjs'
-import { writeAnswer, type WriteAnswerOptions } from './write-answer.ts'
+import { writeResponse, type WriteResponseOptions } from './response-writer.ts'
 
 /**
  * The last door of a pipeline: writes batches to an HTTP response as `text/event-stream` (or one JSON document), with backpressure, heartbeats and
@@ -9,7 +9,7 @@ import { writeAnswer, type WriteAnswerOptions } from './write-answer.ts'
  */
 export function writeTo(
   res: ServerResponse,
-  options?: WriteAnswerOptions,
+  options?: WriteResponseOptions,
 ): (answer: Observable<Batch>) => SubscriptionLike {
-  return (answer) => writeAnswer(answer, res, options)
+  return (answer) => writeResponse(answer, res, options)
 }

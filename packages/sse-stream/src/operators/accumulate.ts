@@ -1,10 +1,11 @@
-import { ApiError, type Batch, type ChatCompletionChunk, type Completion, type CompletionUsage } from '@sluice/core'
+import { ApiError, type Batch } from '@sluice/core'
+import type { ChatCompletionChunk, Completion, CompletionUsage } from '@sluice/core/wire'
 import type { Observable } from 'rxjs'
-import { cannotOperate, formOfChunk, type AnswerForm } from '../answer-form/answer-form.ts'
-import { joinCompletions } from '../answer-form/completion-form.ts'
-import type { NamedEvent } from '../answer-form/text-event.ts'
-import { ChatAccumulator } from '../chat-accumulator.ts'
-import { operate } from './operate.ts'
+import { cannotOperate, formOfChunk, type ResponseForm } from '../response-form/response-form.ts'
+import { joinCompletions } from '../response-form/completion-form.ts'
+import type { NamedEvent } from '../response-form/text-event.ts'
+import { CompletionAccumulator } from '../chat/completion-accumulator.ts'
+import { operate } from './internal/operate.ts'
 
 /**
  * The whole answer, once it is there: of a chat all choices, tool calls, log probabilities,
@@ -32,9 +33,9 @@ export function accumulate(): <Document>(answer: Observable<Batch<unknown, Docum
 }
 
 class GatheredAnswer {
-  readonly #chat = new ChatAccumulator()
+  readonly #chat = new CompletionAccumulator()
   readonly #completions: Completion[] = []
-  #form: AnswerForm | undefined
+  #form: ResponseForm | undefined
   #whole: unknown
   #usage: CompletionUsage | undefined
   isEmpty = true

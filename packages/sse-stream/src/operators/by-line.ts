@@ -1,6 +1,6 @@
 import { ApiError, checkOptions, option } from '@sluice/core'
 import type { OperatorFunction } from 'rxjs'
-import { operate } from './operate.ts'
+import { operate } from './internal/operate.ts'
 
 /** What lines may be. */
 export interface ByLineOptions {

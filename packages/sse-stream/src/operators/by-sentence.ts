@@ -1,7 +1,7 @@
 import { checkOptions, option } from '@sluice/core'
 import type { OperatorFunction } from 'rxjs'
-import { operate } from './operate.ts'
-import { safeCut } from './safe-cut.ts'
+import { operate } from './internal/operate.ts'
+import { safeCut } from './rewrite/safe-cut.ts'
 
 /** How sentences are found. */
 export interface BySentenceOptions {

@@ -1,12 +1,12 @@
 import { checkOptions, ConfigError, option, type Batch } from '@sluice/core'
 import { asyncScheduler, type SchedulerLike, type Subscription } from 'rxjs'
-import { batchOfChunks, formedChunks, type FormedChunks } from '../answer-form/chunks-of-form.ts'
-import { textEventOf } from '../answer-form/text-event.ts'
-import type { AnswerOperator } from './answer-operator.ts'
-import { mergeChunks } from './merge-chunks.ts'
-import { mergeEvents } from './merge-events.ts'
-import { operate } from './operate.ts'
-import { textsOfChunks } from './said-text.ts'
+import { batchOfChunks, formedChunks, type FormedChunks } from '../response-form/chunks-of-form.ts'
+import { textEventOf } from '../response-form/text-event.ts'
+import type { ResponseOperator } from './internal/response-operator.ts'
+import { mergeChunks } from './rewrite/merge-chunks.ts'
+import { mergeEvents } from './rewrite/merge-events.ts'
+import { operate } from './internal/operate.ts'
+import { textsOfChunks } from './rewrite/spoken-text.ts'
 
 /** When what has been gathered goes on; at least one of the two. */
 export interface CoalesceOptions {
@@ -27,7 +27,7 @@ const RULES = { maxWaitMs: option.positive, maxChars: option.positive, scheduler
  *
  * @throws ConfigError `ERR_SSE_STREAM_OPTIONS`
  */
-export function coalesce(options: CoalesceOptions): AnswerOperator {
+export function coalesce(options: CoalesceOptions): ResponseOperator {
   checkOptions('coalesce', 'ERR_SSE_STREAM_OPTIONS', options, RULES)
   const { maxWaitMs, maxChars = 4096, scheduler = asyncScheduler } = options
   if (maxWaitMs === undefined && options.maxChars === undefined) {
@@ -78,7 +78,7 @@ export function coalesce(options: CoalesceOptions): AnswerOperator {
       teardown: () => timer?.unsubscribe(),
     }
   })
-  return operator as AnswerOperator
+  return operator as ResponseOperator
 }
 
 function merged(formed: FormedChunks): FormedChunks {

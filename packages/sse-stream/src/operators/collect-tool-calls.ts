@@ -1,9 +1,10 @@
-import { ApiError, type Batch, type ChatCompletionMessageToolCall, type ToolCallDelta } from '@sluice/core'
+import { ApiError, type Batch } from '@sluice/core'
+import type { ChatCompletionMessageToolCall, ToolCallDelta } from '@sluice/core/wire'
 import type { OperatorFunction } from 'rxjs'
-import { SaidReader } from '../answer-form/said-reader.ts'
-import { choiceOf, type ChoiceOptions } from './choice-options.ts'
-import { JsonProgress } from './json-progress.ts'
-import { operate } from './operate.ts'
+import { SaidReader } from '../response-form/said-reader.ts'
+import { choiceOf, type ChoiceOptions } from './internal/choice-options.ts'
+import { JsonProgress } from './rewrite/json-progress.ts'
+import { operate } from './internal/operate.ts'
 
 interface GrowingCall {
   readonly call: ChatCompletionMessageToolCall

@@ -1,7 +1,7 @@
 import type { Batch } from '@sluice/core'
 import type { OperatorFunction } from 'rxjs'
-import { cannotOperate, formOfDocument } from '../answer-form/answer-form.ts'
-import { operate } from './operate.ts'
+import { cannotOperate, formOfDocument } from '../response-form/response-form.ts'
+import { operate } from './internal/operate.ts'
 
 /**
  * Takes batches apart into single chunks, for those who think in them. The usage chunk comes only where the caller

@@ -1,14 +1,14 @@
 import { ApiError, type Batch } from '@sluice/core'
-import { SaidReader } from '../answer-form/said-reader.ts'
-import type { AnswerOperator } from './answer-operator.ts'
-import { operate } from './operate.ts'
+import { SaidReader } from '../response-form/said-reader.ts'
+import type { ResponseOperator } from './internal/response-operator.ts'
+import { operate } from './internal/operate.ts'
 
 /**
  * Turns an answer that just stops into an error: where the source completes though a choice has no finish reason, or
  * without having said anything, the result fails with `stream_incomplete`. Answers of Sluice's providers are checked
  * already; this is for sources of your own.
  */
-export function failIfTruncated(): AnswerOperator {
+export function failIfTruncated(): ResponseOperator {
   const operator = operate<Batch, Batch>((subscriber) => {
     const reader = new SaidReader()
     const open = new Set<number>()
@@ -36,5 +36,5 @@ export function failIfTruncated(): AnswerOperator {
       },
     }
   })
-  return operator as AnswerOperator
+  return operator as ResponseOperator
 }

@@ -1,10 +1,10 @@
 import { ApiError, checkOptions, createGate, option, systemClock, type Clock, type Gate } from '@sluice/core'
 import { isObservable, type Observable } from 'rxjs'
-import { ChatTranslator } from '../chat-translator.ts'
-import type { ChatBatch } from './chat-batch.ts'
+import { ChatStreamDecoder } from '../chat/chat-stream-decoder.ts'
+import type { ChatBatch } from './internal/chat-batch.ts'
 import { fromAsyncIterable } from './from-async-iterable.ts'
-import { openaiDecoder } from './openai-decoder.ts'
-import { operate } from './operate.ts'
+import { openaiDecoder } from '../chat/openai-decoder.ts'
+import { operate } from './internal/operate.ts'
 
 /** How a stream of events is read. */
 export interface FromEventsOptions {
@@ -52,7 +52,7 @@ export function fromEvents(
     operate<Uint8Array, ChatBatch>((subscriber) => {
       const id = `chatcmpl-${globalThis.crypto.randomUUID().replaceAll('-', '')}`
       const envelope = { id, created: Math.floor(clock.wall() / 1000), model }
-      const translator = new ChatTranslator({ decoder: openaiDecoder, envelope, gate, includeUsage, maxEventBytes })
+      const translator = new ChatStreamDecoder({ decoder: openaiDecoder, envelope, gate, includeUsage, maxEventBytes })
       let isDelivered = false
 
       const finish = () => {
@@ -67,7 +67,7 @@ export function fromEvents(
             isDelivered = true
             subscriber.next(batch)
           }
-          if (translator.ended || translator.failure !== undefined) finish()
+          if (translator.upstreamDone || translator.failure !== undefined) finish()
         },
         error(error) {
           subscriber.error(ApiError.is(error) ? error : brokenOff(error, isDelivered))

@@ -1,18 +1,12 @@
-import {
-  checkOptions,
-  ConfigError,
-  option,
-  type ChatCompletionChunkChoice,
-  type ChatCompletionDelta,
-  type ToolCallDelta,
-} from '@sluice/core'
-import type { TextFilter } from '../answer-form/text-filter.ts'
-import type { TextLimiter } from '../answer-form/text-limiter.ts'
-import type { AnswerOperator } from './answer-operator.ts'
-import type { ChoiceRewriter } from './answer-rewriter.ts'
+import { checkOptions, ConfigError, option } from '@sluice/core'
+import type { ChatCompletionChunkChoice, ChatCompletionDelta, ToolCallDelta } from '@sluice/core/wire'
+import type { TextFilter } from '../response-form/text-filter.ts'
+import type { TextLimiter } from '../response-form/text-limiter.ts'
+import type { ResponseOperator } from './internal/response-operator.ts'
+import type { ChoiceRewriter } from './rewrite/response-rewriter.ts'
 import { lengthWithin, tokenTwelfths, twelfthsOf } from './estimate-tokens.ts'
-import { rewriteAnswer, WITHOUT_END } from './rewrite-answer.ts'
-import { safeCut } from './safe-cut.ts'
+import { rewriteResponse, WITHOUT_END } from './rewrite/rewrite-response.ts'
+import { safeCut } from './rewrite/safe-cut.ts'
 
 /** How an answer is limited. */
 export interface LimitTokensOptions {
@@ -30,12 +24,12 @@ export interface LimitTokensOptions {
  *
  * @throws ConfigError `ERR_SSE_STREAM_OPTIONS`
  */
-export function limitTokens(max: number, options: LimitTokensOptions = {}): AnswerOperator {
+export function limitTokens(max: number, options: LimitTokensOptions = {}): ResponseOperator {
   checkOptions('limitTokens', 'ERR_SSE_STREAM_OPTIONS', options, { choices: option.positive })
   if (!(max > 0)) {
     throw new ConfigError('ERR_SSE_STREAM_OPTIONS', `limitTokens() takes a number above 0, but got ${String(max)}.`)
   }
-  return rewriteAnswer(
+  return rewriteResponse(
     'limitTokens',
     () => ({
       create: () => new LimitedChoice(max),

@@ -1,10 +1,11 @@
-import { checkOptions, option, type Batch, type CompletionUsage } from '@sluice/core'
-import { SaidReader } from '../answer-form/said-reader.ts'
-import { statedUsage } from '../answer-form/stated-usage.ts'
-import type { AnswerOperator } from './answer-operator.ts'
+import { checkOptions, option, type Batch } from '@sluice/core'
+import type { CompletionUsage } from '@sluice/core/wire'
+import { SaidReader } from '../response-form/said-reader.ts'
+import { statedUsage } from '../response-form/stated-usage.ts'
+import type { ResponseOperator } from './internal/response-operator.ts'
 import { tokenTwelfths, twelfthsOf } from './estimate-tokens.ts'
-import { operate } from './operate.ts'
-import { textsOfChunks } from './said-text.ts'
+import { operate } from './internal/operate.ts'
+import { textsOfChunks } from './rewrite/spoken-text.ts'
 
 /** What an answer cost, and how that is known. */
 export interface MeteredUsage {
@@ -30,7 +31,7 @@ export interface MeterUsageOptions {
  * @throws ConfigError `ERR_SSE_STREAM_OPTIONS`. What `report` throws fails the answer; on leaving it is thrown by
  * `unsubscribe`.
  */
-export function meterUsage(report: (metered: MeteredUsage) => void, options: MeterUsageOptions = {}): AnswerOperator {
+export function meterUsage(report: (metered: MeteredUsage) => void, options: MeterUsageOptions = {}): ResponseOperator {
   checkOptions('meterUsage', 'ERR_SSE_STREAM_OPTIONS', options, { promptTokens: option.count })
   const operator = operate<Batch, Batch>((subscriber) => {
     const reader = new SaidReader()
@@ -71,5 +72,5 @@ export function meterUsage(report: (metered: MeteredUsage) => void, options: Met
       teardown: () => settle('unsubscribe'),
     }
   })
-  return operator as AnswerOperator
+  return operator as ResponseOperator
 }

@@ -1,7 +1,7 @@
 import { ApiError } from '@sluice/core'
 import type { OperatorFunction } from 'rxjs'
-import { GrowingJson } from './growing-json.ts'
-import { operate } from './operate.ts'
+import { GrowingJson } from './rewrite/growing-json.ts'
+import { operate } from './internal/operate.ts'
 
 /**
  * A value of which the end may still be missing: fields that have not come, lists that are shorter, the last string

@@ -1,8 +1,8 @@
 import type { Batch } from '@sluice/core'
 import type { OperatorFunction } from 'rxjs'
-import { SaidReader } from '../answer-form/said-reader.ts'
-import { choiceOf, type ChoiceOptions } from './choice-options.ts'
-import { operate } from './operate.ts'
+import { SaidReader } from '../response-form/said-reader.ts'
+import { choiceOf, type ChoiceOptions } from './internal/choice-options.ts'
+import { operate } from './internal/operate.ts'
 
 /**
  * The model's thoughts as they grow: one string per batch that has any. In a chat they are its `reasoning_content`, in a

@@ -1,8 +1,8 @@
 import { ApiError, withCall, type Call, type Operation, type Params } from '@sluice/core'
-import { PARAM_SHAPES, TOKEN_PARAMS } from '../answer-form/param-shapes.ts'
-import { mapShape } from '../answer-form/shape.ts'
-import type { PatternList } from './bounded-pattern.ts'
-import { Redactor, redactSettings, type RedactOptions, type RedactSettings } from './redactor.ts'
+import { PARAM_SHAPES, TOKEN_PARAMS } from '../response-form/param-shapes.ts'
+import { mapShape } from '../response-form/shape.ts'
+import type { PatternList } from './redaction/bounded-pattern.ts'
+import { Redactor, redactSettings, type RedactOptions, type RedactSettings } from './redaction/redactor.ts'
 
 /**
  * Redacts the params of any operation, before a vendor sees them: messages, prompts, input,

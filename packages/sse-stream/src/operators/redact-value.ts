@@ -1,5 +1,5 @@
-import type { PatternList } from './bounded-pattern.ts'
-import { Redactor, redactSettings, type RedactOptions } from './redactor.ts'
+import type { PatternList } from './redaction/bounded-pattern.ts'
+import { Redactor, redactSettings, type RedactOptions } from './redaction/redactor.ts'
 
 /**
  * The same value with every string in it redacted: for prompts, before a vendor sees them. With a vault, `reidentify`

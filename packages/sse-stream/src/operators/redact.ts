@@ -1,9 +1,10 @@
-import { ApiError, type ChatCompletionChunk } from '@sluice/core'
-import type { AnswerOperator } from './answer-operator.ts'
-import type { PatternList } from './bounded-pattern.ts'
-import { ChannelRewriter, withoutSpelled, type ChannelFilters } from './channel-rewriter.ts'
-import { Redactor, redactSettings, type RedactOptions } from './redactor.ts'
-import { rewriteAnswer } from './rewrite-answer.ts'
+import { ApiError } from '@sluice/core'
+import type { ChatCompletionChunk } from '@sluice/core/wire'
+import type { ResponseOperator } from './internal/response-operator.ts'
+import type { PatternList } from './redaction/bounded-pattern.ts'
+import { ChannelRewriter, withoutSpelled, type ChannelFilters } from './rewrite/channel-rewriter.ts'
+import { Redactor, redactSettings, type RedactOptions } from './redaction/redactor.ts'
+import { rewriteResponse } from './rewrite/rewrite-response.ts'
 
 /** Fields of a chunk that no model writes. */
 const ENVELOPE: ReadonlySet<string> = new Set([
@@ -38,9 +39,9 @@ const ENVELOPE: ReadonlySet<string> = new Set([
  * const patterns = { card: /\b\d{16}\b/, mail: /[\w.+-]{1,64}@[\w.-]{1,255}/ }
  * handler(call).pipe(redact({ patterns, vault }))
  */
-export function redact(options: RedactOptions | PatternList): AnswerOperator {
+export function redact(options: RedactOptions | PatternList): ResponseOperator {
   const settings = redactSettings('redact', options)
-  return rewriteAnswer(
+  return rewriteResponse(
     'redact',
     () => {
       const redactor = new Redactor(settings)

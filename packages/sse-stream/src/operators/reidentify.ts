@@ -1,17 +1,17 @@
-import type { AnswerOperator } from './answer-operator.ts'
-import { ChannelRewriter, type ChannelFilters } from './channel-rewriter.ts'
-import { JsonContext, plainText, type TextContext } from './json-context.ts'
-import { mapStrings } from './map-strings.ts'
-import type { RedactionVault } from './redaction-vault.ts'
-import { RestoringFilter } from './restoring-filter.ts'
-import { rewriteAnswer } from './rewrite-answer.ts'
+import type { ResponseOperator } from './internal/response-operator.ts'
+import { ChannelRewriter, type ChannelFilters } from './rewrite/channel-rewriter.ts'
+import { JsonContext, plainText, type TextContext } from './redaction/json-context.ts'
+import { mapStrings } from './redaction/map-strings.ts'
+import type { RedactionVault } from './redaction/redaction-vault.ts'
+import { RestoringFilter } from './redaction/restoring-filter.ts'
+import { rewriteResponse } from './rewrite/rewrite-response.ts'
 
 /**
  * Puts back what a vault remembers: placeholders in the answer become the values that they stand for, in every choice
  * and channel of every operation, however the chunks cut them. In arguments of tool calls the value is written as JSON.
  * Anything that the vault does not know stays.
  */
-export function reidentify(vault: RedactionVault): AnswerOperator {
+export function reidentify(vault: RedactionVault): ResponseOperator {
   const filter = (context: TextContext) => new RestoringFilter(vault, context)
   const filters: ChannelFilters = {
     text: () => filter(plainText),
@@ -28,5 +28,5 @@ export function reidentify(vault: RedactionVault): AnswerOperator {
     keepsLogprobs: true,
     keepsForeign: true,
   }
-  return rewriteAnswer('reidentify', () => ({ create: (index) => new ChannelRewriter(index, filters), filters }), [])
+  return rewriteResponse('reidentify', () => ({ create: (index) => new ChannelRewriter(index, filters), filters }), [])
 }

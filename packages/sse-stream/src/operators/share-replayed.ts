@@ -1,13 +1,5 @@
-import {
-  ApiError,
-  byteLengthOf,
-  checkOptions,
-  createGate,
-  option,
-  type Batch,
-  type Gate,
-  type Loan,
-} from '@sluice/core'
+import { ApiError, checkOptions, createGate, option, type Batch, type Gate, type PooledBytes } from '@sluice/core'
+import { byteLengthOf } from '@sluice/core/internal'
 import { Observable, type Subscriber, type Subscription } from 'rxjs'
 
 /** How much of a shared answer is kept, and for whom. */
@@ -23,7 +15,7 @@ export interface ShareReplayedOptions {
 const RULES = { gate: option.object, maxBytes: option.count, maxLagBytes: option.count }
 
 /** One answer for many: subscribing gives it from its beginning, with a new gate, and goes live where the replay has caught up. */
-export interface SharedAnswer<Chunk = unknown, Document = unknown> extends Observable<Batch<Chunk, Document>> {
+export interface SharedResponse<Chunk = unknown, Document = unknown> extends Observable<Batch<Chunk, Document>> {
   /** Whether a further subscriber would be given the whole answer. Where not, subscribing fails with `stream_incomplete`: ask the source anew. */
   readonly canJoin: boolean
   /** The same answer for a subscriber that has a gate already; its batches carry that gate. It must not be the source's own. */
@@ -45,7 +37,7 @@ export interface SharedAnswer<Chunk = unknown, Document = unknown> extends Obser
  */
 export function shareReplayed<Chunk = unknown, Document = unknown>(
   options: ShareReplayedOptions = {},
-): (source: Observable<Batch<Chunk, Document>>) => SharedAnswer<Chunk, Document> {
+): (source: Observable<Batch<Chunk, Document>>) => SharedResponse<Chunk, Document> {
   checkOptions('shareReplayed', 'ERR_SSE_STREAM_OPTIONS', options, RULES)
   return (source) => {
     let run: Run<Chunk, Document> | undefined
@@ -60,7 +52,7 @@ export function shareReplayed<Chunk = unknown, Document = unknown>(
     return Object.defineProperties(answer, {
       canJoin: { get: () => run === undefined || run.canJoin },
       join: { value: join },
-    }) as SharedAnswer<Chunk, Document>
+    }) as SharedResponse<Chunk, Document>
   }
 }
 
@@ -287,7 +279,7 @@ class RegatedBatch<Chunk, Document> implements Batch<Chunk, Document> {
     return this.#batch.text()
   }
 
-  lend(): Loan | undefined {
-    return this.#batch.lend?.()
+  borrowBytes(): PooledBytes | undefined {
+    return this.#batch.borrowBytes?.()
   }
 }

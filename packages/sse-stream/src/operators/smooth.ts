@@ -1,12 +1,13 @@
-import { checkOptions, option, type Batch, type ChatCompletionChunk } from '@sluice/core'
+import { checkOptions, option, type Batch } from '@sluice/core'
+import type { ChatCompletionChunk } from '@sluice/core/wire'
 import { asyncScheduler, type SchedulerLike, type Subscriber, type Subscription } from 'rxjs'
-import { batchOfChunks, formedChunks, type FormedChunks } from '../answer-form/chunks-of-form.ts'
-import type { NamedEvent } from '../answer-form/text-event.ts'
-import { TypedEventBatch } from '../typed-event-batch.ts'
-import type { AnswerOperator } from './answer-operator.ts'
-import { EventPacer, type PacedEvent } from './event-pacer.ts'
-import { operate, type Stage } from './operate.ts'
-import { TextPacer, type PacedChunk } from './text-pacer.ts'
+import { batchOfChunks, formedChunks, type FormedChunks } from '../response-form/chunks-of-form.ts'
+import type { NamedEvent } from '../response-form/text-event.ts'
+import { TypedEventBatch } from '../batch/typed-event-batch.ts'
+import type { ResponseOperator } from './internal/response-operator.ts'
+import { EventPacer, type PacedEvent } from './internal/event-pacer.ts'
+import { operate, type OperatorHooks } from './internal/operate.ts'
+import { TextPacer, type PacedChunk } from './internal/text-pacer.ts'
 
 /** The pace of an answer. */
 export interface SmoothOptions {
@@ -42,12 +43,12 @@ const RULES = {
  * @throws ConfigError `ERR_SSE_STREAM_OPTIONS`
  * @example handler(call).pipe(smooth({ intervalMs: 30, locale: 'ja' }))
  */
-export function smooth(options: SmoothOptions): AnswerOperator {
+export function smooth(options: SmoothOptions): ResponseOperator {
   checkOptions('smooth', 'ERR_SSE_STREAM_OPTIONS', { ...options, intervalMs: options.intervalMs ?? null }, RULES)
-  return operate<Batch, Batch>((subscriber) => new PacedAnswer(subscriber, options)) as AnswerOperator
+  return operate<Batch, Batch>((subscriber) => new PacedAnswer(subscriber, options)) as ResponseOperator
 }
 
-class PacedAnswer implements Stage<Batch> {
+class PacedAnswer implements OperatorHooks<Batch> {
   readonly #subscriber: Subscriber<Batch>
   readonly #intervalMs: number
   readonly #maxQueuedChars: number

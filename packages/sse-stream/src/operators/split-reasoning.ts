@@ -1,8 +1,9 @@
-import { checkOptions, option, type ChatCompletionChunkChoice } from '@sluice/core'
-import type { AnswerOperator } from './answer-operator.ts'
-import type { ChoiceRewriter } from './answer-rewriter.ts'
-import { heldFrom } from './held-from.ts'
-import { rewriteAnswer } from './rewrite-answer.ts'
+import { checkOptions, option } from '@sluice/core'
+import type { ChatCompletionChunkChoice } from '@sluice/core/wire'
+import type { ResponseOperator } from './internal/response-operator.ts'
+import type { ChoiceRewriter } from './rewrite/response-rewriter.ts'
+import { heldFrom } from './rewrite/held-from.ts'
+import { rewriteResponse } from './rewrite/rewrite-response.ts'
 
 /** How a model marks its thoughts. */
 export interface SplitReasoningOptions {
@@ -26,10 +27,12 @@ const RULES = { open: option.string, close: option.string, startsOpen: option.bo
  *
  * @throws ConfigError `ERR_SSE_STREAM_OPTIONS`
  */
-export function splitReasoning(options: SplitReasoningOptions = {}): AnswerOperator {
+export function splitReasoning(options: SplitReasoningOptions = {}): ResponseOperator {
   checkOptions('splitReasoning', 'ERR_SSE_STREAM_OPTIONS', options, RULES)
   const { open = '<think>', close = '</think>', startsOpen = false } = options
-  return rewriteAnswer('splitReasoning', () => ({ create: (index) => new SplitChoice(index, open, close, startsOpen) }))
+  return rewriteResponse('splitReasoning', () => ({
+    create: (index) => new SplitChoice(index, open, close, startsOpen),
+  }))
 }
 
 class SplitChoice implements ChoiceRewriter {

@@ -1,10 +1,11 @@
-import { checkOptions, ConfigError, option, type ChatCompletionChunkChoice } from '@sluice/core'
-import type { TextFilter } from '../answer-form/text-filter.ts'
-import { unlimited, type TextLimiter } from '../answer-form/text-limiter.ts'
-import type { AnswerOperator } from './answer-operator.ts'
-import type { ChoiceRewriter } from './answer-rewriter.ts'
-import { rewriteAnswer, WITHOUT_END } from './rewrite-answer.ts'
-import { StopSequences } from './stop-sequences.ts'
+import { checkOptions, ConfigError, option } from '@sluice/core'
+import type { ChatCompletionChunkChoice } from '@sluice/core/wire'
+import type { TextFilter } from '../response-form/text-filter.ts'
+import { unlimited, type TextLimiter } from '../response-form/text-limiter.ts'
+import type { ResponseOperator } from './internal/response-operator.ts'
+import type { ChoiceRewriter } from './rewrite/response-rewriter.ts'
+import { rewriteResponse, WITHOUT_END } from './rewrite/rewrite-response.ts'
+import { StopSequences } from './rewrite/stop-sequences.ts'
 
 /** How an answer is stopped. */
 export interface StopAtOptions {
@@ -22,14 +23,14 @@ export interface StopAtOptions {
  *
  * @throws ConfigError `ERR_SSE_STREAM_OPTIONS`
  */
-export function stopAt(sequences: string | readonly string[], options: StopAtOptions = {}): AnswerOperator {
+export function stopAt(sequences: string | readonly string[], options: StopAtOptions = {}): ResponseOperator {
   checkOptions('stopAt', 'ERR_SSE_STREAM_OPTIONS', options, { choices: option.positive })
   const all = typeof sequences === 'string' ? [sequences] : [...sequences]
   if (all.length === 0 || all.includes('')) {
     throw new ConfigError('ERR_SSE_STREAM_OPTIONS', 'stopAt() takes at least one sequence, and none of them empty.')
   }
   const found = new StopSequences(all)
-  return rewriteAnswer(
+  return rewriteResponse(
     'stopAt',
     () => ({
       create: (index) => new StoppedChoice(index, found),

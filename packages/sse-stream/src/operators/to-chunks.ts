@@ -1,10 +1,11 @@
-import { checkOptions, createGate, option, type ChatCompletion, type Gate } from '@sluice/core'
+import { checkOptions, createGate, option, type Gate } from '@sluice/core'
+import type { ChatCompletion } from '@sluice/core/wire'
 import type { OperatorFunction } from 'rxjs'
-import { cannotOperate, formOfDocument } from '../answer-form/answer-form.ts'
-import { completionChunks } from '../completion-chunks.ts'
-import { ChunkBatch } from '../event-batch.ts'
-import type { ChatBatch } from './chat-batch.ts'
-import { operate } from './operate.ts'
+import { cannotOperate, formOfDocument } from '../response-form/response-form.ts'
+import { completionChunks } from '../batch/completion-chunks.ts'
+import { ChunkBatch } from '../batch/event-batch.ts'
+import type { ChatBatch } from './internal/chat-batch.ts'
+import { operate } from './internal/operate.ts'
 
 /** How a whole answer is made a stream. */
 export interface ToChunksOptions {

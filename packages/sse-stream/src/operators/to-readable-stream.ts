@@ -1,6 +1,6 @@
 import { checkOptions, option, type Gate } from '@sluice/core'
 import type { Observable, Subscription } from 'rxjs'
-import { gateOf } from './gate-of.ts'
+import { gateOf } from './internal/gate-of.ts'
 
 /** How far a reader may fall behind. */
 export interface ToReadableStreamOptions {

@@ -1,9 +1,10 @@
-import { ApiError, type Batch, type Completion } from '@sluice/core'
+import { ApiError, type Batch } from '@sluice/core'
+import type { Completion } from '@sluice/core/wire'
 import type { OperatorFunction } from 'rxjs'
-import { cannotOperate, formOfChunk, formOfDocument } from '../answer-form/answer-form.ts'
-import { encodeFrame } from '../event-batch.ts'
-import { encodeTypedFrame } from '../typed-event-batch.ts'
-import { operate } from './operate.ts'
+import { cannotOperate, formOfChunk, formOfDocument } from '../response-form/response-form.ts'
+import { encodeFrame } from '../batch/event-batch.ts'
+import { encodeTypedFrame } from '../batch/typed-event-batch.ts'
+import { operate } from './internal/operate.ts'
 
 /**
  * An answer as the bytes of OpenAI's event stream: what the batches hold, then `data: [DONE]`,

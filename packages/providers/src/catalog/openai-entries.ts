@@ -1,0 +1,112 @@
+import { chats, entriesOf, type ModelKind } from './catalog-entry.ts'
+
+const said = chats(['text'])
+const called = chats(['text'], 'tools')
+const seen = chats(['text', 'image'], 'tools', 'json_schema')
+const plain = chats(['text', 'image'], 'json_schema')
+const thought = chats(['text', 'image'], 'tools', 'json_schema', 'reasoning')
+const read = chats(['text', 'image', 'pdf'], 'tools', 'json_schema', 'reasoning')
+const textual = chats(['text'], 'tools', 'json_schema', 'reasoning')
+const heard: ModelKind = { input: ['text', 'audio'], output: ['text', 'audio'], abilities: ['chat', 'tools', 'audio'] }
+const embeds: ModelKind = { input: ['text'], output: ['vector'], abilities: ['embeddings'] }
+const draws: ModelKind = { input: ['text', 'image'], output: ['image'], abilities: ['images'] }
+const paints: ModelKind = { input: ['text'], output: ['image'], abilities: ['images'] }
+const speaks: ModelKind = { input: ['text'], output: ['audio'], abilities: ['speech'] }
+const listens: ModelKind = { input: ['audio'], output: ['text'], abilities: ['transcription'] }
+const judges: ModelKind = { input: ['text', 'image'], output: ['text'], abilities: ['moderation'] }
+const old = { deprecated: true } as const
+
+/** OpenAI's models, sorted by id. */
+export const openaiEntries = entriesOf('openai', [
+  ['babbage-002', '2023-08-22', 16_384, 16_384, said],
+  ['chatgpt-4o-latest', '2024-08-15', 128_000, 16_384, plain, old],
+  ['codex-mini-latest', '2025-05-16', 200_000, 100_000, thought, old],
+  ['computer-use-preview', '2025-03-11', 8192, 1024, thought],
+  ['dall-e-2', '2022-11-03', null, null, draws],
+  ['dall-e-3', '2023-11-06', null, null, paints],
+  ['davinci-002', '2023-08-22', 16_384, 16_384, said],
+  ['gpt-3.5-turbo', '2023-03-01', 16_385, 4096, called],
+  ['gpt-3.5-turbo-0125', '2024-01-25', 16_385, 4096, called],
+  ['gpt-3.5-turbo-1106', '2023-11-06', 16_385, 4096, called],
+  ['gpt-3.5-turbo-instruct', '2023-09-18', 4096, 4096, said],
+  ['gpt-4', '2023-03-14', 8192, 8192, called],
+  ['gpt-4-0613', '2023-06-13', 8192, 8192, called],
+  ['gpt-4-turbo', '2024-04-09', 128_000, 4096, chats(['text', 'image'], 'tools')],
+  ['gpt-4-turbo-2024-04-09', '2024-04-09', 128_000, 4096, chats(['text', 'image'], 'tools')],
+  ['gpt-4.1', '2025-04-14', 1_047_576, 32_768, seen],
+  ['gpt-4.1-2025-04-14', '2025-04-14', 1_047_576, 32_768, seen],
+  ['gpt-4.1-mini', '2025-04-14', 1_047_576, 32_768, seen],
+  ['gpt-4.1-mini-2025-04-14', '2025-04-14', 1_047_576, 32_768, seen],
+  ['gpt-4.1-nano', '2025-04-14', 1_047_576, 32_768, seen],
+  ['gpt-4.1-nano-2025-04-14', '2025-04-14', 1_047_576, 32_768, seen],
+  ['gpt-4.5-preview', '2025-02-27', 128_000, 16_384, seen, old],
+  ['gpt-4o', '2024-05-13', 128_000, 16_384, seen],
+  ['gpt-4o-2024-05-13', '2024-05-13', 128_000, 4096, chats(['text', 'image'], 'tools')],
+  ['gpt-4o-2024-08-06', '2024-08-06', 128_000, 16_384, seen],
+  ['gpt-4o-2024-11-20', '2024-11-20', 128_000, 16_384, seen],
+  ['gpt-4o-audio-preview', '2024-10-01', 128_000, 16_384, heard],
+  ['gpt-4o-mini', '2024-07-18', 128_000, 16_384, seen],
+  ['gpt-4o-mini-2024-07-18', '2024-07-18', 128_000, 16_384, seen],
+  ['gpt-4o-mini-audio-preview', '2024-12-17', 128_000, 16_384, heard],
+  ['gpt-4o-mini-search-preview', '2025-03-11', 128_000, 16_384, chats(['text'], 'json_schema')],
+  ['gpt-4o-mini-transcribe', '2025-03-20', 16_000, 2000, listens],
+  ['gpt-4o-mini-tts', '2025-03-20', 2000, null, speaks],
+  ['gpt-4o-search-preview', '2025-03-11', 128_000, 16_384, chats(['text'], 'json_schema')],
+  ['gpt-4o-transcribe', '2025-03-20', 16_000, 2000, listens],
+  ['gpt-4o-transcribe-diarize', '2025-10-15', 16_000, 2000, listens],
+  ['gpt-5', '2025-08-07', 400_000, 128_000, thought],
+  ['gpt-5-2025-08-07', '2025-08-07', 400_000, 128_000, thought],
+  ['gpt-5-chat-latest', '2025-08-07', 128_000, 16_384, plain],
+  ['gpt-5-codex', '2025-09-15', 400_000, 128_000, thought],
+  ['gpt-5-mini', '2025-08-07', 400_000, 128_000, thought],
+  ['gpt-5-mini-2025-08-07', '2025-08-07', 400_000, 128_000, thought],
+  ['gpt-5-nano', '2025-08-07', 400_000, 128_000, thought],
+  ['gpt-5-nano-2025-08-07', '2025-08-07', 400_000, 128_000, thought],
+  ['gpt-5-pro', '2025-10-06', 400_000, 272_000, thought],
+  ['gpt-5.1', '2025-11-13', 400_000, 128_000, thought],
+  ['gpt-5.1-chat-latest', '2025-11-13', 128_000, 16_384, seen],
+  ['gpt-5.1-codex', '2025-11-13', 400_000, 128_000, thought],
+  ['gpt-5.1-codex-max', '2025-11-19', 400_000, 128_000, thought],
+  ['gpt-5.1-codex-mini', '2025-11-13', 400_000, 128_000, thought],
+  ['gpt-5.2', '2025-12-11', 400_000, 128_000, thought],
+  ['gpt-5.2-chat-latest', '2025-12-11', 128_000, 16_384, seen],
+  ['gpt-5.2-codex', '2026-01-14', 400_000, 128_000, thought],
+  ['gpt-5.2-pro', '2025-12-11', 400_000, 128_000, thought],
+  ['gpt-5.3-codex', '2026-02-05', 400_000, 128_000, read],
+  ['gpt-5.4', '2026-03-05', 1_050_000, 128_000, read],
+  ['gpt-5.4-mini', null, null, null, read],
+  ['gpt-5.4-pro', '2026-03-05', 1_050_000, 128_000, chats(['text', 'image'], 'tools', 'reasoning')],
+  ['gpt-5.5', '2026-04-23', 1_050_000, 128_000, read],
+  ['gpt-5.5-pro', '2026-04-23', 1_050_000, 128_000, read],
+  ['gpt-5.6', '2026-07-09', 1_050_000, 128_000, read],
+  ['gpt-5.6-luna', '2026-07-09', 1_050_000, 128_000, read],
+  ['gpt-5.6-sol', '2026-07-09', 1_050_000, 128_000, read],
+  ['gpt-5.6-terra', '2026-07-09', 1_050_000, 128_000, read],
+  ['gpt-6-astra', '2026-09-04', 1_050_000, 128_000, read],
+  ['gpt-audio', '2025-08-28', 128_000, 16_384, heard],
+  ['gpt-audio-mini', '2025-10-06', 128_000, 16_384, heard],
+  ['gpt-image-1', '2025-04-23', null, null, draws],
+  ['gpt-image-1-mini', '2025-10-06', null, null, draws],
+  ['gpt-image-1.5', '2025-12-16', null, null, draws],
+  ['o1', '2024-12-17', 200_000, 100_000, thought],
+  ['o1-2024-12-17', '2024-12-17', 200_000, 100_000, thought],
+  ['o1-mini', '2024-09-12', 128_000, 65_536, chats(['text'], 'reasoning'), old],
+  ['o1-preview', '2024-09-12', 128_000, 32_768, chats(['text'], 'reasoning'), old],
+  ['o1-pro', '2025-03-19', 200_000, 100_000, thought],
+  ['o3', '2025-04-16', 200_000, 100_000, thought],
+  ['o3-2025-04-16', '2025-04-16', 200_000, 100_000, thought],
+  ['o3-deep-research', '2025-06-26', 200_000, 100_000, chats(['text', 'image'], 'tools', 'reasoning')],
+  ['o3-mini', '2025-01-31', 200_000, 100_000, textual],
+  ['o3-mini-2025-01-31', '2025-01-31', 200_000, 100_000, textual],
+  ['o3-pro', '2025-06-10', 200_000, 100_000, thought],
+  ['o4-mini', '2025-04-16', 200_000, 100_000, thought],
+  ['o4-mini-2025-04-16', '2025-04-16', 200_000, 100_000, thought],
+  ['o4-mini-deep-research', '2025-06-26', 200_000, 100_000, chats(['text', 'image'], 'tools', 'reasoning')],
+  ['omni-moderation-latest', '2024-09-26', null, null, judges],
+  ['text-embedding-3-large', '2024-01-25', 8192, null, embeds],
+  ['text-embedding-3-small', '2024-01-25', 8192, null, embeds],
+  ['text-embedding-ada-002', '2022-12-15', 8192, null, embeds],
+  ['tts-1', '2023-11-06', null, null, speaks],
+  ['tts-1-hd', '2023-11-06', null, null, speaks],
+  ['whisper-1', '2023-03-01', null, null, listens],
+])

@@ -1,0 +1,44 @@
+import type { ResponseItem } from '@sluice/core/wire'
+import type { ItemStatus, ItemWriter } from './item-writer.ts'
+
+/** A function call on its way out. */
+export class FunctionCallItem {
+  readonly kind = 'function_call'
+  readonly #writer: ItemWriter
+  readonly #callId: string
+  readonly #name: string
+  #arguments = ''
+
+  constructor(writer: ItemWriter, callId: string, name: string) {
+    this.#writer = writer
+    this.#callId = callId
+    this.#name = name
+    writer.writeItem('response.output_item.added', this.#item('in_progress'))
+  }
+
+  add(delta: string): void {
+    if (delta === '') return
+    this.#arguments += delta
+    this.#writer.write('response.function_call_arguments.delta', { delta })
+  }
+
+  close(status: ItemStatus): ResponseItem {
+    // No arguments at all are an empty object; half of them stay what they are.
+    if (this.#arguments === '' && status === 'completed') this.add('{}')
+    this.#writer.write('response.function_call_arguments.done', { name: this.#name, arguments: this.#arguments })
+    const item = this.#item(status)
+    this.#writer.writeItem('response.output_item.done', item)
+    return item
+  }
+
+  #item(status: ItemStatus | 'in_progress'): ResponseItem {
+    return {
+      id: this.#writer.id,
+      type: 'function_call',
+      status,
+      arguments: this.#arguments,
+      call_id: this.#callId,
+      name: this.#name,
+    }
+  }
+}

@@ -1,0 +1,70 @@
+import type { ChatCompletion, FinishReason } from '@sluice/core/wire'
+import { normalizeUsage } from '@sluice/sse-stream/internal'
+
+const REASONS: ReadonlySet<unknown> = new Set<FinishReason>([
+  'stop',
+  'length',
+  'tool_calls',
+  'content_filter',
+  'function_call',
+])
+
+/** Whether a completion holds everything that clients rely on as it stands, so that its bytes can be sent on. */
+export function isCanonical(json: unknown): boolean {
+  const completion = json as Partial<ChatCompletion>
+  if (typeof completion.id !== 'string' || completion.id === '' || completion.object !== 'chat.completion') return false
+  if (!(Number.isSafeInteger(completion.created) && completion.created! > 0) || typeof completion.model !== 'string')
+    return false
+  if (!Array.isArray(completion.choices) || completion.choices.length === 0) return false
+  if (completion.usage === undefined || normalizeUsage(completion.usage) !== completion.usage) return false
+  return completion.choices.every(isCanonicalChoice)
+}
+
+function isCanonicalChoice(choice: ChatCompletion['choices'][number], index: number): boolean {
+  const { message } = choice
+  if (choice.index !== index || !REASONS.has(choice.finish_reason) || choice.logprobs === undefined) return false
+  if (choice.logprobs !== null && choice.logprobs.refusal === undefined) return false
+  if (message?.role !== 'assistant' || hasOddities(message) || message.refusal === undefined) return false
+  if (message.refusal !== null && typeof message.refusal !== 'string') return false
+  if (message.annotations !== undefined && !isRecords(message.annotations)) return false
+  if (choice['tool_calls'] !== undefined || choice['usage'] !== undefined) return false
+  if (message.tool_calls === undefined) {
+    return typeof message.content === 'string'
+      ? choice.finish_reason === (message['function_call'] ? 'function_call' : 'stop') || isCutOff(choice.finish_reason)
+      : typeof message.refusal === 'string'
+  }
+  if (message.content !== null && typeof message.content !== 'string') return false
+  // With calls an answer has not just stopped.
+  if (choice.finish_reason === 'stop' || choice.finish_reason === 'function_call') return false
+  return Array.isArray(message.tool_calls) && message.tool_calls.length > 0 && message.tool_calls.every(isCanonicalCall)
+}
+
+function isCutOff(reason: unknown): boolean {
+  return reason === 'length' || reason === 'content_filter'
+}
+
+/** Whether it says something under a name, or in a form, that no client would look for. */
+function hasOddities(message: ChatCompletion['choices'][number]['message']): boolean {
+  const { reasoning, reasoning_details: details, reasoning_content: thoughts, function_call: legacy } = message
+  if (reasoning !== undefined || message['thinking'] !== undefined) return true
+  if (details !== undefined && (thoughts === undefined || thoughts === null)) return true
+  if (thoughts !== undefined && thoughts !== null && typeof thoughts !== 'string') return true
+  return isRecord(legacy) && typeof legacy['arguments'] !== 'string'
+}
+
+function isRecords(value: unknown): boolean {
+  return Array.isArray(value) && value.every(isRecord)
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null
+}
+
+function isCanonicalCall(
+  call: NonNullable<ChatCompletion['choices'][number]['message']['tool_calls']>[number],
+): boolean {
+  if (call.type !== 'function' || typeof call.id !== 'string' || call.id === '') return false
+  const { name, arguments: input } = call.function ?? {}
+  if (typeof name !== 'string' || typeof input !== 'string') return false
+  return input !== '' && call['index'] === undefined
+}

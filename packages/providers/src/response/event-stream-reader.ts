@@ -1,0 +1,174 @@
+import { ApiError, type Batch, type Gate } from '@sluice/core'
+import type { CompletionUsage } from '@sluice/core/wire'
+import {
+  EventSplitter,
+  EventTooLargeError,
+  concatBytes,
+  parseEvent,
+  parseVendorJson,
+} from '@sluice/sse-stream/internal'
+import { upstreamError, type UpstreamErrorOptions } from './errors/upstream-error.ts'
+import { readVendorError } from './errors/vendor-error.ts'
+import type { ResponseReader } from './response-reader.ts'
+
+/** What one kind of stream is made of. Its state belongs to one answer. */
+export interface StreamRules {
+  /** Sees each event in turn, parsed: whether the client gets it, gets it together with the next one, does not, or gets it last of all. */
+  take(event: Readonly<Record<string, unknown>>): 'show' | 'wait' | 'hide' | 'last'
+  /** The event as a client must get it; the very same where nothing had to change. */
+  complete?(event: Readonly<Record<string, unknown>>): unknown
+  /** Whether all has come that an answer must have. */
+  isWhole(): boolean
+  /** Whether `[DONE]` alone ends nothing: clients wait for an event that does. @defaultValue false */
+  readonly endsByEvent?: boolean
+  /** What it cost, as far as that has been said. */
+  usage(): CompletionUsage | undefined
+  batch(bytes: Uint8Array, gate: Gate, usage?: CompletionUsage): Batch
+}
+
+/** Who gets what is read. */
+export interface EventStreamOwner {
+  emit(batch: Batch): void
+  /** The answer is whole; the connection may still be open. */
+  ended(): void
+  complete(): void
+  fail(error: ApiError): void
+}
+
+const encoder = new TextEncoder()
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
+
+/**
+ * Reads a stream whose events go on as they are: each is checked to be JSON and no error, and sent on in the bytes it came in, or in our framing where
+ * its own is another. Comments and `[DONE]` stay behind. A stream that ends before it is whole fails.
+ */
+export class EventStream implements ResponseReader {
+  readonly #rules: StreamRules
+  readonly #owner: EventStreamOwner
+  readonly #gate: Gate
+  readonly #errors: UpstreamErrorOptions
+  readonly #scanner: EventSplitter
+  #segments: Uint8Array[] = []
+  #last: Uint8Array[] = []
+  #delivered = false
+  #done = false
+  #waits = false
+  #failure: ApiError | undefined
+
+  constructor(
+    rules: StreamRules,
+    owner: EventStreamOwner,
+    options: { readonly gate: Gate; readonly errors: UpstreamErrorOptions; readonly maxEventBytes: number },
+  ) {
+    this.#rules = rules
+    this.#owner = owner
+    this.#gate = options.gate
+    this.#errors = options.errors
+    this.#scanner = new EventSplitter(options.maxEventBytes)
+  }
+
+  get isComplete(): boolean {
+    return this.#failure === undefined && this.#rules.isWhole()
+  }
+
+  turn(pieces: readonly Uint8Array[]): void {
+    if (this.#done || this.#failure !== undefined) return
+    try {
+      this.#scanner.push(concatBytes(pieces), unknownShape, this.#onEvent)
+    } catch (error) {
+      if (ApiError.is(error)) this.#failure = error
+      else
+        this.#broken(
+          error instanceof EventTooLargeError ? error.message : 'The upstream sent something unreadable.',
+          error,
+        )
+    }
+    this.#flush()
+    if (this.#failure !== undefined) this.#owner.fail(this.#failure)
+    else if (this.#done) this.#owner.ended()
+  }
+
+  end(): void {
+    const rest = this.#scanner.rest()
+    if (!this.#done && this.#failure === undefined && rest.length > 0 && !this.#rules.isWhole()) {
+      this.#onEvent(rest, 0, rest.length)
+      this.#flush()
+    }
+    const isDone = this.#done && this.#delivered && this.#rules.endsByEvent !== true
+    if (this.#failure === undefined && !this.#rules.isWhole() && !isDone) {
+      this.#failure = this.#delivered
+        ? incomplete('The upstream ended its stream before the answer was complete.')
+        : new ApiError('upstream_empty_stream', { message: 'The upstream ended its stream without an answer.' })
+    }
+    if (this.#failure !== undefined) return this.#owner.fail(this.#failure)
+    this.#waits = false
+    this.#flush()
+    const usage = this.#rules.usage()
+    if (this.#last.length > 0 || usage !== undefined) {
+      const bytes = this.#last.length === 0 ? new Uint8Array(0) : concatBytes(this.#last)
+      this.#owner.emit(this.#rules.batch(bytes, this.#gate, usage))
+    }
+    this.#owner.complete()
+  }
+
+  readonly #onEvent = (bytes: Uint8Array, start: number, end: number): void => {
+    if (this.#done || this.#failure !== undefined) return
+    const block = utf8.decode(bytes.subarray(start, end))
+    const event = parseEvent(block)
+    if (event === undefined || event.data.trim() === '') return
+    if (event.data.trim() === '[DONE]') {
+      this.#done = true
+      return
+    }
+    let json: unknown
+    try {
+      json = parseVendorJson(event.data)
+    } catch (error) {
+      if (!this.#rules.isWhole()) this.#broken('The upstream sent an event that is not JSON.', error)
+      return
+    }
+    if (typeof json !== 'object' || json === null || Array.isArray(json)) return
+    const said = json as Readonly<Record<string, unknown>>
+    if (
+      (said['error'] !== undefined && said['error'] !== null) ||
+      said['type'] === 'error' ||
+      event.event === 'error' ||
+      (said['type'] === undefined && readVendorError(said) !== undefined)
+    ) {
+      this.#failure = upstreamError(200, {}, said, this.#errors)
+      return
+    }
+    const fate = this.#rules.take(said)
+    if (fate === 'hide') return
+    const name = event.event === undefined ? '' : `event: ${event.event}\n`
+    const given = this.#rules.complete?.(said) ?? said
+    const isOwn = given === said && `${name}data: ${event.data}\n\n` === block
+    const frame = isOwn ? bytes.subarray(start, end) : encoder.encode(`${name}data: ${JSON.stringify(given)}\n\n`)
+    if (fate === 'last') this.#last.push(frame)
+    else this.#segments.push(frame)
+    this.#waits = fate === 'wait' && (this.#waits || this.#segments.length === 1)
+  }
+
+  #flush(): void {
+    if (this.#segments.length === 0 || this.#waits) return
+    const bytes = concatBytes(this.#segments)
+    this.#segments = []
+    this.#delivered = true
+    this.#owner.emit(this.#rules.batch(bytes, this.#gate))
+  }
+
+  #broken(message: string, cause: unknown): void {
+    this.#failure =
+      this.#delivered || (this.#segments.length > 0 && !this.#waits)
+        ? incomplete(message, cause)
+        : new ApiError('upstream_invalid_response', { message, cause })
+  }
+}
+
+function unknownShape(): number {
+  return -1
+}
+
+function incomplete(message: string, cause?: unknown): ApiError {
+  return new ApiError('stream_incomplete', { message, cause })
+}
