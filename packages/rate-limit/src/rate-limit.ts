@@ -95,7 +95,7 @@ const FREE: ReadonlySet<Operation> = new Set<Operation>(['models.list', 'models.
 export function rateLimit(options: RateLimitOptions = {}): SluiceMiddleware {
   checkOptions('rateLimit', 'ERR_RATE_LIMIT_OPTIONS', options, RULES)
   const { requestsPerMinute = 3000, tokensPerMinute = 1_000_000, concurrency = 100, failOpen = true } = options
-  const { clock = systemClock, storeTimeoutMs: timeoutMs = 50, onStoreError: onStoreError } = options
+  const { clock = systemClock, storeTimeoutMs: timeoutMs = 50, onStoreError } = options
   const failures = new FailureTeller('rateLimit', options.onError)
   const store = new LeaseManager({
     store: options.store ?? memoryLimitStore({ clock }),

@@ -93,7 +93,7 @@ test("puts a principal's own limits in place of the stage's, one by one", () => 
 
 test("does not apply a principal's limits to a bucket that it shares", () => {
   const principal = { ...ALPHA, limits: { requestsPerMinute: 5 } }
-  expect(reservationFor(chat({}, principal), { ...RULES, keyBy: 'all' }).limits).toBe(RULES.limits)
+  expect(reservationFor(chat({}, principal), { ...RULES, by: 'all' }).limits).toBe(RULES.limits)
 })
 
 test.each([Number.NaN, -1, 0.5, Infinity, '3'])('refuses a principal whose limit is %s', (requestsPerMinute) => {

@@ -57,7 +57,7 @@ function without(message: Message, member: string): Message {
 
 function encodeMessage(
   message: Message,
-  { roles, members, thoughts, requiresReasoning: requiresReasoning, needsContent, notInNames }: MessageRules,
+  { roles, members, thoughts, requiresReasoning, needsContent, notInNames }: MessageRules,
   drops: string[],
 ): Message {
   let own = message
