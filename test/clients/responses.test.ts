@@ -1,6 +1,6 @@
 import { bearerAuth } from '@sluice/auth'
 import { endpoints } from '@sluice/endpoints'
-import { demo } from '@sluice/providers/demo'
+import { demo } from '@sluice/demo'
 import { rateLimit } from '@sluice/rate-limit'
 import { modelRouter } from '@sluice/router'
 import express from 'express'

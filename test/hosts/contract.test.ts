@@ -1,6 +1,6 @@
 import { bearerAuth } from '@sluice/auth'
 import { endpoints } from '@sluice/endpoints'
-import { demo } from '@sluice/providers/demo'
+import { demo } from '@sluice/demo'
 import { rateLimit } from '@sluice/rate-limit'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'

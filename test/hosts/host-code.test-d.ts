@@ -2,7 +2,7 @@
 import { hostIdentity } from '@sluice/auth'
 import { call, compose, defineMiddleware, withCall, type Handler, type Interceptor } from '@sluice/core'
 import { endpoints } from '@sluice/endpoints'
-import { demo } from '@sluice/providers/demo'
+import { demo } from '@sluice/demo'
 import { meterUsage, redact, redactValue } from '@sluice/sse-stream'
 import express, { type Request } from 'express'
 import session from 'express-session'

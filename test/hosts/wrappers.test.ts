@@ -1,7 +1,7 @@
 import { bearerAuth } from '@sluice/auth'
 import { cache } from '@sluice/cache'
 import { endpoints } from '@sluice/endpoints'
-import { demo } from '@sluice/providers/demo'
+import { demo } from '@sluice/demo'
 import { rateLimit } from '@sluice/rate-limit'
 import compression from 'compression'
 import oldCompression from 'compression-1.7'

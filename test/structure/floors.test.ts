@@ -8,11 +8,17 @@ const root = join(import.meta.dirname, '../..')
 const floors: readonly (readonly string[])[] = [
   ['core'],
   ['sse-stream', 'conformance'],
-  ['auth', 'rate-limit', 'cache', 'router', 'providers', 'endpoints'],
+  ['auth', 'rate-limit', 'cache', 'router', 'providers', 'demo', 'endpoints'],
   ['sluice'],
 ]
-/** `conformance` proves what flows through `sse-stream`, which stands beneath it on the same floor. */
-const besides: Readonly<Record<string, readonly string[]>> = { conformance: ['sse-stream'] }
+/**
+ * Two packages lean on one of their own floor: `conformance` proves what flows through `sse-stream`,
+ * and `demo` is a provider, with what `providers` makes of chat for endpoints that it has not.
+ */
+const besides: Readonly<Record<string, readonly string[]>> = {
+  conformance: ['sse-stream'],
+  demo: ['providers'],
+}
 
 /** What a package may take from npm. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
@@ -24,6 +30,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   cache: ['rxjs', 'lru-cache', 'safe-stable-stringify'],
   router: ['rxjs', 'p-limit'],
   providers: ['rxjs', 'undici', 'p-limit', 'ai', '@ai-sdk/provider'],
+  demo: ['rxjs'],
   endpoints: ['rxjs', 'zod', '@fastify/busboy', 'zod-openapi'],
   sluice: ['rxjs'],
 }

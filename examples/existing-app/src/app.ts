@@ -1,6 +1,6 @@
 import { bearerAuth } from '@sluice/auth'
 import { endpoints, errorHandler } from '@sluice/endpoints'
-import { demo } from '@sluice/providers/demo'
+import { demo } from '@sluice/demo'
 import { rateLimit } from '@sluice/rate-limit'
 import compression from 'compression'
 import cors from 'cors'

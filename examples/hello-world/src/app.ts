@@ -1,5 +1,5 @@
 import { endpoints } from '@sluice/endpoints'
-import { demo } from '@sluice/providers/demo'
+import { demo } from '@sluice/demo'
 import express, { type Express } from 'express'
 
 /** The app you already have, plus one line. */

@@ -1,7 +1,7 @@
 import { createServer, request, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Call, Handler } from '@sluice/core'
-import { demo } from '@sluice/providers/demo'
+import { demo } from '@sluice/demo'
 import { lastValueFrom, take, tap, toArray } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import { fanOut } from '../src/fan-out.ts'

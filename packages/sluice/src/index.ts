@@ -25,7 +25,7 @@ export {
 } from '@sluice/core'
 export { endpoints, errorHandler, mount, notFound, openApi, type EndpointsOptions } from '@sluice/endpoints'
 export { openaiCompatible, type Provider, type ProviderOptions } from '@sluice/providers'
-export { demo } from '@sluice/providers/demo'
+export { demo } from '@sluice/demo'
 export { openai } from '@sluice/providers/openai'
 export { rateLimit, type RateLimitOptions } from '@sluice/rate-limit'
 export { modelRouter, type ModelRouter, type ModelRouterOptions, type Routes, type Target } from '@sluice/router'

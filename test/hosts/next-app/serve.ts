@@ -1,6 +1,6 @@
 import { bearerAuth } from '@sluice/auth'
 import { endpoints, mount } from '@sluice/endpoints'
-import { demo } from '@sluice/providers/demo'
+import { demo } from '@sluice/demo'
 import { createServer, type RequestListener } from 'node:http'
 import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'

@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { seededRandom } from '@sluice/conformance'
 import { endpoints, mount } from '@sluice/endpoints'
-import { demo } from '@sluice/providers/demo'
+import { demo } from '@sluice/demo'
 import { describe, expect, it } from 'vitest'
 import { surface } from './surface.ts'
 

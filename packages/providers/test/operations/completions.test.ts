@@ -1,7 +1,7 @@
 import { ApiError, call, type Batch } from '@sluice/core'
 import type { Completion, CompletionCreateParams } from '@sluice/core/wire'
 import { defineProvider, openaiCompatibleSpec, openaiCompatible } from '@sluice/providers'
-import { demo } from '@sluice/providers/demo'
+import { demo } from '@sluice/demo'
 import { openai } from '@sluice/providers/openai'
 import { lastValueFrom, take, toArray, type Observable } from 'rxjs'
 import { describe, expect, it } from 'vitest'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { tokenLogprob } from '../../src/demo/token-logprob.ts'
+import { tokenLogprob } from '../src/token-logprob.ts'
 
 describe('tokenLogprob', () => {
   it.each([' the', 'hello', '你', '😀', ''])('is well formed for %j', (token) => {

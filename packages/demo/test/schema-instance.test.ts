@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { schemaInstance } from '../../src/demo/schema-instance.ts'
+import { schemaInstance } from '../src/schema-instance.ts'
 import { checkSchema } from './check-schema.ts'
 
 const object = (properties: Record<string, unknown>, required = Object.keys(properties)) => ({

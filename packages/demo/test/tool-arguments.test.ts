@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { chooseTools } from '../../src/demo/choose-tool.ts'
-import { readConversation } from '../../src/demo/read-conversation.ts'
-import { toolArguments } from '../../src/demo/tool-arguments.ts'
+import { chooseTools } from '../src/choose-tool.ts'
+import { readConversation } from '../src/read-conversation.ts'
+import { toolArguments } from '../src/tool-arguments.ts'
 
 const string = { type: 'string' }
 const SCHEMAS: Record<string, Record<string, unknown>> = {

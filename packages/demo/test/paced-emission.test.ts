@@ -1,8 +1,8 @@
 import { createGate, type Batch } from '@sluice/core'
 import { ChunkBatch } from '@sluice/sse-stream/internal'
 import { describe, expect, it } from 'vitest'
-import { fakeClock } from '../../../sse-stream/test/fake-clock.ts'
-import { pacedEmission } from '../../src/demo/paced-emission.ts'
+import { fakeClock } from '../../sse-stream/test/fake-clock.ts'
+import { pacedEmission } from '../src/paced-emission.ts'
 
 type Pieces = Batch<number | string, never>
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ChatCompletionMessageParam } from '@sluice/core/wire'
-import { promptTokens } from '../../src/demo/prompt-tokens.ts'
+import { promptTokens } from '../src/prompt-tokens.ts'
 
 const tokensOf = (messages: ChatCompletionMessageParam[], more: object = {}) =>
   promptTokens({ model: 'demo', messages, ...more })

@@ -11,7 +11,7 @@ import {
 } from '@sluice/core'
 import { assertCall, markFactory, markHandler } from '@sluice/core/internal'
 import { catchError, defer, throwError, type Observable } from 'rxjs'
-import type { Provider } from '../define-provider.ts'
+import type { Provider } from '@sluice/providers'
 import { answerChat } from './answer-chat.ts'
 import { answerCompletions } from './answer-completions.ts'
 import { answerEmbeddings } from './answer-embeddings.ts'
@@ -65,10 +65,10 @@ const ANSWERERS: { readonly [O in Operation]?: DemoHandler<O> } = {
  * `x-sluice-provider`. Beside plain answers it calls tools that the user names, fills in JSON schemas, and embeds texts so that related ones are near.
  * Sampling params have no effect; what it cannot do at all is in the call's `droppedParams`.
  *
- * @throws ConfigError `ERR_PROVIDERS_OPTIONS`
+ * @throws ConfigError `ERR_DEMO_OPTIONS`
  */
 export function demo(options: DemoOptions = {}): Provider {
-  checkOptions(ID, 'ERR_PROVIDERS_OPTIONS', options, RULES)
+  checkOptions(ID, 'ERR_DEMO_OPTIONS', options, RULES)
   const context: DemoContext = {
     clock: options.clock ?? openClock,
     tokensPerSecond: options.tokensPerSecond ?? 50,

@@ -1,4 +1,4 @@
-import { completionsOverChat } from '../emulation/completions-over-chat.ts'
+import { completionsOverChat } from '@sluice/providers/internal'
 import { answerChat } from './answer-chat.ts'
 import type { DemoHandler } from './answerer.ts'
 import { inNextTurn } from './in-next-turn.ts'

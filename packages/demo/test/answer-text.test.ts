@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { answerText, thoughtText } from '../../src/demo/answer-text.ts'
-import type { Conversation } from '../../src/demo/read-conversation.ts'
+import { answerText, thoughtText } from '../src/answer-text.ts'
+import type { Conversation } from '../src/read-conversation.ts'
 
 const asked = (question: string, more: Partial<Conversation> = {}): Conversation => ({
   question,

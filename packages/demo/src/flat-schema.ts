@@ -1,4 +1,4 @@
-import { isObject, type Json } from '../vendor-spec/json.ts'
+import { isObject, type Json } from '@sluice/providers/internal'
 
 /** A JSON Schema as an object; `true` and what cannot be resolved are the empty one, which allows anything. */
 export type JsonSchema = Json

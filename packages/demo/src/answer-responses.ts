@@ -1,4 +1,4 @@
-import { emulatedResponses } from '../emulation/responses/emulated-responses.ts'
+import { emulatedResponses } from '@sluice/providers/internal'
 import { answerChat } from './answer-chat.ts'
 import type { DemoHandler } from './answerer.ts'
 

@@ -2,11 +2,11 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { ApiError, call, ConfigError, createGate, type Batch, type Call, type Operation } from '@sluice/core'
 import type { ChatCompletion, ChatCompletionChunk, ChatCompletionCreateParams } from '@sluice/core/wire'
-import { demo } from '@sluice/providers/demo'
+import { demo } from '@sluice/demo'
 import { CompletionAccumulator } from '@sluice/sse-stream/internal'
 import { lastValueFrom, toArray } from 'rxjs'
 import { describe, expect, it } from 'vitest'
-import { fakeClock } from '../../../sse-stream/test/fake-clock.ts'
+import { fakeClock } from '../../sse-stream/test/fake-clock.ts'
 import { checkChunks } from './check-chunks.ts'
 import { checkSchema } from './check-schema.ts'
 
@@ -354,7 +354,7 @@ describe('the demo’s stream', () => {
   it('keeps a process alive that does nothing but listen to it', async () => {
     const script = `
       import { call } from '@sluice/core'
-      import { demo } from '@sluice/providers/demo'
+      import { demo } from '@sluice/demo'
       const messages = [{ role: 'user', content: 'Say hello.' }]
       demo({ tokensPerSecond: 500 })(call('chat.completions', { model: 'demo', messages, stream: true }))
         .subscribe({ next: (batch) => process.stdout.write(batch.text()), complete: () => process.stdout.write(' END') })`
@@ -477,7 +477,7 @@ describe('the demo', () => {
     'refuses to be set up with %j',
     (options) => {
       expect(() => demo(options as object)).toThrow(
-        expect.objectContaining({ name: ConfigError.name, code: 'ERR_PROVIDERS_OPTIONS' }),
+        expect.objectContaining({ name: ConfigError.name, code: 'ERR_DEMO_OPTIONS' }),
       )
     },
   )

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { readWavFormat, secondsOf, wavHead } from '../../src/demo/wav.ts'
-import { uploaded } from '../operations/files.ts'
+import { readWavFormat, secondsOf, wavHead } from '../src/wav.ts'
+import { uploaded } from '../../providers/test/operations/files.ts'
 
 const chunk = (id: string, data: Buffer, length = data.length): Buffer => {
   const head = Buffer.alloc(8)

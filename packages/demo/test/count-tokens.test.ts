@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { countTokens, splitTokens } from '../../src/demo/count-tokens.ts'
+import { countTokens, splitTokens } from '../src/count-tokens.ts'
 
 describe('splitTokens', () => {
   it.each([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { embedText } from '../../src/demo/embed-text.ts'
+import { embedText } from '../src/embed-text.ts'
 
 const embed = (input: string | number[], dimensions = 256) => embedText(input, dimensions, 10_000)
 const length = (vector: number[]) => Math.hypot(...vector)

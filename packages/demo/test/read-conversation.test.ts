@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ChatCompletionMessageParam } from '@sluice/core/wire'
-import { readConversation } from '../../src/demo/read-conversation.ts'
+import { readConversation } from '../src/read-conversation.ts'
 
 const call = (id: string, name: string) => ({ id, type: 'function' as const, function: { name, arguments: '{}' } })
 

@@ -7,7 +7,7 @@ import type {
 } from '@sluice/core/wire'
 import { BinaryBatch, DocumentBatch, TypedEventBatch } from '@sluice/sse-stream/internal'
 import { defer, switchMap, type Observable } from 'rxjs'
-import { transcriptForm } from '../response/formats/transcript-text.ts'
+import { transcriptForm } from '@sluice/providers/internal'
 import type { DemoHandler, DemoContext } from './answerer.ts'
 import { splitTokens } from './count-tokens.ts'
 import { oneBatch } from './one-batch.ts'

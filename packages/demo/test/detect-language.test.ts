@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { detectLanguage } from '../../src/demo/detect-language.ts'
+import { detectLanguage } from '../src/detect-language.ts'
 
 describe('detectLanguage', () => {
   it.each([

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ChatCompletionCreateParams, ChatCompletionTool } from '@sluice/core/wire'
-import { chooseTools } from '../../src/demo/choose-tool.ts'
-import { readConversation } from '../../src/demo/read-conversation.ts'
+import { chooseTools } from '../src/choose-tool.ts'
+import { readConversation } from '../src/read-conversation.ts'
 
 const tool = (name: string, description = ''): ChatCompletionTool => ({
   type: 'function',

@@ -1,0 +1,11 @@
+/**
+ * What a provider in a package of its own needs of this one. It follows no semantic versioning: a
+ * release may change it without a word.
+ */
+export { completionsOverChat } from './emulation/completions-over-chat.ts'
+export { emulatedResponses } from './emulation/responses/emulated-responses.ts'
+export { tokenUsage } from './response/formats/token-usage.ts'
+export { transcriptForm } from './response/formats/transcript-text.ts'
+export { formatDataUrl } from './vendor-spec/data-url.ts'
+export { encodeVector } from './vendor-spec/decode-embeddings.ts'
+export { isObject, type Json } from './vendor-spec/json.ts'
