@@ -2,6 +2,7 @@ import { randomHex } from '../internal/random-hex.ts'
 import type { ApiError } from '../errors/api-error.ts'
 import { describe, nearest } from '../internal/check-options.ts'
 import { ConfigError } from '../errors/config-error.ts'
+import { ContextMap, type ContextValues } from './context-values.ts'
 import { createGate, type Gate } from './gate.ts'
 import { operations, type Operation, type Params } from './operation.ts'
 import type { Principal } from './principal.ts'
@@ -20,6 +21,8 @@ export interface CallReport {
   droppedParams: string[]
   /** Further response headers, lower-case names. */
   headers: Record<string, string>
+  /** Typed values that interceptors leave for one another: see `createContextKey`. */
+  readonly context: ContextValues
   /** Hears of failures that the call survives, such as a cache's store that is down. */
   readonly onError?: ErrorListener | undefined
 }
@@ -127,7 +130,7 @@ export function withCall<O extends Operation>(
   )
 }
 
-/** Made by `new`, as all that refers to a call: see `Stage`. */
+/** Made by `new`, as all that refers to a call: see `ForwardingSubscriber`. */
 class CallImpl<O extends Operation> implements Call<O> {
   readonly operation: O
   readonly params: Params<O>
@@ -177,9 +180,15 @@ class Report implements CallReport {
   droppedParams: string[] = []
   headers: Record<string, string> = {}
   readonly onError: ErrorListener | undefined
+  #context: ContextMap | undefined
 
   constructor(onError: ErrorListener | undefined) {
     this.onError = onError
+  }
+
+  /** Made when it is asked for: most calls need none. */
+  get context(): ContextValues {
+    return (this.#context ??= new ContextMap())
   }
 }
 
