@@ -38,7 +38,7 @@ const rooms: Readonly<Record<string, readonly (readonly string[])[]>> = {
   ],
   'rate-limit': [['.']],
   router: [['.']],
-  sluice: [['.']],
+  sluice: [['.', 'parts', 'vendors']],
 }
 
 /** Files that only name what people and siblings may import. */
@@ -51,6 +51,7 @@ const wide: Readonly<Record<string, string>> = {
   'sse-stream/src/response-form': 'one file for each kind of text in a response',
   'providers/src/emulation/responses': 'one file for each kind of item of a response',
   'conformance/src/laws': 'one file for each law',
+  'sluice/src/vendors': 'one file for each subpath of a vendor',
 }
 
 const sources = globSync('packages/*/src/**/*.ts', { cwd: root })

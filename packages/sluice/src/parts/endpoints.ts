@@ -1,0 +1,18 @@
+export {
+  endpoints,
+  errorHandler,
+  memoryResponseStore,
+  mount,
+  notFound,
+  openApi,
+  openApiDocument,
+  type DescribedLimits,
+  type EndpointsOptions,
+  type ErrorHandlerOptions,
+  type ErrorMiddleware,
+  type MemoryResponseStoreOptions,
+  type OpenApiDocument,
+  type OpenApiDocumentOptions,
+  type OpenApiOptions,
+  type ResponsesOptions,
+} from '@sluice/endpoints'

@@ -1,0 +1,17 @@
+export {
+  memoryLimitStore,
+  rateLimit,
+  type Admission,
+  type Admitted,
+  type BucketState,
+  type BucketStates,
+  type Lease,
+  type LeaseRequest,
+  type LimitBy,
+  type LimitStore,
+  type Limits,
+  type MemoryLimitStore,
+  type MemoryLimitStoreOptions,
+  type RateLimitOptions,
+  type Refused,
+} from '@sluice/rate-limit'

@@ -1,0 +1,7 @@
+export {
+  anthropic,
+  anthropicSpec,
+  createThinkingMemory,
+  type ThinkingMemory,
+  type ThinkingMemoryLimits,
+} from '@sluice/providers/anthropic'

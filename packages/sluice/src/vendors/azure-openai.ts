@@ -1,0 +1,1 @@
+export { azureOpenAI, type AzureOpenAIOptions } from '@sluice/providers/azure-openai'

@@ -1,0 +1,1 @@
+export { deepseek } from '@sluice/providers/deepseek'

@@ -1,0 +1,1 @@
+export { gemini, geminiSpec } from '@sluice/providers/gemini'

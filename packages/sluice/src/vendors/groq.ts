@@ -1,0 +1,1 @@
+export { groq } from '@sluice/providers/groq'

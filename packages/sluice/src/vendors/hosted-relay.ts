@@ -1,0 +1,1 @@
+export { hostedRelay, type HostedRelayOptions } from '@sluice/providers/hosted-relay'

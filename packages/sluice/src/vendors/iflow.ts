@@ -1,0 +1,1 @@
+export { iflow } from '@sluice/providers/iflow'

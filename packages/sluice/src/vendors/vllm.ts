@@ -1,0 +1,1 @@
+export { vllm } from '@sluice/providers/vllm'
