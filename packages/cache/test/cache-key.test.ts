@@ -2,6 +2,7 @@ import { call, type CallOptions, type ChatCompletionCreateParams } from '@sluice
 import { cacheKey } from '@sluice/cache'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { runs } from '../../../test/runs.ts'
 import { KeyRing } from '../src/key-ring.ts'
 
 const base = {
@@ -103,7 +104,7 @@ describe('cacheKey', () => {
       fc.property(value, value, (one, other) => {
         expect(keyOf({ field: one }) === keyOf({ field: other })).toBe(written(one) === written(other))
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     )
   })
 })
@@ -183,7 +184,7 @@ describe('KeyRing', () => {
         )
         expect(a === b).toBe(JSON.stringify(one) === JSON.stringify(other))
       }),
-      { numRuns: 5000 },
+      { numRuns: runs(5000) },
     )
   })
 
@@ -247,7 +248,7 @@ describe('KeyRing, of params that are remembered with their body', () => {
           expect(ring.keyOf(one, tenant)).toBe(cacheKey(one, tenant, scope))
         }
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     )
   })
 

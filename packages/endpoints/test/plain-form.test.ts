@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { runs } from '../../../test/runs.ts'
 import { plainForm } from '../src/plain-form.ts'
 import { routes } from '../src/routes.ts'
 
@@ -72,7 +73,7 @@ describe('the plain form of params', () => {
           if (forms.get(name)!(member)) expect([name, member, field.safeParse(member).success]).toContain(true)
         }
       }),
-      { numRuns: 1000 },
+      { numRuns: runs(1000) },
     )
   })
 

@@ -3,6 +3,7 @@ import { openaiAlike, type ProviderSpec } from '@sluice/providers'
 import { ChatAccumulator, ChatTranslator, KnownEvents, type ChatDecoder } from '@sluice/sse-stream'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { runs } from '../../../test/runs.ts'
 import { anthropicSpec } from '../src/anthropic/anthropic.ts'
 import { geminiSpec } from '../src/gemini/gemini-spec.ts'
 
@@ -199,7 +200,7 @@ describe.each(dialects)('$name streams', ({ spec, event, begin, end }) => {
           expect(outcome(fresh(), pieces, known)).toEqual(wanted)
         },
       ),
-      { seed: SEED, numRuns: 600 },
+      { seed: SEED, numRuns: runs(600) },
     )
   })
 })

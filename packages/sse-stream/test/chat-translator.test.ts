@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { ChatDecoder } from '@sluice/sse-stream'
+import { runs } from '../../../test/runs.ts'
 import { bytes, cutAt, translate } from './support.ts'
 
 const head = '"id":"chatcmpl-1","object":"chat.completion.chunk","created":1700000000,"model":"m"'
@@ -71,7 +72,7 @@ describe('ChatTranslator', () => {
           expect([written, said, failure, cost]).toEqual([whole.text, expected, undefined, whole.usage])
         },
       ),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     )
   })
 

@@ -2,6 +2,7 @@ import { createGate, type ChatCompletionChunk } from '@sluice/core'
 import { ChatTranslator, KnownEvents, TurnBuffers, type ChatDecoder } from '@sluice/sse-stream'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { runs } from '../../../test/runs.ts'
 import { bytes, cutAt, plainDecoder } from './support.ts'
 
 const decoder: ChatDecoder = {
@@ -148,7 +149,7 @@ describe.each([
           expect(readKnown(known, cutAt(stream, offsets))).toEqual(parsed(stream))
         }
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     )
   })
 
@@ -161,7 +162,7 @@ describe.each([
         stream[where % stream.length] = byte
         expect(readKnown(known, cutAt(stream, offsets))).toEqual(parsed(stream))
       }),
-      { numRuns: 3000 },
+      { numRuns: runs(3000) },
     )
   })
 
@@ -203,7 +204,7 @@ describe.each([
         }
         expect(readings.map((reading) => reading.result())).toEqual(streams.map(parsed))
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     )
   })
 })

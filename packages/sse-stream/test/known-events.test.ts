@@ -2,6 +2,7 @@ import { createGate, type ChatCompletionChunk } from '@sluice/core'
 import { ChatTranslator, KnownEvents, type ChatDecoder } from '@sluice/sse-stream'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { runs } from '../../../test/runs.ts'
 import { bytes, cutAt, plainDecoder } from './support.ts'
 
 /** Counts what it has to read; its answers depend on nothing but the event. */
@@ -136,7 +137,7 @@ describe('KnownEvents', () => {
           expect(read(stream, decoder, known, cuts)).toEqual(expected)
         }
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     )
   })
 

@@ -2,6 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ApiError, type ChatCompletionCreateParams, type ChatCompletionMessageParam } from '@sluice/core'
 import { anthropicSpec } from '@sluice/providers/anthropic'
+import { runs } from '../../../../test/runs.ts'
 import { encode, paramsOf } from './support.ts'
 import { vendorFaults } from './vendor-faults.ts'
 
@@ -94,7 +95,7 @@ describe('any request', () => {
           expect(error).toMatchObject({ status: 400, param: 'messages' })
         }
       }),
-      { numRuns: 3000 },
+      { numRuns: runs(3000) },
     )
     expect(refused).toBeLessThan(600)
   })
@@ -102,7 +103,7 @@ describe('any request', () => {
   it('is written the same every time', () => {
     fc.assert(
       fc.property(params, (given) => outcome(given) === outcome(given)),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     )
   })
 
@@ -126,7 +127,7 @@ describe('any request', () => {
         const text = JSON.stringify(encode({ messages }).body)
         for (const token of tokens) expect(text).toContain(token)
       }),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     )
   })
 })
