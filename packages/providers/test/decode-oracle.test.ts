@@ -3,6 +3,7 @@ import { openaiCompatibleSpec, type ProviderSpec } from '@sluice/providers'
 import { CompletionAccumulator, ChatStreamDecoder, KnownEvents, type ChatDecoder } from '@sluice/sse-stream/internal'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { runs } from '../../../test/support/runs.ts'
 import { anthropicSpec } from '../src/vendors/anthropic/anthropic.ts'
 import { geminiSpec } from '../src/vendors/gemini/gemini-spec.ts'
 
@@ -199,7 +200,7 @@ describe.each(dialects)('$name streams', ({ spec, event, begin, end }) => {
           expect(outcome(fresh(), pieces, known)).toEqual(wanted)
         },
       ),
-      { seed: SEED, numRuns: 600 },
+      { seed: SEED, numRuns: runs(600) },
     )
   })
 })

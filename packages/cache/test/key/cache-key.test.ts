@@ -3,6 +3,7 @@ import type { ChatCompletionCreateParams } from '@sluice/core/wire'
 import { cacheKey } from '@sluice/cache'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { runs } from '../../../../test/support/runs.ts'
 import { CacheKeyMemo } from '../../src/key/cache-key-memo.ts'
 
 const base = {
@@ -104,7 +105,7 @@ describe('cacheKey', () => {
       fc.property(value, value, (one, other) => {
         expect(keyOf({ field: one }) === keyOf({ field: other })).toBe(written(one) === written(other))
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     )
   })
 })
@@ -184,7 +185,7 @@ describe('CacheKeyMemo', () => {
         )
         expect(a === b).toBe(JSON.stringify(one) === JSON.stringify(other))
       }),
-      { numRuns: 5000 },
+      { numRuns: runs(5000) },
     )
   })
 

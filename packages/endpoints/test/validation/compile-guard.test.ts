@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { runs } from '../../../../test/support/runs.ts'
 import { z } from 'zod'
 import { compileGuard } from '../../src/validation/compile-guard.ts'
 import { routes } from '../../src/routes.ts'
@@ -72,7 +73,7 @@ describe('the plain form of params', () => {
           if (forms.get(name)!(member)) expect([name, member, field.safeParse(member).success]).toContain(true)
         }
       }),
-      { numRuns: 1000 },
+      { numRuns: runs(1000) },
     )
   })
 

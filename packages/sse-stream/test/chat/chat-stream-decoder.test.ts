@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { runs } from '../../../../test/support/runs.ts'
 import type { ChatDecoder } from '@sluice/sse-stream/internal'
 import { bytes, cutAt, translate } from '../support.ts'
 
@@ -71,7 +72,7 @@ describe('ChatStreamDecoder', () => {
           expect([written, said, failure, cost]).toEqual([whole.text, expected, undefined, whole.usage])
         },
       ),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     )
   })
 

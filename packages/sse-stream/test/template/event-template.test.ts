@@ -3,6 +3,7 @@ import type { ChatCompletionChunk } from '@sluice/core/wire'
 import { ChatStreamDecoder, KnownEvents, BufferPool, type ChatDecoder } from '@sluice/sse-stream/internal'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { runs } from '../../../../test/support/runs.ts'
 import { bytes, cutAt, plainDecoder } from '../support.ts'
 
 const decoder: ChatDecoder = {
@@ -149,7 +150,7 @@ describe.each([
           expect(readKnown(known, cutAt(stream, offsets))).toEqual(parsed(stream))
         }
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     )
   })
 
@@ -162,7 +163,7 @@ describe.each([
         stream[where % stream.length] = byte
         expect(readKnown(known, cutAt(stream, offsets))).toEqual(parsed(stream))
       }),
-      { numRuns: 3000 },
+      { numRuns: runs(3000) },
     )
   })
 
@@ -204,7 +205,7 @@ describe.each([
         }
         expect(readings.map((reading) => reading.result())).toEqual(streams.map(parsed))
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     )
   })
 })

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { ApiError } from '@sluice/core'
 import type { ChatCompletionCreateParams, ChatCompletionMessageParam } from '@sluice/core/wire'
 import { anthropicSpec } from '@sluice/providers/anthropic'
+import { runs } from '../../../../../test/support/runs.ts'
 import { encode, paramsOf } from './support.ts'
 import { vendorFaults } from './vendor-faults.ts'
 
@@ -95,7 +96,7 @@ describe('any request', () => {
           expect(error).toMatchObject({ status: 400, param: 'messages' })
         }
       }),
-      { numRuns: 3000 },
+      { numRuns: runs(3000) },
     )
     expect(refused).toBeLessThan(600)
   })
@@ -103,7 +104,7 @@ describe('any request', () => {
   it('is written the same every time', () => {
     fc.assert(
       fc.property(params, (given) => outcome(given) === outcome(given)),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     )
   })
 
@@ -127,7 +128,7 @@ describe('any request', () => {
         const text = JSON.stringify(encode({ messages }).body)
         for (const token of tokens) expect(text).toContain(token)
       }),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     )
   })
 })

@@ -3,6 +3,7 @@ import type { ChatCompletionChunk } from '@sluice/core/wire'
 import { ChatStreamDecoder, KnownEvents, type ChatDecoder } from '@sluice/sse-stream/internal'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { runs } from '../../../../../test/support/runs.ts'
 import { bytes, cutAt, plainDecoder } from '../../support.ts'
 
 /** Counts what it has to read; its answers depend on nothing but the event. */
@@ -137,7 +138,7 @@ describe('KnownEvents', () => {
           expect(read(stream, decoder, known, cuts)).toEqual(expected)
         }
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     )
   })
 
