@@ -5,7 +5,9 @@ import { defineConfig } from 'vitest/config'
 const conditions = ['@sluice/source', 'node', 'default']
 const root = fileURLToPath(new URL('..', import.meta.url))
 
-/** Tests that measure time or growth, run a browser or Next, send long uploads or try many seeds. */
+/**
+ * Tests that measure time or growth, run a browser or Next, send long uploads or try many seeds.
+ */
 const slow = [
   'packages/cache/test/hits-over-http.test.ts',
   'packages/endpoints/test/body-mutations.test.ts',
@@ -32,7 +34,9 @@ const properties = [
   'packages/sse-stream/test/chat/known-events/known-events.test.ts',
 ]
 
-/** Tests of one package that open sockets or replace a module, so that they are not quick or pure. */
+/**
+ * Tests of one package that open sockets or replace a module, so that they are not quick or pure.
+ */
 const sockets = [
   'packages/auth/test/bearer-auth.test.ts',
   'packages/auth/test/failures-are-heard.test.ts',

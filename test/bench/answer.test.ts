@@ -4,7 +4,10 @@ import { MessageReader } from './http-reader.ts'
 
 const chunked = (events: readonly string[]) =>
   events
-    .map((event, at) => `${Buffer.byteLength(event).toString(16)}${at === 1 ? ' ;note="~"' : ''}\r\n${event}\r\n`)
+    .map(
+      (event, at) =>
+        `${Buffer.byteLength(event).toString(16)}${at === 1 ? ' ;note="~"' : ''}\r\n${event}\r\n`,
+    )
     .join('')
 const events = ['data: {"a":"~0 ~1"}\n\n', 'data: {"b":"é~2\\r\\n0\\r\\n"}\n\n']
 const head = 'HTTP/1.1 200 OK\r\nX-Note: ~\r\n'
@@ -14,7 +17,9 @@ const streamed = (...end: string[]) =>
     `HTTP/1.1 100 Continue\r\n\r\n${head}Transfer-Encoding: chunked\r\n\r\n${chunked([...events, ...end])}0\r\nx-end: ~\r\n\r\n`,
   )
 const text = JSON.stringify({ content: '~'.repeat(7) })
-const counted = Buffer.from(`${head}Content-Length: ${text.length}\r\nConnection: close\r\n\r\n${text}`)
+const counted = Buffer.from(
+  `${head}Content-Length: ${text.length}\r\nConnection: close\r\n\r\n${text}`,
+)
 
 const stream = { status: 200, tokens: 3, done: true, keepAlive: true, whole: true }
 
@@ -33,20 +38,27 @@ describe.each([
     { ...stream, tokens: 4 },
   ],
   ['a stream whose last event is in several chunks', streamed('d', 'data: [DONE]\n', '\n'), stream],
-  ['a body with a length', counted, { status: 200, tokens: 7, done: false, keepAlive: false, whole: true }],
+  [
+    'a body with a length',
+    counted,
+    { status: 200, tokens: 7, done: false, keepAlive: false, whole: true },
+  ],
 ])('%s', (_name, bytes, expected) => {
   it('is counted alike wherever it is split', () => {
     expect(seen([bytes])).toEqual(expected)
     expect(seen([...bytes].map((byte) => Buffer.of(byte)))).toEqual(expected)
     for (let at = 1; at < bytes.length; at++) {
       for (const to of [at + 1, at + 2, bytes.length]) {
-        expect(seen([bytes.subarray(0, at), bytes.subarray(at, to), bytes.subarray(to)])).toEqual(expected)
+        expect(seen([bytes.subarray(0, at), bytes.subarray(at, to), bytes.subarray(to)])).toEqual(
+          expected,
+        )
       }
     }
   })
 
   it('is not whole while a byte is missing', () => {
-    for (let at = 0; at < bytes.length; at++) expect(seen([bytes.subarray(0, at)]).whole).toBe(false)
+    for (let at = 0; at < bytes.length; at++)
+      expect(seen([bytes.subarray(0, at)]).whole).toBe(false)
   })
 
   it('may not be followed by anything', () => {
@@ -54,12 +66,14 @@ describe.each([
   })
 })
 
-it.each(['data: [DONE]\n', 'data: [DONE]\n\n\n', 'data: [DONE]\n\ndata: [DONE]', 'data:[DONE]\n\n'])(
-  'does not take %j for the end of a stream',
-  (end) => {
-    expect(seen([streamed(end)])).toMatchObject({ whole: true, done: false })
-  },
-)
+it.each([
+  'data: [DONE]\n',
+  'data: [DONE]\n\n\n',
+  'data: [DONE]\n\ndata: [DONE]',
+  'data:[DONE]\n\n',
+])('does not take %j for the end of a stream', (end) => {
+  expect(seen([streamed(end)])).toMatchObject({ whole: true, done: false })
+})
 
 it.each([
   ['a size that is no number', `${head}transfer-encoding: chunked\r\n\r\nx\r\n`],

@@ -33,7 +33,8 @@ export class Answer implements MessageListener {
   }
 
   body(bytes: Buffer, from: number, to: number): void {
-    for (let at = bytes.indexOf(TILDE, from); at >= 0 && at < to; at = bytes.indexOf(TILDE, at + 1)) this.tokens++
+    for (let at = bytes.indexOf(TILDE, from); at >= 0 && at < to; at = bytes.indexOf(TILDE, at + 1))
+      this.tokens++
     // Only the end can matter. A mismatch begins anew, for the first letter stands in it only once.
     for (let at = Math.max(from, to - DONE.length); at < to; at++) {
       if (bytes[at] === DONE[this.#matched]) this.#matched++

@@ -16,7 +16,10 @@ export interface RequestBytes {
   readonly ids: readonly number[]
 }
 
-/** Makes a request's bytes; `@ID@` in its body stands for the id, which is always equally wide, so that one content-length serves all. */
+/**
+ * Makes a request's bytes; `@ID@` in its body stands for the id, which is always equally wide, so
+ * that one content-length serves all.
+ */
 export function requestBytes(
   url: URL,
   path: string,
@@ -32,14 +35,18 @@ export function requestBytes(
     `POST ${path} HTTP/1.1\r\n${lines}content-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,
   )
   const ids: number[] = []
-  for (let at = bytes.indexOf(place); at >= 0; at = bytes.indexOf(place, at + ID_WIDTH)) ids.push(at)
+  for (let at = bytes.indexOf(place); at >= 0; at = bytes.indexOf(place, at + ID_WIDTH))
+    ids.push(at)
   return { bytes, ids }
 }
 
 /** How a request ended. */
 export interface Reply {
   readonly id: string
-  /** `broken` is a connection that closed before the answer was whole, or an answer that is not HTTP. */
+  /**
+   * `broken` is a connection that closed before the answer was whole, or an answer that is not
+   * HTTP.
+   */
   readonly ending: 'whole' | 'broken' | 'left'
   readonly answer: Answer
   /** When it ended, by `performance.now()`; of a client that leaves, just before. */
@@ -120,13 +127,19 @@ export class Client {
     }
     if (answer.tokens > 0) this.#firstMs ??= performance.now() - this.#askedAt
     if (whole) this.#end('whole')
-    else if (this.#leaveAfter !== undefined && answer.status > 0 && answer.tokens >= this.#leaveAfter) this.#end('left')
+    else if (
+      this.#leaveAfter !== undefined &&
+      answer.status > 0 &&
+      answer.tokens >= this.#leaveAfter
+    )
+      this.#end('left')
   }
 
   #end(ending: Reply['ending']): void {
     const at = performance.now()
     // An answer may come before the whole request has gone.
-    if (ending !== 'whole' || !this.#answer.keepAlive || this.#socket!.writableLength > 0) this.#drop()
+    if (ending !== 'whole' || !this.#answer.keepAlive || this.#socket!.writableLength > 0)
+      this.#drop()
     clearTimeout(this.#timer)
     const settle = this.#settle
     this.#settle = undefined

@@ -1,6 +1,7 @@
 /**
- * `pnpm bench [--only W1,W2] [--rounds 3] [--slices 4] [--check] [--portkey]`: each contestant in a process of its own, slices in turn, figures of the gateway's
- * CPU as ratios to a baseline in the same round. Linux only; loopback only; ends by itself.
+ * `pnpm bench [--only W1,W2] [--rounds 3] [--slices 4] [--check] [--portkey]`: each contestant in a
+ * process of its own, slices in turn, figures of the gateway's CPU as ratios to a baseline in the
+ * same round. Linux only; loopback only; ends by itself.
  */
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { createServer, connect, type AddressInfo } from 'node:net'
@@ -14,7 +15,10 @@ import { workloads, type Workload } from './workloads.ts'
 
 const here = import.meta.dirname
 const node = [process.execPath, '--conditions=@sluice/source']
-/** Of load before the first slice. A young process spends as much on compiling as on serving, and how much of that falls into a slice is chance. */
+/**
+ * Of load before the first slice. A young process spends as much on compiling as on serving, and
+ * how much of that falls into a slice is chance.
+ */
 const WARM_UP_SECONDS = 4
 const run = promisify(execFile)
 
@@ -28,7 +32,9 @@ async function freePort(): Promise<number> {
 
 /** Ours take `--port N`, Portkey `--port=N`. */
 function portArguments(file: string, port: number): readonly string[] {
-  return file.startsWith('contestants/') || file === 'vendor.ts' ? ['--port', String(port)] : [`--port=${port}`]
+  return file.startsWith('contestants/') || file === 'vendor.ts'
+    ? ['--port', String(port)]
+    : [`--port=${port}`]
 }
 
 async function start(
@@ -36,10 +42,14 @@ async function start(
   args: readonly string[],
 ): Promise<{ readonly process: ChildProcess; readonly url: string }> {
   const port = await freePort()
-  const child = spawn(node[0]!, [...node.slice(1), resolve(here, file), ...portArguments(file, port), ...args], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-    env: { ...process.env, NODE_ENV: 'production' },
-  })
+  const child = spawn(
+    node[0]!,
+    [...node.slice(1), resolve(here, file), ...portArguments(file, port), ...args],
+    {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: { ...process.env, NODE_ENV: 'production' },
+    },
+  )
   for (let turn = 0; turn < 200; turn++) {
     const open = await new Promise<boolean>((resolve) => {
       const socket = connect(port, '127.0.0.1', () => (socket.destroy(), resolve(true)))
@@ -55,7 +65,11 @@ async function start(
 function bodyOf(workload: Workload): string {
   const nonce = workload.same === true ? 'same' : '@ID@'
   if (workload.path !== undefined)
-    return JSON.stringify({ model: workload.model, encoding_format: 'float', input: `Hello ${nonce}` })
+    return JSON.stringify({
+      model: workload.model,
+      encoding_format: 'float',
+      input: `Hello ${nonce}`,
+    })
   const content = `Hello #id:${nonce}# @PAD@`
   return JSON.stringify({
     model: workload.model,
@@ -84,7 +98,12 @@ async function slice(
         backgroundBody: bodyOf({ ...workload, model: 'bench;tokens=2;delay=60000', stream: true }),
       }
   const size = warm
-    ? { concurrency: Math.min(concurrency, 32), seconds: WARM_UP_SECONDS, requests: 100_000, rampMs: 0 }
+    ? {
+        concurrency: Math.min(concurrency, 32),
+        seconds: WARM_UP_SECONDS,
+        requests: 100_000,
+        rampMs: 0,
+      }
     : workload
   // Slow streams would hardly be over by then.
   const asked = warm ? { ...workload, model: workload.model.replace(/;delay=\d+/, '') } : workload
@@ -103,9 +122,13 @@ async function slice(
     requests: size.requests,
     rampMs: size.rampMs ?? 0,
   }
-  const { stdout } = await run(node[0]!, [...node.slice(1), resolve(here, 'load.ts'), JSON.stringify(job)], {
-    maxBuffer: 1 << 28,
-  })
+  const { stdout } = await run(
+    node[0]!,
+    [...node.slice(1), resolve(here, 'load.ts'), JSON.stringify(job)],
+    {
+      maxBuffer: 1 << 28,
+    },
+  )
   return JSON.parse(stdout) as Figures
 }
 
@@ -120,7 +143,9 @@ interface Row {
 const median = (values: readonly number[]) =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
 const quartiles = (values: readonly number[]) =>
-  [0.25, 0.75].map((part) => values.toSorted((a, b) => a - b)[Math.floor(values.length * part)] ?? Number.NaN)
+  [0.25, 0.75].map(
+    (part) => values.toSorted((a, b) => a - b)[Math.floor(values.length * part)] ?? Number.NaN,
+  )
 
 /** Runs a workload: fresh processes each round, slices in turn, forth and back. */
 async function measure(
@@ -155,13 +180,28 @@ async function measure(
         name === 'bare' && workload.against !== undefined
           ? workloads.find((one) => one.id === workload.against)!
           : workload
-      for (const one of running) await slice(one.url, one.process.pid!, loadOf(one.name), true, one.headers)
+      for (const one of running)
+        await slice(one.url, one.process.pid!, loadOf(one.name), true, one.headers)
       for (let turn = 0; turn < slices; turn++) {
         for (const one of turn % 2 === 0 ? running : running.toReversed()) {
-          const figures = await slice(one.url, one.process.pid!, loadOf(one.name), false, one.headers)
-          const row = rows.get(one.name) ?? { contestant: one.name, costs: [], bad: 0, memory: [], first: [] }
+          const figures = await slice(
+            one.url,
+            one.process.pid!,
+            loadOf(one.name),
+            false,
+            one.headers,
+          )
+          const row = rows.get(one.name) ?? {
+            contestant: one.name,
+            costs: [],
+            bad: 0,
+            memory: [],
+            first: [],
+          }
           rows.set(one.name, row)
-          row.costs.push((figures.cpuMs * 1000) / (workload.per === 'token' ? figures.tokens : figures.requests))
+          row.costs.push(
+            (figures.cpuMs * 1000) / (workload.per === 'token' ? figures.tokens : figures.requests),
+          )
           row.bad += figures.bad
           row.memory.push((figures.rssPeak - figures.rssBefore) / 1024 / workload.concurrency)
           row.first.push(figures.firstMs)
@@ -173,7 +213,8 @@ async function measure(
   }
   for (let round = 0; round < rounds; round++) {
     const order = round % 2 === 0 ? contestants : contestants.toReversed()
-    // After thousands of streams connections go on closing for a while, and would cost the next contestant a fifth more.
+    // After thousands of streams connections go on closing for a while, and would cost the next
+    // contestant a fifth more.
     const groups = workload.streams === true ? order.map((one) => [one]) : [order]
     for (const group of groups) await runTogether(group)
   }
@@ -189,7 +230,9 @@ async function main(): Promise<void> {
   console.log(
     `Node ${process.version}, ${rounds} rounds of ${slices} slices in turn; CPU of the gateway process, medians.\n`,
   )
-  console.log('| workload | contestant | µs | ratio | quartiles | first token ms | KiB per stream | bad | must | aim |')
+  console.log(
+    '| workload | contestant | µs | ratio | quartiles | first token ms | KiB per stream | bad | must | aim |',
+  )
   console.log('| --- | --- | --: | --: | --- | --: | --: | --: | --: | --: |')
   for (const workload of workloads.filter((one) => only.length === 0 || only.includes(one.id))) {
     const rows = await measure(workload, rounds, workload.streams === true ? 1 : slices, portkey)

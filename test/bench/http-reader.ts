@@ -2,7 +2,10 @@
 export interface MessageListener {
   /** The first line and the fields, without the blank line after them. */
   head(text: string): void
-  /** Some of the body stands in `bytes` between the two places; they may be written over when the call is over. */
+  /**
+   * Some of the body stands in `bytes` between the two places; they may be written over when the
+   * call is over.
+   */
   body(bytes: Buffer, from: number, to: number): void
 }
 
@@ -24,7 +27,10 @@ const BLANK_LINE = Buffer.from('\r\n\r\n')
 const CR = 0x0d
 const LF = 0x0a
 
-/** Reads HTTP/1.1 messages one after another, however their bytes are split over reads, and keeps nothing but a head that is not whole yet. */
+/**
+ * Reads HTTP/1.1 messages one after another, however their bytes are split over reads, and keeps
+ * nothing but a head that is not whole yet.
+ */
 export class MessageReader {
   readonly #listener: MessageListener
   #place: Place = 'head'
@@ -38,7 +44,10 @@ export class MessageReader {
     this.#listener = listener
   }
 
-  /** Reads to the end of a message at most: gives where that is, or -1 where more must come. Throws at what is not HTTP. */
+  /**
+   * Reads to the end of a message at most: gives where that is, or -1 where more must come. Throws
+   * at what is not HTTP.
+   */
   read(bytes: Buffer): number {
     let at = 0
     while (at < bytes.length) {
@@ -84,7 +93,10 @@ export class MessageReader {
     return this.#left === 0 ? 'over' : 'counted body'
   }
 
-  /** Where a byte that stands between chunks leads: byte by byte, for these lines are short and may be split anywhere. */
+  /**
+   * Where a byte that stands between chunks leads: byte by byte, for these lines are short and may
+   * be split anywhere.
+   */
   #after(byte: number): Place {
     switch (this.#place) {
       case 'size': {

@@ -1,4 +1,7 @@
-/** The load client, in a process of its own: runs one job, given as JSON, and prints one line of figures. */
+/**
+ * The load client, in a process of its own: runs one job, given as JSON, and prints one line of
+ * figures.
+ */
 import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { Client, requestBytes, type Reply } from './client.ts'
@@ -26,7 +29,9 @@ export interface Job {
   readonly pid: number
   /** The clients begin one after another over this time. @defaultValue 0 */
   readonly rampMs?: number
-  /** Clients leave after so many tokens (0 = as soon as the head is there, or 200 ms after asking). */
+  /**
+   * Clients leave after so many tokens (0 = as soon as the head is there, or 200 ms after asking).
+   */
   readonly leaveAfter?: number
   /** So many streams, asked for by `backgroundBody`, are open beside the job. */
   readonly background?: number
@@ -47,16 +52,22 @@ export interface Figures {
   readonly left: Readonly<Record<string, number>>
 }
 
-/** Time on the CPU of all threads of a process, in milliseconds, from the scheduler's own nanoseconds. */
+/**
+ * Time on the CPU of all threads of a process, in milliseconds, from the scheduler's own
+ * nanoseconds.
+ */
 function cpuMs(pid: number): number {
   let nanoseconds = 0
   for (const task of readdirSync(`/proc/${pid}/task`)) {
-    nanoseconds += Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'latin1').split(' ')[0])
+    nanoseconds += Number(
+      readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'latin1').split(' ')[0],
+    )
   }
   return nanoseconds / 1e6
 }
 
-const rss = (pid: number) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))![1]) * 1024
+const rss = (pid: number) =>
+  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))![1]) * 1024
 
 async function run(job: Job): Promise<Figures> {
   const figures = { requests: 0, tokens: 0, bad: 0, left: {} as Record<string, number> }
@@ -83,7 +94,8 @@ async function run(job: Job): Promise<Figures> {
     figures.requests++
     figures.tokens += answer.tokens
     if (firstMs !== undefined) first.push(firstMs)
-    const complete = ending === 'whole' && answer.tokens === job.tokens && (answer.done || !job.stream)
+    const complete =
+      ending === 'whole' && answer.tokens === job.tokens && (answer.done || !job.stream)
     if (answer.status !== 200 || !complete) figures.bad++
   }
 

@@ -1,7 +1,8 @@
 /**
  * Whole chat answers that differ in shape from one to the next, as those of real vendors do: other
- * ids, times and lengths, another order of fields, optional fields there or not, tool calls, refusals,
- * reasoning, letters beyond ASCII. Each holds one `~`, which the client counts. Always the same ones.
+ * ids, times and lengths, another order of fields, optional fields there or not, tool calls,
+ * refusals, reasoning, letters beyond ASCII. Each holds one `~`, which the client counts. Always
+ * the same ones.
  */
 export function variedCompletions(count: number): readonly object[] {
   const random = seeded(count)
@@ -31,7 +32,10 @@ const SENTENCES = [
 ]
 
 function prose(random: Random): string {
-  const sentences = Array.from({ length: 4 + Math.floor(random() * 24) }, () => SENTENCES[Math.floor(random() * 6)]!)
+  const sentences = Array.from(
+    { length: 4 + Math.floor(random() * 24) },
+    () => SENTENCES[Math.floor(random() * 6)]!,
+  )
   return `~${sentences.join('')}`
 }
 
@@ -44,7 +48,11 @@ function completion(at: number, random: Random): object {
     {
       role: 'assistant',
       content: calls || refuses ? null : prose(random),
-      ...(chance(0.7) ? { refusal: refuses ? `~I cannot help with that.` : null } : refuses ? { refusal: '~No.' } : {}),
+      ...(chance(0.7)
+        ? { refusal: refuses ? `~I cannot help with that.` : null }
+        : refuses
+          ? { refusal: '~No.' }
+          : {}),
       ...(chance(0.5) ? { annotations: [] } : {}),
       ...(chance(0.2) ? { reasoning_content: 'The user greets. I greet back.' } : {}),
       ...(calls ? { tool_calls: [toolCall(at, random)] } : {}),
@@ -81,7 +89,11 @@ function completion(at: number, random: Random): object {
       usage,
       ...(chance(0.6) ? { service_tier: 'default' } : {}),
       ...(chance(0.6)
-        ? { system_fingerprint: chance(0.2) ? null : `fp_${Math.floor(random() * 1e9).toString(16)}` }
+        ? {
+            system_fingerprint: chance(0.2)
+              ? null
+              : `fp_${Math.floor(random() * 1e9).toString(16)}`,
+          }
         : {}),
       ...(chance(0.1) ? { x_vendor: { region: 'eu', cost: random() } } : {}),
     },
@@ -91,7 +103,11 @@ function completion(at: number, random: Random): object {
 
 function toolCall(at: number, random: Random): object {
   const args = { path: `src/file-${at}.ts`, text: prose(random), line: Math.floor(random() * 100) }
-  return { id: `call_${at}`, type: 'function', function: { name: 'write_file', arguments: JSON.stringify(args) } }
+  return {
+    id: `call_${at}`,
+    type: 'function',
+    function: { name: 'write_file', arguments: JSON.stringify(args) },
+  }
 }
 
 /** One answer in three has its fields in an order of its own. */

@@ -6,7 +6,10 @@ export type Dialect = 'chat' | 'messages' | 'gemini'
 /** What a chat stream may hold beside plain text. */
 type Shape = 'usage' | 'logprobs' | 'counted' | 'tools' | 'reasoning' | 'pair'
 
-/** How an answer leaves: its writes one after another, and the waits before the first and between the others, in milliseconds. */
+/**
+ * How an answer leaves: its writes one after another, and the waits before the first and between
+ * the others, in milliseconds.
+ */
 export interface Plan {
   readonly writes: readonly Buffer[]
   readonly silence: number
@@ -23,14 +26,20 @@ const envelope = (object: string) => ({
   system_fingerprint: 'fp_bench',
 })
 const usage = { prompt_tokens: 19, completion_tokens: 200, total_tokens: 219 }
-const frame = (body: object) => `data: ${JSON.stringify({ ...envelope('chat.completion.chunk'), ...body })}\n\n`
-const delta = (delta: object, reason: string | null = null, more: object = {}, logprobs: object | null = null) =>
-  frame({ choices: [{ index: 0, delta, logprobs, finish_reason: reason }], ...more })
+const frame = (body: object) =>
+  `data: ${JSON.stringify({ ...envelope('chat.completion.chunk'), ...body })}\n\n`
+const delta = (
+  delta: object,
+  reason: string | null = null,
+  more: object = {},
+  logprobs: object | null = null,
+) => frame({ choices: [{ index: 0, delta, logprobs, finish_reason: reason }], ...more })
 const of = (index: number, delta: object, reason: string | null = null) =>
   frame({ choices: [{ index, delta, logprobs: null, finish_reason: reason }] })
 /** What OpenAI puts into each event of those who ask for usage, as gateways do. */
 const unused = { usage: null }
-const named = (type: string, rest: object) => `event: ${type}\ndata: ${JSON.stringify({ type, ...rest })}\n\n`
+const named = (type: string, rest: object) =>
+  `event: ${type}\ndata: ${JSON.stringify({ type, ...rest })}\n\n`
 const word = (at: number) => ` ~${String(at).padStart(5, '0')}lorem`
 
 interface Events {
@@ -41,7 +50,8 @@ interface Events {
 
 const start = { role: 'assistant', content: '', refusal: null }
 const last = [frame({ choices: [], usage }), 'data: [DONE]\n\n']
-const call = (fields: object, more: object = {}) => delta({ tool_calls: [{ index: 0, ...more, function: fields }] })
+const call = (fields: object, more: object = {}) =>
+  delta({ tool_calls: [{ index: 0, ...more, function: fields }] })
 
 const chat: Events = {
   first: [delta(start)],
@@ -125,7 +135,8 @@ const dialects: { readonly [D in Dialect]: Events } = {
       }),
       named('content_block_start', { index: 0, content_block: { type: 'text', text: '' } }),
     ],
-    token: (at: number) => named('content_block_delta', { index: 0, delta: { type: 'text_delta', text: word(at) } }),
+    token: (at: number) =>
+      named('content_block_delta', { index: 0, delta: { type: 'text_delta', text: word(at) } }),
     last: [
       named('content_block_stop', { index: 0 }),
       named('message_delta', { delta: { stop_reason: 'end_turn' }, usage: { output_tokens: 200 } }),
@@ -134,7 +145,10 @@ const dialects: { readonly [D in Dialect]: Events } = {
   },
 }
 
-/** The fields that Node sends with every answer; without `keep-alive`, undici gives up an idle connection after 4 s. */
+/**
+ * The fields that Node sends with every answer; without `keep-alive`, undici gives up an idle
+ * connection after 4 s.
+ */
 const answerHead = (type: string, framing: string) =>
   `HTTP/1.1 200 OK\r\ncontent-type: ${type}\r\ndate: ${new Date().toUTCString()}\r\nconnection: keep-alive\r\nkeep-alive: timeout=65\r\n${framing}\r\n\r\n`
 const chunk = (event: string) => `${Buffer.byteLength(event).toString(16)}\r\n${event}\r\n`
@@ -175,11 +189,15 @@ export const embedding = json({
 /** Answers in turn, no two of which have the same shape and values. */
 export const varied: readonly Plan[] = variedCompletions(512).map(json)
 
-const isShape = (word: string | undefined): word is Shape => word !== undefined && Object.hasOwn(shapes, word)
+const isShape = (word: string | undefined): word is Shape =>
+  word !== undefined && Object.hasOwn(shapes, word)
 
 const made = new Map<string, Plan>()
 
-/** The stream that a model's name asks for. Each event is an HTTP chunk of its own, as vendors send them; the first tokens go with what comes before them, the last with the end. */
+/**
+ * The stream that a model's name asks for. Each event is an HTTP chunk of its own, as vendors send
+ * them; the first tokens go with what comes before them, the last with the end.
+ */
 export function streamOf(dialect: Dialect, model: string): Plan {
   const key = `${dialect} ${model}`
   let plan = made.get(key)
@@ -192,7 +210,9 @@ export function streamOf(dialect: Dialect, model: string): Plan {
     const { first, token, last } = events
     const writes: Buffer[] = []
     for (let at = 0; at < tokens; at += burst) {
-      const frames = Array.from({ length: Math.min(burst, tokens - at) }, (_, more) => token(at + more))
+      const frames = Array.from({ length: Math.min(burst, tokens - at) }, (_, more) =>
+        token(at + more),
+      )
       const begins = at === 0 ? answerHead('text/event-stream', 'transfer-encoding: chunked') : ''
       if (at === 0) frames.unshift(...first)
       const ends = at + burst >= tokens ? last.map(chunk).join('') + '0\r\n\r\n' : ''

@@ -1,6 +1,8 @@
 /**
- * A fake vendor: OpenAI's chat, streams and embeddings, Anthropic's messages and Gemini's streams, as bytes that are made once. The model's name says what to answer:
- * `bench;tokens=200;burst=20;delay=0` is 200 tokens, 20 to a write, with no wait between writes. On bare sockets, so that what is measured does not wait for it. `--port N`
+ * A fake vendor: OpenAI's chat, streams and embeddings, Anthropic's messages and Gemini's streams,
+ * as bytes that are made once. The model's name says what to answer:
+ * `bench;tokens=200;burst=20;delay=0` is 200 tokens, 20 to a write, with no wait between writes. On
+ * bare sockets, so that what is measured does not wait for it. `--port N`
  */
 import { createServer, type Socket } from 'node:net'
 import { argument } from './arguments.ts'
@@ -13,7 +15,10 @@ const LOOKED_AT = 4096
 /** Answers that differ, given so far. */
 let asked = 0
 
-/** When clients went away before their answer was finished, by the id that they put into their prompt. */
+/**
+ * When clients went away before their answer was finished, by the id that they put into their
+ * prompt.
+ */
 const departures: Record<string, number> = {}
 
 /** One connection, which answers one request at a time. */

@@ -112,7 +112,11 @@ export const workloads: readonly Workload[] = [
     id: 'W2t',
     title: 'W2 of a tool call’s arguments',
     model: `${burst};shape=tools`,
-    params: { tools: [{ type: 'function', function: { name: 'write_file', parameters: { type: 'object' } } }] },
+    params: {
+      tools: [
+        { type: 'function', function: { name: 'write_file', parameters: { type: 'object' } } },
+      ],
+    },
     must: 3.5,
     aim: 1,
   },
@@ -155,7 +159,15 @@ export const workloads: readonly Workload[] = [
     must: 1.25,
     aim: 1.1,
   },
-  { ...one, id: 'W4', title: 'prompt of 200 KB', concurrency: 8, promptBytes: 200_000, must: 2.1, aim: 1.6 },
+  {
+    ...one,
+    id: 'W4',
+    title: 'prompt of 200 KB',
+    concurrency: 8,
+    promptBytes: 200_000,
+    must: 2.1,
+    aim: 1.6,
+  },
   {
     ...one,
     id: 'W5',

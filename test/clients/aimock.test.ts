@@ -8,10 +8,16 @@ import { listen } from '../support/hosts.ts'
 const ask = (content: string) => [{ role: 'user' as const, content }]
 const tool = {
   type: 'function' as const,
-  function: { name: 'get_weather', parameters: { type: 'object', properties: { city: { type: 'string' } } } },
+  function: {
+    name: 'get_weather',
+    parameters: { type: 'object', properties: { city: { type: 'string' } } },
+  },
 }
 
-/** A vendor that nobody here wrote stands behind the example gateway, for OpenAI's dialect, Anthropic's and Gemini's. */
+/**
+ * A vendor that nobody here wrote stands behind the example gateway, for OpenAI's dialect,
+ * Anthropic's and Gemini's.
+ */
 describe('the gateway in front of aimock', () => {
   const mock = new LLMock({ port: 0 })
   let server: Awaited<ReturnType<typeof listen>>
@@ -19,7 +25,9 @@ describe('the gateway in front of aimock', () => {
 
   beforeAll(async () => {
     mock.onMessage('hello', { content: 'Hi there, 你好 😀!' })
-    mock.onMessage('weather', { toolCalls: [{ name: 'get_weather', arguments: { city: 'Paris' } }] })
+    mock.onMessage('weather', {
+      toolCalls: [{ name: 'get_weather', arguments: { city: 'Paris' } }],
+    })
     mock.onMessage('limit', {
       error: { message: 'slow down', type: 'rate_limit_error', code: 'rate_limit_exceeded' },
       status: 429,
@@ -36,7 +44,11 @@ describe('the gateway in front of aimock', () => {
     }
     // eslint-disable-next-line typescript/no-misused-promises
     server = await listen(buildApp(readConfig(env)))
-    client = new OpenAI({ apiKey: 'sk-aimock-0123456789', baseURL: `${server.url}/v1`, maxRetries: 0 })
+    client = new OpenAI({
+      apiKey: 'sk-aimock-0123456789',
+      baseURL: `${server.url}/v1`,
+      maxRetries: 0,
+    })
   })
   afterAll(async () => {
     await server[Symbol.asyncDispose]()
@@ -55,17 +67,26 @@ describe('the gateway in front of aimock', () => {
       stream_options: { include_usage: true },
     })
     const final = await stream.finalChatCompletion()
-    expect([final.choices[0]!.message.content, final.choices[0]!.finish_reason]).toEqual(['Hi there, 你好 😀!', 'stop'])
+    expect([final.choices[0]!.message.content, final.choices[0]!.finish_reason]).toEqual([
+      'Hi there, 你好 😀!',
+      'stop',
+    ])
   })
 
   it.each(models)('calls a tool with %s, streamed and not', async (model) => {
-    const whole = await client.chat.completions.create({ model, messages: ask('weather'), tools: [tool] })
+    const whole = await client.chat.completions.create({
+      model,
+      messages: ask('weather'),
+      tools: [tool],
+    })
     const final = await client.chat.completions
       .stream({ model, messages: ask('weather'), tools: [tool] })
       .finalChatCompletion()
     for (const answer of [whole, final]) {
       const [called] = answer.choices[0]!.message.tool_calls!
-      const { name, arguments: text } = (called as { function: { name: string; arguments: string } }).function
+      const { name, arguments: text } = (
+        called as { function: { name: string; arguments: string } }
+      ).function
       expect([answer.choices[0]!.finish_reason, name, JSON.parse(text)]).toEqual([
         'tool_calls',
         'get_weather',
@@ -75,13 +96,16 @@ describe('the gateway in front of aimock', () => {
   })
 
   it('hands a vendor’s rate limit on as the client’s own typed error', async () => {
-    await expect(client.chat.completions.create({ model: 'gpt-4o', messages: ask('limit') })).rejects.toBeInstanceOf(
-      RateLimitError,
-    )
+    await expect(
+      client.chat.completions.create({ model: 'gpt-4o', messages: ask('limit') }),
+    ).rejects.toBeInstanceOf(RateLimitError)
   })
 
   it('embeds', async () => {
-    const { data } = await client.embeddings.create({ model: 'text-embedding-3-small', input: 'hello' })
+    const { data } = await client.embeddings.create({
+      model: 'text-embedding-3-small',
+      input: 'hello',
+    })
     expect(data[0]!.embedding).toHaveLength(1536)
   })
 })

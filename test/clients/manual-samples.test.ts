@@ -26,7 +26,8 @@ const curl = await run('curl', ['--version']).then(
 )
 const required = process.env['CI'] === 'true'
 if (!curl) console.log('the curl samples need curl (Debian: curl)')
-if (python === undefined) console.log('the Python samples need python3 with requests (Debian: python3-requests)')
+if (python === undefined)
+  console.log('the Python samples need python3 with requests (Debian: python3-requests)')
 
 const chat = {
   model: 'gpt-3.5-turbo',
@@ -51,7 +52,9 @@ interface Answer {
   readonly data?: readonly { readonly embedding?: readonly number[] }[]
 }
 
-/** What the relays' manuals show for each endpoint, with our address and key in the place of theirs. */
+/**
+ * What the relays' manuals show for each endpoint, with our address and key in the place of theirs.
+ */
 describe('the manuals’ samples', () => {
   let server: Awaited<ReturnType<typeof listen>>
   beforeAll(async () => {
@@ -66,28 +69,33 @@ describe('the manuals’ samples', () => {
     ['images/generations', image, (answer) => answer.data?.length, 1],
   ]
 
-  it.skipIf(!curl && !required).each(samples)('run with curl: %s', async (path, body, read, expected) => {
-    const { stdout } = await run(
-      'curl',
-      [
-        '-s',
-        '-X',
-        'POST',
-        `${server.url}/v1/${path}`,
-        '-H',
-        `Authorization: Bearer ${KEY}`,
-        '-H',
-        'Content-Type: application/json',
-        '-d',
-        JSON.stringify(body),
-      ],
-      { maxBuffer: 1 << 26 },
-    )
-    expect(read(JSON.parse(stdout) as Answer)).toEqual(expected)
-  })
+  it.skipIf(!curl && !required).each(samples)(
+    'run with curl: %s',
+    async (path, body, read, expected) => {
+      const { stdout } = await run(
+        'curl',
+        [
+          '-s',
+          '-X',
+          'POST',
+          `${server.url}/v1/${path}`,
+          '-H',
+          `Authorization: Bearer ${KEY}`,
+          '-H',
+          'Content-Type: application/json',
+          '-d',
+          JSON.stringify(body),
+        ],
+        { maxBuffer: 1 << 26 },
+      )
+      expect(read(JSON.parse(stdout) as Answer)).toEqual(expected)
+    },
+  )
 
-  it.skipIf(python === undefined && !required)('run with Python’s requests: chat and embeddings', async () => {
-    const sample = `
+  it.skipIf(python === undefined && !required)(
+    'run with Python’s requests: chat and embeddings',
+    async () => {
+      const sample = `
 import requests
 import json
 headers = {"Authorization": "Bearer ${KEY}", "Content-Type": "application/json"}
@@ -105,11 +113,12 @@ if response.status_code == 200:
 else:
     print(f"错误: {result}")
 `
-    const { stdout } = await run(python ?? 'python3', ['-c', sample], {
-      env: { ...process.env, PYTHONIOENCODING: 'utf-8' },
-    })
-    expect(stdout.trim().split('\n')).toEqual(['True', 'True'])
-  })
+      const { stdout } = await run(python ?? 'python3', ['-c', sample], {
+        env: { ...process.env, PYTHONIOENCODING: 'utf-8' },
+      })
+      expect(stdout.trim().split('\n')).toEqual(['True', 'True'])
+    },
+  )
 
   it('run with the Node client, required as the manuals do: chat, embeddings and images', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'sluice-samples-'))

@@ -9,7 +9,10 @@ import { listen } from '../support/hosts.ts'
 
 const run = promisify(execFile)
 const KEY = 'sk-manual-0123456789'
-/** The first interpreter that has requests: the one on the path may not be the one that Debian's package serves. */
+/**
+ * The first interpreter that has requests: the one on the path may not be the one that Debian's
+ * package serves.
+ */
 const interpreters = await Promise.all(
   ['python3', '/usr/bin/python3'].map((file) =>
     run(file, ['-c', 'import requests']).then(
@@ -19,7 +22,8 @@ const interpreters = await Promise.all(
   ),
 )
 const [python] = interpreters.flat()
-if (python === undefined) console.log('the Python loop needs python3 with requests (Debian: python3-requests)')
+if (python === undefined)
+  console.log('the Python loop needs python3 with requests (Debian: python3-requests)')
 
 describe('the manuals’ own loops', () => {
   let server: Awaited<ReturnType<typeof listen>>
@@ -35,7 +39,10 @@ describe('the manuals’ own loops', () => {
     const res = await fetch(`${server.url}/v1/chat/completions`, {
       method: 'POST',
       headers: { authorization: `Bearer ${KEY}`, 'content-type': 'application/json' },
-      body: JSON.stringify({ model: 'gpt-4o-mini', messages: [{ role: 'user', content: 'Hello' }] }),
+      body: JSON.stringify({
+        model: 'gpt-4o-mini',
+        messages: [{ role: 'user', content: 'Hello' }],
+      }),
     })
     const answer = (await res.json()) as { choices: { message: { content: string } }[] }
     return answer.choices[0]!.message.content
@@ -73,7 +80,11 @@ for line in response.iter_lines():
     const response = await fetch(`${server.url}/v1/chat/completions`, {
       method: 'POST',
       headers: { Authorization: `Bearer ${KEY}`, 'Content-Type': 'application/json' },
-      body: JSON.stringify({ model: 'gpt-4o-mini', messages: [{ role: 'user', content: 'Hello' }], stream: true }),
+      body: JSON.stringify({
+        model: 'gpt-4o-mini',
+        messages: [{ role: 'user', content: 'Hello' }],
+        stream: true,
+      }),
     })
     const reader = response.body!.getReader()
     const decoder = new TextDecoder()
@@ -81,7 +92,8 @@ for line in response.iter_lines():
     for (;;) {
       const { done, value } = await reader.read()
       if (done) break
-      // As the manuals have it: each read is split by itself, so an event must never be spread over two writes.
+      // As the manuals have it: each read is split by itself, so an event must never be spread over
+      // two writes.
       for (const line of decoder.decode(value).split('\n')) {
         if (!line.startsWith('data: ')) continue
         const data = line.slice(6)

@@ -26,7 +26,12 @@ describe('the official OpenAI client', () => {
     const app = express()
     app.use(
       '/v1',
-      bearerAuth({ keys: ['sk-client-0123456789', { key: 'sk-one-request-0123', limits: { requestsPerMinute: 1 } }] }),
+      bearerAuth({
+        keys: [
+          'sk-client-0123456789',
+          { key: 'sk-one-request-0123', limits: { requestsPerMinute: 1 } },
+        ],
+      }),
       rateLimit({}),
       endpoints(
         modelRouter({
@@ -37,7 +42,11 @@ describe('the official OpenAI client', () => {
     )
     // eslint-disable-next-line typescript/no-misused-promises
     server = await listen(app)
-    client = new OpenAI({ apiKey: 'sk-client-0123456789', baseURL: `${server.url}/v1`, maxRetries: 0 })
+    client = new OpenAI({
+      apiKey: 'sk-client-0123456789',
+      baseURL: `${server.url}/v1`,
+      maxRetries: 0,
+    })
   })
   afterAll(() => server[Symbol.asyncDispose]())
 
@@ -50,12 +59,18 @@ describe('the official OpenAI client', () => {
   it('completes a chat', async () => {
     const answer = await client.chat.completions.create({ model: 'demo', messages })
     expect(answer.choices[0]!.message.content).toBeTruthy()
-    expect(answer.usage!.total_tokens).toBe(answer.usage!.prompt_tokens + answer.usage!.completion_tokens)
+    expect(answer.usage!.total_tokens).toBe(
+      answer.usage!.prompt_tokens + answer.usage!.completion_tokens,
+    )
   })
 
   it('streams a chat, and the accumulated stream is the whole answer', async () => {
     const whole = await client.chat.completions.create({ model: 'demo', messages })
-    const stream = client.chat.completions.stream({ model: 'demo', messages, stream_options: { include_usage: true } })
+    const stream = client.chat.completions.stream({
+      model: 'demo',
+      messages,
+      stream_options: { include_usage: true },
+    })
     let text = ''
     stream.on('content', (delta) => (text += delta))
     const final = await stream.finalChatCompletion()
@@ -86,14 +101,21 @@ describe('the official OpenAI client', () => {
   it('fills a JSON schema in', async () => {
     const schema = {
       type: 'object',
-      properties: { name: { type: 'string' }, age: { type: 'integer', minimum: 3 }, kind: { enum: ['a', 'b'] } },
+      properties: {
+        name: { type: 'string' },
+        age: { type: 'integer', minimum: 3 },
+        kind: { enum: ['a', 'b'] },
+      },
       required: ['name', 'age', 'kind'],
       additionalProperties: false,
     }
     const answer = await client.chat.completions.create({
       model: 'demo',
       messages,
-      response_format: { type: 'json_schema', json_schema: { name: 'person', schema, strict: true } },
+      response_format: {
+        type: 'json_schema',
+        json_schema: { name: 'person', schema, strict: true },
+      },
     })
     const person = JSON.parse(answer.choices[0]!.message.content!) as Record<string, unknown>
     expect(Object.keys(person).sort()).toEqual(['age', 'kind', 'name'])
@@ -112,17 +134,22 @@ describe('the official OpenAI client', () => {
   })
 
   it('gets typed errors', async () => {
-    const other = (apiKey: string) => new OpenAI({ apiKey, baseURL: `${server.url}/v1`, maxRetries: 0 })
-    await expect(other('sk-wrong').chat.completions.create({ model: 'demo', messages })).rejects.toBeInstanceOf(
-      AuthenticationError,
-    )
-    await expect(client.chat.completions.create({ model: 'gpt-nope', messages })).rejects.toBeInstanceOf(NotFoundError)
-    await expect(client.chat.completions.create({ model: 'demo', messages, temperature: 9 })).rejects.toBeInstanceOf(
-      BadRequestError,
-    )
+    const other = (apiKey: string) =>
+      new OpenAI({ apiKey, baseURL: `${server.url}/v1`, maxRetries: 0 })
+    await expect(
+      other('sk-wrong').chat.completions.create({ model: 'demo', messages }),
+    ).rejects.toBeInstanceOf(AuthenticationError)
+    await expect(
+      client.chat.completions.create({ model: 'gpt-nope', messages }),
+    ).rejects.toBeInstanceOf(NotFoundError)
+    await expect(
+      client.chat.completions.create({ model: 'demo', messages, temperature: 9 }),
+    ).rejects.toBeInstanceOf(BadRequestError)
     const once = other('sk-one-request-0123')
     await once.chat.completions.create({ model: 'demo', messages })
-    const limited = await once.chat.completions.create({ model: 'demo', messages }).catch((error: unknown) => error)
+    const limited = await once.chat.completions
+      .create({ model: 'demo', messages })
+      .catch((error: unknown) => error)
     expect(limited).toBeInstanceOf(RateLimitError)
     expect((limited as RateLimitError).headers.get('retry-after')).toMatch(/^\d+$/)
   })

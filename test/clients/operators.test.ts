@@ -30,7 +30,10 @@ import {
 import { listen } from '../support/hosts.ts'
 
 const cut = (text: string) => text.match(/[^]{1,5}/g)!
-const ANSWERS: ReadonlyMap<string, { readonly whole: () => Batch[]; readonly streamed: () => Batch[] }> = new Map([
+const ANSWERS: ReadonlyMap<
+  string,
+  { readonly whole: () => Batch[]; readonly streamed: () => Batch[] }
+> = new Map([
   ['/chat/completions', { whole: wholeChat, streamed: () => streamedChat(cut) }],
   ['/completions', { whole: wholeCompletion, streamed: () => streamedCompletion(cut) }],
   ['/responses', { whole: wholeResponse, streamed: () => streamedResponse(cut, KNOWN_ITEMS) }],
@@ -46,7 +49,10 @@ async function vendor(asked: string[]) {
       asked.push(body)
       const path = [...ANSWERS.keys()].find((one) => req.url === `/v1${one}`)
       const { stream } = JSON.parse(body) as { stream?: boolean }
-      const answer = path === undefined ? undefined : ANSWERS.get(path)![stream === true ? 'streamed' : 'whole']()
+      const answer =
+        path === undefined
+          ? undefined
+          : ANSWERS.get(path)![stream === true ? 'streamed' : 'whole']()
       res.writeHead(answer === undefined ? 404 : 200, {
         'content-type': stream === true ? 'text/event-stream' : 'application/json',
       })
@@ -71,11 +77,16 @@ describe.each(['native', 'emulated'] as const)('operators in front of %s operati
     const patterns = { card: /\d{16}/ }
     const safe = redactCall({ patterns })
     const options = { apiKey: 'sk-x', baseURL: upstream.url }
-    const provider = kind === 'native' ? openai(options) : openaiCompatible({ ...options, id: 'fake' })
+    const provider =
+      kind === 'native' ? openai(options) : openaiCompatible({ ...options, id: 'fake' })
     const app = express()
     app.use(
       '/v1',
-      defineMiddleware({ name: 'prompts', phase: 'guard', intercept: (call, next) => next(safe(call)) }),
+      defineMiddleware({
+        name: 'prompts',
+        phase: 'guard',
+        intercept: (call, next) => next(safe(call)),
+      }),
       defineMiddleware(
         interceptResponses({
           name: 'cards',
@@ -87,12 +98,22 @@ describe.each(['native', 'emulated'] as const)('operators in front of %s operati
     )
     app.use(
       '/stopped/v1',
-      defineMiddleware({ name: 'x', phase: 'guard', intercept: (c, next) => next(c).pipe(splitReasoning()) }),
+      defineMiddleware({
+        name: 'x',
+        phase: 'guard',
+        intercept: (c, next) => next(c).pipe(splitReasoning()),
+      }),
     )
     app.use('/stopped/v1', endpoints(provider))
     app.use(
       '/ended/v1',
-      defineMiddleware(interceptResponses({ name: 'x', operators: [stopAt('41')], operations: ['responses.create'] })),
+      defineMiddleware(
+        interceptResponses({
+          name: 'x',
+          operators: [stopAt('41')],
+          operations: ['responses.create'],
+        }),
+      ),
     )
     app.use('/ended/v1', endpoints(provider))
     // eslint-disable-next-line typescript/no-misused-promises
@@ -129,7 +150,12 @@ describe.each(['native', 'emulated'] as const)('operators in front of %s operati
   })
 
   it('keeps a response of the background as its client got it', async () => {
-    const { id } = await client.responses.create({ model: 'm', input, background: true, stream: false })
+    const { id } = await client.responses.create({
+      model: 'm',
+      input,
+      background: true,
+      stream: false,
+    })
     let response = await client.responses.retrieve(id)
     while (response.status === 'queued' || response.status === 'in_progress') {
       await new Promise(setImmediate)
@@ -138,7 +164,8 @@ describe.each(['native', 'emulated'] as const)('operators in front of %s operati
     expect(response.status).toBe('completed')
     clean(response)
     const events: unknown[] = []
-    for await (const event of await client.responses.retrieve(id, { stream: true })) events.push(event)
+    for await (const event of await client.responses.retrieve(id, { stream: true }))
+      events.push(event)
     clean(events)
   })
 
@@ -147,12 +174,21 @@ describe.each(['native', 'emulated'] as const)('operators in front of %s operati
       clean(await client.chat.completions.create({ model: 'm', messages, n: 2 }))
       clean(await client.completions.create({ model: 'm', prompt: input }))
       const chat: unknown[] = []
-      for await (const chunk of await client.chat.completions.create({ model: 'm', messages, n: 2, stream: true })) {
+      for await (const chunk of await client.chat.completions.create({
+        model: 'm',
+        messages,
+        n: 2,
+        stream: true,
+      })) {
         chat.push(chunk)
       }
       clean(chat)
       const completion: unknown[] = []
-      for await (const chunk of await client.completions.create({ model: 'm', prompt: input, stream: true })) {
+      for await (const chunk of await client.completions.create({
+        model: 'm',
+        prompt: input,
+        stream: true,
+      })) {
         completion.push(chunk)
       }
       clean(completion)
@@ -168,8 +204,12 @@ describe.each(['native', 'emulated'] as const)('operators in front of %s operati
   it('meters each answer once, by what its vendor says where it says it', () => {
     expect(metered.length).toBeGreaterThanOrEqual(asked.length)
     // A response of the background is left at its last event.
-    expect(metered.filter(({ outcome }) => outcome !== 'complete')).toMatchObject([{ outcome: 'unsubscribe' }])
-    expect(metered.some(({ isEstimated, usage }) => !isEstimated && usage.total_tokens === 8)).toBe(true)
+    expect(metered.filter(({ outcome }) => outcome !== 'complete')).toMatchObject([
+      { outcome: 'unsubscribe' },
+    ])
+    expect(metered.some(({ isEstimated, usage }) => !isEstimated && usage.total_tokens === 8)).toBe(
+      true,
+    )
   })
 
   it('lets it read a response that an operator ends early', async () => {
@@ -183,8 +223,14 @@ describe.each(['native', 'emulated'] as const)('operators in front of %s operati
   it.each([true, false])(
     'fails a response that an operator cannot work on, before any of it leaves (stream: %s)',
     async (stream) => {
-      const stopped = new OpenAI({ apiKey: 'sk-y', baseURL: `${server.url}/stopped/v1`, maxRetries: 0 })
-      const failure = await stopped.responses.create({ model: 'm', input, stream }).catch((error: unknown) => error)
+      const stopped = new OpenAI({
+        apiKey: 'sk-y',
+        baseURL: `${server.url}/stopped/v1`,
+        maxRetries: 0,
+      })
+      const failure = await stopped.responses
+        .create({ model: 'm', input, stream })
+        .catch((error: unknown) => error)
       expect(failure).toMatchObject({ status: 500 })
       expect((failure as Error).message).toContain('ERR_SSE_STREAM_OPERATION')
     },

@@ -38,7 +38,8 @@ describe('the official OpenAI client on /responses', () => {
     )
     // eslint-disable-next-line typescript/no-misused-promises
     server = await listen(app)
-    const clientOf = (apiKey: string) => new OpenAI({ apiKey, baseURL: `${server.url}/v1`, maxRetries: 0 })
+    const clientOf = (apiKey: string) =>
+      new OpenAI({ apiKey, baseURL: `${server.url}/v1`, maxRetries: 0 })
     ann = clientOf('sk-ann-0123456789')
     bob = clientOf('sk-bob-0123456789')
     poor = clientOf('sk-poor-0123456789')
@@ -46,10 +47,16 @@ describe('the official OpenAI client on /responses', () => {
   afterAll(() => server[Symbol.asyncDispose]())
 
   it('creates a response and finds it again', async () => {
-    const created = await ann.responses.create({ model: 'demo', input: 'Say hello', metadata: { topic: 'greeting' } })
+    const created = await ann.responses.create({
+      model: 'demo',
+      input: 'Say hello',
+      metadata: { topic: 'greeting' },
+    })
     expect(created.status).toBe('completed')
     expect(created.output_text).not.toBe('')
-    expect(created.usage!.total_tokens).toBe(created.usage!.input_tokens + created.usage!.output_tokens)
+    expect(created.usage!.total_tokens).toBe(
+      created.usage!.input_tokens + created.usage!.output_tokens,
+    )
     expect(await ann.responses.retrieve(created.id)).toEqual(created)
   })
 
@@ -78,7 +85,9 @@ describe('the official OpenAI client on /responses', () => {
     const second = await ann.responses.create({
       model: 'demo',
       previous_response_id: first.id,
-      input: [{ type: 'function_call_output', call_id: called.call_id, output: 'Sunny, 21 degrees' }],
+      input: [
+        { type: 'function_call_output', call_id: called.call_id, output: 'Sunny, 21 degrees' },
+      ],
       tools: [weather],
     })
     expect(second.previous_response_id).toBe(first.id)
@@ -130,7 +139,9 @@ describe('the official OpenAI client on /responses', () => {
     expect(await said(bob.responses.delete(id), id)).toEqual(unknown)
     expect(await said(bob.responses.cancel(id), id)).toEqual(unknown)
     expect(await said(bob.responses.inputItems.list(id), id)).toEqual(unknown)
-    await expect(bob.responses.create({ model: 'demo', input: 'x', previous_response_id: id })).rejects.toMatchObject({
+    await expect(
+      bob.responses.create({ model: 'demo', input: 'x', previous_response_id: id }),
+    ).rejects.toMatchObject({
       status: 400,
       code: 'previous_response_not_found',
     })
@@ -138,19 +149,33 @@ describe('the official OpenAI client on /responses', () => {
   })
 
   it('runs in the background until it is done', async () => {
-    let response = await ann.responses.create({ model: 'demo', input: 'Say hello', background: true })
+    let response = await ann.responses.create({
+      model: 'demo',
+      input: 'Say hello',
+      background: true,
+    })
     expect(response.background).toBe(true)
     expect(['queued', 'in_progress', 'completed']).toContain(response.status)
     const { id } = response
-    await expect.poll(async () => (response = await ann.responses.retrieve(id)).status).toBe('completed')
+    await expect
+      .poll(async () => (response = await ann.responses.retrieve(id)).status)
+      .toBe('completed')
     expect(response.id).toBe(id)
     expect(response.output_text).not.toBe('')
     // What has ended stays as it is.
-    expect(await ann.responses.cancel(id)).toMatchObject({ id, status: 'completed', output: response.output })
+    expect(await ann.responses.cancel(id)).toMatchObject({
+      id,
+      status: 'completed',
+      output: response.output,
+    })
   })
 
   it('cancels what runs in the background', async () => {
-    const { id } = await ann.responses.create({ model: 'slow', input: 'Tell a long story', background: true })
+    const { id } = await ann.responses.create({
+      model: 'slow',
+      input: 'Tell a long story',
+      background: true,
+    })
     expect((await ann.responses.cancel(id)).status).toBe('cancelled')
     expect((await ann.responses.cancel(id)).status).toBe('cancelled')
     expect((await ann.responses.retrieve(id)).status).toBe('cancelled')
@@ -162,7 +187,12 @@ describe('the official OpenAI client on /responses', () => {
   })
 
   it('takes a stream up again where it was left, running or done', async () => {
-    const stream = await ann.responses.create({ model: 'slow', input: 'Say hello', background: true, stream: true })
+    const stream = await ann.responses.create({
+      model: 'slow',
+      input: 'Say hello',
+      background: true,
+      stream: true,
+    })
     let id = ''
     let last = -1
     for await (const event of stream) {
@@ -172,12 +202,17 @@ describe('the official OpenAI client on /responses', () => {
     }
     const resume = async (after: number) => {
       const events = []
-      for await (const event of await ann.responses.retrieve(id, { stream: true, starting_after: after }))
+      for await (const event of await ann.responses.retrieve(id, {
+        stream: true,
+        starting_after: after,
+      }))
         events.push(event)
       return events
     }
     const rest = await resume(last)
-    expect(rest.map((event) => event.sequence_number)).toEqual(rest.map((_, index) => last + 1 + index))
+    expect(rest.map((event) => event.sequence_number)).toEqual(
+      rest.map((_, index) => last + 1 + index),
+    )
     expect(rest.at(-1)!.type).toBe('response.completed')
     expect((await ann.responses.retrieve(id)).status).toBe('completed')
     expect(await resume(last)).toEqual(rest)
@@ -186,16 +221,25 @@ describe('the official OpenAI client on /responses', () => {
 
   it('meets the limits as any call does, in the background too', async () => {
     await poor.responses.create({ model: 'demo', input: 'Say hello' })
-    await expect(poor.responses.create({ model: 'demo', input: 'Say hello' })).rejects.toBeInstanceOf(RateLimitError)
-    await expect(poor.responses.create({ model: 'demo', input: 'x', background: true })).rejects.toBeInstanceOf(
-      RateLimitError,
-    )
+    await expect(
+      poor.responses.create({ model: 'demo', input: 'Say hello' }),
+    ).rejects.toBeInstanceOf(RateLimitError)
+    await expect(
+      poor.responses.create({ model: 'demo', input: 'x', background: true }),
+    ).rejects.toBeInstanceOf(RateLimitError)
   })
 
   it('does without a tool of OpenAI’s own, and says so', async () => {
-    const asked = ann.responses.create({ model: 'demo', input: 'x', tools: [{ type: 'web_search' }] })
+    const asked = ann.responses.create({
+      model: 'demo',
+      input: 'x',
+      tools: [{ type: 'web_search' }],
+    })
     const { data, response } = await asked.withResponse()
-    expect([data.status, response.headers.get('x-sluice-dropped-params')]).toEqual(['completed', 'tools.web_search'])
+    expect([data.status, response.headers.get('x-sluice-dropped-params')]).toEqual([
+      'completed',
+      'tools.web_search',
+    ])
   })
 
   it.each([
@@ -203,7 +247,9 @@ describe('the official OpenAI client on /responses', () => {
     ['a background without a store', { background: true, store: false }, 'background'],
     ['a temperature out of bounds', { temperature: 9 }, 'temperature'],
   ])('refuses %s by name', async (_what, params, param) => {
-    await expect(ann.responses.create({ model: 'demo', input: 'x', ...params })).rejects.toMatchObject({
+    await expect(
+      ann.responses.create({ model: 'demo', input: 'x', ...params }),
+    ).rejects.toMatchObject({
       status: 400,
       param,
     })

@@ -28,7 +28,11 @@ const ask = async (server: Server, path = '/v1/models') => {
   })
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`
   const response = await fetch(url, { headers: { authorization: 'Bearer sk-1' } })
-  return { status: response.status, type: response.headers.get('content-type'), body: await response.json() }
+  return {
+    status: response.status,
+    type: response.headers.get('content-type'),
+    body: await response.json(),
+  }
 }
 const UNAVAILABLE = {
   status: 503,
@@ -44,25 +48,28 @@ describe.each([
     ['bearerAuth', () => bearerAuth({ keys: down })],
     ['bearerAuth that waits', () => bearerAuth({ keys: async () => down() })],
     ['hostIdentity', () => hostIdentity(down)],
-  ])('hears of a failure at the door of %s by its own error handler, behind ours', async (_door, door) => {
-    const heard = vi.fn()
-    const [inner, reached] = [vi.fn(), vi.fn()]
-    const hears: ErrorRequestHandler = async (error: Error, _req, res, _next) => {
-      heard(error.message)
-      await new Promise(setImmediate)
-      // Without a look at `headersSent`, as many do.
-      res.status(500).json({ nonsense: true })
-    }
-    const app = framework()
-    app.use('/v1', door(), endpoints(demo()), errorHandler({ onError: inner }))
-    app.use(reached)
-    app.use(hears)
-    expect(await ask(app.listen(0, '127.0.0.1'))).toEqual(UNAVAILABLE)
-    await vi.waitFor(() => expect(heard.mock.calls).toEqual([['db is down']]))
-    expect(inner).toHaveBeenCalledTimes(1)
-    expect(reached).not.toHaveBeenCalled()
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  })
+  ])(
+    'hears of a failure at the door of %s by its own error handler, behind ours',
+    async (_door, door) => {
+      const heard = vi.fn()
+      const [inner, reached] = [vi.fn(), vi.fn()]
+      const hears: ErrorRequestHandler = async (error: Error, _req, res, _next) => {
+        heard(error.message)
+        await new Promise(setImmediate)
+        // Without a look at `headersSent`, as many do.
+        res.status(500).json({ nonsense: true })
+      }
+      const app = framework()
+      app.use('/v1', door(), endpoints(demo()), errorHandler({ onError: inner }))
+      app.use(reached)
+      app.use(hears)
+      expect(await ask(app.listen(0, '127.0.0.1'))).toEqual(UNAVAILABLE)
+      await vi.waitFor(() => expect(heard.mock.calls).toEqual([['db is down']]))
+      expect(inner).toHaveBeenCalledTimes(1)
+      expect(reached).not.toHaveBeenCalled()
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    },
+  )
 
   test('without any error handler answers in JSON, and says it where it says all errors', async () => {
     const said = vi.spyOn(console, 'error').mockImplementation(() => {})
@@ -77,8 +84,14 @@ describe.each([
 
 test.each([
   ['mount without a next', () => mount('/v1', bearerAuth({ keys: down }), endpoints(demo()))],
-  ['mount with a next that takes no error', () => naive(mount('/v1', bearerAuth({ keys: down }), endpoints(demo())))],
-  ['a relay', () => naive(createRelay({ routes: { demo: demo() }, auth: { keys: down } }).middleware)],
+  [
+    'mount with a next that takes no error',
+    () => naive(mount('/v1', bearerAuth({ keys: down }), endpoints(demo()))),
+  ],
+  [
+    'a relay',
+    () => naive(createRelay({ routes: { demo: demo() }, auth: { keys: down } }).middleware),
+  ],
 ])('%s warns, and goes nowhere', async (_what, make) => {
   const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
   onTestFinished(() => warned.mockRestore())
@@ -105,7 +118,12 @@ test('a relay tells all its failures to one listener', async () => {
   const server = app.listen(0, '127.0.0.1')
   expect(await ask(server, '/shut/models')).toEqual(UNAVAILABLE)
   await new Promise<void>((done) => {
-    open.chat({ model: 'demo', messages: [{ role: 'user', content: 'hi' }] }).subscribe({ complete: done })
+    open
+      .chat({ model: 'demo', messages: [{ role: 'user', content: 'hi' }] })
+      .subscribe({ complete: done })
   })
-  expect(onError.mock.calls.map((told) => (told[1] as { stage: string }).stage)).toEqual(['bearerAuth', 'rateLimit'])
+  expect(onError.mock.calls.map((told) => (told[1] as { stage: string }).stage)).toEqual([
+    'bearerAuth',
+    'rateLimit',
+  ])
 })

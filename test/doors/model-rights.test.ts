@@ -18,12 +18,13 @@ const asJson = (path: string, body: object) => (model: string, stream: boolean) 
     body: JSON.stringify({ model, ...body, ...(stream ? { stream } : {}) }),
   },
 })
-const asForm = (path: string, fields: Readonly<Record<string, string | Blob>>) => (model: string) => {
-  const body = new FormData()
-  body.set('model', model)
-  for (const [name, value] of Object.entries(fields)) body.set(name, value)
-  return { path, init: { method: 'POST', body } }
-}
+const asForm =
+  (path: string, fields: Readonly<Record<string, string | Blob>>) => (model: string) => {
+    const body = new FormData()
+    body.set('model', model)
+    for (const [name, value] of Object.entries(fields)) body.set(name, value)
+    return { path, init: { method: 'POST', body } }
+  }
 const file = new Blob([Buffer.from('iVBORw0KGgo=', 'base64')], { type: 'image/png' })
 
 const operations = {
@@ -46,13 +47,26 @@ const operations = {
 function answerTo(call: Call): unknown {
   const { operation, model } = call
   if (operation === 'models.list') {
-    return { object: 'list', data: ['small', 'big'].map((id) => ({ id, object: 'model', created: 1, owned_by: 'v' })) }
+    return {
+      object: 'list',
+      data: ['small', 'big'].map((id) => ({ id, object: 'model', created: 1, owned_by: 'v' })),
+    }
   }
   if (operation === 'embeddings') return { object: 'list', data: [{ embedding: [1] }], model }
   const message = { role: 'assistant', content: 'hello', refusal: null }
   const choices = [{ index: 0, message, finish_reason: 'stop', logprobs: null }]
   const status = 'completed'
-  return { id: 'resp_1', object: operation, created: 1, model, choices, results: [{}], data: [], output: [], status }
+  return {
+    id: 'resp_1',
+    object: operation,
+    created: 1,
+    model,
+    choices,
+    results: [{}],
+    data: [],
+    output: [],
+    status,
+  }
 }
 
 async function surface(order: readonly ('limits' | 'cache')[], isRouted: boolean) {
@@ -112,7 +126,9 @@ describe.each(stacks)('behind $order (routed: $isRouted)', ({ order, isRouted })
         }
         // A router asks its providers for their lists before it says that a model is not there; it
         // may not ask for more.
-        expect(asked.slice(before).filter(({ operation }) => operation !== 'models.list')).toEqual([])
+        expect(asked.slice(before).filter(({ operation }) => operation !== 'models.list')).toEqual(
+          [],
+        )
       }
       expect((await ask('sk-small', make('small', false))).status).toBe(200)
     },
@@ -132,7 +148,10 @@ describe.each(stacks)('behind $order (routed: $isRouted)', ({ order, isRouted })
 test('a model that a key may not use looks like one that does not exist, in headers too', async () => {
   const { ask } = await surface(['limits', 'cache'], true)
   const make = operations['chat.completions']
-  const [forbidden, unknown] = [await ask('sk-small', make('big', false)), await ask('sk-small', make('tiny-x', false))]
+  const [forbidden, unknown] = [
+    await ask('sk-small', make('big', false)),
+    await ask('sk-small', make('tiny-x', false)),
+  ]
   const changing = ['x-request-id', 'date', 'content-length', 'x-ratelimit-remaining-requests']
   const names = Object.keys(forbidden.headers)
   expect(names).toEqual(Object.keys(unknown.headers))

@@ -6,7 +6,11 @@ import { faultGateway, type FaultGatewayOptions } from '../support/fault-gateway
 import { turnWatch } from '../support/turn-watch.ts'
 import { until } from '../support/until.ts'
 
-const says = (status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): Fault => {
+const says = (
+  status: number,
+  body: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): Fault => {
   const text = JSON.stringify(body)
   return () => faultResponse(status, text, headers)
 }
@@ -16,8 +20,13 @@ const faults: Readonly<Record<string, Fault>> = {
   'no-choices': says(200, { id: 'x', object: 'chat.completion', choices: [] }),
   'iflow-449': says(200, { status: '449', msg: 'Too busy.', body: null }),
   'success-false': says(200, { success: false, message: 'No.' }),
-  'anthropic-style': says(529, { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded.' } }),
-  'gemini-style': says(429, [{ error: { code: 429, message: 'Quota.', status: 'RESOURCE_EXHAUSTED' } }]),
+  'anthropic-style': says(529, {
+    type: 'error',
+    error: { type: 'overloaded_error', message: 'Overloaded.' },
+  }),
+  'gemini-style': says(429, [
+    { error: { code: 429, message: 'Quota.', status: 'RESOURCE_EXHAUSTED' } },
+  ]),
   'code-style': says(400, { code: '1300', message: 'The prompt is not allowed.' }),
   'quota-spent': says(429, failure({ code: 'insufficient_quota', type: 'insufficient_quota' })),
   'json-error-as-stream': () => faultStream([JSON.stringify(failure({ type: 'server_error' }))]),
@@ -37,13 +46,24 @@ const faults: Readonly<Record<string, Fault>> = {
     { do: 'half-close' },
   ],
   'line-feed-in-header': (_request, sample) => [
-    { do: 'send', bytes: `HTTP/1.1 200 OK\r\nx-model: a\rset-cookie: b=c\r\n\r\n${sample.document}` },
+    {
+      do: 'send',
+      bytes: `HTTP/1.1 200 OK\r\nx-model: a\rset-cookie: b=c\r\n\r\n${sample.document}`,
+    },
     { do: 'half-close' },
   ],
 }
 
-/** What the vendor does, the status and code that the client gets, and whether only one of the two kinds of call is meant. */
-const refusals: readonly (readonly [fault: string, status: number, code: string, only?: 'streamed' | 'whole'])[] = [
+/**
+ * What the vendor does, the status and code that the client gets, and whether only one of the two
+ * kinds of call is meant.
+ */
+const refusals: readonly (readonly [
+  fault: string,
+  status: number,
+  code: string,
+  only?: 'streamed' | 'whole',
+])[] = [
   ['reset-before-head', 502, 'upstream_unreachable'],
   ['half-close-before-head', 502, 'upstream_unreachable'],
   ['no-http', 502, 'upstream_unreachable'],
@@ -101,21 +121,23 @@ const ways = [
 ]
 
 describe.each(ways)('an upstream that fails before the first byte ($way)', ({ cached, stream }) => {
-  it.each(refusals.filter(([, , , only]) => only === undefined || (only === 'streamed') === stream))(
-    'answers %s with %i %s',
-    async (fault, status, code) => {
-      await using gateway = await faultGateway({ faults, cached })
-      // Twice: a failure is never kept, and the connection after it is a good one.
-      for (const asked of [1, 2]) {
-        const got = await gateway.chat(`fault:${fault}`, { stream })
-        expect([got.status, got.error?.code, got.isWhole]).toEqual([status, code, true])
-        expect(got.headers['content-type']).toMatch(/^application\/json/)
-        expect(got.headers['x-request-id']).toMatch(/^req_/)
-        expect(gateway.vendor.requests).toHaveLength(asked)
-      }
-      expect(await gateway.chat('fault:ok', { stream })).toMatchObject({ status: 200, said: 'Hello from a vendor 🌍.' })
-    },
-  )
+  it.each(
+    refusals.filter(([, , , only]) => only === undefined || (only === 'streamed') === stream),
+  )('answers %s with %i %s', async (fault, status, code) => {
+    await using gateway = await faultGateway({ faults, cached })
+    // Twice: a failure is never kept, and the connection after it is a good one.
+    for (const asked of [1, 2]) {
+      const got = await gateway.chat(`fault:${fault}`, { stream })
+      expect([got.status, got.error?.code, got.isWhole]).toEqual([status, code, true])
+      expect(got.headers['content-type']).toMatch(/^application\/json/)
+      expect(got.headers['x-request-id']).toMatch(/^req_/)
+      expect(gateway.vendor.requests).toHaveLength(asked)
+    }
+    expect(await gateway.chat('fault:ok', { stream })).toMatchObject({
+      status: 200,
+      said: 'Hello from a vendor 🌍.',
+    })
+  })
 
   it('answers a refused connection with 502, and recovers with the vendor', async () => {
     await using gateway = await faultGateway({ cached })
@@ -130,19 +152,39 @@ describe.each(ways)('an upstream that fails before the first byte ($way)', ({ ca
   it.each([
     ['never takes the greeting', { connectMs: 60 }, 'tls', 502, 'upstream_unreachable'],
     ['says nothing', { headersMs: 60, totalMs: 60 }, 'stall-before-head', 504, 'upstream_timeout'],
-    ['says nothing behind its head', { firstTokenMs: 60, totalMs: 60 }, 'stall-after-head', 504, 'upstream_timeout'],
+    [
+      'says nothing behind its head',
+      { firstTokenMs: 60, totalMs: 60 },
+      'stall-after-head',
+      504,
+      'upstream_timeout',
+    ],
   ])('gives up on a vendor that %s', async (_name, timeouts, fault, status, code) => {
-    await using gateway = await faultGateway({ cached, provider: { timeouts }, tls: fault === 'tls' })
+    await using gateway = await faultGateway({
+      cached,
+      provider: { timeouts },
+      tls: fault === 'tls',
+    })
     const got = await gateway.chat(`fault:${fault}`, { stream })
     expect([got.status, got.error?.code]).toEqual([status, code])
   })
 
   it('reads no more of an answer than allowed', async () => {
     const flood: Fault = () => [
-      { do: 'send', bytes: faultHead(200, { 'content-type': 'application/json', 'content-length': '209715200' }) },
+      {
+        do: 'send',
+        bytes: faultHead(200, {
+          'content-type': 'application/json',
+          'content-length': '209715200',
+        }),
+      },
       { do: 'send', bytes: `{"choices":"${'x'.repeat(1024 * 1024)}`, times: 200 },
     ]
-    await using gateway = await faultGateway({ cached, faults: { flood }, provider: { maxResponseBytes: 1_000_000 } })
+    await using gateway = await faultGateway({
+      cached,
+      faults: { flood },
+      provider: { maxResponseBytes: 1_000_000 },
+    })
     const got = await gateway.chat('fault:flood', { stream })
     expect([got.status, got.error?.code]).toEqual([502, 'upstream_invalid_response'])
     await gateway.vendor.requests[0]!.closed
@@ -154,7 +196,10 @@ describe('a vendor that sends a bomb', () => {
   it.each([true, false])('is cut off where compression hides it (streamed: %s)', async (stream) => {
     const packed = gzipSync(`{"choices":"${'x'.repeat(64 * 1024 * 1024)}"}`)
     const bomb: Fault = () => faultResponse(200, packed, { 'content-encoding': 'gzip' })
-    await using gateway = await faultGateway({ faults: { bomb }, provider: { maxResponseBytes: 1_000_000 } })
+    await using gateway = await faultGateway({
+      faults: { bomb },
+      provider: { maxResponseBytes: 1_000_000 },
+    })
     const watch = turnWatch()
     const got = await gateway.chat('fault:bomb', { stream })
     expect(watch.stop()).toBeLessThan(100)
@@ -164,12 +209,20 @@ describe('a vendor that sends a bomb', () => {
 
 describe('a vendor that is odd, but not wrong', () => {
   it.each(ways)('is understood ($way)', async ({ cached, stream }) => {
-    const odd = ['interim-flood', 'gzip', 'wrong-content-type', 'json-for-stream', 'stream-for-json']
+    const odd = [
+      'interim-flood',
+      'gzip',
+      'wrong-content-type',
+      'json-for-stream',
+      'stream-for-json',
+    ]
     await using gateway = await faultGateway({ cached })
     for (const fault of odd) {
       const got = await gateway.chat(`fault:${fault}`, { stream })
       expect([fault, got.status, got.said]).toEqual([fault, 200, 'Hello from a vendor 🌍.'])
-      expect(got.headers['content-type']).toMatch(stream ? /^text\/event-stream/ : /^application\/json/)
+      expect(got.headers['content-type']).toMatch(
+        stream ? /^text\/event-stream/ : /^application\/json/,
+      )
       expect(got.events.at(-1)).toBe(stream ? '[DONE]' : undefined)
     }
   })
@@ -178,7 +231,10 @@ describe('a vendor that is odd, but not wrong', () => {
     const silent: Fault = (_request, sample) =>
       faultResponse(200, JSON.stringify({ ...JSON.parse(sample.document), usage: undefined }))
     await using gateway = await faultGateway({ faults: { silent } })
-    expect(await gateway.chat('fault:silent')).toMatchObject({ status: 200, said: 'Hello from a vendor 🌍.' })
+    expect(await gateway.chat('fault:silent')).toMatchObject({
+      status: 200,
+      said: 'Hello from a vendor 🌍.',
+    })
   })
 })
 
@@ -216,7 +272,11 @@ describe('a connection that is used again', () => {
 })
 
 describe('asking again', () => {
-  const unhurried: FaultGatewayOptions['routing'] = { retries: 2, backoffMs: 1, retryBudgetRatio: 1 }
+  const unhurried: FaultGatewayOptions['routing'] = {
+    retries: 2,
+    backoffMs: 1,
+    retryBudgetRatio: 1,
+  }
 
   it('is done where the failure allows it, and counted in the answer', async () => {
     await using gateway = await faultGateway({ routing: unhurried })
@@ -225,7 +285,11 @@ describe('asking again', () => {
       () => faultResponse(503, '{}'),
     )
     const got = await gateway.chat('any')
-    expect([got.status, got.headers['x-sluice-attempts'], gateway.vendor.requests.length]).toEqual([200, '3', 3])
+    expect([got.status, got.headers['x-sluice-attempts'], gateway.vendor.requests.length]).toEqual([
+      200,
+      '3',
+      3,
+    ])
     expect(gateway.ended).toBe(1)
   })
 
@@ -247,14 +311,20 @@ describe('asking again', () => {
   it('never happens after the first byte', async () => {
     await using gateway = await faultGateway({ routing: unhurried })
     const got = await gateway.chat('fault:reset-mid-answer', { stream: true })
-    expect([got.status, got.error?.code, gateway.vendor.requests.length]).toEqual([200, 'stream_incomplete', 1])
+    expect([got.status, got.error?.code, gateway.vendor.requests.length]).toEqual([
+      200,
+      'stream_incomplete',
+      1,
+    ])
   })
 
   it.each(['-5', '99999', 'Wed, 21 Oct 2015 07:28:00 GMT', 'soon'])(
     'waits no longer than is bearable for retry-after: %s',
     async (after) => {
       await using gateway = await faultGateway({ routing: unhurried })
-      gateway.vendor.queue(() => faultResponse(429, '{}', { 'retry-after': after, 'retry-after-ms': 'x' }))
+      gateway.vendor.queue(() =>
+        faultResponse(429, '{}', { 'retry-after': after, 'retry-after-ms': 'x' }),
+      )
       const asked = performance.now()
       const got = await gateway.chat('any')
       expect(performance.now() - asked).toBeLessThan(1500)
@@ -265,7 +335,9 @@ describe('asking again', () => {
   )
 
   it('stops while the breaker is open, and says when to come back', async () => {
-    await using gateway = await faultGateway({ routing: { circuitBreaker: { minimumCalls: 2, cooldownMs: 5000 } } })
+    await using gateway = await faultGateway({
+      routing: { circuitBreaker: { minimumCalls: 2, cooldownMs: 5000 } },
+    })
     for (let call = 0; call < 2; call++) await gateway.chat('fault:status-500')
     const got = await gateway.chat('fault:ok')
     expect([got.status, got.error?.code]).toEqual([503, 'upstream_unavailable'])

@@ -16,7 +16,10 @@ import { turnWatch } from '../support/turn-watch.ts'
 const MS_PER_MIB = 10
 /** Reading any request and answering it, on a busy machine. */
 const BASE_MS = 20
-/** What the 50,000 values cost that a body may have at most, however short: half of it goes into `JSON.parse`. */
+/**
+ * What the 50,000 values cost that a body may have at most, however short: half of it goes into
+ * `JSON.parse`.
+ */
 const STRUCTURE_MS = 40
 const MIB = 1024 * 1024
 const TURNS = 4
@@ -51,15 +54,29 @@ interface Input {
   readonly isDense?: true
 }
 
-/** The status, and how long this thread computed at once, the best of some turns: noise only adds. */
-async function blocked(port: number, { path = '/chat/completions', headers = {}, body }: Input, limitMs: number) {
+/**
+ * The status, and how long this thread computed at once, the best of some turns: noise only adds.
+ */
+async function blocked(
+  port: number,
+  { path = '/chat/completions', headers = {}, body }: Input,
+  limitMs: number,
+) {
   const bytes = typeof body === 'string' ? Buffer.from(body) : body
-  const type = bytes === undefined ? {} : { 'content-type': 'application/json', 'content-length': String(bytes.length) }
+  const type =
+    bytes === undefined
+      ? {}
+      : { 'content-type': 'application/json', 'content-length': String(bytes.length) }
   let best = Infinity
   let status = 0
   for (let turn = 0; turn < TURNS && best > limitMs; turn++) {
     const watch = turnWatch()
-    client.postMessage({ port, path: `/v1${path}`, headers: { ...type, ...headers }, body: bytes } satisfies Errand)
+    client.postMessage({
+      port,
+      path: `/v1${path}`,
+      headers: { ...type, ...headers },
+      body: bytes,
+    } satisfies Errand)
     ;[status] = (await once(client, 'message')) as [number]
     best = Math.min(best, watch.stop())
   }
@@ -71,17 +88,23 @@ const hi = [{ role: 'user', content: 'hi' }]
 const chat = (fields: object) => JSON.stringify({ model, max_tokens: 10, messages: hi, ...fields })
 const saying = (content: unknown) => chat({ messages: [{ role: 'user', content }] })
 const picture = (url: string) => saying([{ type: 'image_url', image_url: { url } }])
-const many = <T>(count: number, one: (at: number) => T): T[] => Array.from({ length: count }, (_, at) => one(at))
+const many = <T>(count: number, one: (at: number) => T): T[] =>
+  Array.from({ length: count }, (_, at) => one(at))
 const tool = (at: number, more: object = {}) => ({
   type: 'function',
-  function: { name: `tool_${at}`, description: 'Does it.', parameters: { type: 'object', properties: {}, ...more } },
+  function: {
+    name: `tool_${at}`,
+    description: 'Does it.',
+    parameters: { type: 'object', properties: {}, ...more },
+  },
 })
 const multipart = (parts: readonly string[]) => ({
   path: '/audio/transcriptions',
   headers: { 'content-type': 'multipart/form-data; boundary=b' },
   body: parts.map((part) => `--b\r\n${part}\r\n`).join('') + '--b--\r\n',
 })
-const field = (name: string, value: string) => `content-disposition: form-data; name="${name}"\r\n\r\n${value}`
+const field = (name: string, value: string) =>
+  `content-disposition: form-data; name="${name}"\r\n\r\n${value}`
 
 const INPUTS: Readonly<Record<string, () => Input>> = {
   'one long text': () => ({ body: saying('a'.repeat(4 * MIB)) }),
@@ -89,7 +112,10 @@ const INPUTS: Readonly<Record<string, () => Input>> = {
   'strings of 8 KiB and an escape at the end': () => ({
     body: chat({ x: many(512, () => 'a'.repeat(8192)), y: '\n' }),
   }),
-  'many small strings': () => ({ isDense: true, body: chat({ x: many(49_000, (at) => `text ${at}`) }) }),
+  'many small strings': () => ({
+    isDense: true,
+    body: chat({ x: many(49_000, (at) => `text ${at}`) }),
+  }),
   'many numbers': () => ({ isDense: true, body: chat({ x: many(290_000, (at) => at) }) }),
   'many members': () => ({
     isDense: true,
@@ -106,18 +132,24 @@ const INPUTS: Readonly<Record<string, () => Input>> = {
   'too deep': () => ({ body: `{"x":${'['.repeat(MIB)}` }),
   '4,000 messages': () => ({
     isDense: true,
-    body: chat({ messages: many(4000, (at) => ({ role: at % 2 ? 'assistant' : 'user', content: 'Say it.' })) }),
+    body: chat({
+      messages: many(4000, (at) => ({ role: at % 2 ? 'assistant' : 'user', content: 'Say it.' })),
+    }),
   }),
   '10,000 messages': () => ({
     isDense: true,
-    body: chat({ messages: many(10_000, (at) => ({ role: at % 2 ? 'assistant' : 'user', content: 'Say it.' })) }),
+    body: chat({
+      messages: many(10_000, (at) => ({ role: at % 2 ? 'assistant' : 'user', content: 'Say it.' })),
+    }),
   }),
   '128 tools of many properties': () => ({
     isDense: true,
     body: chat({
       tools: many(128, (at) =>
         tool(at, {
-          properties: Object.fromEntries(many(60, (n) => [`p${n}`, { type: 'string', description: 'A word.' }])),
+          properties: Object.fromEntries(
+            many(60, (n) => [`p${n}`, { type: 'string', description: 'A word.' }]),
+          ),
         }),
       ),
     }),
@@ -129,12 +161,18 @@ const INPUTS: Readonly<Record<string, () => Input>> = {
   'a long name of a model': () => ({ body: chat({ model: 'a/..'.repeat(MIB / 4) }) }),
   'a query': () => ({ path: `/models?${'a=%41&'.repeat(40_000)}` }),
   'a path': () => ({ path: `/models/${'%2e%2e/'.repeat(30_000)}` }),
-  'a header of many values': () => ({ path: '/models', headers: { 'cache-control': 'a="b", '.repeat(20_000) } }),
+  'a header of many values': () => ({
+    path: '/models',
+    headers: { 'cache-control': 'a="b", '.repeat(20_000) },
+  }),
   'a media type of many blanks': () => ({
     body: chat({}),
     headers: { 'content-type': `application/json${' '.repeat(100_000)}x` },
   }),
-  'an encoding of many commas': () => ({ body: chat({}), headers: { 'content-encoding': 'gzip, '.repeat(20_000) } }),
+  'an encoding of many commas': () => ({
+    body: chat({}),
+    headers: { 'content-encoding': 'gzip, '.repeat(20_000) },
+  }),
   'a form of long fields': () => multipart(many(20, (at) => field(`f${at}`, 'x'.repeat(200_000)))),
   'a form of many parts': () => multipart(many(20_000, (at) => field(`f${at}`, 'x'))),
   'a form whose heads are long': () =>

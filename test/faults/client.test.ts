@@ -36,7 +36,10 @@ function requestText(model: string, params: object = { stream: true }): string {
   ].join('\r\n')
 }
 
-/** Bytes of a socket that the kernel has not taken. Node counts a write as a whole until it is done; libuv knows what is left of it. */
+/**
+ * Bytes of a socket that the kernel has not taken. Node counts a write as a whole until it is done;
+ * libuv knows what is left of it.
+ */
 function heldFor(socket: Socket): number {
   const { _writableState: state, _handle: handle } = socket as Socket & {
     readonly _writableState: { readonly writelen: number }
@@ -50,7 +53,10 @@ function leaver(gateway: FaultGateway, model: string, params: object = { stream:
   const controller = new AbortController()
   const spoke = Promise.withResolvers<void>()
   const over = gateway
-    .chat(model, params, { signal: controller.signal, onData: (text) => text !== '' && spoke.resolve() })
+    .chat(model, params, {
+      signal: controller.signal,
+      onData: (text) => text !== '' && spoke.resolve(),
+    })
     .then(
       () => {},
       () => {},
@@ -74,7 +80,10 @@ describe.each([
     expect(await until(() => gateway.leases === 2)).toBe(true)
     busy.leave()
     expect((await behind).said).toBe(WHOLE)
-    expect(gateway.vendor.requests.map((request) => request.fault)).toEqual(['stall-mid-answer', 'ok'])
+    expect(gateway.vendor.requests.map((request) => request.fault)).toEqual([
+      'stall-mid-answer',
+      'ok',
+    ])
   })
 
   it('while the connection is made takes the connection with it', async () => {
@@ -133,9 +142,15 @@ describe.each([
   })
 
   it('does not speak against the vendor, however often', async () => {
-    await using gateway = await faultGateway({ cached, routing: { circuitBreaker: { minimumCalls: 4 } } })
+    await using gateway = await faultGateway({
+      cached,
+      routing: { circuitBreaker: { minimumCalls: 4 } },
+    })
     for (let times = 0; times < 30; times++) {
-      const client = leaver(gateway, times % 2 === 0 ? 'fault:stall-mid-answer' : 'fault:stall-after-head')
+      const client = leaver(
+        gateway,
+        times % 2 === 0 ? 'fault:stall-mid-answer' : 'fault:stall-after-head',
+      )
       await gateway.vendor.next()
       if (times % 2 === 0) await client.spoke
       client.leave()
@@ -187,54 +202,68 @@ describe('a client that reads nothing', () => {
   it.each([
     { cache: 'without a cache', cached: false },
     { cache: 'behind a cache', cached: true },
-  ])('makes the vendor wait, with 256 KiB held at most, and is cut off in the end, $cache', async ({ cached }) => {
-    using watch = socketWatch()
-    await using gateway = await faultGateway({
-      cached,
-      faults: { flood: flood(64) },
-      http: { writeTimeoutMs: 600 },
-    })
-    using client = rawClient(gateway.port)
-    client.socket.pause()
-    client.write(requestText('fault:flood'))
-    const request = await gateway.vendor.next()
-    const upstream = watch.opened.find((socket) => String(socket.remotePort) === new URL(gateway.vendor.url).port)!
-    const downstream = watch.accepted.find((socket) => socket.localPort === gateway.port)!
-    expect(await until(() => downstream.writableLength > 0)).toBe(true)
-    let [taken, sinceMs] = [-1, 0]
-    const isStill = () => {
-      if (upstream.bytesRead !== taken) [taken, sinceMs] = [upstream.bytesRead, performance.now()]
-      return performance.now() - sinceMs > 100
-    }
-    expect(await until(isStill), 'the vendor is made to wait').toBe(true)
-    const held = upstream.bytesRead - (downstream.bytesWritten - heldFor(downstream))
-    expect(held).toBeLessThan(256 * 1024)
-    await request.closed
-    expect(request.bytesSent).toBeLessThan(48 * 1024 * 1024)
-    expect(await until(() => gateway.leases === 0 && downstream.destroyed, 100)).toBe(true)
-  })
+  ])(
+    'makes the vendor wait, with 256 KiB held at most, and is cut off in the end, $cache',
+    async ({ cached }) => {
+      using watch = socketWatch()
+      await using gateway = await faultGateway({
+        cached,
+        faults: { flood: flood(64) },
+        http: { writeTimeoutMs: 600 },
+      })
+      using client = rawClient(gateway.port)
+      client.socket.pause()
+      client.write(requestText('fault:flood'))
+      const request = await gateway.vendor.next()
+      const upstream = watch.opened.find(
+        (socket) => String(socket.remotePort) === new URL(gateway.vendor.url).port,
+      )!
+      const downstream = watch.accepted.find((socket) => socket.localPort === gateway.port)!
+      expect(await until(() => downstream.writableLength > 0)).toBe(true)
+      let [taken, sinceMs] = [-1, 0]
+      const isStill = () => {
+        if (upstream.bytesRead !== taken) [taken, sinceMs] = [upstream.bytesRead, performance.now()]
+        return performance.now() - sinceMs > 100
+      }
+      expect(await until(isStill), 'the vendor is made to wait').toBe(true)
+      const held = upstream.bytesRead - (downstream.bytesWritten - heldFor(downstream))
+      expect(held).toBeLessThan(256 * 1024)
+      await request.closed
+      expect(request.bytesSent).toBeLessThan(48 * 1024 * 1024)
+      expect(await until(() => gateway.leases === 0 && downstream.destroyed, 100)).toBe(true)
+    },
+  )
 
   it('and then reads again gets all of it', async () => {
-    await using gateway = await faultGateway({ faults: { flood: flood(24) }, http: { writeTimeoutMs: 5000 } })
+    await using gateway = await faultGateway({
+      faults: { flood: flood(24) },
+      http: { writeTimeoutMs: 5000 },
+    })
     using client = rawClient(gateway.port)
     client.socket.pause()
     client.write(requestText('fault:flood'))
     await gateway.vendor.next()
     await setTimeout(150)
     client.socket.resume()
-    expect(await until(() => client.received.endsWith('data: [DONE]\n\n\r\n0\r\n\r\n'), 8000)).toBe(true)
+    expect(await until(() => client.received.endsWith('data: [DONE]\n\n\r\n0\r\n\r\n'), 8000)).toBe(
+      true,
+    )
     expect(client.received.split('x'.repeat(1000)).length).toBeGreaterThan(24 * 64 * 15)
   })
 
   it('harms no other', async () => {
-    await using gateway = await faultGateway({ faults: { flood: flood(64) }, http: { writeTimeoutMs: 400 } })
+    await using gateway = await faultGateway({
+      faults: { flood: flood(64) },
+      http: { writeTimeoutMs: 400 },
+    })
     const idlers = Array.from({ length: 20 }, () => rawClient(gateway.port))
     for (const idler of idlers) {
       idler.socket.pause()
       idler.write(requestText('fault:flood'))
     }
     await until(() => gateway.leases === 20)
-    for (let call = 0; call < 5; call++) expect((await gateway.chat('fault:ok', { stream: true })).said).toBe(WHOLE)
+    for (let call = 0; call < 5; call++)
+      expect((await gateway.chat('fault:ok', { stream: true })).said).toBe(WHOLE)
     expect(await until(() => gateway.leases === 0, 8000)).toBe(true)
     for (const idler of idlers) idler[Symbol.dispose]()
   })

@@ -7,13 +7,24 @@ import { modelRouter } from '@sluice/router'
 import { gzipSync } from 'node:zlib'
 import { Observable, tap } from 'rxjs'
 import { describe, expect, it } from 'vitest'
-import { completion, ending, stream, upstream, word } from '../../packages/providers/test/upstream.ts'
+import {
+  completion,
+  ending,
+  stream,
+  upstream,
+  word,
+} from '../../packages/providers/test/upstream.ts'
 import { listen } from '../support/hosts.ts'
 
 const chat = { model: 'm', messages: [{ role: 'user', content: 'hi' }] }
 const deep = '['.repeat(20_000) + ']'.repeat(20_000)
 
-function ask(url: string, body: object, headers: Record<string, string> = {}, path = '/chat/completions') {
+function ask(
+  url: string,
+  body: object,
+  headers: Record<string, string> = {},
+  path = '/chat/completions',
+) {
   return fetch(`${url}/v1${path}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
@@ -50,7 +61,10 @@ describe('JSON of 20,000 levels from a vendor', () => {
       await using server = await gateway(openai({ apiKey: 'k', baseURL: up.url }))
       for (let turn = 0; turn < 2; turn++) {
         const res = await ask(server.url, { ...chat, stream: streamed })
-        expect([res.status, await res.json()]).toMatchObject([status === 200 ? 502 : 400, { error: {} }])
+        expect([res.status, await res.json()]).toMatchObject([
+          status === 200 ? 502 : 400,
+          { error: {} },
+        ])
       }
     }
   })
@@ -100,7 +114,10 @@ describe('a dialect that throws', () => {
       streamed ? void stream(res, word('a')) : res.end(JSON.stringify(completion)),
     )
     const heard: ApiError[] = []
-    await using server = await gateway(defineProvider(spec)({ apiKey: 'k', baseURL: up.url }), heard)
+    await using server = await gateway(
+      defineProvider(spec)({ apiKey: 'k', baseURL: up.url }),
+      heard,
+    )
     for (let turn = 0; turn < 2; turn++) {
       const res = await ask(server.url, { ...chat, stream: streamed })
       expect([res.status, ((await res.json()) as { error: object }).error]).toMatchObject([
@@ -137,8 +154,16 @@ describe('headers that a stage leaves', () => {
       mount('/v1', stage, endpoints(handler, { onError: (error) => heard.push(error) })),
     )
     const res = await ask(server.url, chat)
-    expect([res.status, res.headers.get('x-good'), res.headers.get('x-newline')]).toEqual([200, 'yes', 'a  b: c'])
-    expect(heard.map(({ message }) => /"(.*)"/.exec(message)?.[1])).toEqual(['bad name', 'content-length', ''])
+    expect([res.status, res.headers.get('x-good'), res.headers.get('x-newline')]).toEqual([
+      200,
+      'yes',
+      'a  b: c',
+    ])
+    expect(heard.map(({ message }) => /"(.*)"/.exec(message)?.[1])).toEqual([
+      'bad name',
+      'content-length',
+      '',
+    ])
   })
 })
 
@@ -191,7 +216,8 @@ describe('an Idempotency-Key', () => {
       { random: () => draws.shift()! },
     )
     await using server = await gateway(router)
-    for (let time = 0; time < 4; time++) expect((await ask(server.url, chat, named)).status).toBe(200)
+    for (let time = 0; time < 4; time++)
+      expect((await ask(server.url, chat, named)).status).toBe(200)
     const asked = up.requests.map(({ body, headers }) => [
       (JSON.parse(body) as { model: string }).model,
       headers['idempotency-key'],
@@ -218,36 +244,44 @@ describe('an ApiError', () => {
 })
 
 describe('a response that cannot be written', () => {
-  it.each(['write', 'end', 'writeHead'] as const)('because the host’s own %s throws is given up', async (method) => {
-    await using up = await upstream((_req, res) => {
-      stream(res, word('a'))
-      setTimeout(() => res.end(ending), 20)
-    })
-    const handler = openai({ apiKey: 'k', baseURL: up.url })
-    const settled: Call[] = []
-    const watch = defineMiddleware({
-      name: 'watch',
-      phase: 'observe',
-      intercept: (call, next) => {
-        settled.push(call)
-        return next(call)
-      },
-    })
-    const serve = mount('/v1', rateLimit({ keyBy: 'all', concurrency: 1 }), watch, endpoints(handler))
-    await using server = await listen((req, res) => {
-      res[method] = () => {
-        throw new Error('a fault of the host')
+  it.each(['write', 'end', 'writeHead'] as const)(
+    'because the host’s own %s throws is given up',
+    async (method) => {
+      await using up = await upstream((_req, res) => {
+        stream(res, word('a'))
+        setTimeout(() => res.end(ending), 20)
+      })
+      const handler = openai({ apiKey: 'k', baseURL: up.url })
+      const settled: Call[] = []
+      const watch = defineMiddleware({
+        name: 'watch',
+        phase: 'observe',
+        intercept: (call, next) => {
+          settled.push(call)
+          return next(call)
+        },
+      })
+      const serve = mount(
+        '/v1',
+        rateLimit({ keyBy: 'all', concurrency: 1 }),
+        watch,
+        endpoints(handler),
+      )
+      await using server = await listen((req, res) => {
+        res[method] = () => {
+          throw new Error('a fault of the host')
+        }
+        serve(req, res)
+      })
+      for (let turn = 0; turn < 2; turn++) {
+        const outcome = await ask(server.url, { ...chat, stream: true })
+          .then((res) => res.text())
+          .catch(() => 'broken')
+        expect(outcome).not.toContain('[DONE]')
       }
-      serve(req, res)
-    })
-    for (let turn = 0; turn < 2; turn++) {
-      const outcome = await ask(server.url, { ...chat, stream: true })
-        .then((res) => res.text())
-        .catch(() => 'broken')
-      expect(outcome).not.toContain('[DONE]')
-    }
-    expect(settled).toHaveLength(2)
-  })
+      expect(settled).toHaveLength(2)
+    },
+  )
 })
 
 describe('an interceptor of the host', () => {
@@ -259,21 +293,31 @@ describe('an interceptor of the host', () => {
       'next',
       (call, next) =>
         new Observable((s) =>
-          next(call).subscribe({ next: boom, error: (e) => s.error(e), complete: () => s.complete() }),
+          next(call).subscribe({
+            next: boom,
+            error: (e) => s.error(e),
+            complete: () => s.complete(),
+          }),
         ),
     ],
     ['a function for next', (call, next) => new Observable(() => next(call).subscribe(boom))],
     [
       'complete',
       (call, next) =>
-        new Observable((s) => next(call).subscribe({ next: (one) => s.next(one), error: boom, complete: boom })),
+        new Observable((s) =>
+          next(call).subscribe({ next: (one) => s.next(one), error: boom, complete: boom }),
+        ),
     ],
     ['an operator', (call, next) => next(call).pipe(tap(boom))],
     ['subscribe', () => new Observable(boom)],
     ['intercept', boom],
   ]
 
-  it.each(kinds.flatMap(([name, intercept]) => [false, true].map((streamed) => ({ name, intercept, streamed }))))(
+  it.each(
+    kinds.flatMap(([name, intercept]) =>
+      [false, true].map((streamed) => ({ name, intercept, streamed })),
+    ),
+  )(
     'that throws in $name fails its own call, streamed: $streamed',
     async ({ intercept, streamed }) => {
       await using up = await upstream((_req, res) => {
@@ -285,7 +329,12 @@ describe('an interceptor of the host', () => {
       const handler = openai({ apiKey: 'k', baseURL: up.url })
       const onError = (error: ApiError) => heard.push(error)
       const stage = defineMiddleware({ name: 'stage', phase: 'observe', intercept })
-      const serve = mount('/v1', rateLimit({ keyBy: 'all', concurrency: 1 }), stage, endpoints(handler, { onError }))
+      const serve = mount(
+        '/v1',
+        rateLimit({ keyBy: 'all', concurrency: 1 }),
+        stage,
+        endpoints(handler, { onError }),
+      )
       await using server = await listen(serve)
       for (let turn = 0; turn < 2; turn++) {
         const res = await ask(server.url, { ...chat, stream: streamed })
@@ -293,12 +342,17 @@ describe('an interceptor of the host', () => {
         expect(text).toContain('"type":"server_error"')
         expect(text).not.toContain('[DONE]')
       }
-      expect(heard.map(({ cause }) => (cause as Error).message)).toEqual(['a fault of the host', 'a fault of the host'])
+      expect(heard.map(({ cause }) => (cause as Error).message)).toEqual([
+        'a fault of the host',
+        'a fault of the host',
+      ])
     },
   )
 
   it('that hears of no failures does not end the process by one', async () => {
-    await using up = await upstream((_req, res) => res.writeHead(400).end('{"error":{"message":"no"}}'))
+    await using up = await upstream((_req, res) =>
+      res.writeHead(400).end('{"error":{"message":"no"}}'),
+    )
     const deaf = defineMiddleware({
       name: 'deaf',
       phase: 'observe',

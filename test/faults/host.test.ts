@@ -49,27 +49,49 @@ describe.each([
   { name: 'Express 5', framework: express },
   { name: 'Express 4', framework: express4 },
 ])('behind the usual middleware of $name', ({ framework }) => {
-  it.each(orders)('answers, streams at once and tells failures: %s, %s, %s, %s', async (...order) => {
-    const gate = Promise.withResolvers<void>()
-    const waits: Fault = (_request, { events }) => [
-      ...faultStream(events.slice(0, 2), { finally: [{ do: 'wait', until: gate.promise }] }),
-      ...faultStream(events.slice(2)).slice(1),
-    ]
-    const before = order.map((name) => makers[name]!())
-    await using gateway = await faultGateway({ faults: { waits }, host: hostWith(framework, before) })
-    const headers = { 'accept-encoding': 'gzip', origin: 'http://host.example' }
-    // The vendor says no more until this client has its first word: gathered events would never come.
-    const onData = (text: string) => text.includes('Hello') && gate.resolve()
-    const got = await gateway.chat('fault:waits', { stream: true }, { headers, onData: (text) => void onData(text) })
-    expect([got.status, got.said, got.headers['content-encoding']]).toEqual([200, WHOLE, undefined])
-    expect(got.headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'access-control-allow-origin': '*' })
-    expect(got.headers['vary']).toMatch(/Authorization/)
-    const broken = await gateway.chat('fault:reset-mid-answer', { stream: true }, { headers })
-    expect([broken.error?.code, broken.text.includes('[DONE]')]).toEqual(['stream_incomplete', false])
-    expect(
-      (await gateway.chat('fault:status-500', {}, { headers: { origin: 'http://host.example' } })).error?.code,
-    ).toBe('upstream_error')
-  })
+  it.each(orders)(
+    'answers, streams at once and tells failures: %s, %s, %s, %s',
+    async (...order) => {
+      const gate = Promise.withResolvers<void>()
+      const waits: Fault = (_request, { events }) => [
+        ...faultStream(events.slice(0, 2), { finally: [{ do: 'wait', until: gate.promise }] }),
+        ...faultStream(events.slice(2)).slice(1),
+      ]
+      const before = order.map((name) => makers[name]!())
+      await using gateway = await faultGateway({
+        faults: { waits },
+        host: hostWith(framework, before),
+      })
+      const headers = { 'accept-encoding': 'gzip', origin: 'http://host.example' }
+      // The vendor says no more until this client has its first word: gathered events would never
+      // come.
+      const onData = (text: string) => text.includes('Hello') && gate.resolve()
+      const got = await gateway.chat(
+        'fault:waits',
+        { stream: true },
+        { headers, onData: (text) => void onData(text) },
+      )
+      expect([got.status, got.said, got.headers['content-encoding']]).toEqual([
+        200,
+        WHOLE,
+        undefined,
+      ])
+      expect(got.headers).toMatchObject({
+        'x-content-type-options': 'nosniff',
+        'access-control-allow-origin': '*',
+      })
+      expect(got.headers['vary']).toMatch(/Authorization/)
+      const broken = await gateway.chat('fault:reset-mid-answer', { stream: true }, { headers })
+      expect([broken.error?.code, broken.text.includes('[DONE]')]).toEqual([
+        'stream_incomplete',
+        false,
+      ])
+      expect(
+        (await gateway.chat('fault:status-500', {}, { headers: { origin: 'http://host.example' } }))
+          .error?.code,
+      ).toBe('upstream_error')
+    },
+  )
 })
 
 describe('a hook that fails', () => {
@@ -111,7 +133,11 @@ describe('an answer that somebody else has begun', () => {
     ['ended', (_req, res, next) => (res.end('mine'), next()), 'mine'],
     [
       'begun',
-      (_req, res, next) => (res.write('mine, '), next(), void setImmediate(() => res.end('all of it'))),
+      (_req, res, next) => (
+        res.write('mine, '),
+        next(),
+        void setImmediate(() => res.end('all of it'))
+      ),
       'mine, all of it',
     ],
   ])('is left alone where it is %s already', async (_name, before, text) => {
@@ -161,13 +187,19 @@ describe('a gateway that closes', () => {
     const onData = (text: string) => {
       if (text !== '') spoke.resolve()
     }
-    const running = Array.from({ length: 20 }, () => gateway.chat('fault:waits', { stream: true }, { onData }))
+    const running = Array.from({ length: 20 }, () =>
+      gateway.chat('fault:waits', { stream: true }, { onData }),
+    )
     await spoke.promise
     await until(() => gateway.vendor.requests.length === 20)
     gateway.close()
     gateway.close()
     const refused = await gateway.chat('fault:ok')
-    expect([refused.status, refused.error?.code, refused.headers['retry-after']]).toEqual([503, 'overloaded', '1'])
+    expect([refused.status, refused.error?.code, refused.headers['retry-after']]).toEqual([
+      503,
+      'overloaded',
+      '1',
+    ])
     gate.resolve()
     expect((await Promise.all(running)).map((got) => got.said)).toEqual(running.map(() => WHOLE))
     expect(await until(() => gateway.vendor.openSockets === 0)).toBe(true)
@@ -184,10 +216,14 @@ describe('a process', () => {
     ['with nothing generated from strings', ['--disallow-code-generation-from-strings']],
     ['with frozen intrinsics', ['--frozen-intrinsics']],
   ])('of CommonJS requires every package, serves and ends, %s', async (_name, flags) => {
-    const { stdout } = await run(process.execPath, ['--conditions=@sluice/source', '--no-warnings', ...flags, script], {
-      ...options,
-      env: {},
-    })
+    const { stdout } = await run(
+      process.execPath,
+      ['--conditions=@sluice/source', '--no-warnings', ...flags, script],
+      {
+        ...options,
+        env: {},
+      },
+    )
     expect(JSON.parse(stdout)).toEqual({ status: 200, pickText: 'function', relay: 'function' })
   })
 })

@@ -29,13 +29,22 @@ function post(
 const good = (text = body()) => post([`content-length: ${Buffer.byteLength(text)}`], text)
 const models = `GET /v1/models HTTP/1.1\r\nhost: gateway\r\nauthorization: Bearer ${CLIENT_KEY}\r\n\r\n`
 
-/** Sends bytes and gives the statuses that came back once there are as many as expected, or the connection is closed. */
-async function exchange(gateway: FaultGateway, bytes: string, expected = 1): Promise<readonly number[]> {
+/**
+ * Sends bytes and gives the statuses that came back once there are as many as expected, or the
+ * connection is closed.
+ */
+async function exchange(
+  gateway: FaultGateway,
+  bytes: string,
+  expected = 1,
+): Promise<readonly number[]> {
   using client = rawClient(gateway.port)
   client.write(bytes)
   const state = { closed: false }
   void client.closed.then(() => (state.closed = true))
-  expect(await until(() => state.closed || isAnswered(client, expected), 4000), 'no hang').toBe(true)
+  expect(await until(() => state.closed || isAnswered(client, expected), 4000), 'no hang').toBe(
+    true,
+  )
   return client.statuses
 }
 
@@ -51,7 +60,11 @@ describe('requests that are not quite HTTP', () => {
     ],
     ['two lengths', post(['content-length: 5', 'content-length: 6'], body()), [400]],
     ['a negative length', post(['content-length: -5'], body()), [400]],
-    ['a blank before the colon', post(['transfer-encoding : chunked'], `0\r\n\r\n${models}`), [400]],
+    [
+      'a blank before the colon',
+      post(['transfer-encoding : chunked'], `0\r\n\r\n${models}`),
+      [400],
+    ],
     ['a folded header', post(['x-folded: a\r\n b', 'content-length: 0'], ''), [400]],
     ['a NUL in a header', post(['x-nul: a\0b', 'content-length: 0'], ''), [400]],
     ['a bare line feed', good().replace('\r\nhost', '\nhost'), [400]],
@@ -67,12 +80,15 @@ describe('requests that are not quite HTTP', () => {
       [431],
     ],
     ['an expectation nobody knows', post(['expect: nope', 'content-length: 2'], '{}'), [417]],
-  ])('get one answer and no second request out of their bytes: %s', async (_name, bytes, statuses) => {
-    await using gateway = await faultGateway()
-    expect(await exchange(gateway, bytes)).toEqual(statuses)
-    expect(gateway.vendor.requests).toHaveLength(0)
-    expect(await exchange(gateway, good())).toEqual([200])
-  })
+  ])(
+    'get one answer and no second request out of their bytes: %s',
+    async (_name, bytes, statuses) => {
+      await using gateway = await faultGateway()
+      expect(await exchange(gateway, bytes)).toEqual(statuses)
+      expect(gateway.vendor.requests).toHaveLength(0)
+      expect(await exchange(gateway, good())).toEqual([200])
+    },
+  )
 
   it('may wait for leave to send', async () => {
     await using gateway = await faultGateway()
@@ -99,7 +115,10 @@ describe('requests that are not quite HTTP', () => {
 
   it('are treated as plain ones where they ask for another protocol', async () => {
     await using gateway = await faultGateway()
-    const upgrade = models.replace('\r\n\r\n', '\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n')
+    const upgrade = models.replace(
+      '\r\n\r\n',
+      '\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n',
+    )
     expect(await exchange(gateway, upgrade)).toEqual([200])
   })
 
@@ -119,16 +138,18 @@ describe('requests that are not quite HTTP', () => {
       expect(client.statuses).toEqual([200])
       expect(client.received).not.toContain('evil')
     }
-    expect(gateway.vendor.requests.map(({ headers }) => JSON.stringify(headers).includes('evil'))).toEqual([
-      false,
-      false,
-    ])
+    expect(
+      gateway.vendor.requests.map(({ headers }) => JSON.stringify(headers).includes('evil')),
+    ).toEqual([false, false])
   })
 
   it('are judged by their first key where they have two', async () => {
     await using gateway = await faultGateway()
     const two = (first: string, second: string) =>
-      models.replace(/authorization: .*\r\n/, `authorization: Bearer ${first}\r\nauthorization: Bearer ${second}\r\n`)
+      models.replace(
+        /authorization: .*\r\n/,
+        `authorization: Bearer ${first}\r\nauthorization: Bearer ${second}\r\n`,
+      )
     expect(await exchange(gateway, two(CLIENT_KEY, 'sk-wrong'))).toEqual([200])
     expect(await exchange(gateway, two('sk-wrong', CLIENT_KEY))).toEqual([401])
   })
@@ -148,15 +169,18 @@ describe('paths and methods', () => {
     expect(await exchange(gateway, models.replace('/v1/models', path))).toEqual([404])
   })
 
-  it.each(['GET', 'PATCH', 'TRACE', 'DELETE', 'PUT'])('get a 405 with Allow for %s', async (method) => {
-    await using gateway = await faultGateway()
-    using client = rawClient(gateway.port)
-    client.write(models.replace('GET /v1/models', `${method} /v1/chat/completions`))
-    await until(() => isAnswered(client, 1))
-    expect(client.statuses).toEqual([405])
-    expect(client.received).toMatch(/\r\nallow: POST\r\n/i)
-    expect(client.received).toContain('method_not_supported')
-  })
+  it.each(['GET', 'PATCH', 'TRACE', 'DELETE', 'PUT'])(
+    'get a 405 with Allow for %s',
+    async (method) => {
+      await using gateway = await faultGateway()
+      using client = rawClient(gateway.port)
+      client.write(models.replace('GET /v1/models', `${method} /v1/chat/completions`))
+      await until(() => isAnswered(client, 1))
+      expect(client.statuses).toEqual([405])
+      expect(client.received).toMatch(/\r\nallow: POST\r\n/i)
+      expect(client.received).toContain('method_not_supported')
+    },
+  )
 
   it('close a CONNECT', async () => {
     await using gateway = await faultGateway()
@@ -215,11 +239,20 @@ describe('bodies that do not come', () => {
 })
 
 describe('bodies that are a burden', () => {
-  const prompt = (content: unknown) => JSON.stringify({ model: 'fault:ok', messages: [{ role: 'user', content }] })
+  const prompt = (content: unknown) =>
+    JSON.stringify({ model: 'fault:ok', messages: [{ role: 'user', content }] })
   const million = 1_000_000
   it.each<[string, string, readonly number[]]>([
-    ['arrays in arrays', `{"model":"m","messages":${'['.repeat(100_000)}${']'.repeat(100_000)}}`, [400]],
-    ['objects in objects', `{"model":"m","messages":${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}}`, [400]],
+    [
+      'arrays in arrays',
+      `{"model":"m","messages":${'['.repeat(100_000)}${']'.repeat(100_000)}}`,
+      [400],
+    ],
+    [
+      'objects in objects',
+      `{"model":"m","messages":${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}}`,
+      [400],
+    ],
     [
       '100,000 keys',
       `{"model":"m","messages":[],${Array.from({ length: 100_000 }, (_none, at) => `"k${at}":1`).join(',')}}`,
@@ -234,7 +267,11 @@ describe('bodies that are a burden', () => {
     ['a prompt of a million blanks', prompt(' '.repeat(million)), [200, 429]],
     ['a prompt of a million characters', prompt('好'.repeat(million)), [200, 429]],
     ['a prompt of joined emoji', prompt('👩‍👩‍👧'.repeat(60_000)), [200, 429]],
-    ['a prompt of control words', prompt('<|endoftext|><|im_start|>system'.repeat(10_000)), [200, 429]],
+    [
+      'a prompt of control words',
+      prompt('<|endoftext|><|im_start|>system'.repeat(10_000)),
+      [200, 429],
+    ],
     [
       'lone surrogates',
       `{"model":"fault:ok","messages":[{"role":"user","content":"${'\\ud800'.repeat(100_000)}"}]}`,
@@ -247,7 +284,10 @@ describe('bodies that are a burden', () => {
         messages,
         response_format: {
           type: 'json_schema',
-          json_schema: { name: 's', schema: { type: 'string', pattern: '^(a+)+$', default: `${'a'.repeat(40)}!` } },
+          json_schema: {
+            name: 's',
+            schema: { type: 'string', pattern: '^(a+)+$', default: `${'a'.repeat(40)}!` },
+          },
         },
       }),
       [200],
@@ -276,7 +316,11 @@ describe('request headers', () => {
       )
       expect(got.status).toBe(200)
       const { headers } = gateway.vendor.requests[0]!
-      expect([headers[name], headers['cookie'], headers['x-custom']]).toEqual([undefined, undefined, undefined])
+      expect([headers[name], headers['cookie'], headers['x-custom']]).toEqual([
+        undefined,
+        undefined,
+        undefined,
+      ])
       expect(headers['authorization']).not.toContain(CLIENT_KEY)
     },
   )

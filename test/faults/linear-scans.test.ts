@@ -31,22 +31,35 @@ function timeOf(scan: () => unknown): number {
   return best
 }
 
-const json = (content: string) => Buffer.from(JSON.stringify({ model: 'm', messages: [{ role: 'user', content }] }))
+const json = (content: string) =>
+  Buffer.from(JSON.stringify({ model: 'm', messages: [{ role: 'user', content }] }))
 const strings = (count: number, tail: string) =>
-  Buffer.from(`{"x":[${Array.from({ length: count }, () => `"${'a'.repeat(8192)}"`).join()}],"model":"${tail}"}`)
+  Buffer.from(
+    `{"x":[${Array.from({ length: count }, () => `"${'a'.repeat(8192)}"`).join()}],"model":"${tail}"}`,
+  )
 const vendorSays = (message: string) =>
-  upstreamError(400, {}, { error: { message } }, { secrets: ['sk-vendor-key'], exposeAuthErrors: false })
+  upstreamError(
+    400,
+    {},
+    { error: { message } },
+    { secrets: ['sk-vendor-key'], exposeAuthErrors: false },
+  )
 const part = (disposition: string) => readPartHead({ 'content-disposition': [disposition] })
 const path = (jsonPath: string) => new PartialArguments({}).add([{ jsonPath, stringValue: 'x' }])
 
-/** Each scan over text from outside, with the inputs that could make it go back; how long the text is, the number says. */
+/**
+ * Each scan over text from outside, with the inputs that could make it go back; how long the text
+ * is, the number says.
+ */
 const SCANS: Readonly<Record<string, (size: number) => () => unknown>> = {
-  'strings of a body, with an escape behind them': (n) => () => parseJson(strings(n / 2000, '\\u0061')),
+  'strings of a body, with an escape behind them': (n) => () =>
+    parseJson(strings(n / 2000, '\\u0061')),
   'strings of a body, without escapes': (n) => () => parseJson(strings(n / 2000, 'a')),
   'escaped quotes of a body': (n) => () => parseJson(json('"'.repeat(n))),
   'backslashes of a body': (n) => () => parseJson(json('\\'.repeat(n))),
   'a string without an end': (n) => () => skipString(Buffer.from(`"${'\\"'.repeat(n)}`), 0),
-  'members of an object': (n) => () => scanMembers(Buffer.from(`{${'"a":"b",'.repeat(n / 4)}"z":1}`), 0, () => {}),
+  'members of an object': (n) => () =>
+    scanMembers(Buffer.from(`{${'"a":"b",'.repeat(n / 4)}"z":1}`), 0, () => {}),
   'brackets of a body': (n) => () => parseJson(Buffer.from(`{"x":${'['.repeat(n)}`)),
   'blanks of a body': (n) => () => parseJson(Buffer.from(`{${' '.repeat(n * 4)}`)),
   'a body that the host has parsed': (n) => {
@@ -80,7 +93,8 @@ const SCANS: Readonly<Record<string, (size: number) => () => unknown>> = {
   'slashes of a path of ours': (n) => () => matchPath(`/responses${'/'.repeat(n)}`),
   'a header of credentials': (n) => () => readBearer(`Bearer ${' '.repeat(n)}`),
   'heads of a data URL': (n) => () => parseDataUrl(`data:${';'.repeat(n)}`),
-  'embeddings of brackets': (n) => () => embeddingsPassThrough(Buffer.from('], "model": "'.repeat(n / 13)), 'float'),
+  'embeddings of brackets': (n) => () =>
+    embeddingsPassThrough(Buffer.from('], "model": "'.repeat(n / 13)), 'float'),
 }
 
 const SIZE = 100_000

@@ -26,19 +26,29 @@ const faults: Readonly<Record<string, Fault>> = {
   'reset-in-tool-call': () =>
     faultStream(
       [
-        toolCall(0, { id: 'call_1', type: 'function', function: { name: 'weather', arguments: '' } }),
+        toolCall(0, {
+          id: 'call_1',
+          type: 'function',
+          function: { name: 'weather', arguments: '' },
+        }),
         toolCall(0, { function: { arguments: '{"city":"Par' } }),
       ],
       { finally: reset },
     ),
-  'reset-after-finish': (_request, { events }) => faultStream(events.slice(0, -2), { finally: reset }),
-  'reset-before-done': (_request, { events }) => faultStream(events.slice(0, -1), { finally: reset }),
-  'silent-after-finish': (_request, { events }) => faultStream(events.slice(0, -2), { finally: [{ do: 'stall' }] }),
+  'reset-after-finish': (_request, { events }) =>
+    faultStream(events.slice(0, -2), { finally: reset }),
+  'reset-before-done': (_request, { events }) =>
+    faultStream(events.slice(0, -1), { finally: reset }),
+  'silent-after-finish': (_request, { events }) =>
+    faultStream(events.slice(0, -2), { finally: [{ do: 'stall' }] }),
   'end-after-finish': (_request, { events }) => faultStream(events.slice(0, -2)),
   'done-without-finish': (_request, sample) => faultStream([...words(sample), DONE]),
   'end-in-an-event': (_request, sample) => faultStream([...words(sample), 'data: {"choi']),
   'json-error-mid-stream': (_request, sample) =>
-    faultStream([...words(sample), '{"error":{"message":"The model is on fire.","type":"server_error"}}\n']),
+    faultStream([
+      ...words(sample),
+      '{"error":{"message":"The model is on fire.","type":"server_error"}}\n',
+    ]),
   'named-error': (_request, sample) =>
     faultStream([
       ...words(sample),
@@ -51,9 +61,19 @@ const faults: Readonly<Record<string, Fault>> = {
   'model-with-line-ends': (_request, { events }) =>
     faultStream(events.map((event) => event.replace('sample-1', 'a\\r\\nx: y'))),
   'content-as-events': () =>
-    faultStream([says({ content: 'a\n\ndata: [DONE]\n\nevent: error\r\rb' }), says({}, 0, 'stop'), DONE]),
+    faultStream([
+      says({ content: 'a\n\ndata: [DONE]\n\nevent: error\r\rb' }),
+      says({}, 0, 'stop'),
+      DONE,
+    ]),
   'two-finishes': () =>
-    faultStream([says({ content: 'a' }), says({}, 0, 'stop'), says({ content: 'late' }), says({}, 0, 'length'), DONE]),
+    faultStream([
+      says({ content: 'a' }),
+      says({}, 0, 'stop'),
+      says({ content: 'late' }),
+      says({}, 0, 'length'),
+      DONE,
+    ]),
   'two-dones': (_request, { events }) => faultStream([...events, DONE, says({ content: 'late' })]),
   'choices-in-turn': () =>
     faultStream([
@@ -77,16 +97,28 @@ const faults: Readonly<Record<string, Fault>> = {
   'wrong-usage': (_request, sample) =>
     faultStream([
       ...sample.events.slice(0, -2),
-      frame({ choices: [], usage: { prompt_tokens: -5, completion_tokens: '7', total_tokens: 1e30 } }),
+      frame({
+        choices: [],
+        usage: { prompt_tokens: -5, completion_tokens: '7', total_tokens: 1e30 },
+      }),
       DONE,
     ]),
   'long-event': () =>
-    faultStream([says({ content: 'a' }), says({ content: 'x'.repeat(10 * 1024 * 1024) }), says({}, 0, 'stop'), DONE]),
+    faultStream([
+      says({ content: 'a' }),
+      says({ content: 'x'.repeat(10 * 1024 * 1024) }),
+      says({}, 0, 'stop'),
+      DONE,
+    ]),
   'no-line-ends': () =>
     faultStream([says({ content: 'a' })], {
-      finally: [{ do: 'send', bytes: `100000\r\n${'x'.repeat(1024 * 1024)}\r\n`, times: 100 }, { do: 'half-close' }],
+      finally: [
+        { do: 'send', bytes: `100000\r\n${'x'.repeat(1024 * 1024)}\r\n`, times: 100 },
+        { do: 'half-close' },
+      ],
     }),
-  'tiny-chunks': () => faultStream([says({ content: 'x' }).repeat(50_000), says({}, 0, 'stop'), DONE]),
+  'tiny-chunks': () =>
+    faultStream([says({ content: 'x' }).repeat(50_000), says({}, 0, 'stop'), DONE]),
   drip: (_request, { events }) => faultStream([events.join('')], { everyBytes: 7 }),
 }
 
@@ -136,7 +168,10 @@ describe.each(cacheKinds)('a stream that breaks after the first byte, $cache', (
   })
 
   it('ends a stream that takes longer than allowed, however busy it is', async () => {
-    await using gateway = await faultGateway({ cached, provider: { timeouts: { totalStreamMs: 150 } } })
+    await using gateway = await faultGateway({
+      cached,
+      provider: { timeouts: { totalStreamMs: 150 } },
+    })
     const got = await gateway.chat('fault:slow', { stream: true })
     expect([got.status, got.error?.code]).toEqual([200, 'stream_incomplete'])
   })
@@ -165,7 +200,11 @@ describe.each(cacheKinds)('a stream that is whole, $cache', ({ cached }) => {
     'model-with-line-ends',
     'wrong-usage',
   ])('ends well: %s', async (fault) => {
-    await using gateway = await faultGateway({ faults, cached, provider: { timeouts: { idleMs: 300 } } })
+    await using gateway = await faultGateway({
+      faults,
+      cached,
+      provider: { timeouts: { idleMs: 300 } },
+    })
     const got = await gateway.chat(`fault:${fault}`, { stream: true })
     expect([got.status, got.said, got.error, got.isWhole]).toEqual([200, WHOLE, undefined, true])
     expect(got.events.filter((event) => event === '[DONE]')).toHaveLength(1)
@@ -185,7 +224,10 @@ describe.each(cacheKinds)('a stream that is whole, $cache', ({ cached }) => {
       // A count in quotes is one; the others are none.
       ['wrong-usage', 7],
     ] as const) {
-      const got = await gateway.chat(`fault:${fault}`, { stream: true, stream_options: { include_usage: true } })
+      const got = await gateway.chat(`fault:${fault}`, {
+        stream: true,
+        stream_options: { include_usage: true },
+      })
       const usage = chunksOf(got.events).find((chunk) => chunk.choices.length === 0)?.usage
       expect([fault, usage?.total_tokens]).toEqual([fault, total])
       expect(got.events.at(-1)).toBe('[DONE]')
@@ -200,10 +242,10 @@ describe.each(cacheKinds)('a stream that is whole, $cache', ({ cached }) => {
       choices.filter((choice) => choice.index === index && choice.finish_reason !== null)
     expect([endsOf(0).length, endsOf(1).length, got.said.includes('zero')]).toEqual([1, 1, true])
     const twice = await gateway.chat('fault:two-finishes', { stream: true })
-    expect([twice.said, twice.events.filter((event) => event.includes('"finish_reason":"')).length]).toEqual([
-      'alate',
-      1,
-    ])
+    expect([
+      twice.said,
+      twice.events.filter((event) => event.includes('"finish_reason":"')).length,
+    ]).toEqual(['alate', 1])
   })
 
   it('keeps tool calls apart that are told in turns', async () => {
@@ -211,10 +253,15 @@ describe.each(cacheKinds)('a stream that is whole, $cache', ({ cached }) => {
     for (const streamed of [true, false]) {
       const got = await gateway.chat('fault:tools-in-turn', { stream: streamed })
       const parts = streamed
-        ? chunksOf(got.events).flatMap((chunk) => chunk.choices.flatMap((choice) => choice.delta.tool_calls ?? []))
-        : (JSON.parse(got.text) as { choices: [{ message: { tool_calls: ToolCall[] } }] }).choices[0].message.tool_calls
+        ? chunksOf(got.events).flatMap((chunk) =>
+            chunk.choices.flatMap((choice) => choice.delta.tool_calls ?? []),
+          )
+        : (JSON.parse(got.text) as { choices: [{ message: { tool_calls: ToolCall[] } }] })
+            .choices[0].message.tool_calls
       const args = ['', '']
-      parts.forEach((part, at) => (args[streamed ? part.index! : at] += part.function?.arguments ?? ''))
+      parts.forEach(
+        (part, at) => (args[streamed ? part.index! : at] += part.function?.arguments ?? ''),
+      )
       expect(args).toEqual(['{"a":1}', '{"b":2}'])
     }
   })
@@ -228,7 +275,11 @@ describe.each(cacheKinds)('a stream that is whole, $cache', ({ cached }) => {
   it('lets no vendor’s text out of an error or a header', async () => {
     await using gateway = await faultGateway({ faults, cached })
     const got = await gateway.chat('fault:error-with-line-ends', { stream: true })
-    expect([got.status >= 400, got.headers['set-cookie'], got.headers['y']]).toEqual([true, undefined, undefined])
+    expect([got.status >= 400, got.headers['set-cookie'], got.headers['y']]).toEqual([
+      true,
+      undefined,
+      undefined,
+    ])
     expect(got.isWhole).toBe(true)
   })
 })

@@ -22,7 +22,11 @@ server.listen(0, '127.0.0.1', () => {
     res.resume()
     res.on('end', () => {
       process.stdout.write(
-        JSON.stringify({ status: res.statusCode, pickText: typeof pickText, relay: typeof createRelay }),
+        JSON.stringify({
+          status: res.statusCode,
+          pickText: typeof pickText,
+          relay: typeof createRelay,
+        }),
       )
       // Nothing may keep the process alive but this.
       server.close()

@@ -2,7 +2,13 @@ import { faultResponse, faultStream, type Fault } from '@sluice/conformance'
 import { ApiError } from '@sluice/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ask, type Answer } from '../support/ask.ts'
-import { CLIENT_KEY, faultGateway, messages, VENDOR_KEY, type FaultGateway } from '../support/fault-gateway.ts'
+import {
+  CLIENT_KEY,
+  faultGateway,
+  messages,
+  VENDOR_KEY,
+  type FaultGateway,
+} from '../support/fault-gateway.ts'
 
 const OTHER_KEY = 'sk-canary-of-another-client-0123456789'
 const INTERNAL = 'http://10.20.30.40:8080/internal/path'
@@ -11,9 +17,14 @@ const STACK = 'Error: boom\n    at handle (/srv/canary/app.js:10:5)'
 /** A vendor that says all it knows, in the message of an error. */
 const tells = (status: number, shape: (said: string) => unknown): Fault => {
   return () =>
-    faultResponse(status, JSON.stringify(shape(`key ${VENDOR_KEY} (Bearer ${VENDOR_KEY}) at ${INTERNAL}: ${STACK}`)))
+    faultResponse(
+      status,
+      JSON.stringify(shape(`key ${VENDOR_KEY} (Bearer ${VENDOR_KEY}) at ${INTERNAL}: ${STACK}`)),
+    )
 }
-const openai = (message: string) => ({ error: { message, type: 'invalid_request_error', code: null, param: null } })
+const openai = (message: string) => ({
+  error: { message, type: 'invalid_request_error', code: null, param: null },
+})
 const faults: Readonly<Record<string, Fault>> = {
   'tells-400': tells(400, openai),
   'tells-401': tells(401, openai),
@@ -21,20 +32,32 @@ const faults: Readonly<Record<string, Fault>> = {
   'tells-429': tells(429, openai),
   'tells-500': tells(500, openai),
   'tells-in-200': tells(200, openai),
-  'tells-anthropic': tells(529, (message) => ({ type: 'error', error: { type: 'overloaded_error', message } })),
-  'tells-gemini': tells(400, (message) => [{ error: { code: 400, message, status: 'INVALID_ARGUMENT' } }]),
+  'tells-anthropic': tells(529, (message) => ({
+    type: 'error',
+    error: { type: 'overloaded_error', message },
+  })),
+  'tells-gemini': tells(400, (message) => [
+    { error: { code: 400, message, status: 'INVALID_ARGUMENT' } },
+  ]),
   'tells-plain': tells(400, (detail) => ({ detail })),
-  'tells-code': tells(400, (message) => ({ error: { message: 'No.', code: message.slice(4, 4 + VENDOR_KEY.length) } })),
+  'tells-code': tells(400, (message) => ({
+    error: { message: 'No.', code: message.slice(4, 4 + VENDOR_KEY.length) },
+  })),
   'tells-param': tells(400, (message) => ({
     error: { message: 'No.', param: message.slice(4, 4 + VENDOR_KEY.length) },
   })),
-  'tells-headers': () => faultResponse(500, '{}', { 'x-request-key': VENDOR_KEY, 'www-authenticate': VENDOR_KEY }),
+  'tells-headers': () =>
+    faultResponse(500, '{}', { 'x-request-key': VENDOR_KEY, 'www-authenticate': VENDOR_KEY }),
   'tells-good-headers': (_request, { document }) =>
     faultResponse(200, document, { 'x-key': VENDOR_KEY, 'set-cookie': `k=${VENDOR_KEY}` }),
   'tells-first': () => faultStream([`data: ${JSON.stringify(openai(`key ${VENDOR_KEY}`))}\n\n`]),
   'tells-mid-stream': (_request, { events }) =>
-    faultStream([...events.slice(0, 3), `data: ${JSON.stringify(openai(`key ${VENDOR_KEY} at ${INTERNAL}`))}\n\n`]),
-  'tells-in-html': () => faultResponse(500, `<html>${VENDOR_KEY}</html>`, { 'content-type': 'text/html' }),
+    faultStream([
+      ...events.slice(0, 3),
+      `data: ${JSON.stringify(openai(`key ${VENDOR_KEY} at ${INTERNAL}`))}\n\n`,
+    ]),
+  'tells-in-html': () =>
+    faultResponse(500, `<html>${VENDOR_KEY}</html>`, { 'content-type': 'text/html' }),
   'tells-where-to': () => faultResponse(307, '', { location: `${INTERNAL}?key=${VENDOR_KEY}` }),
 }
 const PLAIN = [
@@ -97,7 +120,9 @@ describe.each([
       gateway.ask(path),
       ask(`${gateway.url}/v1/models`, { headers: { 'x-api-key': OTHER_KEY } }),
     ])
-    expect(answers.map((got) => got.status)).toEqual([401, 401, 401, 400, 400, 415, 200, 404, 405, 401])
+    expect(answers.map((got) => got.status)).toEqual([
+      401, 401, 401, 400, 400, 415, 200, 404, 405, 401,
+    ])
     for (const got of answers) isClean(shown(got))
   })
 

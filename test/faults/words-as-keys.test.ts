@@ -65,7 +65,8 @@ function send(
   { method, path, body, form }: SampleRequest,
   headers: Readonly<Record<string, string>> = {},
 ) {
-  const type = form === undefined ? {} : { 'content-type': `multipart/form-data; boundary=${BOUNDARY}` }
+  const type =
+    form === undefined ? {} : { 'content-type': `multipart/form-data; boundary=${BOUNDARY}` }
   const sent = form === undefined ? body : formBytes(form)
   return ask(`${url}/v1${path}`, {
     method,
@@ -113,7 +114,10 @@ describe('words of a client that every object inherits', () => {
 
   it('are ordinary as names of headers', async () => {
     for (const word of WORDS)
-      expect([word, faultOf(await send(url, sampleRequests[1]!, { [word]: 'x' }))]).toEqual([word, undefined])
+      expect([word, faultOf(await send(url, sampleRequests[1]!, { [word]: 'x' }))]).toEqual([
+        word,
+        undefined,
+      ])
   })
 
   it.each(
@@ -127,11 +131,16 @@ describe('words of a client that every object inherits', () => {
     const faults: string[] = []
     for (const place of placesIn(sample.body!)) {
       for (const value of [...WORDS, ...TRAPS]) {
-        const fault = faultOf(await send(url, { ...sample, body: withAt(sample.body!, place, value) as never }))
-        if (fault !== undefined) faults.push(`${place.join('.')} = ${JSON.stringify(value)}: ${fault}`)
+        const fault = faultOf(
+          await send(url, { ...sample, body: withAt(sample.body!, place, value) as never }),
+        )
+        if (fault !== undefined)
+          faults.push(`${place.join('.')} = ${JSON.stringify(value)}: ${fault}`)
       }
       for (const word of WORDS) {
-        const fault = faultOf(await send(url, { ...sample, body: withAt(sample.body!, place, 'x', word) as never }))
+        const fault = faultOf(
+          await send(url, { ...sample, body: withAt(sample.body!, place, 'x', word) as never }),
+        )
         if (fault !== undefined) faults.push(`${place.join('.')} named ${word}: ${fault}`)
       }
     }
@@ -152,7 +161,8 @@ describe('words of a client that every object inherits', () => {
           ] as const) {
             const form = sample.form!.with(at, field)
             const fault = faultOf(await send(url, { ...sample, form }))
-            if (fault !== undefined) faults.push(`${sample.path} ${JSON.stringify(field)}: ${fault}`)
+            if (fault !== undefined)
+              faults.push(`${sample.path} ${JSON.stringify(field)}: ${fault}`)
           }
         }
       }
@@ -198,7 +208,9 @@ const DIALECTS: Readonly<Record<string, Dialect>> = {
           message: {
             role: 'assistant',
             content: 'hi',
-            tool_calls: [{ id: 'a', type: 'function', function: { name: 'weather', arguments: '{}' } }],
+            tool_calls: [
+              { id: 'a', type: 'function', function: { name: 'weather', arguments: '{}' } },
+            ],
           },
         },
       ],
@@ -215,7 +227,9 @@ const DIALECTS: Readonly<Record<string, Dialect>> = {
         object: 'chat.completion.chunk',
         created: 1,
         model: 'm',
-        choices: [{ index: 0, delta: { role: 'assistant', content: 'hi', own: 'x' }, finish_reason: null }],
+        choices: [
+          { index: 0, delta: { role: 'assistant', content: 'hi', own: 'x' }, finish_reason: null },
+        ],
       },
       {
         id: 'c1',
@@ -226,7 +240,14 @@ const DIALECTS: Readonly<Record<string, Dialect>> = {
           {
             index: 0,
             delta: {
-              tool_calls: [{ index: 0, id: 'a', type: 'function', function: { name: 'weather', arguments: '{}' } }],
+              tool_calls: [
+                {
+                  index: 0,
+                  id: 'a',
+                  type: 'function',
+                  function: { name: 'weather', arguments: '{}' },
+                },
+              ],
             },
             finish_reason: null,
           },
@@ -240,7 +261,9 @@ const DIALECTS: Readonly<Record<string, Dialect>> = {
         choices: [{ index: 0, delta: {}, finish_reason: 'stop' }],
       },
     ],
-    error: { error: { message: 'No.', type: 'invalid_request_error', code: 'bad', param: 'model' } },
+    error: {
+      error: { message: 'No.', type: 'invalid_request_error', code: 'bad', param: 'model' },
+    },
   },
   Anthropic: {
     provider: (baseURL) => anthropic({ baseURL, apiKey: 'k' }),
@@ -273,7 +296,11 @@ const DIALECTS: Readonly<Record<string, Dialect>> = {
       { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } },
       { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'hi' } },
       { type: 'content_block_stop', index: 0 },
-      { type: 'message_delta', delta: { stop_reason: 'end_turn', stop_sequence: null }, usage: { output_tokens: 2 } },
+      {
+        type: 'message_delta',
+        delta: { stop_reason: 'end_turn', stop_sequence: null },
+        usage: { output_tokens: 2 },
+      },
       { type: 'message_stop' },
     ],
     error: { type: 'error', error: { type: 'invalid_request_error', message: 'No.' } },
@@ -297,7 +324,9 @@ const DIALECTS: Readonly<Record<string, Dialect>> = {
     },
     events: [
       {
-        candidates: [{ content: { role: 'model', parts: [{ text: 'hi', thought: true }] }, index: 0 }],
+        candidates: [
+          { content: { role: 'model', parts: [{ text: 'hi', thought: true }] }, index: 0 },
+        ],
         responseId: 'r',
       },
       {
@@ -324,7 +353,12 @@ const DIALECTS: Readonly<Record<string, Dialect>> = {
       },
     ],
     error: {
-      error: { code: 400, message: 'No.', status: 'INVALID_ARGUMENT', details: [{ '@type': 'x', retryDelay: '1s' }] },
+      error: {
+        code: 400,
+        message: 'No.',
+        status: 'INVALID_ARGUMENT',
+        details: [{ '@type': 'x', retryDelay: '1s' }],
+      },
     },
   },
 }
@@ -334,7 +368,8 @@ function* mutants(value: Json): Generator<[string, Json]> {
   for (const place of placesIn(value)) {
     for (const by of [...WORDS, ...TRAPS])
       yield [`${place.join('.')} = ${JSON.stringify(by)}`, withAt(value, place, by)]
-    for (const word of WORDS) yield [`${place.join('.')} named ${word}`, withAt(value, place, { polluted: 1 }, word)]
+    for (const word of WORDS)
+      yield [`${place.join('.')} named ${word}`, withAt(value, place, { polluted: 1 }, word)]
   }
 }
 
@@ -381,15 +416,21 @@ describe.each(Object.entries(DIALECTS))(
 
     it('are ordinary in a whole answer', async () => {
       expect(
-        await faultsOf(mutants(whole), false, (mutant) => ({ status: 200, body: JSON.stringify(mutant) })),
+        await faultsOf(mutants(whole), false, (mutant) => ({
+          status: 200,
+          body: JSON.stringify(mutant),
+        })),
       ).toEqual([])
     })
 
     it('are ordinary in an error', async () => {
       for (const status of [400, 401, 429, 500]) {
-        expect(await faultsOf(mutants(error), false, (mutant) => ({ status, body: JSON.stringify(mutant) }))).toEqual(
-          [],
-        )
+        expect(
+          await faultsOf(mutants(error), false, (mutant) => ({
+            status,
+            body: JSON.stringify(mutant),
+          })),
+        ).toEqual([])
       }
     })
 

@@ -13,8 +13,8 @@ type Random = () => number
 export const POISON = 'nobody-asked-for-this'
 
 const STATUSES = [
-  100, 101, 102, 103, 199, 204, 205, 206, 299, 301, 304, 307, 308, 400, 401, 402, 403, 404, 408, 409, 413, 418, 422,
-  429, 449, 499,
+  100, 101, 102, 103, 199, 204, 205, 206, 299, 301, 304, 307, 308, 400, 401, 402, 403, 404, 408,
+  409, 413, 418, 422, 429, 449, 499,
 ]
 const FAILED = [500, 501, 502, 503, 504, 529, 599, 600, 699, 999]
 const ENCODINGS = [
@@ -94,13 +94,19 @@ const BEFORE = [
 ]
 const UNASKED = [
   `HTTP/1.1 200 OK\r\ncontent-length: ${POISON.length}\r\n\r\n${POISON}`,
-  `HTTP/1.1 200 OK\r\ncontent-length: ${POISON.length + 16}\r\n\r\n{"object":"x","${POISON}":1}`.slice(0, -1),
+  `HTTP/1.1 200 OK\r\ncontent-length: ${POISON.length + 16}\r\n\r\n{"object":"x","${POISON}":1}`.slice(
+    0,
+    -1,
+  ),
   POISON,
 ]
 
 const pick = <T>(random: Random, from: readonly T[]): T => from[Math.floor(random() * from.length)]!
 
-/** Makes a reply of HTTP of a body, mostly a good one, cut into pieces, and says how its connection ends. */
+/**
+ * Makes a reply of HTTP of a body, mostly a good one, cut into pieces, and says how its connection
+ * ends.
+ */
 export function answerAsHttp(plain: Buffer, ownType: string, random: Random): VendorBytes {
   const odd = random()
   const status = odd < 0.8 ? 200 : pick(random, odd < 0.93 ? STATUSES : FAILED)
@@ -163,6 +169,13 @@ function encoded(plain: Buffer, encoding: string): Buffer {
 }
 
 function chunked(piece: Buffer, random: Random): Buffer {
-  const size = random() < 0.01 ? pick(random, ['-1', 'g', 'ffffffffffffffff', '', '0']) : piece.length.toString(16)
-  return Buffer.concat([Buffer.from(`${size}${random() < 0.02 ? ';x="' : ''}\r\n`), piece, Buffer.from('\r\n')])
+  const size =
+    random() < 0.01
+      ? pick(random, ['-1', 'g', 'ffffffffffffffff', '', '0'])
+      : piece.length.toString(16)
+  return Buffer.concat([
+    Buffer.from(`${size}${random() < 0.02 ? ';x="' : ''}\r\n`),
+    piece,
+    Buffer.from('\r\n'),
+  ])
 }

@@ -33,7 +33,9 @@ export interface FuzzFigures {
   readonly runs: number
   /** How often each status came; 0 where the connection was closed without a word. */
   readonly statuses: Readonly<Record<string, number>>
-  /** Requests that did not end as they should, each with its number in the run and its first bytes. */
+  /**
+   * Requests that did not end as they should, each with its number in the run and its first bytes.
+   */
   readonly faults: readonly string[]
 }
 
@@ -173,7 +175,8 @@ class Mutator {
 
   #request(): Buffer {
     const sample = this.#of(sampleRequests)
-    const type = sample.form === undefined ? 'application/json' : `multipart/form-data; boundary=${BOUNDARY}`
+    const type =
+      sample.form === undefined ? 'application/json' : `multipart/form-data; boundary=${BOUNDARY}`
     const headers: string[] = ['host: relay', 'connection: close']
     let body = this.#body(sample)
     if (body !== undefined) {
@@ -190,14 +193,19 @@ class Mutator {
       if (this.#chance(0.15)) {
         headers.push('transfer-encoding: chunked')
         framed = this.#chunked(body)
-      } else headers.push(`content-length: ${this.#chance(0.03) ? body.length + this.#below(5) - 2 : body.length}`)
+      } else
+        headers.push(
+          `content-length: ${this.#chance(0.03) ? body.length + this.#below(5) - 2 : body.length}`,
+        )
     }
     while (this.#chance(0.12)) headers.splice(this.#below(headers.length + 1), 0, this.#of(HEADERS))
     const method = this.#chance(0.03)
       ? this.#of(['HEAD', 'OPTIONS', 'PUT', 'PATCH', 'CONNECT', 'TRACE', 'GET', 'x'])
       : sample.method
     const target = this.#chance(0.05) ? this.#of(TARGETS) : `/v1${sample.path}`
-    const version = this.#chance(0.01) ? this.#of(['HTTP/1.0', 'HTTP/2.0', 'HTTP/1.1 ', '']) : 'HTTP/1.1'
+    const version = this.#chance(0.01)
+      ? this.#of(['HTTP/1.0', 'HTTP/2.0', 'HTTP/1.1 ', ''])
+      : 'HTTP/1.1'
     const bytes = Buffer.concat([
       Buffer.from(`${method} ${target} ${version}\r\n${headers.join('\r\n')}\r\n\r\n`, 'latin1'),
       framed ?? Buffer.alloc(0),
@@ -211,11 +219,15 @@ class Mutator {
     let value: Json = { ...body }
     for (let count = this.#below(4); count > 0; count--) {
       const place: readonly string[] = this.#of(placesIn(value))
-      value = this.#chance(0.25) ? withAt(value, place, 'x', this.#of(WORDS)) : withAt(value, place, this.#of(AWKWARD))
+      value = this.#chance(0.25)
+        ? withAt(value, place, 'x', this.#of(WORDS))
+        : withAt(value, place, this.#of(AWKWARD))
     }
     let text = JSON.stringify(value)
-    if (this.#chance(0.04)) text = text.replace('{', `{"model":${JSON.stringify(this.#of(AWKWARD))},`)
-    if (this.#chance(0.04)) text = text.replace('{', `{"__proto__":{"polluted":true},"\\u006dodel":"x",`)
+    if (this.#chance(0.04))
+      text = text.replace('{', `{"model":${JSON.stringify(this.#of(AWKWARD))},`)
+    if (this.#chance(0.04))
+      text = text.replace('{', `{"__proto__":{"polluted":true},"\\u006dodel":"x",`)
     if (this.#chance(0.03)) text = text.replace('{', `{"x":${'['.repeat(1 + this.#below(30_000))},`)
     if (this.#chance(0.03)) text = text.replace(/:(\d+)/, `:${'9'.repeat(1 + this.#below(400))}`)
     if (this.#chance(0.02)) return Buffer.from(text, this.#of(['utf16le', 'latin1'] as const))
@@ -271,11 +283,21 @@ class Mutator {
       case 1:
         return bytes.subarray(0, at)
       case 2:
-        return Buffer.concat([bytes.subarray(0, at), Buffer.from(this.#of(WORDS)), bytes.subarray(at)])
+        return Buffer.concat([
+          bytes.subarray(0, at),
+          Buffer.from(this.#of(WORDS)),
+          bytes.subarray(at),
+        ])
       case 3:
-        return Buffer.concat([bytes.subarray(0, at), bytes.subarray(Math.max(0, at - this.#below(200)))])
+        return Buffer.concat([
+          bytes.subarray(0, at),
+          bytes.subarray(Math.max(0, at - this.#below(200))),
+        ])
       default:
-        return Buffer.concat([bytes.subarray(0, at), bytes.subarray(Math.min(bytes.length, at + this.#below(200)))])
+        return Buffer.concat([
+          bytes.subarray(0, at),
+          bytes.subarray(Math.min(bytes.length, at + this.#below(200))),
+        ])
     }
   }
 
@@ -287,7 +309,11 @@ class Mutator {
       const size = this.#chance(0.02)
         ? this.#of(['-1', 'g', 'ffffffffffffffff', '1;x="', ''])
         : piece.length.toString(16)
-      pieces.push(Buffer.from(`${size}${this.#chance(0.05) ? ';ext=1' : ''}\r\n`), piece, Buffer.from('\r\n'))
+      pieces.push(
+        Buffer.from(`${size}${this.#chance(0.05) ? ';ext=1' : ''}\r\n`),
+        piece,
+        Buffer.from('\r\n'),
+      )
       from += length
     }
     const trailer = this.#chance(0.1) ? '__proto__: x\r\n' : ''
@@ -308,7 +334,10 @@ class Mutator {
 }
 
 /** What came back on a connection on which these bytes were written. */
-function exchange(port: number, bytes: Buffer): Promise<{ readonly answer: Buffer; readonly isHung: boolean }> {
+function exchange(
+  port: number,
+  bytes: Buffer,
+): Promise<{ readonly answer: Buffer; readonly isHung: boolean }> {
   return new Promise((resolve) => {
     const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true })
     const parts: Buffer[] = []
@@ -346,19 +375,31 @@ function faultOf(answer: Buffer): { readonly status: number; readonly fault: str
   if (!(status >= 200 && status < 600)) return { status: 0, fault: 'no status' }
   if (status < 300 || body === '' || body === '0\r\n\r\n') {
     const isOurs = head.includes('\r\nx-request-id:')
-    return { status, fault: status < 300 || isOurs || OF_NODE.has(status) ? undefined : 'an empty error' }
+    return {
+      status,
+      fault: status < 300 || isOurs || OF_NODE.has(status) ? undefined : 'an empty error',
+    }
   }
   if (body.includes('concurrent requests')) return { status, fault: 'a slot was not given back' }
   const isTold = /^\{"error":\{"message":"(?:[^"\\]|\\.)+","type":"\w+","param":/.test(body)
   if (!isTold) return { status, fault: `an error in another shape: ${body.slice(0, 100)}` }
-  return { status, fault: body.includes('"code":"server_error"') ? 'a fault of our own' : undefined }
+  return {
+    status,
+    fault: body.includes('"code":"server_error"') ? 'a fault of our own' : undefined,
+  }
 }
 
 /**
- * Sends mutated requests of every operation over raw sockets. The process lives, each request ends with an answer in OpenAI's shape or, where it is no HTTP, with
- * Node's own, and what it took of the limits is given back.
+ * Sends mutated requests of every operation over raw sockets. The process lives, each request ends
+ * with an answer in OpenAI's shape or, where it is no HTTP, with Node's own, and what it took of
+ * the limits is given back.
  */
-export async function fuzzClientBodies({ seed, runs, handler, only }: FuzzOptions): Promise<FuzzFigures> {
+export async function fuzzClientBodies({
+  seed,
+  runs,
+  handler,
+  only,
+}: FuzzOptions): Promise<FuzzFigures> {
   const model = handler ?? demo({ tokensPerSecond: 1_000_000 })
   let open = 0
   const counted = (call: Call): Observable<Batch> => {
@@ -370,7 +411,8 @@ export async function fuzzClientBodies({ seed, runs, handler, only }: FuzzOption
     maxBodyBytes: 1_000_000,
     maxUploadBytes: 100_000,
     bodyTimeoutMs: BODY_TIMEOUT_MS,
-    onError: (error: { code: string; cause?: unknown }) => error.code === 'server_error' && causes.push(error.cause),
+    onError: (error: { code: string; cause?: unknown }) =>
+      error.code === 'server_error' && causes.push(error.cause),
   }
   const limits = rateLimit({ concurrency: 2 * AT_ONCE, keyBy: () => 'everybody' })
   const server: Server = createServer(mount('/v1', limits, endpoints(counted as Handler, options)))
@@ -389,7 +431,9 @@ export async function fuzzClientBodies({ seed, runs, handler, only }: FuzzOption
       const { status, fault } = isHung ? { status: 0, fault: 'hung' } : faultOf(answer)
       statuses.set(String(status), (statuses.get(String(status)) ?? 0) + 1)
       if (fault !== undefined)
-        faults.push(`#${number} ${fault}: ${JSON.stringify(bytes.toString('latin1').slice(0, 1500))}`)
+        faults.push(
+          `#${number} ${fault}: ${JSON.stringify(bytes.toString('latin1').slice(0, 1500))}`,
+        )
     }
   }
   await Promise.all(Array.from({ length: AT_ONCE }, work))

@@ -1,7 +1,7 @@
 /**
- * `pnpm fuzz [--runs 20000] [--seed 1] [--only anthropic] [--case 17]`: mutated answers of vendors, by
- * dialect, and mutated requests of clients. Prints a line of figures for each; exits 1 with the faults.
- * A fault names the number of its case: the same seed and `--case` try that one again.
+ * `pnpm fuzz [--runs 20000] [--seed 1] [--only anthropic] [--case 17]`: mutated answers of vendors,
+ * by dialect, and mutated requests of clients. Prints a line of figures for each; exits 1 with the
+ * faults. A fault names the number of its case: the same seed and `--case` try that one again.
  */
 import { argument } from '../bench/arguments.ts'
 import { fuzzClientBodies, type FuzzFigures } from './client-bodies.ts'
@@ -16,7 +16,9 @@ const only = one === '' ? undefined : Number(one)
 
 const dialects = Object.keys(sampleAnswers) as FuzzedDialect[]
 const fuzzers: ReadonlyMap<string, () => Promise<FuzzFigures>> = new Map([
-  ...dialects.map((dialect) => [dialect, () => fuzzVendorAnswers({ dialect, seed, runs, only })] as const),
+  ...dialects.map(
+    (dialect) => [dialect, () => fuzzVendorAnswers({ dialect, seed, runs, only })] as const,
+  ),
   ['clients', () => fuzzClientBodies({ seed, runs, only })] as const,
 ])
 
@@ -26,7 +28,9 @@ async function main(): Promise<void> {
     const started = performance.now()
     const figures = await fuzz()
     const seconds = ((performance.now() - started) / 1000).toFixed(1)
-    const statuses = Object.entries(figures.statuses).map(([status, count]) => `${status}: ${count}`)
+    const statuses = Object.entries(figures.statuses).map(
+      ([status, count]) => `${status}: ${count}`,
+    )
     console.log(
       `${name}: ${figures.runs} runs, seed ${seed}, ${seconds} s, ${figures.faults.length} faults (${statuses.join(', ')})`,
     )
@@ -34,7 +38,8 @@ async function main(): Promise<void> {
     if (figures.faults.length === 0) continue
     process.exitCode = 1
     const first = /#(\d+)/.exec(figures.faults[0]!)?.[1]
-    if (first !== undefined) console.error(`  again: pnpm fuzz --only ${name} --seed ${seed} --case ${first}`)
+    if (first !== undefined)
+      console.error(`  again: pnpm fuzz --only ${name} --seed ${seed} --case ${first}`)
   }
 }
 

@@ -7,18 +7,33 @@ export interface Got {
   readonly text: string
 }
 
-const FINISHES: ReadonlySet<unknown> = new Set(['stop', 'length', 'tool_calls', 'content_filter', 'function_call'])
-const TERMINALS: ReadonlySet<unknown> = new Set(['response.completed', 'response.incomplete', 'response.failed'])
+const FINISHES: ReadonlySet<unknown> = new Set([
+  'stop',
+  'length',
+  'tool_calls',
+  'content_filter',
+  'function_call',
+])
+const TERMINALS: ReadonlySet<unknown> = new Set([
+  'response.completed',
+  'response.incomplete',
+  'response.failed',
+])
 
 /** Says what is wrong with an answer, whatever the vendor did; `undefined` where nothing is. */
-export function judgeAnswer({ operation, body }: SampleAnswer, { status, type, text }: Got): string | undefined {
+export function judgeAnswer(
+  { operation, body }: SampleAnswer,
+  { status, type, text }: Got,
+): string | undefined {
   if (status >= 400) return errorFault(parsed(text))
   if (status !== 200) return `status ${status}`
   if (body['stream'] !== true) {
     const document = parsed(text)
     return document === undefined ? 'no JSON' : documentFault(operation, document)
   }
-  return type.startsWith('text/event-stream') ? streamFault(operation, text) : `a stream of type ${type}`
+  return type.startsWith('text/event-stream')
+    ? streamFault(operation, text)
+    : `a stream of type ${type}`
 }
 
 type Json = Readonly<Record<string, unknown>>
@@ -34,13 +49,17 @@ function parsed(text: string): Json | undefined {
 
 function errorFault(body: Json | undefined): string | undefined {
   const error = body?.['error'] as Json | undefined
-  if (typeof error?.['message'] !== 'string' || error['message'] === '') return 'an error without a message'
+  if (typeof error?.['message'] !== 'string' || error['message'] === '')
+    return 'an error without a message'
   if (typeof error['type'] !== 'string') return 'an error without a type'
-  return error['code'] === null || typeof error['code'] === 'string' ? undefined : 'an error whose code is no word'
+  return error['code'] === null || typeof error['code'] === 'string'
+    ? undefined
+    : 'an error whose code is no word'
 }
 
 function documentFault(operation: SampleAnswer['operation'], document: Json): string | undefined {
-  const list = (name: string) => (Array.isArray(document[name]) ? (document[name] as Json[]) : undefined)
+  const list = (name: string) =>
+    Array.isArray(document[name]) ? (document[name] as Json[]) : undefined
   switch (operation) {
     case 'chat':
     case 'completions': {
@@ -68,13 +87,17 @@ function envelopeFault({ id, object, created, model }: Json, own: string): strin
   if (typeof id !== 'string' || id === '') return `the id ${JSON.stringify(id)}`
   if (object !== own) return `the object ${JSON.stringify(object)}`
   if (typeof model !== 'string') return `the model ${JSON.stringify(model)}`
-  return Number.isSafeInteger(created) && (created as number) >= 0 ? undefined : `the time ${JSON.stringify(created)}`
+  return Number.isSafeInteger(created) && (created as number) >= 0
+    ? undefined
+    : `the time ${JSON.stringify(created)}`
 }
 
 function choiceFault(choice: Json, operation: SampleAnswer['operation']): string | undefined {
-  if (!FINISHES.has(choice['finish_reason'])) return `finish_reason ${JSON.stringify(choice['finish_reason'])}`
+  if (!FINISHES.has(choice['finish_reason']))
+    return `finish_reason ${JSON.stringify(choice['finish_reason'])}`
   if (!Number.isSafeInteger(choice['index'])) return 'a choice without its place'
-  if (operation === 'completions') return typeof choice['text'] === 'string' ? undefined : 'a choice without text'
+  if (operation === 'completions')
+    return typeof choice['text'] === 'string' ? undefined : 'a choice without text'
   const message = choice['message'] as Json
   if (message['role'] !== 'assistant') return 'a message without its role'
   return spokenFault(message) ?? callFault(message['tool_calls'], true)
@@ -88,7 +111,9 @@ function spokenFault(said: Json): string | undefined {
   }
   const legacy = (said['function_call'] ?? undefined) as Json | undefined
   const input = legacy?.['arguments']
-  return input === undefined || typeof input === 'string' ? undefined : 'arguments of a function that are no text'
+  return input === undefined || typeof input === 'string'
+    ? undefined
+    : 'arguments of a function that are no text'
 }
 
 function callFault(calls: unknown, isWhole: boolean): string | undefined {
@@ -98,9 +123,12 @@ function callFault(calls: unknown, isWhole: boolean): string | undefined {
     const fn = call['function'] as Json | undefined
     if (isWhole && typeof call['id'] !== 'string') return 'a call without an id'
     if (isWhole && typeof fn?.['name'] !== 'string') return 'a call without a name'
-    if (!isWhole && !Number.isSafeInteger(call['index'])) return 'a part of a call without its place'
+    if (!isWhole && !Number.isSafeInteger(call['index']))
+      return 'a part of a call without its place'
     const args = fn?.['arguments']
-    return typeof args === 'string' || (!isWhole && args === undefined) ? undefined : 'arguments that are no text'
+    return typeof args === 'string' || (!isWhole && args === undefined)
+      ? undefined
+      : 'arguments that are no text'
   })
 }
 
@@ -139,7 +167,8 @@ const STATUSES: ReadonlySet<unknown> = new Set([
 ])
 
 function responseFault({ id, object, status, output, usage }: Json): string | undefined {
-  if (typeof id !== 'string' || object !== 'response' || !Array.isArray(output)) return 'no response'
+  if (typeof id !== 'string' || object !== 'response' || !Array.isArray(output))
+    return 'no response'
   if (!STATUSES.has(status)) return `the status ${JSON.stringify(status)}`
   return usageFault(usage) ?? firstFault(output as unknown[], itemFault)
 }
@@ -147,7 +176,8 @@ function responseFault({ id, object, status, output, usage }: Json): string | un
 function itemFault(value: unknown): string | undefined {
   const item = (value ?? {}) as Json
   if (typeof item['type'] !== 'string') return 'an item without a type'
-  if (item['type'] === 'function_call' && typeof item['arguments'] !== 'string') return 'arguments that are no text'
+  if (item['type'] === 'function_call' && typeof item['arguments'] !== 'string')
+    return 'arguments that are no text'
   if (item['type'] !== 'message') return undefined
   return Array.isArray(item['content'])
     ? firstFault(item['content'] as unknown[], partFault)
@@ -157,7 +187,9 @@ function itemFault(value: unknown): string | undefined {
 function partFault(value: unknown): string | undefined {
   const part = (value ?? {}) as Json
   if (typeof part['type'] !== 'string') return 'a part without a type'
-  return part['type'] === 'output_text' && typeof part['text'] !== 'string' ? 'a part without its text' : undefined
+  return part['type'] === 'output_text' && typeof part['text'] !== 'string'
+    ? 'a part without its text'
+    : undefined
 }
 
 function streamFault(operation: SampleAnswer['operation'], text: string): string | undefined {
@@ -196,7 +228,8 @@ function responseStreamFault(events: readonly Json[], dones: number): string | u
   return firstFault(events, ({ type, response, delta, item }) => {
     if (response !== undefined) return responseFault(response as Json)
     if (item !== undefined) return itemFault(item)
-    const isText = type === 'response.output_text.delta' || type === 'response.function_call_arguments.delta'
+    const isText =
+      type === 'response.output_text.delta' || type === 'response.function_call_arguments.delta'
     return isText && typeof delta !== 'string' ? `${type} that is no text` : undefined
   })
 }
@@ -208,7 +241,8 @@ function chunksFault(
   last: string | undefined,
 ): string | undefined {
   const failed = events.filter(
-    (event) => event['error'] !== undefined && event['error'] !== null && event['choices'] === undefined,
+    (event) =>
+      event['error'] !== undefined && event['error'] !== null && event['choices'] === undefined,
   )
   if (failed.length > 1) return 'more than one error'
   const [failure] = failed
@@ -228,7 +262,11 @@ function chunksFault(
 }
 
 /** @param ended The choices whose finish reason has been said. */
-function chunkFault(operation: SampleAnswer['operation'], chunk: Json, ended: Set<unknown>): string | undefined {
+function chunkFault(
+  operation: SampleAnswer['operation'],
+  chunk: Json,
+  ended: Set<unknown>,
+): string | undefined {
   if (!Array.isArray(chunk['choices'])) return 'a chunk without choices'
   const own = operation === 'chat' ? 'chat.completion.chunk' : 'text_completion'
   return (
@@ -240,14 +278,18 @@ function chunkFault(operation: SampleAnswer['operation'], chunk: Json, ended: Se
       if (!Number.isSafeInteger(choice['index'])) return 'a choice without its place'
       if (ended.has(choice['index'])) return 'more of a choice after its end'
       if (finish !== null) ended.add(choice['index'])
-      if (operation === 'completions') return typeof choice['text'] === 'string' ? undefined : 'a choice without text'
+      if (operation === 'completions')
+        return typeof choice['text'] === 'string' ? undefined : 'a choice without text'
       const delta = choice['delta'] as Json
       return spokenFault(delta) ?? callFault(delta['tool_calls'], false)
     })
   )
 }
 
-function firstFault<T>(items: readonly T[], look: (item: T) => string | undefined): string | undefined {
+function firstFault<T>(
+  items: readonly T[],
+  look: (item: T) => string | undefined,
+): string | undefined {
   for (const item of items) {
     const fault = look(item)
     if (fault !== undefined) return fault

@@ -40,9 +40,26 @@ const AWKWARD: readonly Json[] = [
   '{"a":1}',
   ...WORDS,
 ]
-const DEEP = ['['.repeat(20_000) + ']'.repeat(20_000), '{"a":'.repeat(20_000) + '1' + '}'.repeat(20_000)]
+const DEEP = [
+  '['.repeat(20_000) + ']'.repeat(20_000),
+  '{"a":'.repeat(20_000) + '1' + '}'.repeat(20_000),
+]
 /** What stands in the place of a number, though no serialiser of JSON would write it. */
-const RAW = ['1e999', '-1e999', '00', '1.', '.5', '+1', 'NaN', '-Infinity', '9'.repeat(400), '0x1', "'x'", '1,', '{]']
+const RAW = [
+  '1e999',
+  '-1e999',
+  '00',
+  '1.',
+  '.5',
+  '+1',
+  'NaN',
+  '-Infinity',
+  '9'.repeat(400),
+  '0x1',
+  "'x'",
+  '1,',
+  '{]',
+]
 /** Lines that may stand between the lines of an event. */
 const LINES = [
   ': x',
@@ -71,7 +88,10 @@ const BETWEEN = [
 
 const pick = <T>(random: Random, from: readonly T[]): T => from[Math.floor(random() * from.length)]!
 
-/** Makes what a vendor writes in the place of a well-formed answer. The same numbers give the same bytes. */
+/**
+ * Makes what a vendor writes in the place of a well-formed answer. The same numbers give the same
+ * bytes.
+ */
 export function mutateAnswer(sample: SampleAnswer, random: Random): VendorBytes {
   const changes = 1 + Math.floor(random() * 3)
   let document = sample.document
@@ -84,18 +104,28 @@ export function mutateAnswer(sample: SampleAnswer, random: Random): VendorBytes 
     else if (events !== undefined && kind < 0.65) events = reordered(events, random)
     else if (kind > 0.97) isDeep = true
   }
-  let text = document === undefined ? eventText(sample, events!, random) : documentText(document, random)
+  let text =
+    document === undefined ? eventText(sample, events!, random) : documentText(document, random)
   if (isDeep) text = text.replace(/:(?:"[^"]*"|\d+|null)/, `:${pick(random, DEEP)}`)
   if (random() < 0.05) text = rawly(text, random)
   let bytes: Buffer = Buffer.from(text)
   if (random() < 0.25) bytes = flipped(bytes, random)
-  return answerAsHttp(bytes, events === undefined ? 'application/json' : 'text/event-stream', random)
+  return answerAsHttp(
+    bytes,
+    events === undefined ? 'application/json' : 'text/event-stream',
+    random,
+  )
 }
 
 function changedValue(value: Json, random: Random): Json {
   const places = placesIn(value)
   const place = pick(random, places.length === 0 ? [[]] : places)
-  return withAt(value, place, pick(random, AWKWARD), random() < 0.15 ? pick(random, WORDS) : undefined)
+  return withAt(
+    value,
+    place,
+    pick(random, AWKWARD),
+    random() < 0.15 ? pick(random, WORDS) : undefined,
+  )
 }
 
 function changedEvent(events: readonly SampleEvent[], random: Random): SampleEvent[] {
@@ -124,7 +154,9 @@ function documentText(document: Json, random: Random): string {
   if (kind < 0.01) return text + text
   if (kind < 0.02) return `\ufeff${text}\n\n`
   if (kind < 0.03) return `${' \n'.repeat(5000)}${text}`
-  return kind < 0.04 ? text.replace('{', `{"choices":${JSON.stringify(pick(random, AWKWARD))},`) : text
+  return kind < 0.04
+    ? text.replace('{', `{"choices":${JSON.stringify(pick(random, AWKWARD))},`)
+    : text
 }
 
 function eventText(
@@ -140,7 +172,8 @@ function eventText(
     if (isOdd) oddLines(lines, random)
     return lines.map((line) => line + lineEnd).join('') + lineEnd
   })
-  if (isOdd && random() < 0.2) frames.splice(Math.floor(random() * frames.length), 0, `${pick(random, BETWEEN)}\n\n`)
+  if (isOdd && random() < 0.2)
+    frames.splice(Math.floor(random() * frames.length), 0, `${pick(random, BETWEEN)}\n\n`)
   return frames.join('') + last
 }
 

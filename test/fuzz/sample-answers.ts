@@ -20,7 +20,12 @@ export interface SampleAnswer {
 }
 
 const messages = [{ role: 'user', content: 'hi' }]
-const tools = [{ type: 'function', function: { name: 'get_weather', parameters: { type: 'object', properties: {} } } }]
+const tools = [
+  {
+    type: 'function',
+    function: { name: 'get_weather', parameters: { type: 'object', properties: {} } },
+  },
+]
 const chat = { path: '/chat/completions', operation: 'chat' } as const
 const asked = { messages, tools }
 const streamed = { ...asked, stream: true, stream_options: { include_usage: true } }
@@ -32,7 +37,11 @@ const usage = {
   completion_tokens_details: { reasoning_tokens: 3 },
 }
 const envelope = { id: 'chatcmpl-1', created: 1_700_000_000, model: 'm', system_fingerprint: 'fp' }
-const call = { id: 'call_1', type: 'function', function: { name: 'get_weather', arguments: '{"city":"Rome"}' } }
+const call = {
+  id: 'call_1',
+  type: 'function',
+  function: { name: 'get_weather', arguments: '{"city":"Rome"}' },
+}
 
 const completion = (message: Json, finish: string): Json => ({
   ...envelope,
@@ -64,7 +73,13 @@ const called = [
   chunk({}, 'tool_calls'),
   ...ending,
 ]
-const said = { role: 'assistant', content: 'It is sunny.', refusal: null, annotations: [], reasoning_content: 'Hm.' }
+const said = {
+  role: 'assistant',
+  content: 'It is sunny.',
+  refusal: null,
+  annotations: [],
+  reasoning_content: 'Hm.',
+}
 const wholes = [
   completion(said, 'stop'),
   completion({ role: 'assistant', content: null, refusal: null, tool_calls: [call] }, 'tool_calls'),
@@ -74,18 +89,37 @@ const twice = [0, 1].map((index) => ({
   data: {
     ...envelope,
     object: 'chat.completion.chunk',
-    choices: [{ index, delta: { content: 'Hi' }, logprobs: { content: [token], refusal: null }, finish_reason: null }],
+    choices: [
+      {
+        index,
+        delta: { content: 'Hi' },
+        logprobs: { content: [token], refusal: null },
+        finish_reason: null,
+      },
+    ],
   },
 }))
 const ends = [0, 1].map((index) => ({
-  data: { ...envelope, object: 'chat.completion.chunk', choices: [{ index, delta: {}, finish_reason: 'stop' }] },
+  data: {
+    ...envelope,
+    object: 'chat.completion.chunk',
+    choices: [{ index, delta: {}, finish_reason: 'stop' }],
+  },
 }))
 const legacy = [
-  chunk({ role: 'assistant', content: null, function_call: { name: 'get_weather', arguments: '' } }),
+  chunk({
+    role: 'assistant',
+    content: null,
+    function_call: { name: 'get_weather', arguments: '' },
+  }),
   chunk({ function_call: { arguments: '{"city":"Rome"}' } }),
   chunk({}, 'function_call'),
 ]
-const refused = [chunk({ role: 'assistant', refusal: 'I' }), chunk({ refusal: ' cannot.' }), chunk({}, 'stop')]
+const refused = [
+  chunk({ role: 'assistant', refusal: 'I' }),
+  chunk({ refusal: ' cannot.' }),
+  chunk({}, 'stop'),
+]
 const done = 'data: [DONE]\n\n'
 const completed = (text: string, finish: string | null): { readonly [name: string]: Json } => ({
   id: 'cmpl-1',
@@ -129,18 +163,35 @@ const claude: Json = {
   ],
   stop_reason: 'tool_use',
   stop_sequence: null,
-  usage: { input_tokens: 9, cache_creation_input_tokens: 0, cache_read_input_tokens: 2, output_tokens: 12 },
+  usage: {
+    input_tokens: 9,
+    cache_creation_input_tokens: 0,
+    cache_read_input_tokens: 2,
+    output_tokens: 12,
+  },
 }
 
 const candidate = (parts: Json, finishReason?: string): Json => ({
   candidates: [
-    { content: { parts, role: 'model' }, index: 0, ...(finishReason === undefined ? {} : { finishReason }) },
+    {
+      content: { parts, role: 'model' },
+      index: 0,
+      ...(finishReason === undefined ? {} : { finishReason }),
+    },
   ],
-  usageMetadata: { promptTokenCount: 9, candidatesTokenCount: 12, thoughtsTokenCount: 3, totalTokenCount: 24 },
+  usageMetadata: {
+    promptTokenCount: 9,
+    candidatesTokenCount: 12,
+    thoughtsTokenCount: 3,
+    totalTokenCount: 24,
+  },
   modelVersion: 'gemini',
   responseId: 'r1',
 })
-const functionCall = { functionCall: { name: 'get_weather', args: { city: 'Rome' } }, thoughtSignature: 'c2ln' }
+const functionCall = {
+  functionCall: { name: 'get_weather', args: { city: 'Rome' } },
+  thoughtSignature: 'c2ln',
+}
 
 const response = (status: string, output: Json): { readonly [name: string]: Json } => ({
   id: 'resp_1',
@@ -153,7 +204,12 @@ const response = (status: string, output: Json): { readonly [name: string]: Json
   incomplete_details: null,
   usage:
     status === 'completed'
-      ? { input_tokens: 9, output_tokens: 12, total_tokens: 21, output_tokens_details: { reasoning_tokens: 3 } }
+      ? {
+          input_tokens: 9,
+          output_tokens: 12,
+          total_tokens: 21,
+          output_tokens_details: { reasoning_tokens: 3 },
+        }
       : null,
 })
 const message = (status: string, content: Json): Json => ({
@@ -166,7 +222,11 @@ const message = (status: string, content: Json): Json => ({
 const text = { type: 'output_text', text: 'It is sunny.', annotations: [] }
 const place = { item_id: 'msg_1', output_index: 0, content_index: 0 }
 const args = '{"city":"Rome"}'
-const thought: Json = { id: 'rs_1', type: 'reasoning', summary: [{ type: 'summary_text', text: 'Hm.' }] }
+const thought: Json = {
+  id: 'rs_1',
+  type: 'reasoning',
+  summary: [{ type: 'summary_text', text: 'Hm.' }],
+}
 const functionItem = (status: string, input: string): Json => ({
   id: 'fc_1',
   type: 'function_call',
@@ -176,8 +236,9 @@ const functionItem = (status: string, input: string): Json => ({
   status,
 })
 const respond = { path: '/responses', operation: 'responses' } as const
-const numbered = (events: readonly { readonly type: string; readonly [name: string]: Json }[]): SampleEvent[] =>
-  events.map((event, at) => named({ ...event, sequence_number: at }))
+const numbered = (
+  events: readonly { readonly type: string; readonly [name: string]: Json }[],
+): SampleEvent[] => events.map((event, at) => named({ ...event, sequence_number: at }))
 
 const error = (more: Json): Json => ({
   error: { message: 'No.', type: 'invalid_request_error', param: null, ...(more as object) },
@@ -196,7 +257,11 @@ export const sampleAnswers = {
     { ...chat, body: streamed, document: wholes[0]! },
     { ...chat, body: streamed, document: wholes[1]! },
     { ...chat, body: asked, document: error({ code: 'context_length_exceeded' }) },
-    { ...complete, body: { prompt: 'hi' }, document: { ...completed('It is sunny.', 'stop'), usage } },
+    {
+      ...complete,
+      body: { prompt: 'hi' },
+      document: { ...completed('It is sunny.', 'stop'), usage },
+    },
     {
       ...complete,
       body: { prompt: 'hi', stream: true, stream_options: { include_usage: true } },
@@ -208,7 +273,11 @@ export const sampleAnswers = {
       ],
       last: done,
     },
-    { ...complete, body: { prompt: 'hi', stream: true }, document: { ...completed('It is sunny.', 'stop'), usage } },
+    {
+      ...complete,
+      body: { prompt: 'hi', stream: true },
+      document: { ...completed('It is sunny.', 'stop'), usage },
+    },
     {
       path: '/embeddings',
       operation: 'embeddings',
@@ -235,7 +304,11 @@ export const sampleAnswers = {
       path: '/moderations',
       operation: 'moderations',
       body: { input: 'hi' },
-      document: { id: 'modr-1', model: 'm', results: [{ flagged: false, categories: {}, category_scores: {} }] },
+      document: {
+        id: 'modr-1',
+        model: 'm',
+        results: [{ flagged: false, categories: {}, category_scores: {} }],
+      },
     },
     {
       path: '/images/generations',
@@ -243,7 +316,11 @@ export const sampleAnswers = {
       body: { prompt: 'a cat', stream: true },
       events: [
         { type: 'image_generation.partial_image', b64_json: 'aGk=', partial_image_index: 0 },
-        { type: 'image_generation.completed', b64_json: 'aGk=', usage: { input_tokens: 1, output_tokens: 2 } },
+        {
+          type: 'image_generation.completed',
+          b64_json: 'aGk=',
+          usage: { input_tokens: 1, output_tokens: 2 },
+        },
       ].map(named),
     },
     {
@@ -300,14 +377,25 @@ export const sampleAnswers = {
         named({ type: 'message_stop' }),
       ],
     },
-    { ...chat, body: asked, document: { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } } },
-    { ...chat, body: streamed, events: [named({ type: 'error', error: { type: 'overloaded_error', message: 'x' } })] },
+    {
+      ...chat,
+      body: asked,
+      document: { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } },
+    },
+    {
+      ...chat,
+      body: streamed,
+      events: [named({ type: 'error', error: { type: 'overloaded_error', message: 'x' } })],
+    },
   ],
   gemini: [
     {
       ...chat,
       body: asked,
-      document: candidate([{ text: 'Hm.', thought: true }, { text: 'It is sunny.' }, functionCall], 'STOP'),
+      document: candidate(
+        [{ text: 'Hm.', thought: true }, { text: 'It is sunny.' }, functionCall],
+        'STOP',
+      ),
     },
     {
       ...chat,
@@ -323,12 +411,18 @@ export const sampleAnswers = {
     {
       ...chat,
       body: streamed,
-      document: [candidate([{ text: 'It is ' }]), candidate([{ text: 'sunny.' }, functionCall], 'STOP')],
+      document: [
+        candidate([{ text: 'It is ' }]),
+        candidate([{ text: 'sunny.' }, functionCall], 'STOP'),
+      ],
     },
     {
       ...chat,
       body: asked,
-      document: { promptFeedback: { blockReason: 'SAFETY' }, usageMetadata: { promptTokenCount: 9 } },
+      document: {
+        promptFeedback: { blockReason: 'SAFETY' },
+        usageMetadata: { promptTokenCount: 9 },
+      },
     },
     {
       ...chat,
@@ -343,18 +437,47 @@ export const sampleAnswers = {
     },
   ],
   responses: [
-    { ...respond, body: { input: 'hi' }, document: response('completed', [message('completed', [text])]) },
-    { ...respond, body: { input: 'hi' }, document: response('completed', [thought, functionItem('completed', args)]) },
+    {
+      ...respond,
+      body: { input: 'hi' },
+      document: response('completed', [message('completed', [text])]),
+    },
+    {
+      ...respond,
+      body: { input: 'hi' },
+      document: response('completed', [thought, functionItem('completed', args)]),
+    },
     {
       ...respond,
       body: { input: 'hi', stream: true },
       events: numbered([
         { type: 'response.created', response: response('in_progress', []) },
-        { type: 'response.output_item.added', output_index: 0, item: functionItem('in_progress', '') },
-        { type: 'response.function_call_arguments.delta', output_index: 0, item_id: 'fc_1', delta: args },
-        { type: 'response.function_call_arguments.done', output_index: 0, item_id: 'fc_1', arguments: args },
-        { type: 'response.output_item.done', output_index: 0, item: functionItem('completed', args) },
-        { type: 'response.completed', response: response('completed', [functionItem('completed', args)]) },
+        {
+          type: 'response.output_item.added',
+          output_index: 0,
+          item: functionItem('in_progress', ''),
+        },
+        {
+          type: 'response.function_call_arguments.delta',
+          output_index: 0,
+          item_id: 'fc_1',
+          delta: args,
+        },
+        {
+          type: 'response.function_call_arguments.done',
+          output_index: 0,
+          item_id: 'fc_1',
+          arguments: args,
+        },
+        {
+          type: 'response.output_item.done',
+          output_index: 0,
+          item: functionItem('completed', args),
+        },
+        {
+          type: 'response.completed',
+          response: response('completed', [functionItem('completed', args)]),
+        },
       ]),
     },
     {
@@ -378,7 +501,10 @@ export const sampleAnswers = {
         { type: 'response.output_text.done', ...place, text: 'It is sunny.' },
         { type: 'response.content_part.done', ...place, part: text },
         { type: 'response.output_item.done', output_index: 0, item: message('completed', [text]) },
-        { type: 'response.completed', response: response('completed', [message('completed', [text])]) },
+        {
+          type: 'response.completed',
+          response: response('completed', [message('completed', [text])]),
+        },
       ]),
     },
   ],

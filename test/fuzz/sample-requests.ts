@@ -6,7 +6,10 @@ export interface SampleRequest {
   readonly method: 'DELETE' | 'GET' | 'POST'
   readonly path: string
   readonly body?: { readonly [name: string]: Json }
-  readonly form?: readonly (readonly [name: string, value: string | readonly [filename: string, bytes: string]])[]
+  readonly form?: readonly (readonly [
+    name: string,
+    value: string | readonly [filename: string, bytes: string],
+  ])[]
 }
 
 const tools: Json = [
@@ -43,13 +46,22 @@ export const sampleRequests: readonly SampleRequest[] = [
           name: 'ada',
           content: [
             { type: 'text', text: 'What is this? 你好 👩‍🚀' },
-            { type: 'image_url', image_url: { url: 'data:image/png;base64,iVBORw0KGgo=', detail: 'low' } },
+            {
+              type: 'image_url',
+              image_url: { url: 'data:image/png;base64,iVBORw0KGgo=', detail: 'low' },
+            },
           ],
         },
         {
           role: 'assistant',
           content: null,
-          tool_calls: [{ id: 'call_1', type: 'function', function: { name: 'weather', arguments: '{"city":"Rome"}' } }],
+          tool_calls: [
+            {
+              id: 'call_1',
+              type: 'function',
+              function: { name: 'weather', arguments: '{"city":"Rome"}' },
+            },
+          ],
         },
         { role: 'tool', tool_call_id: 'call_1', content: '{"sun":true}' },
         { role: 'user', content: 'So?' },
@@ -77,7 +89,10 @@ export const sampleRequests: readonly SampleRequest[] = [
       tool_choice: { type: 'function', function: { name: 'weather' } },
       response_format: {
         type: 'json_schema',
-        json_schema: { name: 'x', schema: { type: 'object', properties: { a: { type: 'string' } } } },
+        json_schema: {
+          name: 'x',
+          schema: { type: 'object', properties: { a: { type: 'string' } } },
+        },
       },
       max_tokens: 20,
     },
@@ -98,7 +113,9 @@ export const sampleRequests: readonly SampleRequest[] = [
         { type: 'function_call', call_id: 'call_1', name: 'weather', arguments: '{}' },
         { type: 'function_call_output', call_id: 'call_1', output: 'sun' },
       ],
-      tools: [{ type: 'function', name: 'weather', parameters: { type: 'object', properties: {} } }],
+      tools: [
+        { type: 'function', name: 'weather', parameters: { type: 'object', properties: {} } },
+      ],
       tool_choice: 'auto',
       reasoning: { effort: 'low', summary: 'auto' },
       text: { format: { type: 'text' }, verbosity: 'low' },
@@ -113,7 +130,12 @@ export const sampleRequests: readonly SampleRequest[] = [
   {
     method: 'POST',
     path: '/embeddings',
-    body: { model: 'text-embedding-3-small', input: ['a', 'b'], encoding_format: 'float', dimensions: 8 },
+    body: {
+      model: 'text-embedding-3-small',
+      input: ['a', 'b'],
+      encoding_format: 'float',
+      dimensions: 8,
+    },
   },
   {
     method: 'POST',
@@ -200,7 +222,10 @@ export function formBytes(form: NonNullable<SampleRequest['form']>, boundary = B
 }
 
 /** Every place in a value, as the steps that lead there. */
-export function placesIn(value: Json, path: readonly string[] = []): readonly (readonly string[])[] {
+export function placesIn(
+  value: Json,
+  path: readonly string[] = [],
+): readonly (readonly string[])[] {
   if (typeof value !== 'object' || value === null) return [path]
   const inside = Object.entries(value).flatMap(([name, item]) => placesIn(item, [...path, name]))
   return path.length === 0 ? inside : [path, ...inside]

@@ -17,19 +17,28 @@ export interface VendorFuzzOptions {
 /** After so many, all slots have to be free and no upstream busy. */
 const BATCH = 1000
 const MAX_FAULTS = 10
-/** Failures that are not the bytes' own: a machine that is busy, a connection that was closed while it was idle. */
+/**
+ * Failures that are not the bytes' own: a machine that is busy, a connection that was closed while
+ * it was idle.
+ */
 const OF_TIME = /in time|longer than allowed|fell silent|"upstream_unreachable"/
 
 /**
- * Lets a vendor answer in every wrong way. Each request has to end, with an error in OpenAI's shape or
- * an answer that is one, and give back its slot and its connection; the process has to live.
+ * Lets a vendor answer in every wrong way. Each request has to end, with an error in OpenAI's shape
+ * or an answer that is one, and give back its slot and its connection; the process has to live.
  */
-export async function fuzzVendorAnswers({ dialect, seed, runs, only }: VendorFuzzOptions): Promise<FuzzFigures> {
+export async function fuzzVendorAnswers({
+  dialect,
+  seed,
+  runs,
+  only,
+}: VendorFuzzOptions): Promise<FuzzFigures> {
   await using bench = await VendorBench.open(dialect)
   await using straight = await VendorBench.open(dialect, true)
   const statuses: Record<string, number> = {}
   const faults: string[] = []
-  const escaped = (error: unknown) => faults.push(`escaped: ${error instanceof Error ? error.stack : String(error)}`)
+  const escaped = (error: unknown) =>
+    faults.push(`escaped: ${error instanceof Error ? error.stack : String(error)}`)
   process.on('uncaughtException', escaped)
   process.on('unhandledRejection', escaped)
   try {
@@ -48,9 +57,12 @@ export async function fuzzVendorAnswers({ dialect, seed, runs, only }: VendorFuz
           const got = await bench.ask(at, sample, answer, leaveAfterMs)
           statuses[got.status] = (statuses[got.status] ?? 0) + 1
           if (got.text === LEFT) continue
-          const again = isSteady(answer, got) ? await straight.ask(at, sample, inOnePiece(answer)) : got
+          const again = isSteady(answer, got)
+            ? await straight.ask(at, sample, inOnePiece(answer))
+            : got
           const fault = faultOf(sample, got) ?? differenceOf(got, again)
-          if (fault !== undefined) faults.push(`#${at} ${fault}: ${got.status} ${got.text.slice(-300)}`)
+          if (fault !== undefined)
+            faults.push(`#${at} ${fault}: ${got.status} ${got.text.slice(-300)}`)
         }
       }
       await Promise.all(Array.from({ length: AT_ONCE }, work))
@@ -68,7 +80,11 @@ export async function fuzzVendorAnswers({ dialect, seed, runs, only }: VendorFuz
  * Closes everything while answers are under way, again and again: clients, the surface and the
  * provider, in one turn. Whatever phase an answer is in, the process has to live.
  */
-export async function fuzzClosing({ dialect, seed, runs }: Omit<VendorFuzzOptions, 'only'>): Promise<void> {
+export async function fuzzClosing({
+  dialect,
+  seed,
+  runs,
+}: Omit<VendorFuzzOptions, 'only'>): Promise<void> {
   const random = randomOf(seed)
   for (let run = 0; run < runs; run++) {
     const bench = await VendorBench.open(dialect)
@@ -97,14 +113,21 @@ function inOnePiece({ pieces, ending }: VendorBytes): VendorBytes {
  * first byte or behind it.
  */
 function differenceOf(got: Got, again: Got): string | undefined {
-  const [one, other] = [got, again].map((answer) => (hasFailed(answer) ? 'a failure' : plainText(answer)))
+  const [one, other] = [got, again].map((answer) =>
+    hasFailed(answer) ? 'a failure' : plainText(answer),
+  )
   if (one === other || OF_TIME.test(got.text) || OF_TIME.test(again.text)) return undefined
-  return `the same bytes gave another answer: ${again.status} ${again.text.slice(-300)} ===`.replaceAll('\n', '~')
+  return `the same bytes gave another answer: ${again.status} ${again.text.slice(-300)} ===`.replaceAll(
+    '\n',
+    '~',
+  )
 }
 
 function hasFailed({ status, text }: Got): boolean {
   return (
-    status >= 400 || /^data: \{(?:"type":"error",|"error":)/m.test(text) || text.includes('"type":"response.failed"')
+    status >= 400 ||
+    /^data: \{(?:"type":"error",|"error":)/m.test(text) ||
+    text.includes('"type":"response.failed"')
   )
 }
 

@@ -1,5 +1,10 @@
 import { Agent, createServer, request, type Server } from 'node:http'
-import { createServer as createNetServer, type AddressInfo, type Server as NetServer, type Socket } from 'node:net'
+import {
+  createServer as createNetServer,
+  type AddressInfo,
+  type Server as NetServer,
+  type Socket,
+} from 'node:net'
 import type { Handler } from '@sluice/core'
 import { endpoints, mount } from '@sluice/endpoints'
 import { defineProvider, type Provider, type ProviderOptions } from '@sluice/providers'
@@ -19,7 +24,14 @@ export const AT_ONCE = 32
 export const LEFT = 'the client has left'
 
 const CLIENT_MS = 8000
-const TIMEOUTS = { connectMs: 400, headersMs: 400, firstTokenMs: 400, idleMs: 300, totalMs: 600, totalStreamMs: 900 }
+const TIMEOUTS = {
+  connectMs: 400,
+  headersMs: 400,
+  firstTokenMs: 400,
+  idleMs: 300,
+  totalMs: 600,
+  totalStreamMs: 900,
+}
 /** Where it is not time that is tried. */
 const LONGER = Object.fromEntries(Object.entries(TIMEOUTS).map(([name, ms]) => [name, 4 * ms]))
 const OVER_CHAT = defineProvider({ ...openai.spec, responses: undefined as never, operations: {} })
@@ -84,7 +96,12 @@ export class VendorBench implements AsyncDisposable {
   }
 
   /** Asks, and leaves after some milliseconds where they are given. */
-  async ask(at: number, sample: SampleAnswer, answer: VendorBytes, leaveAfterMs?: number): Promise<Got> {
+  async ask(
+    at: number,
+    sample: SampleAnswer,
+    answer: VendorBytes,
+    leaveAfterMs?: number,
+  ): Promise<Got> {
     this.#answers.set(at, answer)
     const got = await this.#post(sample, `fuzz-${at}-`, leaveAfterMs)
     this.#answers.delete(at)
@@ -99,7 +116,9 @@ export class VendorBench implements AsyncDisposable {
     const good = { pieces: [goodBytes(sample)], ending: 'keep-alive' } as const
     const all = Array.from({ length: AT_ONCE }, (_, at) => this.ask(-1 - at, sample, good))
     const refused = (await Promise.all(all)).filter(({ status }) => status !== 200)
-    return refused.length === 0 ? undefined : `${refused.length} slots are not free: ${refused[0]!.text}`
+    return refused.length === 0
+      ? undefined
+      : `${refused.length} slots are not free: ${refused[0]!.text}`
   }
 
   #post({ path, body }: SampleAnswer, model: string, leaveAfterMs?: number): Promise<Got> {
@@ -107,7 +126,14 @@ export class VendorBench implements AsyncDisposable {
       const { port } = this.#server.address() as AddressInfo
       const fail = (error: Error) => resolve({ status: 0, type: '', text: error.message })
       const asking = request(
-        { port, host: '127.0.0.1', path: `/v1${path}`, method: 'POST', agent: this.#agent, timeout: CLIENT_MS },
+        {
+          port,
+          host: '127.0.0.1',
+          path: `/v1${path}`,
+          method: 'POST',
+          agent: this.#agent,
+          timeout: CLIENT_MS,
+        },
         (res) => {
           const parts: Buffer[] = []
           res.on('data', (part: Buffer) => parts.push(part))
@@ -121,7 +147,8 @@ export class VendorBench implements AsyncDisposable {
           )
         },
       )
-      if (leaveAfterMs !== undefined) setTimeout(() => asking.destroy(new Error(LEFT)), leaveAfterMs)
+      if (leaveAfterMs !== undefined)
+        setTimeout(() => asking.destroy(new Error(LEFT)), leaveAfterMs)
       asking.on('timeout', () => asking.destroy(new Error('it took too long')))
       asking.on('error', fail)
       asking.setHeader('content-type', 'application/json')
@@ -149,7 +176,11 @@ function goodBytes({ document }: SampleAnswer): Buffer {
 }
 
 /** Reads requests, one at a time, and writes what was made for the number that stands in each. */
-function serve(socket: Socket, answers: ReadonlyMap<number, VendorBytes>, busy: Map<Socket, number>): void {
+function serve(
+  socket: Socket,
+  answers: ReadonlyMap<number, VendorBytes>,
+  busy: Map<Socket, number>,
+): void {
   let text = ''
   socket.on('data', (bytes) => {
     text += bytes.toString('latin1')

@@ -22,7 +22,9 @@ const relay = () =>
   ] as const
 
 describe.each(
-  hosts.flatMap((host) => host.parsers.map((parser) => ({ host, parser, name: `${host.name}, parser ${parser}` }))),
+  hosts.flatMap((host) =>
+    host.parsers.map((parser) => ({ host, parser, name: `${host.name}, parser ${parser}` })),
+  ),
 )('the contract under $name', ({ host, parser }) => {
   const start = () => listen(host.create([['/v1', ...relay()]], parser))
   const post = (url: string, path: string, body: unknown, headers: Record<string, string> = {}) =>
@@ -51,7 +53,12 @@ describe.each(
     await using server = await start()
     for (const include of [false, true]) {
       const options = include ? { stream_options: { include_usage: true } } : {}
-      const res = await post(server.url, '/chat/completions', { model: 'demo', messages, stream: true, ...options })
+      const res = await post(server.url, '/chat/completions', {
+        model: 'demo',
+        messages,
+        stream: true,
+        ...options,
+      })
       expect(res.headers.get('content-type')).toMatch(/^text\/event-stream/)
       expect(res.headers.get('cache-control')).toBe('no-cache, no-transform')
       const lines = (await res.text()).split('\n').filter(Boolean)
@@ -65,7 +72,9 @@ describe.each(
 
   it('embeds, and lists models', async () => {
     await using server = await start()
-    const embedded = (await (await post(server.url, '/embeddings', { model: 'demo', input: ['a', 'b'] })).json()) as {
+    const embedded = (await (
+      await post(server.url, '/embeddings', { model: 'demo', input: ['a', 'b'] })
+    ).json()) as {
       data: unknown[]
     }
     expect(embedded.data).toHaveLength(2)
@@ -85,7 +94,11 @@ describe.each(
     const res = await post(server.url, '/chat/completions', { model: 'demo', messages }, headers)
     expect(res.status).toBe(401)
     const { error } = (await res.json()) as ErrorBody
-    expect(error).toMatchObject({ type: 'invalid_request_error', code: 'invalid_api_key', param: null })
+    expect(error).toMatchObject({
+      type: 'invalid_request_error',
+      code: 'invalid_api_key',
+      param: null,
+    })
     const other = await fetch(`${server.url}/v1/models`)
     expect(((await other.json()) as ErrorBody).error.message).toBe(error.message)
   })
@@ -97,8 +110,16 @@ describe.each(
     ['a model of a megabyte', { model: 'x'.repeat(1_000_000), messages }, 'model'],
     ['no messages', { model: 'demo' }, 'messages'],
     ['empty messages', { model: 'demo', messages: [] }, 'messages'],
-    ['an unknown role', { model: 'demo', messages: [{ role: 'wizard', content: 'x' }] }, 'messages[0].role'],
-    ['content that is a number', { model: 'demo', messages: [{ role: 'user', content: 4 }] }, 'messages[0].content'],
+    [
+      'an unknown role',
+      { model: 'demo', messages: [{ role: 'wizard', content: 'x' }] },
+      'messages[0].role',
+    ],
+    [
+      'content that is a number',
+      { model: 'demo', messages: [{ role: 'user', content: 4 }] },
+      'messages[0].content',
+    ],
     [
       'a tool result without its call',
       { model: 'demo', messages: [{ role: 'tool', content: 'x' }] },
@@ -110,18 +131,33 @@ describe.each(
     ['n a million', { model: 'demo', messages, n: 1e6 }, 'n'],
     ['max_tokens -5', { model: 'demo', messages, max_tokens: -5 }, 'max_tokens'],
     ['max_tokens a billion', { model: 'demo', messages, max_tokens: 1e12 }, 'max_tokens'],
-    ['max_completion_tokens 1.5', { model: 'demo', messages, max_completion_tokens: 1.5 }, 'max_completion_tokens'],
+    [
+      'max_completion_tokens 1.5',
+      { model: 'demo', messages, max_completion_tokens: 1.5 },
+      'max_completion_tokens',
+    ],
     ['presence_penalty 3', { model: 'demo', messages, presence_penalty: 3 }, 'presence_penalty'],
-    ['frequency_penalty -3', { model: 'demo', messages, frequency_penalty: -3 }, 'frequency_penalty'],
+    [
+      'frequency_penalty -3',
+      { model: 'demo', messages, frequency_penalty: -3 },
+      'frequency_penalty',
+    ],
     ['stream "true"', { model: 'demo', messages, stream: 'true' }, 'stream'],
     ['stream 1', { model: 'demo', messages, stream: 1 }, 'stream'],
-    ['10,000 stops', { model: 'demo', messages, stop: Array.from({ length: 10_000 }, () => 'x') }, 'stop'],
+    [
+      '10,000 stops',
+      { model: 'demo', messages, stop: Array.from({ length: 10_000 }, () => 'x') },
+      'stop',
+    ],
     [
       '129 tools',
       {
         model: 'demo',
         messages,
-        tools: Array.from({ length: 129 }, (_, at) => ({ type: 'function', function: { name: `f${at}` } })),
+        tools: Array.from({ length: 129 }, (_, at) => ({
+          type: 'function',
+          function: { name: `f${at}` },
+        })),
       },
       'tools',
     ],
@@ -132,7 +168,11 @@ describe.each(
     ],
     [
       'a tool name of 65',
-      { model: 'demo', messages, tools: [{ type: 'function', function: { name: 'x'.repeat(65) } }] },
+      {
+        model: 'demo',
+        messages,
+        tools: [{ type: 'function', function: { name: 'x'.repeat(65) } }],
+      },
       'tools[0].function.name',
     ],
     ['top_logprobs 21', { model: 'demo', messages, top_logprobs: 21 }, 'top_logprobs'],
@@ -152,7 +192,12 @@ describe.each(
     for (const [name, body, param] of bad) {
       const res = await post(server.url, '/chat/completions', body)
       const { error } = (await res.json()) as ErrorBody
-      expect([name, res.status, error.type, error.param]).toEqual([name, 400, 'invalid_request_error', param])
+      expect([name, res.status, error.type, error.param]).toEqual([
+        name,
+        400,
+        'invalid_request_error',
+        param,
+      ])
     }
   })
 
@@ -186,10 +231,18 @@ describe.each(
     const headers = { authorization }
     const get = await fetch(`${server.url}/v1/chat/completions`, { headers })
     expect([get.status, get.headers.get('allow')]).toEqual([405, 'POST'])
-    const plain = await post(server.url, '/chat/completions', 'hello', { 'content-type': 'text/plain' })
-    expect([plain.status, ((await plain.json()) as ErrorBody).error.code]).toEqual([415, 'unsupported_content_type'])
+    const plain = await post(server.url, '/chat/completions', 'hello', {
+      'content-type': 'text/plain',
+    })
+    expect([plain.status, ((await plain.json()) as ErrorBody).error.code]).toEqual([
+      415,
+      'unsupported_content_type',
+    ])
     const files = await fetch(`${server.url}/v1/files`, { headers })
-    expect([files.status, ((await files.json()) as ErrorBody).error.code]).toEqual([404, 'unsupported_endpoint'])
+    expect([files.status, ((await files.json()) as ErrorBody).error.code]).toEqual([
+      404,
+      'unsupported_endpoint',
+    ])
   })
 
   it('leaves unknown paths to the host', async () => {
@@ -201,7 +254,10 @@ describe.each(
   })
 
   it('serves two mounts of different config apart', async () => {
-    const second = [bearerAuth({ keys: ['sk-other-0123456789'] }), endpoints(demo({ tokensPerSecond: 0 }))] as const
+    const second = [
+      bearerAuth({ keys: ['sk-other-0123456789'] }),
+      endpoints(demo({ tokensPerSecond: 0 })),
+    ] as const
     await using server = await listen(
       host.create(
         [
@@ -212,7 +268,9 @@ describe.each(
       ),
     )
     const ask = (path: string, key: string) =>
-      fetch(`${server.url}${path}/models`, { headers: { authorization: `Bearer ${key}` } }).then((res) => res.status)
+      fetch(`${server.url}${path}/models`, { headers: { authorization: `Bearer ${key}` } }).then(
+        (res) => res.status,
+      )
     expect(await ask('/v1', KEY)).toBe(200)
     expect(await ask('/v2', 'sk-other-0123456789')).toBe(200)
     expect(await ask('/v1', 'sk-other-0123456789')).toBe(401)
@@ -221,13 +279,22 @@ describe.each(
 
   it.runIf(parser === 'none')('bounds the body, also inside compression', async () => {
     await using server = await start()
-    const big = JSON.stringify({ model: 'demo', messages: [{ role: 'user', content: 'x'.repeat(21_000_000) }] })
-    expect((await post(server.url, '/chat/completions', big).catch(() => ({ status: 413 }))).status).toBe(413)
+    const big = JSON.stringify({
+      model: 'demo',
+      messages: [{ role: 'user', content: 'x'.repeat(21_000_000) }],
+    })
+    expect(
+      (await post(server.url, '/chat/completions', big).catch(() => ({ status: 413 }))).status,
+    ).toBe(413)
     const bomb = gzipSync(Buffer.from(big))
     const headers = { 'content-encoding': 'gzip' }
     expect((await post(server.url, '/chat/completions', bomb, headers)).status).toBe(413)
-    expect((await post(server.url, '/chat/completions', Buffer.from('not gzip'), headers)).status).toBe(400)
-    expect((await post(server.url, '/chat/completions', '{}', { 'content-encoding': 'lzma' })).status).toBe(415)
+    expect(
+      (await post(server.url, '/chat/completions', Buffer.from('not gzip'), headers)).status,
+    ).toBe(400)
+    expect(
+      (await post(server.url, '/chat/completions', '{}', { 'content-encoding': 'lzma' })).status,
+    ).toBe(415)
     const small = gzipSync(JSON.stringify({ model: 'demo', messages }))
     expect((await post(server.url, '/chat/completions', small, headers)).status).toBe(200)
   })
@@ -246,6 +313,9 @@ describe('a body that something else has consumed', () => {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ model: 'demo', messages }),
     })
-    expect([res.status, ((await res.json()) as ErrorBody).error.code]).toEqual([400, 'body_already_consumed'])
+    expect([res.status, ((await res.json()) as ErrorBody).error.code]).toEqual([
+      400,
+      'body_already_consumed',
+    ])
   })
 })

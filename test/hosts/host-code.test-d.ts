@@ -1,6 +1,13 @@
 // What hosts write, with no type said that they need not say. It is compiled and never run.
 import { hostIdentity } from '@sluice/auth'
-import { call, compose, defineMiddleware, withCall, type Handler, type Interceptor } from '@sluice/core'
+import {
+  call,
+  compose,
+  defineMiddleware,
+  withCall,
+  type Handler,
+  type Interceptor,
+} from '@sluice/core'
 import { endpoints } from '@sluice/endpoints'
 import { demo } from '@sluice/demo'
 import { meterUsage, redact, redactValue } from '@sluice/sse-stream'
@@ -33,14 +40,18 @@ const meter: Interceptor = {
 const wrapped: Handler = (one) => demo()(one)
 
 export const composed = compose([cards, defineMiddleware(meter)], wrapped)
-export const answer = composed(call('chat.completions', { model: 'demo', messages: [{ role: 'user', content: 'hi' }] }))
+export const answer = composed(
+  call('chat.completions', { model: 'demo', messages: [{ role: 'user', content: 'hi' }] }),
+)
 
 /** `hostIdentity` knows what session middlewares declare, and takes Express's own request. */
 export const app = express()
 app.use(
   '/chat',
   session({ secret: 'x' }),
-  hostIdentity((req) => req.session.user && { id: req.session.user.id, tenant: req.session.user.team }),
+  hostIdentity(
+    (req) => req.session.user && { id: req.session.user.id, tenant: req.session.user.team },
+  ),
   hostIdentity((req: Request) => (req.ip === undefined ? undefined : { id: req.ip, tenant: 'x' })),
   endpoints(wrapped),
 )

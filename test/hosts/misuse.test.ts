@@ -32,17 +32,42 @@ const mistakes: readonly (readonly [string, () => unknown, code: string, fix: Re
     'ERR_ENDPOINTS_HANDLER',
     /`openai\(…\)`/,
   ],
-  ['Gemini that was not called', () => endpoints(untyped(gemini)), 'ERR_ENDPOINTS_HANDLER', /`gemini\(…\)`/],
-  ['Azure that was not called', () => endpoints(untyped(azureOpenAI)), 'ERR_ENDPOINTS_HANDLER', /`azureOpenAI\(…\)`/],
+  [
+    'Gemini that was not called',
+    () => endpoints(untyped(gemini)),
+    'ERR_ENDPOINTS_HANDLER',
+    /`gemini\(…\)`/,
+  ],
+  [
+    'Azure that was not called',
+    () => endpoints(untyped(azureOpenAI)),
+    'ERR_ENDPOINTS_HANDLER',
+    /`azureOpenAI\(…\)`/,
+  ],
   [
     'a router that was not called',
     () => endpoints(untyped(modelRouter)),
     'ERR_ENDPOINTS_HANDLER',
     /`modelRouter\(…\)`/,
   ],
-  ['a stage as a handler', () => endpoints(untyped(auth())), 'ERR_ENDPOINTS_HANDLER', /takes a handler first/],
-  ['endpoints in endpoints', () => endpoints(untyped(endpoints(demo()))), 'ERR_ENDPOINTS_HANDLER', /takes a handler/],
-  ['options before the handler', () => endpoints(untyped({}), untyped(demo())), 'ERR_ENDPOINTS_HANDLER', /first/],
+  [
+    'a stage as a handler',
+    () => endpoints(untyped(auth())),
+    'ERR_ENDPOINTS_HANDLER',
+    /takes a handler first/,
+  ],
+  [
+    'endpoints in endpoints',
+    () => endpoints(untyped(endpoints(demo()))),
+    'ERR_ENDPOINTS_HANDLER',
+    /takes a handler/,
+  ],
+  [
+    'options before the handler',
+    () => endpoints(untyped({}), untyped(demo())),
+    'ERR_ENDPOINTS_HANDLER',
+    /first/,
+  ],
   [
     'a vendor that was not called, in a route',
     () => modelRouter({ 'gpt-*': untyped(openai) }),
@@ -91,9 +116,24 @@ const mistakes: readonly (readonly [string, () => unknown, code: string, fix: Re
     'ERR_CORE_CALL',
     /knows no operation/,
   ],
-  ['params before the operation', () => call(untyped({}), untyped('embeddings')), 'ERR_CORE_CALL', /operation first/],
-  ['a call without params', () => call('embeddings', untyped(undefined)), 'ERR_CORE_CALL', /object of params/],
-  ['a key that is not set', () => openai({ apiKey: unset }), 'ERR_PROVIDERS_API_KEY', /environment/],
+  [
+    'params before the operation',
+    () => call(untyped({}), untyped('embeddings')),
+    'ERR_CORE_CALL',
+    /operation first/,
+  ],
+  [
+    'a call without params',
+    () => call('embeddings', untyped(undefined)),
+    'ERR_CORE_CALL',
+    /object of params/,
+  ],
+  [
+    'a key that is not set',
+    () => openai({ apiKey: unset }),
+    'ERR_PROVIDERS_API_KEY',
+    /environment/,
+  ],
   ['no key', () => anthropic(), 'ERR_PROVIDERS_API_KEY', /anthropic\(\) has no apiKey/],
   ['no key for Gemini', () => gemini({}), 'ERR_PROVIDERS_API_KEY', /gemini\(\) has no apiKey/],
   ['an empty key', () => openai({ apiKey: '' }), 'ERR_PROVIDERS_OPTIONS', /non-empty/],
@@ -109,15 +149,45 @@ const mistakes: readonly (readonly [string, () => unknown, code: string, fix: Re
     'ERR_PROVIDERS_OPTIONS',
     /needs baseURL/,
   ],
-  ['an alike without anything', () => openaiCompatible(untyped(undefined)), 'ERR_PROVIDERS_OPTIONS', /one object/],
-  ['the AI SDK without a model', () => fromAiSdk(untyped(undefined)), 'ERR_PROVIDERS_OPTIONS', /takes a model/],
-  ['a bearer key that is not set', () => bearerAuth({ keys: [unset] }), 'ERR_AUTH_KEY', /environment/],
+  [
+    'an alike without anything',
+    () => openaiCompatible(untyped(undefined)),
+    'ERR_PROVIDERS_OPTIONS',
+    /one object/,
+  ],
+  [
+    'the AI SDK without a model',
+    () => fromAiSdk(untyped(undefined)),
+    'ERR_PROVIDERS_OPTIONS',
+    /takes a model/,
+  ],
+  [
+    'a bearer key that is not set',
+    () => bearerAuth({ keys: [unset] }),
+    'ERR_AUTH_KEY',
+    /environment/,
+  ],
   ['an empty bearer key', () => bearerAuth({ keys: [''] }), 'ERR_AUTH_KEY', /environment/],
-  ['a path without its slash', () => mount('v1', endpoints(demo())), 'ERR_ENDPOINTS_MOUNT', /`\/v1`/],
-  ['a path after the stages', () => mount(untyped(endpoints(demo())), untyped('/v1')), 'ERR_ENDPOINTS_MOUNT', /first/],
+  [
+    'a path without its slash',
+    () => mount('v1', endpoints(demo())),
+    'ERR_ENDPOINTS_MOUNT',
+    /`\/v1`/,
+  ],
+  [
+    'a path after the stages',
+    () => mount(untyped(endpoints(demo())), untyped('/v1')),
+    'ERR_ENDPOINTS_MOUNT',
+    /first/,
+  ],
   ['a mount of nothing', () => mount('/v1'), 'ERR_ENDPOINTS_MOUNT', /no middleware/],
   ['a mount of undefined', () => mount('/v1', unset), 'ERR_ENDPOINTS_MOUNT', /index 1/],
-  ['a provider as middleware', () => mount('/v1', untyped(demo())), 'ERR_ENDPOINTS_MOUNT', /endpoints\(…\)/],
+  [
+    'a provider as middleware',
+    () => mount('/v1', untyped(demo())),
+    'ERR_ENDPOINTS_MOUNT',
+    /endpoints\(…\)/,
+  ],
   [
     'a router as middleware',
     () => mount('/v1', untyped(modelRouter({ demo: demo() }))),
@@ -159,21 +229,40 @@ const hosts = [
 describe('a mistake at set-up', () => {
   it.each(mistakes)('of %s is a ConfigError with the fix', (_name, make, code, fix) => {
     expect(make).toThrow(ConfigError)
-    expect(make).toThrow(expect.objectContaining({ code, message: expect.stringMatching(fix) as string }))
+    expect(make).toThrow(
+      expect.objectContaining({ code, message: expect.stringMatching(fix) as string }),
+    )
   })
 
-  it.each(hosts)('of a provider or an uncalled factory is found when %s is given it', (_name, create) => {
-    const wrong = [demo(), modelRouter({ demo: demo() }), openai, bearerAuth, hostIdentity, rateLimit, cache, endpoints]
-    for (const part of wrong) {
-      expect(() => create().use('/v1', untyped(part))).toThrow(expect.objectContaining({ code: 'ERR_CORE_MISPLACED' }))
-    }
-  })
+  it.each(hosts)(
+    'of a provider or an uncalled factory is found when %s is given it',
+    (_name, create) => {
+      const wrong = [
+        demo(),
+        modelRouter({ demo: demo() }),
+        openai,
+        bearerAuth,
+        hostIdentity,
+        rateLimit,
+        cache,
+        endpoints,
+      ]
+      for (const part of wrong) {
+        expect(() => create().use('/v1', untyped(part))).toThrow(
+          expect.objectContaining({ code: 'ERR_CORE_MISPLACED' }),
+        )
+      }
+    },
+  )
 
   it.each([
     ['a key in a header of the host', () => openai({ headers: { Authorization: 'Bearer x' } })],
     ['a server of the host’s own', () => openai({ baseURL: 'http://127.0.0.1:9/v1' })],
     ['a server that has no keys', () => ollama()],
-    ['limits for all together', () => createRelay({ routes: { demo: demo() }, limits: { keyBy: 'all' } })],
+    [
+      'limits for all together',
+      () => createRelay({ routes: { demo: demo() }, limits: { keyBy: 'all' } }),
+    ],
     ['a root mount', () => mount('/', auth(), endpoints(demo()))],
   ])('is not seen in %s', (_name, make) => {
     expect(make).not.toThrow()

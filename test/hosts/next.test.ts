@@ -3,7 +3,8 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-// Next.js puts its own copy of compression 1.7 in front of every API route, and parses bodies first.
+// Next.js puts its own copy of compression 1.7 in front of every API route, and parses bodies
+// first.
 describe('an API route of Next.js as it comes', () => {
   let app: ChildProcess
   let url: string
@@ -48,10 +49,18 @@ describe('an API route of Next.js as it comes', () => {
 
   it('refuses in OpenAI’s shape', async () => {
     const unknown = await post(params, 'sk-unknown')
-    expect([unknown.status, await unknown.json()]).toMatchObject([401, { error: { code: 'invalid_api_key' } }])
+    expect([unknown.status, await unknown.json()]).toMatchObject([
+      401,
+      { error: { code: 'invalid_api_key' } },
+    ])
     const bad = await post({ model: 'demo' })
     expect([bad.status, await bad.json()]).toMatchObject([400, { error: { param: 'messages' } }])
-    const nowhere = await fetch(`${url}/api/v1/nowhere`, { headers: { authorization: 'Bearer sk-next-0123456789' } })
-    expect([nowhere.status, await nowhere.json()]).toMatchObject([404, { error: { code: 'not_found' } }])
+    const nowhere = await fetch(`${url}/api/v1/nowhere`, {
+      headers: { authorization: 'Bearer sk-next-0123456789' },
+    })
+    expect([nowhere.status, await nowhere.json()]).toMatchObject([
+      404,
+      { error: { code: 'not_found' } },
+    ])
   })
 })

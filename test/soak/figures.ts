@@ -16,7 +16,8 @@ export interface Figures {
 
 /** Growth of a line through samples, per minute. Each is a time in minutes and a value. */
 export function slopeOf(samples: readonly (readonly [minutes: number, value: number])[]): number {
-  const mean = (pick: 0 | 1) => samples.reduce((sum, sample) => sum + sample[pick], 0) / samples.length
+  const mean = (pick: 0 | 1) =>
+    samples.reduce((sum, sample) => sum + sample[pick], 0) / samples.length
   const [middle, level] = [mean(0), mean(1)]
   const spread = samples.reduce((sum, [at]) => sum + (at - middle) ** 2, 0)
   if (spread === 0) return 0

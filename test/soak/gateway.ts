@@ -17,9 +17,20 @@ setFlagsFromString('--no-allocation-site-pretenuring')
 
 /** What this process is started with, as its arguments. */
 const [vendorUrl = '', key = '', writeTimeoutMs = ''] = process.argv.slice(2)
-const EVENTS = ['uncaughtException', 'unhandledRejection', 'warning', 'exit', 'beforeExit', 'SIGTERM', 'SIGINT']
+const EVENTS = [
+  'uncaughtException',
+  'unhandledRejection',
+  'warning',
+  'exit',
+  'beforeExit',
+  'SIGTERM',
+  'SIGINT',
+]
 
-/** The gateway under soak, in a process of its own: says its port, then its figures whenever it gets a message. */
+/**
+ * The gateway under soak, in a process of its own: says its port, then its figures whenever it gets
+ * a message.
+ */
 function serve(): void {
   const timers = countingClock()
   const clock = timerQueue(timers)
@@ -43,7 +54,9 @@ function serve(): void {
   )
   // oxlint-disable-next-line typescript/no-misused-promises
   const server = createServer(app)
-  server.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as AddressInfo).port }))
+  server.listen(0, '127.0.0.1', () =>
+    process.send?.({ port: (server.address() as AddressInfo).port }),
+  )
 
   process.on('message', () => {
     // What could be collected is no growth.

@@ -24,7 +24,11 @@ const messages = [{ role: 'user', content: 'Say hello' }]
 /** More than a client and all kernel buffers take, for readers that take nothing. */
 export const flood: Fault = () => [
   { do: 'send', bytes: 'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n' },
-  { do: 'send', bytes: `data: {"choices":[{"index":0,"delta":{"content":"${'x'.repeat(8000)}"}}]}\n\n`, times: 8000 },
+  {
+    do: 'send',
+    bytes: `data: {"choices":[{"index":0,"delta":{"content":"${'x'.repeat(8000)}"}}]}\n\n`,
+    times: 8000,
+  },
 ]
 
 function chat(
@@ -55,11 +59,31 @@ const streamOf = (model: string) => async (target: LoadTarget) => {
 export const kinds: readonly Kind[] = [
   { name: 'stream, slow', share: 50, run: streamOf('fault:slow') },
   { name: 'stream, at once', share: 20, run: streamOf('fault:all-at-once') },
-  { name: 'whole answer', share: 24, run: async (target) => whole(await chat(target, 'fault:ok', false)) },
-  { name: 'reset', share: 1, run: async (target) => broken(await chat(target, 'fault:reset-mid-answer', true)) },
-  { name: 'truncated', share: 1, run: async (target) => broken(await chat(target, 'fault:end-mid-stream', true)) },
-  { name: '429', share: 1, run: async (target) => (await chat(target, 'fault:rate-limited', true)).status === 429 },
-  { name: '500', share: 1, run: async (target) => (await chat(target, 'fault:status-500', false)).status === 500 },
+  {
+    name: 'whole answer',
+    share: 24,
+    run: async (target) => whole(await chat(target, 'fault:ok', false)),
+  },
+  {
+    name: 'reset',
+    share: 1,
+    run: async (target) => broken(await chat(target, 'fault:reset-mid-answer', true)),
+  },
+  {
+    name: 'truncated',
+    share: 1,
+    run: async (target) => broken(await chat(target, 'fault:end-mid-stream', true)),
+  },
+  {
+    name: '429',
+    share: 1,
+    run: async (target) => (await chat(target, 'fault:rate-limited', true)).status === 429,
+  },
+  {
+    name: '500',
+    share: 1,
+    run: async (target) => (await chat(target, 'fault:status-500', false)).status === 500,
+  },
   { name: 'abort', share: 1, run: abort },
   { name: 'slow reader', share: 1, run: readNothing },
 ]
@@ -67,7 +91,10 @@ export const kinds: readonly Kind[] = [
 async function abort(target: LoadTarget): Promise<boolean> {
   const controller = new AbortController()
   const onData = () => controller.abort()
-  const answer = await chat(target, 'fault:slow', true, { signal: controller.signal, onData }).catch(() => undefined)
+  const answer = await chat(target, 'fault:slow', true, {
+    signal: controller.signal,
+    onData,
+  }).catch(() => undefined)
   return answer === undefined || !answer.isWhole
 }
 

@@ -15,7 +15,10 @@ const MAX_SLOPE = 1024 * 1024
 /** Until the allocator's pools are as large as the load needs them. */
 const WARM_UP_MINUTES = 4
 
-/** `pnpm soak --minutes 10 --concurrency 24 --seed 1`: fails where the gateway does not come back to what it was. */
+/**
+ * `pnpm soak --minutes 10 --concurrency 24 --seed 1`: fails where the gateway does not come back to
+ * what it was.
+ */
 async function soak(): Promise<boolean> {
   const { values } = parseArgs({
     options: {
@@ -32,8 +35,14 @@ async function soak(): Promise<boolean> {
     fileURLToPath(new URL('gateway.ts', import.meta.url)),
     [vendor.url, KEY, String(WRITE_TIMEOUT_MS)],
     {
-      // The young generation would grow to its 48 MB for as long as the run lasts, which looks like a leak and hides one.
-      execArgv: ['--conditions=@sluice/source', '--expose-gc', '--no-warnings', '--max-semi-space-size=2'],
+      // The young generation would grow to its 48 MB for as long as the run lasts, which looks like
+      // a leak and hides one.
+      execArgv: [
+        '--conditions=@sluice/source',
+        '--expose-gc',
+        '--no-warnings',
+        '--max-semi-space-size=2',
+      ],
     },
   )
   try {
@@ -88,14 +97,18 @@ async function soak(): Promise<boolean> {
 
     const isLong = minutes >= WARM_UP_MINUTES * 1.5
     const slope = isLong ? slopeOf(samples.filter(([at]) => at > WARM_UP_MINUTES)) : 0
-    console.log(isLong ? `RSS after the warm-up: ${megabytes(slope)} a minute` : 'too short to judge the RSS')
+    console.log(
+      isLong ? `RSS after the warm-up: ${megabytes(slope)} a minute` : 'too short to judge the RSS',
+    )
     const problems = [
       ...(['permits', 'timers', 'sockets', 'listeners'] as const)
         .filter((name) => last[name] > baseline[name])
         .map((name) => `${name}: ${last[name]}, before ${baseline[name]}`),
       ...(vendor.openSockets > 0 ? [`connections to the vendor: ${vendor.openSockets}`] : []),
       ...(slope > MAX_SLOPE ? ['RSS grows'] : []),
-      ...[...counts].filter(([, { bad }]) => bad > 0).map(([name, { bad }]) => `${name}: ${bad} wrong answers`),
+      ...[...counts]
+        .filter(([, { bad }]) => bad > 0)
+        .map(([name, { bad }]) => `${name}: ${bad} wrong answers`),
     ]
     for (const problem of problems) console.log(`NOT AT BASELINE  ${problem}`)
     return problems.length === 0

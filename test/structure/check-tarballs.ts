@@ -48,10 +48,13 @@ function* faultsOf(root: string): Generator<string> {
   for (const file of readdirSync(root, { recursive: true, encoding: 'utf8' })) {
     if (file.endsWith('.tsbuildinfo')) yield `holds ${file}`
     if (!file.endsWith('.map')) continue
-    const map = JSON.parse(readFileSync(join(root, file), 'utf8')) as { readonly sources: readonly string[] }
+    const map = JSON.parse(readFileSync(join(root, file), 'utf8')) as {
+      readonly sources: readonly string[]
+    }
     for (const source of map.sources) {
       const path = join(root, dirname(file), source)
-      if (!existsSync(path)) yield `${file} points at ${relative(root, path)}, which is not in the tarball`
+      if (!existsSync(path))
+        yield `${file} points at ${relative(root, path)}, which is not in the tarball`
     }
   }
 }

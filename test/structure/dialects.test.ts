@@ -39,14 +39,19 @@ describe('vendor dialects', () => {
     )
   })
 
-  it.each(files.map((file) => [relative(source, file), file]))('%s names no other vendor', (name, file) => {
-    const own = name.replace(/\.ts$/, '').split('/')
-    const text = code(file).toLowerCase()
-    const named = vendors.filter(
-      (vendor) => !own.some((part) => part.startsWith(vendor)) && new RegExp(`['"\`]${vendor}['"\`]`).test(text),
-    )
-    expect(named).toEqual([])
-  })
+  it.each(files.map((file) => [relative(source, file), file]))(
+    '%s names no other vendor',
+    (name, file) => {
+      const own = name.replace(/\.ts$/, '').split('/')
+      const text = code(file).toLowerCase()
+      const named = vendors.filter(
+        (vendor) =>
+          !own.some((part) => part.startsWith(vendor)) &&
+          new RegExp(`['"\`]${vendor}['"\`]`).test(text),
+      )
+      expect(named).toEqual([])
+    },
+  )
 
   it('keeps every alike to 30 lines of data', () => {
     for (const file of files.filter((one) => /\/vendors\/[^/]+\.ts$/.test(one))) {

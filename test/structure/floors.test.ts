@@ -12,8 +12,9 @@ const floors: readonly (readonly string[])[] = [
   ['sluice'],
 ]
 /**
- * Two packages lean on one of their own floor: `conformance` proves what flows through `sse-stream`,
- * and `demo` is a provider, with what `providers` makes of chat for endpoints that it has not.
+ * Two packages lean on one of their own floor: `conformance` proves what flows through
+ * `sse-stream`, and `demo` is a provider, with what `providers` makes of chat for endpoints that it
+ * has not.
  */
 const besides: Readonly<Record<string, readonly string[]>> = {
   conformance: ['sse-stream'],
@@ -79,7 +80,9 @@ describe('floors', () => {
   })
 
   describe.each(packages)('%s', (name) => {
-    const below = packages.filter((other) => floorOf(other) < floorOf(name)).concat(besides[name] ?? [])
+    const below = packages
+      .filter((other) => floorOf(other) < floorOf(name))
+      .concat(besides[name] ?? [])
     const manifest = manifestOf(name)
 
     it('imports only what stands below it', () => {
@@ -104,7 +107,8 @@ describe('floors', () => {
         ),
       )
       for (const one of taken) expect(declared).toContain(one)
-      for (const one of declared) if (!one.startsWith('@sluice/')) expect(allowed[name]).toContain(one)
+      for (const one of declared)
+        if (!one.startsWith('@sluice/')) expect(allowed[name]).toContain(one)
     })
 
     it('declares only packages below it', () => {
@@ -123,7 +127,8 @@ describe('floors', () => {
     })
 
     it('never names Express', () => {
-      for (const file of sourcesOf(name)) expect(importsOf(readFileSync(file, 'utf8'))).not.toContain('express')
+      for (const file of sourcesOf(name))
+        expect(importsOf(readFileSync(file, 'utf8'))).not.toContain('express')
     })
 
     it('has a README', () => {
@@ -153,7 +158,9 @@ describe('sources', () => {
       const lines = readFileSync(file, 'utf8').split('\n')
       return lines
         .map((line, at) => ({ line, above: lines[at - 1] ?? '', twoAbove: lines[at - 2] ?? '' }))
-        .filter(({ line }) => /^export (?:async )?(?:function|const|class|interface|type) \w/.test(line))
+        .filter(({ line }) =>
+          /^export (?:async )?(?:function|const|class|interface|type) \w/.test(line),
+        )
         .filter(
           ({ above, line, twoAbove }) =>
             !/\*\/\s*$/.test(above) && !/\*\/\s*$/.test(twoAbove) && !isOverload(line, above),
@@ -164,12 +171,15 @@ describe('sources', () => {
   })
 
   it('opens sockets and reads the environment in one place only', () => {
-    const opens = sources.filter((file) => importsOf(readFileSync(file, 'utf8')).includes('undici')).map(show)
+    const opens = sources
+      .filter((file) => importsOf(readFileSync(file, 'utf8')).includes('undici'))
+      .map(show)
     for (const file of opens) expect(file).toMatch(/^packages\/providers\/src\/transport\//)
     const net = sources.filter((file) =>
       importsOf(readFileSync(file, 'utf8')).some((one) => /^node:(?:net|tls|dgram)$/.test(one)),
     )
-    for (const file of net.map(show)) expect(file).toMatch(/^packages\/(?:conformance|providers\/src\/transport)\//)
+    for (const file of net.map(show))
+      expect(file).toMatch(/^packages\/(?:conformance|providers\/src\/transport)\//)
     const env = sources.filter((file) => /process\.env|\bfetch\(/.test(readFileSync(file, 'utf8')))
     expect(env.map(show)).toEqual([])
   })

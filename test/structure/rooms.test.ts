@@ -112,7 +112,9 @@ describe('doors', () => {
 
   it('of sse-stream holds operators alone', () => {
     const files = new Set(
-      globSync('packages/sse-stream/src/operators/**/*.ts', { cwd: root }).map((file) => resolve(root, file)),
+      globSync('packages/sse-stream/src/operators/**/*.ts', { cwd: root }).map((file) =>
+        resolve(root, file),
+      ),
     )
     const door = join(root, 'packages/sse-stream/src/index.ts')
     const named = [...readFileSync(door, 'utf8').matchAll(/ from '([^']+)'/g)]
@@ -124,7 +126,10 @@ describe('doors', () => {
 
   it('name what they give one by one', () => {
     for (const file of sources) {
-      expect([file, /^export \* /m.test(readFileSync(join(root, file), 'utf8'))]).toEqual([file, false])
+      expect([file, /^export \* /m.test(readFileSync(join(root, file), 'utf8'))]).toEqual([
+        file,
+        false,
+      ])
     }
   })
 })

@@ -6,7 +6,10 @@ import { parseAst } from 'vitest/node'
 const root = join(import.meta.dirname, '../..')
 const files = globSync('packages/*/src/**/*.ts', { cwd: root }).map((file) => join(root, file))
 
-/** Tables that only words of our own ask, or numbers, or names that were looked at before, by file and name. */
+/**
+ * Tables that only words of our own ask, or numbers, or names that were looked at before, by file
+ * and name.
+ */
 const OWN_WORDS: ReadonlySet<string> = new Set([
   'packages/conformance/src/fault-vendor/faults.ts faults',
   'packages/core/src/errors/api-error.ts errorCodes',
@@ -61,7 +64,8 @@ function isNode(value: unknown): value is Node {
 function visit(node: Node, see: (node: Node) => void): void {
   see(node)
   for (const member of Object.values(node)) {
-    for (const inner of Array.isArray(member) ? (member as unknown[]) : [member]) if (isNode(inner)) visit(inner, see)
+    for (const inner of Array.isArray(member) ? (member as unknown[]) : [member])
+      if (isNode(inner)) visit(inner, see)
   }
 }
 
@@ -91,11 +95,14 @@ function readFile(file: string): Found {
     asked: [] as string[],
     filled: [] as string[],
   }
-  const program = parseAst(readFileSync(file, 'utf8'), { lang: 'ts' }) as unknown as { readonly body: readonly Node[] }
+  const program = parseAst(readFileSync(file, 'utf8'), { lang: 'ts' }) as unknown as {
+    readonly body: readonly Node[]
+  }
   for (const statement of program.body) {
     const declared = isNode(statement['declaration']) ? statement['declaration'] : statement
     if (declared.type === 'VariableDeclaration') {
-      for (const one of declared['declarations'] as Node[]) if (isObjectNamed(one)) found.tables.add(nameOf(one['id'])!)
+      for (const one of declared['declarations'] as Node[])
+        if (isObjectNamed(one)) found.tables.add(nameOf(one['id'])!)
     }
     visit(statement, (node) => {
       if (node.type === 'ImportSpecifier') found.imported.add(nameOf(node['local'])!)
@@ -137,7 +144,9 @@ const asked = [...found].flatMap(([file, one]) =>
     .map((name) => `${relative(root, file)} ${name}`),
 )
 const filled = [...found].flatMap(([file, one]) =>
-  one.filled.filter((name) => one.locals.has(name)).map((name) => `${relative(root, file)} ${name}`),
+  one.filled
+    .filter((name) => one.locals.has(name))
+    .map((name) => `${relative(root, file)} ${name}`),
 )
 
 describe('words from outside', () => {

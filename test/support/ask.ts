@@ -8,7 +8,9 @@ export interface Answer {
   /** Whether the answer ended as HTTP says, instead of breaking off. */
   readonly isWhole: boolean
   /** The error, in the body or in the last frame of a stream. */
-  readonly error: { readonly message: string; readonly type: string; readonly code: string | null } | undefined
+  readonly error:
+    | { readonly message: string; readonly type: string; readonly code: string | null }
+    | undefined
   /** The text that the answer's first choice said. */
   readonly said: string
   /** `data:` lines of a stream, `[DONE]` included. */
@@ -69,11 +71,21 @@ interface Chunk {
   }[]
 }
 
-/** Takes the text apart only when somebody looks: a long stream costs more to parse here than to relay. */
-function read(status: number, headers: IncomingHttpHeaders, text: string, isWhole: boolean): Answer {
+/**
+ * Takes the text apart only when somebody looks: a long stream costs more to parse here than to
+ * relay.
+ */
+function read(
+  status: number,
+  headers: IncomingHttpHeaders,
+  text: string,
+  isWhole: boolean,
+): Answer {
   const isStream = headers['content-type']?.startsWith('text/event-stream') === true
-  const events = () => (isStream ? [...text.matchAll(/^data: (.*)$/gm)].map((match) => match[1]!) : [])
-  const parsed = () => (isStream ? events().filter((event) => event !== '[DONE]') : [text]).map(parse)
+  const events = () =>
+    isStream ? [...text.matchAll(/^data: (.*)$/gm)].map((match) => match[1]!) : []
+  const parsed = () =>
+    (isStream ? events().filter((event) => event !== '[DONE]') : [text]).map(parse)
   return {
     status,
     headers,

@@ -10,7 +10,8 @@ export interface Errand {
   readonly body: Uint8Array | undefined
 }
 
-// A client and a vendor in a thread of their own, so that what they compute is not counted as the relay's.
+// A client and a vendor in a thread of their own, so that what they compute is not counted as the
+// relay's.
 const vendor = createServer((req, res) => {
   req.resume()
   req.on('end', () => {
@@ -22,7 +23,15 @@ vendor.listen(0, '127.0.0.1', () => parentPort!.postMessage((vendor.address() as
 
 parentPort!.on('message', ({ port, path, headers, body }: Errand) => {
   const method = body === undefined ? 'GET' : 'POST'
-  const req = request({ host: '127.0.0.1', port, path, method, headers, agent: false, maxHeaderSize: 1024 * 1024 })
+  const req = request({
+    host: '127.0.0.1',
+    port,
+    path,
+    method,
+    headers,
+    agent: false,
+    maxHeaderSize: 1024 * 1024,
+  })
   req.on('response', (res) => {
     res.resume()
     res.on('close', () => parentPort!.postMessage(res.statusCode))

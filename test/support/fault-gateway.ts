@@ -36,7 +36,10 @@ export interface FaultGatewayOptions {
   readonly host?: (mounted: readonly Middleware[]) => RequestListener
 }
 
-/** A whole gateway on real sockets. Disposing it checks what must hold after every test, then closes it. */
+/**
+ * A whole gateway on real sockets. Disposing it checks what must hold after every test, then closes
+ * it.
+ */
 export interface FaultGateway {
   readonly vendor: FaultVendor
   readonly url: string
@@ -56,14 +59,23 @@ export interface FaultGateway {
 
 export const messages = [{ role: 'user', content: 'Say hello' }]
 
-/** Starts a vendor and, in front of it, an Express 5 app with keys, limits, cache where asked for, routes and endpoints. */
+/**
+ * Starts a vendor and, in front of it, an Express 5 app with keys, limits, cache where asked for,
+ * routes and endpoints.
+ */
 export async function faultGateway(options: FaultGatewayOptions = {}): Promise<FaultGateway> {
   const before = snapshot()
   const clock = countingClock()
   const store = countingStore()
   const vendor = await faultVendor(options.faults === undefined ? {} : { faults: options.faults })
   const origin = options.tls === true ? vendor.url.replace('http:', 'https:') : vendor.url
-  const upstream = { id: 'vendor', baseURL: `${origin}/v1`, apiKey: VENDOR_KEY, clock, ...options.provider }
+  const upstream = {
+    id: 'vendor',
+    baseURL: `${origin}/v1`,
+    apiKey: VENDOR_KEY,
+    clock,
+    ...options.provider,
+  }
   const router = modelRouter(
     { '*': { to: openaiCompatible(upstream), ...options.target } },
     { retries: 0, circuitBreaker: false, clock, ...options.routing },
@@ -104,13 +116,20 @@ export async function faultGateway(options: FaultGatewayOptions = {}): Promise<F
     async [Symbol.asyncDispose]() {
       try {
         await until(() => store.leases === 0 && clock.pending === 0)
-        const left = { permits: store.leases, endedWrongly: store.endedWrongly, timers: clock.pending }
+        const left = {
+          permits: store.leases,
+          endedWrongly: store.endedWrongly,
+          timers: clock.pending,
+        }
         expect(left).toEqual({ permits: 0, endedWrongly: 0, timers: 0 })
-        // What is idle closes now; a connection that stays belongs to a request that has been forgotten.
+        // What is idle closes now; a connection that stays belongs to a request that has been
+        // forgotten.
         router.close()
         await until(() => vendor.openSockets === 0)
         expect(vendor.openSockets, 'connections to the vendor').toBe(0)
-        const shown = answers.map((answer) => JSON.stringify([answer.headers, answer.text])).join('\n')
+        const shown = answers
+          .map((answer) => JSON.stringify([answer.headers, answer.text]))
+          .join('\n')
         expect(shown).not.toMatch(/canary/)
       } finally {
         await server[Symbol.asyncDispose]()
@@ -131,8 +150,22 @@ export function expressApp(mounted: readonly Middleware[]): RequestListener {
   return app
 }
 
-const WATCHED = ['TCPServerWrap', 'TCPSocketWrap', 'TCPConnectWrap', 'HTTPINCOMINGMESSAGE', 'Timeout', 'Immediate']
-const PROCESS_EVENTS = ['uncaughtException', 'unhandledRejection', 'warning', 'exit', 'SIGTERM', 'SIGINT']
+const WATCHED = [
+  'TCPServerWrap',
+  'TCPSocketWrap',
+  'TCPConnectWrap',
+  'HTTPINCOMINGMESSAGE',
+  'Timeout',
+  'Immediate',
+]
+const PROCESS_EVENTS = [
+  'uncaughtException',
+  'unhandledRejection',
+  'warning',
+  'exit',
+  'SIGTERM',
+  'SIGINT',
+]
 
 function snapshot(): Readonly<Record<string, number>> {
   const counts: Record<string, number> = {}

@@ -9,7 +9,9 @@ import express4 from 'express4'
 /** A body parser that a host may have in front of the mount. */
 export type Parser = 'none' | 'json' | 'raw' | 'text' | 'urlencoded'
 
-/** A kind of host: makes a server with middlewares under a path, and a 404 of its own behind them. */
+/**
+ * A kind of host: makes a server with middlewares under a path, and a 404 of its own behind them.
+ */
 export interface Host {
   readonly name: string
   readonly parsers: readonly Parser[]

@@ -13,7 +13,8 @@ export function socketWatch(): SocketWatch {
   const opened: Socket[] = []
   const accepted: Socket[] = []
   const onOpened = (message: unknown) => void opened.push((message as { socket: Socket }).socket)
-  const onAccepted = (message: unknown) => void accepted.push((message as { socket: Socket }).socket)
+  const onAccepted = (message: unknown) =>
+    void accepted.push((message as { socket: Socket }).socket)
   subscribe('net.client.socket', onOpened)
   subscribe('net.server.socket', onAccepted)
   return {

@@ -1,6 +1,6 @@
 /**
- * Measures how long this thread computed without letting others in. Counts the thread's own CPU time, so that a busy machine does not look like
- * a blocked event loop.
+ * Measures how long this thread computed without letting others in. Counts the thread's own CPU
+ * time, so that a busy machine does not look like a blocked event loop.
  */
 export function turnWatch(): { stop(): number } {
   const EVERY_MS = 2

@@ -1,6 +1,9 @@
 import { setTimeout } from 'node:timers/promises'
 
-/** Waits until something holds, looking every few milliseconds; false where it still does not after `limitMs`. */
+/**
+ * Waits until something holds, looking every few milliseconds; false where it still does not after
+ * `limitMs`.
+ */
 export async function until(holds: () => boolean, limitMs = 2000): Promise<boolean> {
   const deadline = performance.now() + limitMs
   while (!holds()) {

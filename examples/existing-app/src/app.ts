@@ -17,7 +17,10 @@ export interface AppOptions {
   readonly log?: (line: string) => void
 }
 
-/** A host with middleware before and after, a body parser and routes of its own, some of them under the very path of the relay. */
+/**
+ * A host with middleware before and after, a body parser and routes of its own, some of them under
+ * the very path of the relay.
+ */
 export function buildApp({ keys, log = () => {} }: AppOptions): Express {
   const app = express()
   app.use(helmet())
@@ -34,7 +37,13 @@ export function buildApp({ keys, log = () => {} }: AppOptions): Express {
     res.status(201).json({ order: req.body as unknown, session: req.session.id !== '' })
   })
 
-  app.use('/v1', bearerAuth({ keys }), rateLimit({ requestsPerMinute: 600 }), endpoints(demo()), errorHandler())
+  app.use(
+    '/v1',
+    bearerAuth({ keys }),
+    rateLimit({ requestsPerMinute: 600 }),
+    endpoints(demo()),
+    errorHandler(),
+  )
 
   app.get('/v1/late', (_req, res) => {
     res.send('a route of the host, behind the relay')

@@ -51,7 +51,11 @@ describe('existing-app', () => {
     const { port } = server.address() as { port: number }
     const res = await fetch(`http://127.0.0.1:${port}/v1/chat/completions`, {
       method: 'POST',
-      headers: { authorization: `Bearer ${KEY}`, 'content-type': 'application/json', 'accept-encoding': 'gzip' },
+      headers: {
+        authorization: `Bearer ${KEY}`,
+        'content-type': 'application/json',
+        'accept-encoding': 'gzip',
+      },
       body: JSON.stringify({ ...chat, stream: true, max_tokens: 8 }),
     })
     expect(res.headers.get('content-encoding')).toBeNull()
@@ -68,7 +72,10 @@ describe('existing-app', () => {
       .set('authorization', `Bearer ${KEY}`)
       .set('content-type', 'application/json')
       .send('{"model":')
-    expect([res.status, (res.body as { error: { type: string } }).error.type]).toEqual([400, 'invalid_request_error'])
+    expect([res.status, (res.body as { error: { type: string } }).error.type]).toEqual([
+      400,
+      'invalid_request_error',
+    ])
   })
 
   it('asks for a key', async () => {

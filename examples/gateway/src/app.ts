@@ -33,17 +33,20 @@ function buildRouter(config: GatewayConfig): ReturnType<typeof modelRouter> {
   const routes: Record<string, Target> = {}
   const providers = new Map<string, Provider>([['demo', demo()]])
   for (const { vendor, apiKey, baseURL } of config.vendors) {
-    // Whoever runs this gateway holds the vendor keys, and wants to see when one of them is refused.
+    // Whoever runs this gateway holds the vendor keys, and wants to see when one of them is
+    // refused.
     const provider = vendor.create({ apiKey, baseURL, exposeAuthErrors: true })
     providers.set(vendor.prefix, provider)
     routes[`${vendor.prefix}/*`] = { to: provider, model: '*' }
     for (const pattern of vendor.patterns) routes[pattern] = provider
-    for (const [alias, model] of Object.entries(aliasesFor(provider.id))) routes[alias] = { to: provider, model }
+    for (const [alias, model] of Object.entries(aliasesFor(provider.id)))
+      routes[alias] = { to: provider, model }
   }
   const fallback = config.defaultVendor ?? (config.vendors.length === 0 ? 'demo' : undefined)
   if (fallback === 'demo') routes['demo*'] = providers.get('demo')!
   const unmatched = fallback === undefined ? undefined : providers.get(fallback)
-  // What the providers list of themselves is listed anyway; an alias comes with what is known of the model behind it.
+  // What the providers list of themselves is listed anyway; an alias comes with what is known of
+  // the model behind it.
   const models = Object.keys(routes).flatMap((name) => {
     const entry = findModel(name)
     return entry?.aliases.includes(name) === true ? [{ ...toModel(entry), id: name }] : []

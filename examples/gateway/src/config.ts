@@ -25,7 +25,10 @@ export interface GatewayConfig {
 
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '::1'])
 
-/** Reads the environment. @throws ConfigError `ERR_GATEWAY_ENV` that lists everything that is wrong with it. */
+/**
+ * Reads the environment.
+ * @throws ConfigError `ERR_GATEWAY_ENV` that lists everything that is wrong with it.
+ */
 export function readConfig(env: Environment): GatewayConfig {
   const problems: string[] = []
   const count = (name: string, fallback: number) => {
@@ -47,9 +50,12 @@ export function readConfig(env: Environment): GatewayConfig {
     defaultVendor !== 'demo' &&
     !on.some(({ vendor }) => vendor.prefix === defaultVendor)
   ) {
-    problems.push(`SLUICE_DEFAULT_VENDOR names ${defaultVendor}, which is not a vendor whose key is set`)
+    problems.push(
+      `SLUICE_DEFAULT_VENDOR names ${defaultVendor}, which is not a vendor whose key is set`,
+    )
   }
-  if (env['REDIS_URL']) problems.push('REDIS_URL needs the redis package, which this version does not have yet')
+  if (env['REDIS_URL'])
+    problems.push('REDIS_URL needs the redis package, which this version does not have yet')
   const config: GatewayConfig = {
     host,
     port: count('PORT', 3000),
@@ -62,11 +68,17 @@ export function readConfig(env: Environment): GatewayConfig {
     cacheTtlMs: count('SLUICE_CACHE_TTL_SECONDS', 0) * 1000,
   }
   if (problems.length > 0)
-    throw new ConfigError('ERR_GATEWAY_ENV', `The environment is not right: ${problems.join('; ')}.`)
+    throw new ConfigError(
+      'ERR_GATEWAY_ENV',
+      `The environment is not right: ${problems.join('; ')}.`,
+    )
   return config
 }
 
-/** A fixed key serves for trying things out on one's own machine; whoever listens to others gets one that nobody can guess. */
+/**
+ * A fixed key serves for trying things out on one's own machine; whoever listens to others gets one
+ * that nobody can guess.
+ */
 function keysOf(text: string | undefined, host: string): readonly string[] {
   const keys = (text ?? '')
     .split(',')

@@ -8,7 +8,9 @@ import { openai } from '@sluice/providers/openai'
 import { qwen } from '@sluice/providers/qwen'
 import { xai } from '@sluice/providers/xai'
 
-/** A vendor that the gateway can be told of: `<env>_API_KEY` turns it on, `<env>_BASE_URL` moves it. */
+/**
+ * A vendor that the gateway can be told of: `<env>_API_KEY` turns it on, `<env>_BASE_URL` moves it.
+ */
 export interface Vendor {
   /** In front of a model name, with a slash: everything behind it goes to this vendor untouched. */
   readonly prefix: string

@@ -17,14 +17,22 @@ async function fakeVendor() {
     req.on('data', (part: Buffer) => (body += part.toString()))
     req.on('end', () => {
       const json = JSON.parse(body) as { model?: unknown }
-      asked.push({ url: req.url!, model: json.model, key: req.headers.authorization ?? req.headers['x-api-key'] })
+      asked.push({
+        url: req.url!,
+        model: json.model,
+        key: req.headers.authorization ?? req.headers['x-api-key'],
+      })
       res.statusCode = 418
       res.end('{"error":{"message":"told"}}')
     })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  return { url, asked, [Symbol.asyncDispose]: () => new Promise<void>((resolve) => server.close(() => resolve())) }
+  return {
+    url,
+    asked,
+    [Symbol.asyncDispose]: () => new Promise<void>((resolve) => server.close(() => resolve())),
+  }
 }
 
 const ask = (env: Record<string, string>, model: string) =>
@@ -40,9 +48,10 @@ describe('gateway', () => {
   })
 
   it('answers no other name when a vendor is on', async () => {
-    const res = await ask({ OPENAI_API_KEY: 'sk-x', OPENAI_BASE_URL: 'http://127.0.0.1:9' }, 'no-such-model').expect(
-      404,
-    )
+    const res = await ask(
+      { OPENAI_API_KEY: 'sk-x', OPENAI_BASE_URL: 'http://127.0.0.1:9' },
+      'no-such-model',
+    ).expect(404)
     expect((res.body as { error: { code: string } }).error.code).toBe('model_not_found')
   })
 
@@ -50,7 +59,10 @@ describe('gateway', () => {
     'takes %s on by its key, by prefix and by well-known name',
     async (prefix, vendor) => {
       await using up = await fakeVendor()
-      const env = { [`${vendor.env}_API_KEY`]: `key-of-${prefix}-0123`, [`${vendor.env}_BASE_URL`]: up.url }
+      const env = {
+        [`${vendor.env}_API_KEY`]: `key-of-${prefix}-0123`,
+        [`${vendor.env}_BASE_URL`]: up.url,
+      }
       await ask(env, `${prefix}/a/b:c~d`).expect(418)
       const named = vendor.patterns.map((pattern) => pattern.replace('*', '1'))
       for (const name of named) await ask(env, name).expect(418)
@@ -62,7 +74,11 @@ describe('gateway', () => {
   )
 
   it('lists what the vendors that are on have, under the names that lead there', async () => {
-    const env = { SLUICE_API_KEYS: KEY, ANTHROPIC_API_KEY: 'k-0123456789', IFLOW_API_KEY: 'k-0123456789' }
+    const env = {
+      SLUICE_API_KEYS: KEY,
+      ANTHROPIC_API_KEY: 'k-0123456789',
+      IFLOW_API_KEY: 'k-0123456789',
+    }
     const res = await request(buildApp(readConfig(env)))
       .get('/v1/models')
       .set('authorization', `Bearer ${KEY}`)
@@ -73,7 +89,13 @@ describe('gateway', () => {
     }
     const ids = data.map(({ id }) => id)
     expect(object).toBe('list')
-    expect(ids).toEqual(expect.arrayContaining(['claude-sonnet-4-20250514', 'claude-3.5-sonnet', 'iflow/deepseek-r1']))
+    expect(ids).toEqual(
+      expect.arrayContaining([
+        'claude-sonnet-4-20250514',
+        'claude-3.5-sonnet',
+        'iflow/deepseek-r1',
+      ]),
+    )
     expect(ids.filter((id) => id.startsWith('gpt-') || id === 'deepseek-r1')).toEqual([])
     expect(data.find(({ id }) => id === 'claude-3.5-sonnet')).toMatchObject({
       object: 'model',
@@ -104,11 +126,19 @@ describe('gateway', () => {
   it('limits by the environment, and not at all with 0', async () => {
     const once = buildApp(readConfig({ SLUICE_API_KEYS: KEY, SLUICE_RPM: '1' }))
     const get = (app: typeof once) =>
-      request(app).post('/v1/embeddings').set('authorization', `Bearer ${KEY}`).send({ model: 'demo', input: 'x' })
+      request(app)
+        .post('/v1/embeddings')
+        .set('authorization', `Bearer ${KEY}`)
+        .send({ model: 'demo', input: 'x' })
     await get(once).expect(200)
     await get(once).expect(429)
     const free = buildApp(
-      readConfig({ SLUICE_API_KEYS: KEY, SLUICE_RPM: '0', SLUICE_TPM: '0', SLUICE_CONCURRENCY: '0' }),
+      readConfig({
+        SLUICE_API_KEYS: KEY,
+        SLUICE_RPM: '0',
+        SLUICE_TPM: '0',
+        SLUICE_CONCURRENCY: '0',
+      }),
     )
     for (let turn = 0; turn < 3; turn++) await get(free).expect(200)
   })
@@ -116,7 +146,10 @@ describe('gateway', () => {
   it('caches when told to', async () => {
     const app = buildApp(readConfig({ SLUICE_API_KEYS: KEY, SLUICE_CACHE_TTL_SECONDS: '60' }))
     const get = () =>
-      request(app).post('/v1/chat/completions').set('authorization', `Bearer ${KEY}`).send({ model: 'demo', messages })
+      request(app)
+        .post('/v1/chat/completions')
+        .set('authorization', `Bearer ${KEY}`)
+        .send({ model: 'demo', messages })
     expect((await get()).headers['x-sluice-cache']).toBe('MISS')
     expect((await get()).headers['x-sluice-cache']).toBe('HIT')
   })
@@ -132,8 +165,16 @@ describe('gateway', () => {
   it('describes itself in OpenAPI to whoever has a key', async () => {
     const app = buildApp(readConfig({ SLUICE_API_KEYS: KEY, SLUICE_RPM: '7', SLUICE_TPM: '0' }))
     await request(app).get('/v1/openapi.json').expect(401)
-    const res = await request(app).get('/v1/openapi.json').set('authorization', `Bearer ${KEY}`).expect(200)
-    const document = res.body as { openapi: string; paths: object; 'x-models': string[]; 'x-limits': object }
+    const res = await request(app)
+      .get('/v1/openapi.json')
+      .set('authorization', `Bearer ${KEY}`)
+      .expect(200)
+    const document = res.body as {
+      openapi: string
+      paths: object
+      'x-models': string[]
+      'x-limits': object
+    }
     expect(document.openapi).toMatch(/^3\.1\./)
     expect(Object.keys(document.paths)).toContain('/chat/completions')
     expect(document['x-models']).toContain('demo')
@@ -141,9 +182,9 @@ describe('gateway', () => {
   })
 
   it('refuses an environment that cannot be right, naming all of it', () => {
-    expect(() => readConfig({ PORT: 'x', SLUICE_RPM: '-1', SLUICE_DEFAULT_VENDOR: 'nobody' })).toThrow(
-      /PORT.*SLUICE_RPM.*|SLUICE_DEFAULT_VENDOR.*PORT/,
-    )
+    expect(() =>
+      readConfig({ PORT: 'x', SLUICE_RPM: '-1', SLUICE_DEFAULT_VENDOR: 'nobody' }),
+    ).toThrow(/PORT.*SLUICE_RPM.*|SLUICE_DEFAULT_VENDOR.*PORT/)
   })
 
   it('has a fixed key on one’s own machine and a random one elsewhere', () => {

@@ -6,8 +6,8 @@ import { tap, type Observable } from 'rxjs'
 const patterns = { card: /\b\d{16}\b/, mail: /[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}/ }
 
 /**
- * A chat whose vendor never sees a card number or an address: they are replaced on the way out and put back on the way in, for the caller alone. `log` is
- * given the answer as the vendor wrote it.
+ * A chat whose vendor never sees a card number or an address: they are replaced on the way out and
+ * put back on the way in, for the caller alone. `log` is given the answer as the vendor wrote it.
  */
 export function redactedChat(
   handler: Handler,

@@ -27,13 +27,17 @@ describe('speech', () => {
     const first = await lastValueFrom(speech(cached, 'What is a token stream?').pipe(toArray()))
     expect(first.length).toBeGreaterThan(1)
     for (const sentence of first) expect(sentence).toMatch(/[.!?]”?$/)
-    expect(await lastValueFrom(speech(cached, 'What is a token stream?').pipe(toArray()))).toEqual(first)
+    expect(await lastValueFrom(speech(cached, 'What is a token stream?').pipe(toArray()))).toEqual(
+      first,
+    )
     expect(calls).toHaveLength(1)
   })
 
   it('stops the answer when nobody listens any more', async () => {
     const { handler, running } = watched(demo({ tokensPerSecond: 200 }))
-    expect(await lastValueFrom(speech(handler, 'Tell me more').pipe(take(1), toArray()))).toHaveLength(1)
+    expect(
+      await lastValueFrom(speech(handler, 'Tell me more').pipe(take(1), toArray())),
+    ).toHaveLength(1)
     expect(running()).toBe(0)
   })
 })
@@ -44,7 +48,9 @@ describe('redactedChat', () => {
     const said = 'card 4111111111111111, mail jo@example.com'
     let logged = ''
     const parts = await lastValueFrom(
-      redactedChat(handler, [{ role: 'user', content: said }], (text) => (logged += text)).pipe(toArray()),
+      redactedChat(handler, [{ role: 'user', content: said }], (text) => (logged += text)).pipe(
+        toArray(),
+      ),
     )
     expect(JSON.stringify(calls[0]!.params)).not.toMatch(/4111|example\.com/)
     expect(logged).not.toMatch(/4111|example\.com/)

@@ -30,7 +30,10 @@ export class AuthRequest {
 }
 
 /** Lets a request pass as a principal, or answers 401 where there is none. */
-export function authorize({ exchange, req, res, next }: AuthRequest, principal: Principal | undefined): void {
+export function authorize(
+  { exchange, req, res, next }: AuthRequest,
+  principal: Principal | undefined,
+): void {
   if (principal === undefined) return sendError(req, res, unauthorized())
   exchange.principal = principal
   next()
@@ -42,7 +45,9 @@ export function authorize({ exchange, req, res, next }: AuthRequest, principal: 
  */
 export function admitWhenTold(
   passing: AuthRequest,
-  ask: (signal: AbortSignal) => Principal | null | undefined | PromiseLike<Principal | null | undefined>,
+  ask: (
+    signal: AbortSignal,
+  ) => Principal | null | undefined | PromiseLike<Principal | null | undefined>,
   waiting: AskHostOptions,
 ): void {
   let isLate = false

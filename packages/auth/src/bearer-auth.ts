@@ -23,23 +23,31 @@ import { requirePrincipal } from './require-principal.ts'
 /** Which keys are accepted, and what stands in for a key. */
 export interface BearerAuthOptions {
   /**
-   * The keys, as text or records, read once; or a function that finds a record by the key's hash, asked at each
-   * request.
+   * The keys, as text or records, read once; or a function that finds a record by the key's hash,
+   * asked at each request.
    */
   readonly keys: readonly (string | ApiKeyRecord)[] | KeyLookup
-  /** Asked where a request has no `Authorization` header at all; a wrong key is never rescued by a session. */
+  /**
+   * Asked where a request has no `Authorization` header at all; a wrong key is never rescued by a
+   * session.
+   */
   readonly identify?: Identify | undefined
   /**
-   * Keys that begin with this were made by `createKey`: with a wrong checksum they are refused before anyone is asked.
+   * Keys that begin with this were made by `createKey`: with a wrong checksum they are refused
+   * before anyone is asked.
    */
   readonly checksumPrefix?: string | undefined
   /**
-   * How long a lookup's record is believed, and so how long a revoked key may go on. @defaultValue 0, asked every time
+   * How long a lookup's record is believed, and so how long a revoked key may go on.
+   * @defaultValue 0, asked every time
    */
   readonly cacheMs?: number | undefined
   /** Records kept for `cacheMs`; the oldest goes first. @defaultValue 10_000 */
   readonly maxCachedKeys?: number | undefined
-  /** A promise of `keys` or `identify` that takes longer is answered with 503. @defaultValue 5_000 */
+  /**
+   * A promise of `keys` or `identify` that takes longer is answered with 503.
+   * @defaultValue 5_000
+   */
   readonly timeoutMs?: number | undefined
   /**
    * Hears of every request that could not be checked, because the host threw, rejected, took too
@@ -66,12 +74,12 @@ const RULES = {
 }
 
 /**
- * Requires `Authorization: Bearer <key>`, as OpenAI does. Mounted it sets the principal or answers 401
- * `invalid_api_key`, with one and the same text for a missing, malformed, unknown, expired and disabled key; a lookup
- * that throws, rejects, takes too long or gives anything but a record is answered with 503, or with
- * the `ApiError` that it threw. Composed it refuses a call without principal. Only hashes are kept
- * and compared, whole; the key is not passed on. Expiry is told at each request; an answer that is
- * already running goes on to its end.
+ * Requires `Authorization: Bearer <key>`, as OpenAI does. Mounted it sets the principal or answers
+ * 401 `invalid_api_key`, with one and the same text for a missing, malformed, unknown, expired and
+ * disabled key; a lookup that throws, rejects, takes too long or gives anything but a record is
+ * answered with 503, or with the `ApiError` that it threw. Composed it refuses a call without
+ * principal. Only hashes are kept and compared, whole; the key is not passed on. Expiry is told at
+ * each request; an answer that is already running goes on to its end.
  *
  * @throws ConfigError `ERR_AUTH_OPTIONS`, `ERR_AUTH_KEY`, `ERR_AUTH_DUPLICATE_KEY`
  * @example app.use('/v1', bearerAuth({ keys: [{ hash, tenant: 'acme', models: ['gpt-*'] }] }), endpoints(…))
@@ -79,7 +87,10 @@ const RULES = {
 export function bearerAuth(options: BearerAuthOptions): SluiceMiddleware {
   checkOptions('bearerAuth', 'ERR_AUTH_OPTIONS', options, RULES)
   if (options.keys === undefined) {
-    throw new ConfigError('ERR_AUTH_OPTIONS', 'bearerAuth() needs keys: a list of them, or a lookup function.')
+    throw new ConfigError(
+      'ERR_AUTH_OPTIONS',
+      'bearerAuth() needs keys: a list of them, or a lookup function.',
+    )
   }
   const {
     keys,
@@ -93,7 +104,8 @@ export function bearerAuth(options: BearerAuthOptions): SluiceMiddleware {
   const waiting = { clock, timeoutMs }
   const failures = new FailureTeller('bearerAuth', options.onError)
   const table = typeof keys === 'function' ? undefined : keyTable(keys)
-  const lookup = typeof keys === 'function' ? checkedLookup(keys, { cacheMs, maxCachedKeys, clock }) : undefined
+  const lookup =
+    typeof keys === 'function' ? checkedLookup(keys, { cacheMs, maxCachedKeys, clock }) : undefined
   const accepted = (key: KnownKey | undefined) =>
     key === undefined || key.disabled || hasExpired(key, clock) ? undefined : key.principal
 
@@ -109,7 +121,8 @@ export function bearerAuth(options: BearerAuthOptions): SluiceMiddleware {
       }
       const bearer = readBearer(authorization)
       if (bearer === undefined) return authorize(passing, undefined)
-      const mistyped = checksumPrefix !== undefined && bearer.startsWith(checksumPrefix) && !endsInChecksum(bearer)
+      const mistyped =
+        checksumPrefix !== undefined && bearer.startsWith(checksumPrefix) && !endsInChecksum(bearer)
       if (mistyped) return authorize(passing, undefined)
       const hash = hashKey(bearer)
       if (lookup === undefined) return authorize(passing, accepted(table!.get(hash)))

@@ -3,7 +3,9 @@ import type { Clock, Timer } from '@sluice/core'
 import { isPromiseLike } from '@sluice/core/internal'
 
 /** What came of a question to the host. */
-export type HostResult<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown }
+export type HostResult<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly error: unknown }
 
 /** How long the host may take, and by whose time. */
 export interface AskHostOptions {
@@ -12,10 +14,10 @@ export interface AskHostOptions {
 }
 
 /**
- * Asks a function of the host something about a request, and tells what came of it exactly once: at once where the
- * function returns, later where it promises. A promise that rejects or does not settle in time is a
- * failure, and so is one whose `then` throws. When the client leaves first, the signal is aborted
- * and nothing is told.
+ * Asks a function of the host something about a request, and tells what came of it exactly once: at
+ * once where the function returns, later where it promises. A promise that rejects or does not
+ * settle in time is a failure, and so is one whose `then` throws. When the client leaves first, the
+ * signal is aborted and nothing is told.
  */
 export function callHost<T>(
   res: ServerResponse,
@@ -46,7 +48,8 @@ export function callHost<T>(
   const leave = () => {
     if (finish()) controller.abort()
   }
-  // What follows is the host's code too; outside the promise, what it throws is no unhandled rejection.
+  // What follows is the host's code too; outside the promise, what it throws is no unhandled
+  // rejection.
   const settle = (settled: HostResult<T>) => {
     if (finish()) queueMicrotask(() => tell(settled))
   }

@@ -30,7 +30,8 @@ declare global {
 export type HostRequest = IncomingMessage & Express.Request
 
 /**
- * Says who sends a request, from the host's session, `req.user` or whatever it has; `undefined` or `null` for nobody.
+ * Says who sends a request, from the host's session, `req.user` or whatever it has; `undefined` or
+ * `null` for nobody.
  */
 export type Identify<Req extends IncomingMessage = HostRequest> = (
   req: Req,
@@ -51,11 +52,11 @@ export interface HostIdentityOptions {
 }
 
 /**
- * Lets the host's own login say who is calling, in place of API keys: mounted behind the session middleware it sets the
- * principal, and answers 401 where there is none. A function that throws, rejects, takes too long
- * or gives anything else is answered with 503, or with the `ApiError` that it threw. Composed it
- * refuses a call without principal. Cookies are sent by any page, so the host's CSRF defence has to
- * stand in front.
+ * Lets the host's own login say who is calling, in place of API keys: mounted behind the session
+ * middleware it sets the principal, and answers 401 where there is none. A function that throws,
+ * rejects, takes too long or gives anything else is answered with 503, or with the `ApiError` that
+ * it threw. Composed it refuses a call without principal. Cookies are sent by any page, so the
+ * host's CSRF defence has to stand in front.
  *
  * @throws ConfigError `ERR_AUTH_OPTIONS`
  * @example app.use('/v1', session, hostIdentity((req) => req.session.user && { id: req.session.user.id, tenant: 'acme' }),
@@ -66,14 +67,20 @@ export function hostIdentity<Req extends IncomingMessage = HostRequest>(
   options: HostIdentityOptions = {},
 ): SluiceMiddleware {
   if (typeof identify !== 'function') {
-    throw new ConfigError('ERR_AUTH_OPTIONS', 'hostIdentity() takes a function that gives the principal of a request.')
+    throw new ConfigError(
+      'ERR_AUTH_OPTIONS',
+      'hostIdentity() takes a function that gives the principal of a request.',
+    )
   }
   checkOptions('hostIdentity', 'ERR_AUTH_OPTIONS', options, {
     timeoutMs: option.positive,
     onError: option.function,
     clock: option.object,
   })
-  const waiting: AskHostOptions = { clock: options.clock ?? systemClock, timeoutMs: options.timeoutMs ?? 5000 }
+  const waiting: AskHostOptions = {
+    clock: options.clock ?? systemClock,
+    timeoutMs: options.timeoutMs ?? 5000,
+  }
   const failures = new FailureTeller('hostIdentity', options.onError)
   return defineMiddleware(markOwn(requirePrincipal('hostIdentity')), (exchange, req, res, next) => {
     admitWhenTold(

@@ -1,7 +1,8 @@
 import { ApiError } from '@sluice/core'
 
 /**
- * The refusal of a caller. One text for all, so that it says nothing of which keys exist, ended or were switched off.
+ * The refusal of a caller. One text for all, so that it says nothing of which keys exist, ended or
+ * were switched off.
  */
 export function unauthorized(): ApiError {
   return new ApiError('invalid_api_key', {
@@ -11,8 +12,8 @@ export function unauthorized(): ApiError {
 }
 
 /**
- * The answer where nobody can say whether a caller is known. What the host has thrown stays in `cause`, unless it is an
- * `ApiError`.
+ * The answer where nobody can say whether a caller is known. What the host has thrown stays in
+ * `cause`, unless it is an `ApiError`.
  */
 export function identityUnavailable(cause: unknown): ApiError {
   if (ApiError.is(cause)) return cause

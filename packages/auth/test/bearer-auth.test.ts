@@ -29,7 +29,12 @@ describe('a list of keys', () => {
     const principalOf = async (key: string) => (await server.ask(bearer(key))).body.principal
     const plain = hashKey('sk-plain').slice(0, 12)
     expect(await principalOf('sk-plain')).toEqual({ id: plain, tenant: plain })
-    expect(await principalOf('sk-alpha')).toEqual({ id: 'alpha-1', tenant: 'alpha', models: ['gpt-*'], limits })
+    expect(await principalOf('sk-alpha')).toEqual({
+      id: 'alpha-1',
+      tenant: 'alpha',
+      models: ['gpt-*'],
+      limits,
+    })
     expect(await principalOf('sk-beta')).toEqual({ id: 'beta', tenant: 'beta' })
     expect(await principalOf('sk-gamma')).toMatchObject({ id: hashKey('sk-gamma').slice(0, 12) })
   })
@@ -44,7 +49,11 @@ describe('a list of keys', () => {
     const clock = new FakeClock()
     const server = await guardedServer(
       bearerAuth({
-        keys: ['sk-good', { key: 'sk-old', expiresAt: clock.wall() }, { key: 'sk-off', disabled: true }],
+        keys: [
+          'sk-good',
+          { key: 'sk-old', expiresAt: clock.wall() },
+          { key: 'sk-off', disabled: true },
+        ],
         clock,
       }),
     )
@@ -100,7 +109,9 @@ describe('a list of keys', () => {
   })
 
   test('forgets the keys: nothing that is reachable from a request holds one', async () => {
-    const server = await guardedServer(bearerAuth({ keys: [{ key: 'sk-secret-of-alpha', tenant: 'alpha' }] }))
+    const server = await guardedServer(
+      bearerAuth({ keys: [{ key: 'sk-secret-of-alpha', tenant: 'alpha' }] }),
+    )
     const { body } = await server.ask(bearer('sk-secret-of-alpha'))
     expect(JSON.stringify(body)).not.toContain('secret')
     expect(JSON.stringify(exchangeOf(server.passed[0]!))).not.toContain('secret')
@@ -135,7 +146,10 @@ describe('a lookup', () => {
       hash === hashKey('sk-1') ? { tenant: 'alpha', id: 'one' } : undefined,
     )
     const server = await guardedServer(bearerAuth({ keys: lookup }))
-    expect((await server.ask(bearer('sk-1'))).body.principal).toEqual({ id: 'one', tenant: 'alpha' })
+    expect((await server.ask(bearer('sk-1'))).body.principal).toEqual({
+      id: 'one',
+      tenant: 'alpha',
+    })
     expect((await server.ask(bearer('sk-2'))).status).toBe(401)
     expect(lookup.mock.calls.map(([hash]) => hash)).toEqual([hashKey('sk-1'), hashKey('sk-2')])
   })
@@ -155,8 +169,13 @@ describe('a lookup', () => {
       created_at: 'yesterday',
       hash: hashKey('sk-1'),
     }
-    const server = await guardedServer(bearerAuth({ keys: async () => row as unknown as ApiKeyRecord }))
-    expect((await server.ask(bearer('sk-1'))).body.principal).toEqual({ id: 'one', tenant: 'alpha' })
+    const server = await guardedServer(
+      bearerAuth({ keys: async () => row as unknown as ApiKeyRecord }),
+    )
+    expect((await server.ask(bearer('sk-1'))).body.principal).toEqual({
+      id: 'one',
+      tenant: 'alpha',
+    })
   })
 
   test('does not let a key pass as another one that a careless comparison found', async () => {
@@ -173,8 +192,14 @@ describe('a lookup', () => {
         throw new Error('db://user:pw@host is down')
       },
     ],
-    ['finds something that is no record', async () => ({ models: 'gpt-5' }) as unknown as ApiKeyRecord],
-    ['finds an expiry that is no moment', async () => ({ expiresAt: '2030-01-01' }) as unknown as ApiKeyRecord],
+    [
+      'finds something that is no record',
+      async () => ({ models: 'gpt-5' }) as unknown as ApiKeyRecord,
+    ],
+    [
+      'finds an expiry that is no moment',
+      async () => ({ expiresAt: '2030-01-01' }) as unknown as ApiKeyRecord,
+    ],
   ])('that %s is answered with 503 in the shape of OpenAI', async (_what, keys) => {
     const server = await guardedServer(bearerAuth({ keys }))
     const { status, headers, body } = await server.ask(bearer('sk-1'))
@@ -186,7 +211,9 @@ describe('a lookup', () => {
   })
 
   test('may refuse in its own words with an ApiError', async () => {
-    const spent = new ApiError('insufficient_quota', { message: 'The credit of this key is used up.' })
+    const spent = new ApiError('insufficient_quota', {
+      message: 'The credit of this key is used up.',
+    })
     const server = await guardedServer(bearerAuth({ keys: () => Promise.reject(spent) }))
     const { status, body } = await server.ask(bearer('sk-1'))
     expect(status).toBe(429)
@@ -218,7 +245,10 @@ describe('a lookup', () => {
       return found.promise
     }
     const server = await guardedServer(bearerAuth({ keys, clock }))
-    const req = request({ port: server.port, host: '127.0.0.1', headers: bearer('sk-1') }).on('error', () => {})
+    const req = request({ port: server.port, host: '127.0.0.1', headers: bearer('sk-1') }).on(
+      'error',
+      () => {},
+    )
     req.end()
     const signal = await asked.promise
     const left = once(signal, 'abort')
@@ -241,7 +271,10 @@ describe('a lookup', () => {
     const unhandled = vi.fn()
     process.on('unhandledRejection', unhandled)
     const server = await guardedServer(bearerAuth({ keys }))
-    const req = request({ port: server.port, host: '127.0.0.1', headers: bearer('sk-1') }).on('error', () => {})
+    const req = request({ port: server.port, host: '127.0.0.1', headers: bearer('sk-1') }).on(
+      'error',
+      () => {},
+    )
     req.end()
     const left = once(await asked.promise, 'abort')
     req.destroy()
@@ -296,7 +329,8 @@ describe('a lookup', () => {
     const known = new Set(['sk-1', 'sk-2', 'sk-3'].map(hashKey))
     const keys = vi.fn(async (hash: string) => (known.has(hash) ? { id: hash } : undefined))
     const server = await guardedServer(bearerAuth({ keys, cacheMs: 60_000, maxCachedKeys: 2 }))
-    for (const key of ['sk-1', 'sk-2', 'sk-wrong', 'sk-wrong', 'sk-2', 'sk-3', 'sk-1']) await server.ask(bearer(key))
+    for (const key of ['sk-1', 'sk-2', 'sk-wrong', 'sk-wrong', 'sk-2', 'sk-3', 'sk-1'])
+      await server.ask(bearer(key))
     const asked = ['sk-1', 'sk-2', 'sk-wrong', 'sk-wrong', 'sk-3', 'sk-1'].map(hashKey)
     expect(keys.mock.calls.map(([hash]) => hash)).toEqual(asked)
   })
@@ -305,7 +339,9 @@ describe('a lookup', () => {
     const { key } = createKey({ prefix: 'sk-acme-' })
     const keys = vi.fn(async () => ({ id: 'one' }))
     const server = await guardedServer(bearerAuth({ keys, checksumPrefix: 'sk-acme-' }))
-    expect((await server.ask(bearer(`${key.slice(0, -1)}${key.endsWith('0') ? '1' : '0'}`))).status).toBe(401)
+    expect(
+      (await server.ask(bearer(`${key.slice(0, -1)}${key.endsWith('0') ? '1' : '0'}`))).status,
+    ).toBe(401)
     expect(keys).not.toHaveBeenCalled()
     expect((await server.ask(bearer(key))).status).toBe(200)
     expect((await server.ask(bearer('sk-of-another-make'))).status).toBe(200)
@@ -318,7 +354,9 @@ describe('identify', () => {
   test('answers for a request that has no Authorization header', async () => {
     const server = await guardedServer(bearerAuth({ keys: ['sk-1'], identify }))
     expect((await server.ask()).body.principal).toEqual({ id: 'user-7', tenant: 'alpha' })
-    expect((await server.ask(bearer('sk-1'))).body.principal).toMatchObject({ id: hashKey('sk-1').slice(0, 12) })
+    expect((await server.ask(bearer('sk-1'))).body.principal).toMatchObject({
+      id: hashKey('sk-1').slice(0, 12),
+    })
   })
 
   test('does not rescue a wrong key', async () => {

@@ -1,6 +1,14 @@
 import { once } from 'node:events'
 import { request, type IncomingMessage } from 'node:http'
-import { ApiError, call, compose, ConfigError, defineMiddleware, type Handler, type Principal } from '@sluice/core'
+import {
+  ApiError,
+  call,
+  compose,
+  ConfigError,
+  defineMiddleware,
+  type Handler,
+  type Principal,
+} from '@sluice/core'
 import { EMPTY, firstValueFrom } from 'rxjs'
 import { expect, test } from 'vitest'
 import { hostIdentity, type Identify } from '../src/host-identity.ts'
@@ -95,7 +103,9 @@ test('tells the host when the client leaves', async () => {
 
 test('refuses a composed call without principal', async () => {
   const next: Handler = () => EMPTY
-  const refused = firstValueFrom(compose([hostIdentity(() => SOMEBODY)], next)(call('models.list', {})))
+  const refused = firstValueFrom(
+    compose([hostIdentity(() => SOMEBODY)], next)(call('models.list', {})),
+  )
   await expect(refused).rejects.toSatisfy((error) => ApiError.is(error) && error.status === 401)
 })
 

@@ -72,7 +72,10 @@ const NONSENSE: readonly [string, unknown][] = [
 
 /** What only a record of a key has, and gets wrong. */
 const NO_RECORD: readonly [string, unknown][] = [
-  ['defaults without a row', { disabled: false, models: ['gpt-*'], limits: { concurrency: 1 }, id: undefined }],
+  [
+    'defaults without a row',
+    { disabled: false, models: ['gpt-*'], limits: { concurrency: 1 }, id: undefined },
+  ],
   ['an expiry as a text', { id: 'one', expiresAt: '2099-01-01' }],
   ['an expiry that is no moment', { id: 'one', expiresAt: new Date('never') }],
   ['a switch as a number', { id: 'one', disabled: 0 }],
@@ -82,25 +85,35 @@ const NO_RECORD: readonly [string, unknown][] = [
 ]
 
 /** A promise of the host's own making. */
-const thenable = (then: unknown) => new Proxy({}, { get: (_target, name) => (name === 'then' ? then : undefined) })
+const thenable = (then: unknown) =>
+  new Proxy({}, { get: (_target, name) => (name === 'then' ? then : undefined) })
 
 const ways = [
   ['at once', (value: unknown) => value],
   ['by a promise', async (value: unknown) => value],
-  ['by a thenable', (value: unknown) => thenable((resolve: (value: unknown) => void) => resolve(value))],
+  [
+    'by a thenable',
+    (value: unknown) => thenable((resolve: (value: unknown) => void) => resolve(value)),
+  ],
 ] as const
 
 describe.each(ways)('a lookup that gives %s', (_way, give) => {
-  test.each([...NONSENSE, ...NO_RECORD])('%s lets nobody in, is answered with 503 and told', async (_what, value) => {
-    const onError = vi.fn()
-    const server = await guardedServer(bearerAuth({ keys: () => give(value) as never, onError }))
-    expect((await server.ask(KEY)).status).toBe(503)
-    expect(server.passed).toHaveLength(0)
-    expect(onError).toHaveBeenCalledTimes(1)
-    const [error, context] = onError.mock.calls[0] as [{ cause: unknown }, object]
-    expect(error.cause).toBeInstanceOf(Error)
-    expect(context).toMatchObject({ stage: 'bearerAuth', requestId: expect.stringMatching(/^req_/) as string })
-  })
+  test.each([...NONSENSE, ...NO_RECORD])(
+    '%s lets nobody in, is answered with 503 and told',
+    async (_what, value) => {
+      const onError = vi.fn()
+      const server = await guardedServer(bearerAuth({ keys: () => give(value) as never, onError }))
+      expect((await server.ask(KEY)).status).toBe(503)
+      expect(server.passed).toHaveLength(0)
+      expect(onError).toHaveBeenCalledTimes(1)
+      const [error, context] = onError.mock.calls[0] as [{ cause: unknown }, object]
+      expect(error.cause).toBeInstanceOf(Error)
+      expect(context).toMatchObject({
+        stage: 'bearerAuth',
+        requestId: expect.stringMatching(/^req_/) as string,
+      })
+    },
+  )
 
   test.each([
     ['undefined', undefined],
@@ -131,7 +144,10 @@ describe.each(ways)('a host that gives %s', (_way, give) => {
     async (_what, value) => {
       const onError = vi.fn()
       const identify = () => give(value) as never
-      for (const feature of [hostIdentity(identify, { onError }), bearerAuth({ keys: ['sk-9'], identify, onError })]) {
+      for (const feature of [
+        hostIdentity(identify, { onError }),
+        bearerAuth({ keys: ['sk-9'], identify, onError }),
+      ]) {
         const server = await guardedServer(feature)
         expect((await server.ask()).status).toBe(503)
         expect(server.passed).toHaveLength(0)

@@ -12,7 +12,10 @@ export interface CacheControl {
 
 const ANYTHING: CacheControl = { noStore: false, noCache: false, maxAgeMs: Infinity }
 
-/** Reads the request directives `no-store`, `no-cache` and `max-age` (RFC 9111, section 5.2.1); others, and what cannot be read, ask for nothing. */
+/**
+ * Reads the request directives `no-store`, `no-cache` and `max-age` (RFC 9111, section 5.2.1);
+ * others, and what cannot be read, ask for nothing.
+ */
 export function cacheControlOf(headers: Call['headers']): CacheControl {
   const header = headers['cache-control']
   if (header === undefined) return ANYTHING

@@ -1,4 +1,11 @@
-import { checkOptions, ConfigError, option, type Call, type Clock, type ErrorListener } from '@sluice/core'
+import {
+  checkOptions,
+  ConfigError,
+  option,
+  type Call,
+  type Clock,
+  type ErrorListener,
+} from '@sluice/core'
 import type { CacheStore } from './store/cache-store.ts'
 import type { TenantOption } from './key/tenant-of.ts'
 
@@ -6,11 +13,20 @@ import type { TenantOption } from './key/tenant-of.ts'
 export interface CacheOptions {
   /** How long an answer is given again. */
   readonly ttlMs: number
-  /** Whose answers are shared, for calls without a principal or by a rule of your own. @defaultValue the principal's tenant; a call without one is refused */
+  /**
+   * Whose answers are shared, for calls without a principal or by a rule of your own.
+   * @defaultValue the principal's tenant; a call without one is refused
+   */
   readonly tenant?: TenantOption | undefined
-  /** Whether a call may be answered from the cache at all; for keeping, say, high temperatures out. @defaultValue all calls may */
+  /**
+   * Whether a call may be answered from the cache at all; for keeping, say, high temperatures out.
+   * @defaultValue all calls may
+   */
   readonly shouldCache?: ((call: Call) => boolean) | undefined
-  /** Whether answers that call tools are kept too. A tool that acts would then act on every repeat. @defaultValue false */
+  /**
+   * Whether answers that call tools are kept too. A tool that acts would then act on every repeat.
+   * @defaultValue false
+   */
   readonly cacheToolCalls?: boolean | undefined
   /** A longer answer is not kept. @defaultValue 2 MiB */
   readonly maxEntryBytes?: number | undefined
@@ -32,7 +48,10 @@ export interface CacheOptions {
   readonly onError?: ErrorListener | undefined
   /** Keeps apart caches on one store; change it when a model name comes to mean another model. */
   readonly keyPrefix?: string | undefined
-  /** Request headers that keep answers apart. @defaultValue `['openai-organization', 'openai-project']` */
+  /**
+   * Request headers that keep answers apart.
+   * @defaultValue `['openai-organization', 'openai-project']`
+   */
   readonly varyHeaders?: readonly string[] | undefined
   readonly clock?: Clock | undefined
 }
@@ -77,7 +96,8 @@ export function checkCacheOptions(options: CacheOptions): void {
 function isStore(value: unknown): boolean {
   const store = value as Partial<CacheStore> | null
   return (
-    typeof store === 'object' && [store?.get, store?.set, store?.delete].every((method) => typeof method === 'function')
+    typeof store === 'object' &&
+    [store?.get, store?.set, store?.delete].every((method) => typeof method === 'function')
   )
 }
 

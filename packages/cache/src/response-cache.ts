@@ -57,21 +57,29 @@ export class ResponseCache implements Interceptor {
     this.#options = options
     this.#clock = clock
     this.#maxEntryBytes = maxEntryBytes
-    this.#store = new FailOpenStore(options.store ?? memoryCacheStore({ maxBytes, maxEntries, maxEntryBytes, clock }), {
-      timeoutMs: options.storeTimeoutMs ?? 500,
-      clock,
-      onFailure: this.#onStoreFailure,
-    })
+    this.#store = new FailOpenStore(
+      options.store ?? memoryCacheStore({ maxBytes, maxEntries, maxEntryBytes, clock }),
+      {
+        timeoutMs: options.storeTimeoutMs ?? 500,
+        clock,
+        onFailure: this.#onStoreFailure,
+      },
+    )
     this.#keys = new CacheKeyMemo({
       keyPrefix: options.keyPrefix,
-      varyHeaders: (options.varyHeaders ?? ['openai-organization', 'openai-project']).map((name) => name.toLowerCase()),
+      varyHeaders: (options.varyHeaders ?? ['openai-organization', 'openai-project']).map((name) =>
+        name.toLowerCase(),
+      ),
     })
   }
 
-  intercept<O extends Operation>(call: Call<O>, next: Handler): Observable<Batch<Chunk<O>, Document<O>>> {
-    return new Observable<Batch>((subscriber) => this.#answer(call, next, subscriber)) as Observable<
-      Batch<Chunk<O>, Document<O>>
-    >
+  intercept<O extends Operation>(
+    call: Call<O>,
+    next: Handler,
+  ): Observable<Batch<Chunk<O>, Document<O>>> {
+    return new Observable<Batch>((subscriber) =>
+      this.#answer(call, next, subscriber),
+    ) as Observable<Batch<Chunk<O>, Document<O>>>
   }
 
   #answer(call: Call, next: Handler, subscriber: Subscriber<Batch>): void {
@@ -86,7 +94,8 @@ export class ResponseCache implements Interceptor {
     if (this.#joins(key, call, subscriber)) return
     const found = this.#storing.get(key) ?? this.#store.get(key, call)
     if (found instanceof Promise) this.#wait(found, key, control, call, next, subscriber)
-    else if (!this.#hits(key, found, control, call, subscriber)) this.#ask(key, call, next, subscriber)
+    else if (!this.#hits(key, found, control, call, subscriber))
+      this.#ask(key, call, next, subscriber)
   }
 
   /**
@@ -97,14 +106,19 @@ export class ResponseCache implements Interceptor {
     if (!cacheableOperations.has(call.operation)) return undefined
     const { shouldCache: cacheable, tenant } = this.#options
     try {
-      return isCacheable(cacheable, call) ? this.#keys.keyOf(call, tenantOf(call, tenant)) : undefined
+      return isCacheable(cacheable, call)
+        ? this.#keys.keyOf(call, tenantOf(call, tenant))
+        : undefined
     } catch (error) {
       this.#failures.note(ApiError.from(error), call)
       throw error
     }
   }
 
-  /** A method of its own, because a function that refers to its surroundings costs also where it is not made. */
+  /**
+   * A method of its own, because a function that refers to its surroundings costs also where it is
+   * not made.
+   */
   #wait(
     found: Promise<CacheEntry | undefined>,
     key: string,

@@ -3,7 +3,13 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { cache, memoryCacheStore, type CacheEntry, type CacheOptions, type CacheStore } from '@sluice/cache'
+import {
+  cache,
+  memoryCacheStore,
+  type CacheEntry,
+  type CacheOptions,
+  type CacheStore,
+} from '@sluice/cache'
 import {
   ApiError,
   call,
@@ -32,8 +38,11 @@ function relay(
   const clock = new FakeClock()
   const upstream = new FakeUpstream(onCall)
   const handler = compose([cache({ ttlMs: 60_000, clock, ...options })], upstream.handler)
-  const ask = (asked: object = params, callOptions: CallOptions = alice, operation: Operation = 'chat.completions') =>
-    new Client(handler, operation, asked as Params<Operation>, callOptions)
+  const ask = (
+    asked: object = params,
+    callOptions: CallOptions = alice,
+    operation: Operation = 'chat.completions',
+  ) => new Client(handler, operation, asked as Params<Operation>, callOptions)
   return { clock, upstream, ask }
 }
 
@@ -44,7 +53,11 @@ describe('cache', () => {
     expect([first.cache, second.cache]).toEqual(['MISS', 'HIT'])
     expect([first.text, second.text]).toEqual(['Hello there', 'Hello there'])
     expect(upstream.calls).toBe(1)
-    expect(second.call.report).toMatchObject({ provider: 'fake', model: 'fake-gpt-4o', attempts: 0 })
+    expect(second.call.report).toMatchObject({
+      provider: 'fake',
+      model: 'fake-gpt-4o',
+      attempts: 0,
+    })
   })
 
   it('asks again once the time is up', () => {
@@ -57,15 +70,32 @@ describe('cache', () => {
   })
 
   it('passes by operations that have no answers worth keeping', () => {
-    const { ask, upstream } = relay({}, (answer) => answer.giveDocument({ object: 'list', data: [] }))
+    const { ask, upstream } = relay({}, (answer) =>
+      answer.giveDocument({ object: 'list', data: [] }),
+    )
     const asked = [ask({}, alice, 'models.list'), ask({}, alice, 'models.list')]
     expect(asked.map((client) => client.cache)).toEqual(['BYPASS', 'BYPASS'])
     expect(upstream.calls).toBe(2)
   })
 
   it.each<[Operation, object]>([
-    ['embeddings', { object: 'list', data: [{ object: 'embedding', index: 0, embedding: [0.25] }], model: 'e', usage }],
-    ['moderations', { id: 'modr-1', model: 'm', results: [{ flagged: false, categories: {}, category_scores: {} }] }],
+    [
+      'embeddings',
+      {
+        object: 'list',
+        data: [{ object: 'embedding', index: 0, embedding: [0.25] }],
+        model: 'e',
+        usage,
+      },
+    ],
+    [
+      'moderations',
+      {
+        id: 'modr-1',
+        model: 'm',
+        results: [{ flagged: false, categories: {}, category_scores: {} }],
+      },
+    ],
   ])('gives %s again byte for byte, without a copy', (operation, document) => {
     const { ask } = relay({}, (answer) => answer.giveDocument(document))
     const clients = [1, 2, 3].map(() => ask({ model: 'e', input: 'x' }, alice, operation))
@@ -88,7 +118,9 @@ describe('cache', () => {
     const server = createServer((req, res) => {
       const answer = async () => {
         const asked = call('chat.completions', params)
-        const batch = await lastValueFrom(compose(exchangeOf(req).interceptors, upstream.handler)(asked))
+        const batch = await lastValueFrom(
+          compose(exchangeOf(req).interceptors, upstream.handler)(asked),
+        )
         res.setHeader('x-sluice-cache', asked.report.cache ?? 'none').end(batch.bytes)
       }
       feature(req, res, () => feature(req, res, () => void answer()))
@@ -104,7 +136,9 @@ describe('cache', () => {
 
   describe('replays', () => {
     const forms = { document: params, stream: streamed, 'stream with usage': streamedWithUsage }
-    const pairs = Object.keys(forms).flatMap((from) => Object.keys(forms).map((to) => [from, to] as const))
+    const pairs = Object.keys(forms).flatMap((from) =>
+      Object.keys(forms).map((to) => [from, to] as const),
+    )
 
     it.each(pairs)('what came as a %s, as a %s', (from, to) => {
       const { ask } = relay({}, (answer) => answer.give('Grüße an "alle" 👋\n und mehr'))
@@ -113,12 +147,18 @@ describe('cache', () => {
       expect(hit.cache).toBe('HIT')
       expect(hit.completed).toBe(true)
       const { id: _id, created: _created, usage: shown, ...answer } = hit.completion
-      const { id: _firstId, created: _firstCreated, usage: _firstUsage, ...original } = first.completion
+      const {
+        id: _firstId,
+        created: _firstCreated,
+        usage: _firstUsage,
+        ...original
+      } = first.completion
       expect(answer).toEqual(original)
       expect(shown).toEqual(to === 'stream' ? undefined : usage)
       const last = hit.batches.at(-1)
       expect(last?.usage).toEqual(usage)
-      if (to !== 'document') expect(hit.batches.slice(0, -1).every((batch) => batch.usage === undefined)).toBe(true)
+      if (to !== 'document')
+        expect(hit.batches.slice(0, -1).every((batch) => batch.usage === undefined)).toBe(true)
       if (to === 'stream') expect(last?.bytes).toHaveLength(0)
       for (const batch of hit.batches) expect(batch.gate).toBe(hit.gate)
     })
@@ -129,7 +169,8 @@ describe('cache', () => {
       clock.advance(5000)
       const hits = [ask(forms[to as keyof typeof forms]), ask(forms[to as keyof typeof forms])]
       const ids = hits.map(
-        (hit) => new Set(to === 'document' ? [hit.completion.id] : hit.chunks.map((chunk) => chunk.id)),
+        (hit) =>
+          new Set(to === 'document' ? [hit.completion.id] : hit.chunks.map((chunk) => chunk.id)),
       )
       expect(ids.map((set) => set.size)).toEqual([1, 1])
       expect(new Set([first.completion.id, ...ids.flatMap((set) => [...set])]).size).toBe(3)
@@ -142,7 +183,8 @@ describe('cache', () => {
     it('tokens one by one, as they came', () => {
       const { ask } = relay({}, (answer) => answer.give('one two three'))
       const first = ask(streamed)
-      const words = (client: Client) => client.chunks.map((chunk) => chunk.choices[0]?.delta.content)
+      const words = (client: Client) =>
+        client.chunks.map((chunk) => chunk.choices[0]?.delta.content)
       expect(words(ask(streamed))).toEqual(words(first))
     })
 
@@ -158,7 +200,9 @@ describe('cache', () => {
       ask(params, alice)
       const hits = [ask(streamed, bob), ask(params, bob), ask(streamed, alice), ask(params, alice)]
       expect(hits.map((hit) => hit.text)).toEqual(['Hello', 'Hello', 'Hello', 'Hello'])
-      expect(hits.map((hit) => hit.completion.created)).toEqual(Array.from({ length: 4 }, () => 1_800_000_000))
+      expect(hits.map((hit) => hit.completion.created)).toEqual(
+        Array.from({ length: 4 }, () => 1_800_000_000),
+      )
       expect(new Set(hits.map((hit) => hit.completion.id)).size).toBe(4)
     })
 
@@ -180,8 +224,12 @@ describe('cache', () => {
 
     it('the usage of a document that says it only itself', () => {
       const { ask } = relay({}, (answer) => {
-        const choices = [{ index: 0, message: { role: 'assistant', content: 'Hi' }, finish_reason: 'stop' }]
-        answer.emit(new DocumentBatch<unknown, unknown>({ value: { choices, usage } }, answer.call.gate))
+        const choices = [
+          { index: 0, message: { role: 'assistant', content: 'Hi' }, finish_reason: 'stop' },
+        ]
+        answer.emit(
+          new DocumentBatch<unknown, unknown>({ value: { choices, usage } }, answer.call.gate),
+        )
         answer.complete()
       })
       ask()
@@ -228,9 +276,15 @@ describe('cache', () => {
 
     it('an answer that was cut out of a larger read without keeping that alive', () => {
       const kept: CacheEntry[] = []
-      const store: CacheStore = { get: () => kept[0], set: (_key, entry) => void kept.push(entry), delete: () => {} }
+      const store: CacheStore = {
+        get: () => kept[0],
+        set: (_key, entry) => void kept.push(entry),
+        delete: () => {},
+      }
       const { ask } = relay({ store }, (answer) => {
-        const frame = encoder.encode(encodeFrame({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] }))
+        const frame = encoder.encode(
+          encodeFrame({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] }),
+        )
         const read = new Uint8Array(1024 * 1024)
         read.set(frame)
         answer.emit(new EventBatch(read.subarray(0, frame.length), answer.call.gate))
@@ -244,7 +298,11 @@ describe('cache', () => {
   describe('never keeps', () => {
     const cut = new ApiError('stream_incomplete', { message: 'cut' })
     const stops: [string, object, (answer: LiveAnswer) => void][] = [
-      ['an error', params, (answer) => answer.fail(new ApiError('server_error', { message: 'no' }))],
+      [
+        'an error',
+        params,
+        (answer) => answer.fail(new ApiError('server_error', { message: 'no' })),
+      ],
       ['a stream that broke', streamed, (answer) => (answer.say('Hel'), answer.fail(cut))],
       ['a stream without an end', streamed, (answer) => (answer.say('Hel'), answer.complete())],
       ['an answer that ran into its limit', params, (answer) => answer.give('Hel', 'length')],
@@ -253,8 +311,16 @@ describe('cache', () => {
       ['a filtered stream', streamed, (answer) => answer.give('', 'content_filter')],
       ['an empty answer', streamed, (answer) => answer.complete()],
       ['an answer it cannot read', params, (answer) => answer.giveDocument({ choices: 'none' })],
-      ['tool calls', params, (answer) => answer.giveMessage({ tool_calls: [{ id: 'c' }] }, 'tool_calls')],
-      ['a tool call forced by name', params, (answer) => answer.giveMessage({ tool_calls: [{ id: 'c' }] })],
+      [
+        'tool calls',
+        params,
+        (answer) => answer.giveMessage({ tool_calls: [{ id: 'c' }] }, 'tool_calls'),
+      ],
+      [
+        'a tool call forced by name',
+        params,
+        (answer) => answer.giveMessage({ tool_calls: [{ id: 'c' }] }),
+      ],
       ['tool calls in a stream', streamed, (answer) => answer.give('', 'tool_calls')],
       ['what is longer than an entry may be', params, (answer) => answer.give('x'.repeat(3000))],
       ['a stream longer than an entry may be', streamed, (answer) => answer.give('x '.repeat(50))],
@@ -271,7 +337,14 @@ describe('cache', () => {
         params,
         (answer) => {
           const value = { choices: [{ message: {}, finish_reason: 'stop' }] }
-          answer.emit(new DocumentBatch<unknown, unknown>({ value }, answer.call.gate, undefined, 'text/plain'))
+          answer.emit(
+            new DocumentBatch<unknown, unknown>(
+              { value },
+              answer.call.gate,
+              undefined,
+              'text/plain',
+            ),
+          )
           answer.complete()
         },
       ],
@@ -306,11 +379,18 @@ describe('cache', () => {
   })
 
   it('keeps tool calls where asked to, in either form', () => {
-    const calls = [{ id: 'call_1', type: 'function', function: { name: 'look', arguments: '{"at":"it"}' } }]
+    const calls = [
+      { id: 'call_1', type: 'function', function: { name: 'look', arguments: '{"at":"it"}' } },
+    ]
     const { ask } = relay({ cacheToolCalls: true }, (answer) => {
       if (answer.params.stream !== true)
-        return answer.giveMessage({ role: 'assistant', content: null, refusal: null, tool_calls: calls }, 'tool_calls')
-      answer.send({ delta: { role: 'assistant', content: null, tool_calls: [{ index: 0, ...calls[0] }] } })
+        return answer.giveMessage(
+          { role: 'assistant', content: null, refusal: null, tool_calls: calls },
+          'tool_calls',
+        )
+      answer.send({
+        delta: { role: 'assistant', content: null, tool_calls: [{ index: 0, ...calls[0] }] },
+      })
       answer.end('tool_calls')
     })
     const first = ask(params, alice)
@@ -336,20 +416,30 @@ describe('cache', () => {
 
     it('refuses a call of which nobody knows whose it is', () => {
       const { ask, upstream } = relay()
-      expect(ask(params, {}).error).toMatchObject({ name: 'ConfigError', code: 'ERR_CACHE_NO_TENANT' })
+      expect(ask(params, {}).error).toMatchObject({
+        name: 'ConfigError',
+        code: 'ERR_CACHE_NO_TENANT',
+      })
       expect(upstream.calls).toBe(0)
     })
 
     it('lets callers without a principal share where told so, and keeps them apart from all tenants', () => {
       const { ask } = relay({ tenant: 'shared' })
-      expect([ask(params, {}), ask(params, {})].map((client) => client.cache)).toEqual(['MISS', 'HIT'])
+      expect([ask(params, {}), ask(params, {})].map((client) => client.cache)).toEqual([
+        'MISS',
+        'HIT',
+      ])
       expect(ask(params, { principal: { id: 'k', tenant: 'shared' } }).cache).toBe('MISS')
     })
 
     it('follows a rule of the application', () => {
       const { ask } = relay({ tenant: ({ headers }) => String(headers['x-team'] ?? '') })
       const team = (name: string) => ask(params, { ...alice, headers: { 'x-team': name } })
-      expect([team('red'), team('red'), team('blue')].map((client) => client.cache)).toEqual(['MISS', 'HIT', 'MISS'])
+      expect([team('red'), team('red'), team('blue')].map((client) => client.cache)).toEqual([
+        'MISS',
+        'HIT',
+        'MISS',
+      ])
       expect(team('').error).toMatchObject({ code: 'ERR_CACHE_NO_TENANT' })
     })
   })
@@ -368,12 +458,20 @@ describe('cache', () => {
   it('keeps apart calls by the headers that it is told to look at', () => {
     const { ask } = relay({ varyHeaders: ['X-Region'] })
     const from = (region: string) => ask(params, { ...alice, headers: { 'x-region': region } })
-    expect([from('eu'), from('us'), from('eu')].map((client) => client.cache)).toEqual(['MISS', 'MISS', 'HIT'])
+    expect([from('eu'), from('us'), from('eu')].map((client) => client.cache)).toEqual([
+      'MISS',
+      'MISS',
+      'HIT',
+    ])
   })
 
   it('keeps apart caches on one store by their namespace', () => {
     const store = memoryCacheStore()
-    const [one, other, third] = [relay({ store }), relay({ store }), relay({ store, keyPrefix: 'v2' })]
+    const [one, other, third] = [
+      relay({ store }),
+      relay({ store }),
+      relay({ store, keyPrefix: 'v2' }),
+    ]
     one.ask()
     expect([other.ask().cache, third.ask().cache]).toEqual(['HIT', 'MISS'])
   })
@@ -424,7 +522,11 @@ describe('cache', () => {
       await one.ask(streamed).done
       const hit = other.ask(params)
       await hit.done
-      expect([hit.cache, hit.text, hit.call.report.provider]).toEqual(['HIT', 'Hello there', 'fake'])
+      expect([hit.cache, hit.text, hit.call.report.provider]).toEqual([
+        'HIT',
+        'Hello there',
+        'fake',
+      ])
       expect(other.upstream.calls).toBe(0)
     })
 
@@ -443,7 +545,9 @@ describe('cache', () => {
 
     it('that takes its time, has what is on its way into it already', async () => {
       const { promise, resolve } = Promise.withResolvers<void>()
-      const { ask } = relay({ store: { get: () => Promise.resolve(undefined), set: () => promise, delete: () => {} } })
+      const { ask } = relay({
+        store: { get: () => Promise.resolve(undefined), set: () => promise, delete: () => {} },
+      })
       await ask(streamed).done
       const hit = ask(params)
       expect([hit.cache, hit.text]).toEqual(['HIT', 'Hello there'])
@@ -465,10 +569,16 @@ describe('cache', () => {
       ['no bytes', (entry) => ({ ...entry, bytes: new Uint8Array(0) })],
       ['no time', (entry) => ({ ...entry, storedAtMs: Number.NaN })],
       ['no list of params', (entry) => ({ ...entry, droppedParams: undefined })],
-      ['half of the bytes', (entry) => ({ ...entry, bytes: entry.bytes.subarray(0, entry.bytes.length / 2) })],
+      [
+        'half of the bytes',
+        (entry) => ({ ...entry, bytes: entry.bytes.subarray(0, entry.bytes.length / 2) }),
+      ],
       ['all but the last bytes', (entry) => ({ ...entry, bytes: entry.bytes.subarray(0, -3) })],
       ['noise', (entry) => ({ ...entry, bytes: entry.bytes.map((byte) => byte ^ 0x55) })],
-      ['the other framing', (entry) => ({ ...entry, framing: entry.framing === 'events' ? 'document' : 'events' })],
+      [
+        'the other framing',
+        (entry) => ({ ...entry, framing: entry.framing === 'events' ? 'document' : 'events' }),
+      ],
     ]
 
     const cases = damages.flatMap(([what, damage]) => [
@@ -476,25 +586,32 @@ describe('cache', () => {
       ['stream', what, streamed, damage] as const,
     ])
 
-    it.each(cases)('that gives for a %s %s, asks anew and deletes it', async (_form, _what, asked, damage) => {
-      const { store, entries } = kept()
-      await relay({ store }).ask(asked).done
-      const [[key, entry] = []] = entries
-      const damaged = damage(entry as CacheEntry)
-      entries.set(key!, damaged)
-      const deleted: string[] = []
-      const { ask } = relay({ store: { ...store, set: () => {}, delete: (one) => void deleted.push(one) } })
-      const client = ask(asked)
-      await client.done
-      expect([client.cache, client.text]).toEqual(['MISS', 'Hello there'])
-      expect(deleted).toEqual(damaged === null ? [] : [key])
-    })
+    it.each(cases)(
+      'that gives for a %s %s, asks anew and deletes it',
+      async (_form, _what, asked, damage) => {
+        const { store, entries } = kept()
+        await relay({ store }).ask(asked).done
+        const [[key, entry] = []] = entries
+        const damaged = damage(entry as CacheEntry)
+        entries.set(key!, damaged)
+        const deleted: string[] = []
+        const { ask } = relay({
+          store: { ...store, set: () => {}, delete: (one) => void deleted.push(one) },
+        })
+        const client = ask(asked)
+        await client.done
+        expect([client.cache, client.text]).toEqual(['MISS', 'Hello there'])
+        expect(deleted).toEqual(damaged === null ? [] : [key])
+      },
+    )
 
     it('that gives damaged embeddings, asks anew', async () => {
       const { store, entries } = kept()
       const input = { model: 'e', input: 'x' }
       const asking = () => {
-        const { ask } = relay({ store }, (answer) => answer.giveDocument({ object: 'list', data: [] }))
+        const { ask } = relay({ store }, (answer) =>
+          answer.giveDocument({ object: 'list', data: [] }),
+        )
         return ask(input, alice, 'embeddings')
       }
       await asking().done
@@ -527,7 +644,10 @@ describe('cache', () => {
 
     it('that hangs, waits no longer than it was told to', async () => {
       const hang = () => new Promise<never>(() => {})
-      const { ask, clock, upstream } = relay({ store: { get: hang, set: hang, delete: hang }, storeTimeoutMs: 50 })
+      const { ask, clock, upstream } = relay({
+        store: { get: hang, set: hang, delete: hang },
+        storeTimeoutMs: 50,
+      })
       const client = ask()
       clock.advance(49)
       await Promise.resolve()
@@ -539,7 +659,9 @@ describe('cache', () => {
 
     it('asks nobody for one who left while the store was asked', async () => {
       const { promise, resolve } = Promise.withResolvers<undefined>()
-      const { ask, upstream } = relay({ store: { get: () => promise, set: () => {}, delete: () => {} } })
+      const { ask, upstream } = relay({
+        store: { get: () => promise, set: () => {}, delete: () => {} },
+      })
       ask().leave()
       resolve(undefined)
       await new Promise(setImmediate)
@@ -576,7 +698,11 @@ describe('cache', () => {
     ['a time of 0', { ttlMs: 0 }, /above 0/],
     ['an unknown option', { ttlMs: 1, ttl: 1 }, /Did you mean `ttlMs`/],
     ['a store without methods', { ttlMs: 1, store: {} }, /get, set and delete/],
-    ['bounds beside a store of its own', { ttlMs: 1, store: memoryCacheStore(), maxBytes: 1 }, /to the store/],
+    [
+      'bounds beside a store of its own',
+      { ttlMs: 1, store: memoryCacheStore(), maxBytes: 1 },
+      /to the store/,
+    ],
     ['headers that are no names', { ttlMs: 1, varyHeaders: [1] }, /header names/],
     ['a tenant that is a name', { ttlMs: 1, tenant: 'acme' }, /'shared' or a function/],
   ])('refuses %s', (_what, options, message) => {

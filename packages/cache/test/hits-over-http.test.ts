@@ -10,7 +10,10 @@ import { params } from './fixtures/client.ts'
 import { FakeUpstream, usage } from './fixtures/fake-upstream.ts'
 
 /** A server of cached answers of `words` words; the path says in which form. */
-async function serve(words: number, before: (...asked: Parameters<RequestListener>) => void = () => {}) {
+async function serve(
+  words: number,
+  before: (...asked: Parameters<RequestListener>) => void = () => {},
+) {
   const text = Array.from({ length: words }, (_, index) => `word${index} `).join('')
   const upstream = new FakeUpstream((answer) => answer.give(text))
   const handler = compose([cache({ ttlMs: 60_000, tenant: 'shared' })], upstream.handler)
@@ -23,7 +26,9 @@ async function serve(words: number, before: (...asked: Parameters<RequestListene
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   const ask = async (path: string): Promise<string> => {
-    const [res] = (await once(request({ port, path, agent: false }).end(), 'response')) as [IncomingMessage]
+    const [res] = (await once(request({ port, path, agent: false }).end(), 'response')) as [
+      IncomingMessage,
+    ]
     let body = ''
     for await (const part of res.setEncoding('utf8')) body += part as string
     return body
@@ -44,7 +49,9 @@ async function serve(words: number, before: (...asked: Parameters<RequestListene
 function told(body: string) {
   const frames = body.split('\n\n')
   expect(frames.slice(-2)).toEqual(['data: [DONE]', ''])
-  const chunks = frames.slice(0, -2).map((frame) => JSON.parse(frame.slice(6)) as ChatCompletionChunk)
+  const chunks = frames
+    .slice(0, -2)
+    .map((frame) => JSON.parse(frame.slice(6)) as ChatCompletionChunk)
   return {
     text: chunks.map((chunk) => chunk.choices[0]?.delta.content ?? '').join(''),
     ids: new Set(chunks.map((chunk) => chunk.id)),
@@ -53,19 +60,24 @@ function told(body: string) {
 }
 
 describe('hits over HTTP', () => {
-  it.each([3, 300, 2000])('are whole and have an id of their own, %i words to many at a time', async (words) => {
-    await using server = await serve(words)
-    await server.ask('/stream')
-    const paths = Array.from({ length: 60 }, (_, index) => ['/stream', '/usage'][index % 2]!)
-    const answers = (await Promise.all(paths.map((path) => server.ask(path)))).map(told)
-    expect(server.upstream.calls).toBe(1)
-    expect(new Set(answers.map((answer) => answer.text))).toEqual(new Set([server.text]))
-    expect(answers.map((answer) => answer.ids.size)).toEqual(paths.map(() => 1))
-    expect(new Set(answers.flatMap((answer) => [...answer.ids])).size).toBe(60)
-    for (const [index, answer] of answers.entries()) {
-      expect(answer.usage.map((chunk) => chunk.usage)).toEqual(paths[index] === '/usage' ? [usage] : [])
-    }
-  })
+  it.each([3, 300, 2000])(
+    'are whole and have an id of their own, %i words to many at a time',
+    async (words) => {
+      await using server = await serve(words)
+      await server.ask('/stream')
+      const paths = Array.from({ length: 60 }, (_, index) => ['/stream', '/usage'][index % 2]!)
+      const answers = (await Promise.all(paths.map((path) => server.ask(path)))).map(told)
+      expect(server.upstream.calls).toBe(1)
+      expect(new Set(answers.map((answer) => answer.text))).toEqual(new Set([server.text]))
+      expect(answers.map((answer) => answer.ids.size)).toEqual(paths.map(() => 1))
+      expect(new Set(answers.flatMap((answer) => [...answer.ids])).size).toBe(60)
+      for (const [index, answer] of answers.entries()) {
+        expect(answer.usage.map((chunk) => chunk.usage)).toEqual(
+          paths[index] === '/usage' ? [usage] : [],
+        )
+      }
+    },
+  )
 
   it('stay what they are for one who reads nothing for a while, as others are answered', async () => {
     await using server = await serve(300)
@@ -83,7 +95,9 @@ describe('hits over HTTP', () => {
       .split('HTTP/1.1 200 OK')
       .slice(1)
       // The lines of events, without head and sizes of chunks.
-      .map((response) => told((response.match(/^data: .*$/gm) ?? []).map((line) => `${line}\n\n`).join('')))
+      .map((response) =>
+        told((response.match(/^data: .*$/gm) ?? []).map((line) => `${line}\n\n`).join('')),
+      )
     expect(new Set(answers.map((answer) => answer.text))).toEqual(new Set([server.text]))
     expect(new Set(answers.flatMap((answer) => [...answer.ids])).size).toBe(many)
   })
@@ -118,7 +132,8 @@ describe('hits over HTTP', () => {
       const texts = bodies.map((body) =>
         second === '/stream'
           ? told(body).text
-          : (JSON.parse(body) as { choices: { message: { content: string } }[] }).choices[0]!.message.content,
+          : (JSON.parse(body) as { choices: { message: { content: string } }[] }).choices[0]!
+              .message.content,
       )
       expect(texts).toEqual([server.text, server.text])
       expect(bodies[0]).not.toBe(bodies[1])

@@ -10,9 +10,15 @@ const bob = { principal: { id: 'key_b', tenant: 'bob' } }
 
 function relay(options: Partial<CacheOptions> = {}) {
   const upstream = new FakeUpstream()
-  const handler = compose([cache({ ttlMs: 60_000, clock: new FakeClock(), ...options })], upstream.handler)
-  const ask = (asked: object = streamed, callOptions: CallOptions = alice, operation: Operation = 'chat.completions') =>
-    new Client(handler, operation, asked as Params<Operation>, callOptions)
+  const handler = compose(
+    [cache({ ttlMs: 60_000, clock: new FakeClock(), ...options })],
+    upstream.handler,
+  )
+  const ask = (
+    asked: object = streamed,
+    callOptions: CallOptions = alice,
+    operation: Operation = 'chat.completions',
+  ) => new Client(handler, operation, asked as Params<Operation>, callOptions)
   return { upstream, ask }
 }
 
@@ -24,7 +30,10 @@ describe('identical calls at a time', () => {
     upstream.last.end()
     expect(upstream.calls).toBe(1)
     expect(clients.map((client) => client.text)).toEqual(clients.map(() => 'Hello there'))
-    expect(clients.map((client) => client.cache)).toEqual(['MISS', ...clients.slice(1).map(() => 'COALESCED')])
+    expect(clients.map((client) => client.cache)).toEqual([
+      'MISS',
+      ...clients.slice(1).map(() => 'COALESCED'),
+    ])
     expect(clients.every((client) => client.completed)).toBe(true)
   })
 
@@ -45,7 +54,12 @@ describe('identical calls at a time', () => {
     upstream.last.say('there')
     upstream.last.end()
     expect(late.text).toBe('Hello there')
-    expect(late.call.report).toMatchObject({ cache: 'COALESCED', provider: 'fake', model: 'fake-gpt-4o', attempts: 0 })
+    expect(late.call.report).toMatchObject({
+      cache: 'COALESCED',
+      provider: 'fake',
+      model: 'fake-gpt-4o',
+      attempts: 0,
+    })
   })
 
   it('never share across tenants', () => {
@@ -102,7 +116,10 @@ describe('identical calls at a time', () => {
   it('all fail where the upstream fails, and the next asks anew', () => {
     const { ask, upstream } = relay()
     const clients = [ask(), ask(params), ask()]
-    const failure = new ApiError('rate_limit_exceeded', { message: 'slow down', retryAfterMs: 1000 })
+    const failure = new ApiError('rate_limit_exceeded', {
+      message: 'slow down',
+      retryAfterMs: 1000,
+    })
     upstream.last.fail(failure)
     expect(clients.map((client) => client.error)).toEqual([failure, failure, failure])
     expect(clients.map((client) => client.call.report.provider)).toEqual(['fake', 'fake', 'fake'])
@@ -113,12 +130,16 @@ describe('identical calls at a time', () => {
     const handler = compose([cache({ ttlMs: 1, tenant: 'shared' })], () => {
       throw new Error('broken')
     })
-    expect(new Client(handler, 'chat.completions', params).error).toMatchObject({ message: 'broken' })
+    expect(new Client(handler, 'chat.completions', params).error).toMatchObject({
+      message: 'broken',
+    })
   })
 
   describe('in different forms', () => {
     const forms = { document: params, stream: streamed, 'stream with usage': streamedWithUsage }
-    const pairs = Object.keys(forms).flatMap((from) => Object.keys(forms).map((to) => [from, to] as const))
+    const pairs = Object.keys(forms).flatMap((from) =>
+      Object.keys(forms).map((to) => [from, to] as const),
+    )
 
     it.each(pairs)('give each its own: first a %s, then a %s', (from, to) => {
       const { ask, upstream } = relay()
@@ -210,7 +231,9 @@ describe('identical calls at a time', () => {
   it('do not share with one who wants nothing stored', () => {
     const { ask, upstream } = relay()
     ask()
-    expect(ask(streamed, { ...alice, headers: { 'cache-control': 'no-store' } }).cache).toBe('BYPASS')
+    expect(ask(streamed, { ...alice, headers: { 'cache-control': 'no-store' } }).cache).toBe(
+      'BYPASS',
+    )
     expect(upstream.calls).toBe(2)
   })
 
@@ -218,7 +241,10 @@ describe('identical calls at a time', () => {
     const memory = memoryCacheStore()
     const asked: (() => void)[] = []
     const { ask, upstream } = relay({
-      store: { ...memory, get: (key) => new Promise((resolve) => asked.push(() => resolve(memory.get(key)))) },
+      store: {
+        ...memory,
+        get: (key) => new Promise((resolve) => asked.push(() => resolve(memory.get(key)))),
+      },
     })
     const clients = [ask(), ask(), ask()]
     expect([asked.length, upstream.calls]).toEqual([3, 0])

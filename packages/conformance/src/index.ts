@@ -7,7 +7,13 @@ export {
 } from './fake-vendor/fake-vendor.ts'
 export type { FakeReply } from './fake-vendor/fake-reply.ts'
 export type { RunningVendor } from './fake-vendor/listen-on-loopback.ts'
-export { faultResponse, faultHead, faultStream, type FaultStep, type StreamOptions } from './fault-vendor/fault-step.ts'
+export {
+  faultResponse,
+  faultHead,
+  faultStream,
+  type FaultStep,
+  type StreamOptions,
+} from './fault-vendor/fault-step.ts'
 export {
   faultVendor,
   type FaultVendor,

@@ -7,7 +7,11 @@ let vendor: FakeVendor | undefined
 afterEach(() => vendor?.close())
 async function start(options: FakeVendorOptions = {}): Promise<OpenAI> {
   vendor = await fakeVendor(options)
-  return new OpenAI({ apiKey: options.apiKey ?? 'sk-any', baseURL: `${vendor.url}/v1`, maxRetries: 0 })
+  return new OpenAI({
+    apiKey: options.apiKey ?? 'sk-any',
+    baseURL: `${vendor.url}/v1`,
+    maxRetries: 0,
+  })
 }
 const messages = [{ role: 'user' as const, content: 'Hello, 世界!' }]
 
@@ -15,14 +19,20 @@ describe('fakeVendor', () => {
   it('repeats the last message, whole and streamed alike', async () => {
     const client = await start()
     const whole = await client.chat.completions.create({ model: 'fake-1', messages })
-    expect(whole.choices[0]).toMatchObject({ message: { content: 'You said: Hello, 世界!' }, finish_reason: 'stop' })
+    expect(whole.choices[0]).toMatchObject({
+      message: { content: 'You said: Hello, 世界!' },
+      finish_reason: 'stop',
+    })
     const stream = client.chat.completions.stream({
       model: 'fake-1',
       messages,
       stream_options: { include_usage: true },
     })
     const streamed = await stream.finalChatCompletion()
-    expect(streamed.choices[0]).toMatchObject({ message: { content: 'You said: Hello, 世界!' }, finish_reason: 'stop' })
+    expect(streamed.choices[0]).toMatchObject({
+      message: { content: 'You said: Hello, 世界!' },
+      finish_reason: 'stop',
+    })
     expect(streamed.usage).toEqual(whole.usage)
   })
 
@@ -38,23 +48,32 @@ describe('fakeVendor', () => {
       { name: 'time', arguments: '{}' },
     ]
     const client = await start({
-      reply: ({ model }) => (model === 'thinker' ? { reasoning_content: 'Well …', content: 'Yes.' } : { toolCalls }),
+      reply: ({ model }) =>
+        model === 'thinker' ? { reasoning_content: 'Well …', content: 'Yes.' } : { toolCalls },
     })
     const stream = client.chat.completions.stream({ model: 'fake-1', messages })
     const { choices } = await stream.finalChatCompletion()
     expect(choices[0]!.finish_reason).toBe('tool_calls')
-    expect(choices[0]!.message.tool_calls!.map((call) => call.type === 'function' && call.function.arguments)).toEqual([
-      '{"city":"Zürich"}',
-      '{}',
-    ])
+    expect(
+      choices[0]!.message.tool_calls!.map(
+        (call) => call.type === 'function' && call.function.arguments,
+      ),
+    ).toEqual(['{"city":"Zürich"}', '{}'])
     const thought = await client.chat.completions.create({ model: 'thinker', messages })
-    expect(thought.choices[0]!.message).toMatchObject({ reasoning_content: 'Well …', content: 'Yes.' })
+    expect(thought.choices[0]!.message).toMatchObject({
+      reasoning_content: 'Well …',
+      content: 'Yes.',
+    })
   })
 
   it('tells the usage of a stream only where it is asked for', async () => {
     const client = await start()
     const usages: unknown[] = []
-    for await (const chunk of await client.chat.completions.create({ model: 'fake-1', messages, stream: true })) {
+    for await (const chunk of await client.chat.completions.create({
+      model: 'fake-1',
+      messages,
+      stream: true,
+    })) {
       if (chunk.usage !== undefined) usages.push(chunk.usage)
     }
     expect(usages).toEqual([])
@@ -64,7 +83,11 @@ describe('fakeVendor', () => {
     const client = await start({ firstTokenMs: 60, tokenMs: 20, reply: () => 'one two three' })
     const from = performance.now()
     const at: number[] = []
-    for await (const chunk of await client.chat.completions.create({ model: 'fake-1', messages, stream: true })) {
+    for await (const chunk of await client.chat.completions.create({
+      model: 'fake-1',
+      messages,
+      stream: true,
+    })) {
       if (chunk.choices[0]?.delta.content) at.push(performance.now() - from)
     }
     expect(at[0]).toBeGreaterThanOrEqual(58)
@@ -73,7 +96,12 @@ describe('fakeVendor', () => {
 
   it('notes that a client has left in the middle', async () => {
     const client = await start({ tokenMs: 5, reply: () => 'word '.repeat(1000) })
-    for await (const _chunk of await client.chat.completions.create({ model: 'fake-1', messages, stream: true })) break
+    for await (const _chunk of await client.chat.completions.create({
+      model: 'fake-1',
+      messages,
+      stream: true,
+    }))
+      break
     while (!vendor!.requests[0]?.aborted) await new Promise((resolve) => setImmediate(resolve))
     expect(vendor!.requests).toMatchObject([
       { method: 'POST', path: '/v1/chat/completions', body: { model: 'fake-1' } },
@@ -85,8 +113,15 @@ describe('fakeVendor', () => {
     const create = (encoding_format: 'float' | 'base64') =>
       fetch(`${vendor!.url}/v1/embeddings`, {
         method: 'POST',
-        body: JSON.stringify({ model: 'fake-e', input: ['a', 'b'], dimensions: 16, encoding_format }),
-      }).then((response) => response.json() as Promise<{ data: { embedding: number[] | string }[] }>)
+        body: JSON.stringify({
+          model: 'fake-e',
+          input: ['a', 'b'],
+          dimensions: 16,
+          encoding_format,
+        }),
+      }).then(
+        (response) => response.json() as Promise<{ data: { embedding: number[] | string }[] }>,
+      )
     const floats = await create('float')
     const base64 = await create('base64')
     for (const [index, { embedding }] of floats.data.entries()) {
@@ -109,7 +144,9 @@ describe('fakeVendor', () => {
 
   it('asks for its key where it has one', async () => {
     const client = await start({ apiKey: 'sk-right' })
-    await expect(client.withOptions({ apiKey: 'sk-wrong' }).models.list()).rejects.toMatchObject({ status: 401 })
+    await expect(client.withOptions({ apiKey: 'sk-wrong' }).models.list()).rejects.toMatchObject({
+      status: 401,
+    })
     await expect(client.models.list()).resolves.toBeDefined()
   })
 

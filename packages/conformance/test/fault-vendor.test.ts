@@ -19,8 +19,11 @@ async function start(options: FaultVendorOptions = {}): Promise<FaultVendor> {
   return vendor
 }
 
-const ask = (body: object = {}, headers: Readonly<Record<string, string>> = {}, path = '/v1/chat/completions') =>
-  fetch(vendor.url + path, { method: 'POST', headers, body: JSON.stringify(body) })
+const ask = (
+  body: object = {},
+  headers: Readonly<Record<string, string>> = {},
+  path = '/v1/chat/completions',
+) => fetch(vendor.url + path, { method: 'POST', headers, body: JSON.stringify(body) })
 const errorCode = (error: unknown): unknown => (error as { cause?: { code?: string } }).cause?.code
 
 describe('faultVendor', () => {
@@ -35,7 +38,11 @@ describe('faultVendor', () => {
 
   it('remembers what it was asked and what it sent', async () => {
     await start()
-    const response = await ask({ model: 'm', note: '世界' }, { 'X-Mixed-Case': 'Yes' }, '/any/path?query=1')
+    const response = await ask(
+      { model: 'm', note: '世界' },
+      { 'X-Mixed-Case': 'Yes' },
+      '/any/path?query=1',
+    )
     const length = Number(response.headers.get('content-length'))
     await response.text()
     const [request] = vendor.requests
@@ -54,7 +61,9 @@ describe('faultVendor', () => {
     vendor.queue(() => faultResponse(202, '{}'))
     expect((await ask({ model: 'fault:status-503' }, { 'x-fault': 'status-404' })).status).toBe(404)
     expect((await ask({ model: 'fault:status-503' })).status).toBe(503)
-    expect((await ask({}, {}, '/v1beta/models/fault%3Astatus-429:generateContent')).status).toBe(429)
+    expect((await ask({}, {}, '/v1beta/models/fault%3Astatus-429:generateContent')).status).toBe(
+      429,
+    )
     expect((await ask()).status).toBe(202)
     expect((await ask()).status).toBe(418)
     expect(vendor.requests.map(({ fault }) => fault)).toEqual([
@@ -71,12 +80,16 @@ describe('faultVendor', () => {
     expect(await (await ask({}, { 'x-fault': 'teapot' })).json()).toBe('short and stout')
     const unknown = await ask({}, { 'x-fault': 'no-such' })
     expect(unknown.status).toBe(500)
-    expect(await unknown.text()).toMatch(/no fault named no-such; there are: .*reset-mid-answer.*teapot/)
+    expect(await unknown.text()).toMatch(
+      /no fault named no-such; there are: .*reset-mid-answer.*teapot/,
+    )
   })
 
   it('refuses an option that it does not know', async () => {
     await start()
-    await expect(faultVendor({ fault: 'ok' } as FaultVendorOptions)).rejects.toThrow(/no option `fault`/)
+    await expect(faultVendor({ fault: 'ok' } as FaultVendorOptions)).rejects.toThrow(
+      /no option `fault`/,
+    )
   })
 
   it('hands out its requests in order and waits for the next', async () => {
@@ -104,7 +117,8 @@ describe('faultVendor', () => {
   it('puts a body together that comes in chunks and in pieces', async () => {
     await start()
     const socket = connect(Number(new URL(vendor.url).port), '127.0.0.1')
-    const text = 'POST /x HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{"a":\r\n3\r\n 1}\r\n0\r\n\r\n'
+    const text =
+      'POST /x HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{"a":\r\n3\r\n 1}\r\n0\r\n\r\n'
     for (const character of text) {
       socket.write(character)
       await new Promise((resolve) => setImmediate(resolve))
@@ -145,33 +159,38 @@ describe('faultVendor', () => {
     const until = new Promise<void>((resolve) => {
       go = resolve
     })
-    vendor.queue(() => faultStream(['data: 1\n\n', 'data: 2\n\n'], { between: { do: 'wait', until } }))
+    vendor.queue(() =>
+      faultStream(['data: 1\n\n', 'data: 2\n\n'], { between: { do: 'wait', until } }),
+    )
     const reader = (await ask()).body!.getReader()
     expect(Buffer.from((await reader.read()).value).toString()).toBe('data: 1\n\n')
     go()
     expect(Buffer.from((await reader.read()).value).toString()).toBe('data: 2\n\n')
   })
 
-  it.each(['stall-before-head', 'stall-after-head', 'stall-mid-answer', 'endless-line', 'comment-flood'])(
-    'sees the client leave in the middle of %s',
-    async (fault) => {
-      await start()
-      const abort = new AbortController()
-      const asked = fetch(vendor.url, {
-        method: 'POST',
-        body: '{"stream":true}',
-        headers: { 'x-fault': fault },
-        signal: abort.signal,
-      })
-      const request = await vendor.next()
-      const leftAtMs = performance.now()
-      abort.abort()
-      await asked.catch(() => {})
-      await request.closed
-      expect(request.closedAtMs).toBeGreaterThanOrEqual(leftAtMs)
-      expect(request.bytesSent).toBeLessThan(110 * 1024 * 1024)
-    },
-  )
+  it.each([
+    'stall-before-head',
+    'stall-after-head',
+    'stall-mid-answer',
+    'endless-line',
+    'comment-flood',
+  ])('sees the client leave in the middle of %s', async (fault) => {
+    await start()
+    const abort = new AbortController()
+    const asked = fetch(vendor.url, {
+      method: 'POST',
+      body: '{"stream":true}',
+      headers: { 'x-fault': fault },
+      signal: abort.signal,
+    })
+    const request = await vendor.next()
+    const leftAtMs = performance.now()
+    abort.abort()
+    await asked.catch(() => {})
+    await request.closed
+    expect(request.closedAtMs).toBeGreaterThanOrEqual(leftAtMs)
+    expect(request.bytesSent).toBeLessThan(110 * 1024 * 1024)
+  })
 
   it('waits for a slow client instead of keeping a hundred megabytes for it', async () => {
     await start()
@@ -191,7 +210,8 @@ describe('faultVendor', () => {
   })
 
   it('leaves nothing behind when it is closed, whatever was under way', async () => {
-    const sockets = () => process.getActiveResourcesInfo().filter((one) => /^TCP(Server|Socket)/.test(one)).length
+    const sockets = () =>
+      process.getActiveResourcesInfo().filter((one) => /^TCP(Server|Socket)/.test(one)).length
     const before = sockets()
     await start()
     const asked = ['stall-before-head', 'stall-mid-answer', 'endless-line'].map((fault) =>
@@ -292,26 +312,29 @@ const answers: Readonly<Record<string, readonly [whole: Outcome, streamed: Outco
 }
 
 describe('faults', () => {
-  it.each(Object.entries(answers))('%s does what its name says', async (fault, [whole, streamed]) => {
-    await start()
-    for (const [outcome, body] of [
-      [whole, {}],
-      [streamed, { stream: true }],
-    ] as const) {
-      const asked = fetch(vendor.url, {
-        method: 'POST',
-        redirect: 'manual',
-        headers: { 'x-fault': fault },
-        body: JSON.stringify(body),
-      }).then(async (response) => ({ status: response.status, body: await response.text() }))
-      if (outcome === broken) await expect(asked).rejects.toThrow()
-      else {
-        const got = await asked
-        expect(got.status).toBe(outcome.status)
-        expect(got.body).toMatch(outcome.body)
+  it.each(Object.entries(answers))(
+    '%s does what its name says',
+    async (fault, [whole, streamed]) => {
+      await start()
+      for (const [outcome, body] of [
+        [whole, {}],
+        [streamed, { stream: true }],
+      ] as const) {
+        const asked = fetch(vendor.url, {
+          method: 'POST',
+          redirect: 'manual',
+          headers: { 'x-fault': fault },
+          body: JSON.stringify(body),
+        }).then(async (response) => ({ status: response.status, body: await response.text() }))
+        if (outcome === broken) await expect(asked).rejects.toThrow()
+        else {
+          const got = await asked
+          expect(got.status).toBe(outcome.status)
+          expect(got.body).toMatch(outcome.body)
+        }
       }
-    }
-  })
+    },
+  )
 
   it('end for a client that gives up, each of them', async () => {
     await start()

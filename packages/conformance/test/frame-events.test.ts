@@ -2,9 +2,15 @@ import { EventSplitter, parseEvent } from '@sluice/sse-stream/internal'
 import { describe, expect, it } from 'vitest'
 import { frameEvents, splitAtEvents, type Framing } from '../src/index.ts'
 
-const events = ['data: {"a":1}\n\n', 'event: named\ndata: {"b":{"c":"\\n\\n"}}\n\n', 'data: [DONE]\n\n']
+const events = [
+  'data: {"a":1}\n\n',
+  'event: named\ndata: {"b":{"c":"\\n\\n"}}\n\n',
+  'data: [DONE]\n\n',
+]
 
-/** The data of each event, as JSON text without space, by the reader that the whole project uses. */
+/**
+ * The data of each event, as JSON text without space, by the reader that the whole project uses.
+ */
 function read(text: string): string[] {
   const found: string[] = []
   const scanner = new EventSplitter(1024)
@@ -21,7 +27,11 @@ function read(text: string): string[] {
 describe('frameEvents', () => {
   const framings: readonly (readonly [string, Framing, RegExp])[] = [
     ['nothing', {}, /^data: \{"a":1\}\n\n/],
-    ['carriage returns and line feeds', { lineEnd: '\r\n' }, /^data: \{"a":1\}\r\n\r\nevent: named\r\n/],
+    [
+      'carriage returns and line feeds',
+      { lineEnd: '\r\n' },
+      /^data: \{"a":1\}\r\n\r\nevent: named\r\n/,
+    ],
     ['carriage returns', { lineEnd: '\r' }, /^[^\n]*$/],
     ['a byte-order mark', { byteOrderMark: true }, /^\uFEFFdata/],
     ['comments', { comments: 2 }, /^: still here\n\ndata: [^]*: still here\n\ndata: \[DONE\]/],
@@ -49,7 +59,9 @@ describe('splitAtEvents', () => {
   })
 
   it('keeps what follows the last blank line', () => {
-    const pieces = splitAtEvents(Buffer.from('data: 1\n\ndata: 2')).map((piece) => Buffer.from(piece).toString())
+    const pieces = splitAtEvents(Buffer.from('data: 1\n\ndata: 2')).map((piece) =>
+      Buffer.from(piece).toString(),
+    )
     expect(pieces).toEqual(['data: 1\n\n', 'data: 2'])
   })
 })

@@ -9,14 +9,21 @@ import { loadFixtures } from '../src/index.ts'
 const root = mkdtempSync(join(tmpdir(), 'fixtures-'))
 afterAll(() => rmSync(root, { recursive: true }))
 
-function write(vendor: string, cases: Readonly<Record<string, Readonly<Record<string, string>>>>): string {
+function write(
+  vendor: string,
+  cases: Readonly<Record<string, Readonly<Record<string, string>>>>,
+): string {
   for (const [name, files] of Object.entries(cases)) {
     mkdirSync(join(root, vendor, name), { recursive: true })
-    for (const [file, text] of Object.entries(files)) writeFileSync(join(root, vendor, name, file), text)
+    for (const [file, text] of Object.entries(files))
+      writeFileSync(join(root, vendor, name, file), text)
   }
   return join(root, vendor)
 }
-const asked = { 'params.json': '{"model":"m","messages":[]}', 'request.json': '{"path":"/chat","body":{}}' }
+const asked = {
+  'params.json': '{"model":"m","messages":[]}',
+  'request.json': '{"path":"/chat","body":{}}',
+}
 
 describe('loadFixtures', () => {
   it('finds no cases where there is no folder', () => {
@@ -33,7 +40,12 @@ describe('loadFixtures', () => {
         'completion.json': '{"id":"c"}',
       },
       busy: { ...asked, 'upstream.429.json': '{"error":{}}', 'error.json': '{"status":429}' },
-      vectors: { ...asked, 'params.json': '{"model":"m","input":"x"}', 'upstream.json': '{}', 'completion.json': '{}' },
+      vectors: {
+        ...asked,
+        'params.json': '{"model":"m","input":"x"}',
+        'upstream.json': '{}',
+        'completion.json': '{}',
+      },
     })
     const [busy, text, vectors] = loadFixtures(folder)
     expect(text).toMatchObject({
@@ -58,7 +70,11 @@ describe('loadFixtures', () => {
     ],
     ['lacks the answer', { ...asked, 'completion.json': '{}' }, /needs upstream/],
     ['says nothing of the client', { ...asked, 'upstream.json': '{}' }, /what the client gets/],
-    ['has a stray file', { ...asked, 'upstream.json': '{}', 'chunk.json': '[]' }, /chunk\.json, which is no part/],
+    [
+      'has a stray file',
+      { ...asked, 'upstream.json': '{}', 'chunk.json': '[]' },
+      /chunk\.json, which is no part/,
+    ],
   ])('refuses a case that %s', (name, files, words) => {
     const folder = write(`bad-${name.replaceAll(' ', '-')}`, { text: files })
     const load = () => loadFixtures(folder)

@@ -2,21 +2,37 @@ import { ConfigError } from '@sluice/core'
 import type { ChatCompletionCreateParams } from '@sluice/core/wire'
 import type { ChatDecoder, ChatDelta } from '@sluice/sse-stream/internal'
 import { describe, expect, it, test } from 'vitest'
-import { loadFixtures, providerLaws, type ChatUnderTest, type ProviderFixture } from '../src/index.ts'
+import {
+  loadFixtures,
+  providerLaws,
+  type ChatUnderTest,
+  type ProviderFixture,
+} from '../src/index.ts'
 import { readTiny, tinyProvider, tinySpec, type Carelessness } from './tiny-provider.ts'
 
 const fixtures = loadFixtures(new URL('fixtures/tiny', import.meta.url))
 type Json = Readonly<Record<string, unknown>>
 
 describe('a careful provider', () => {
-  providerLaws({ spec: tinySpec, create: tinyProvider(tinySpec), fixtures, runner: { test, describe } })
+  providerLaws({
+    spec: tinySpec,
+    create: tinyProvider(tinySpec),
+    fixtures,
+    runner: { test, describe },
+  })
 })
 
 /** Keeps the tests that the laws register, to run them one by one. */
-function registered(chat: Partial<ChatUnderTest>, careless: Carelessness, cases: readonly ProviderFixture[]) {
+function registered(
+  chat: Partial<ChatUnderTest>,
+  careless: Carelessness,
+  cases: readonly ProviderFixture[],
+) {
   const laws: { readonly name: string; readonly body: () => void | Promise<void> }[] = []
   const spec = { ...tinySpec, chat: { ...tinySpec.chat, ...chat } }
-  const runner = { test: (name: string, body: () => void | Promise<void>) => laws.push({ name, body }) }
+  const runner = {
+    test: (name: string, body: () => void | Promise<void>) => laws.push({ name, body }),
+  }
   providerLaws({ spec, create: tinyProvider(spec, careless), fixtures: cases, runner })
   return laws
 }
@@ -25,9 +41,14 @@ const decoding = (
   change: (deltas: ChatDelta[], json: Json) => ChatDelta[],
   verbatim: ChatDecoder['verbatim'] = [],
 ) => ({
-  decoder: () => ({ verbatim, decode: (json: unknown) => change(readTiny(json as Json), json as Json) }),
+  decoder: () => ({
+    verbatim,
+    decode: (json: unknown) => change(readTiny(json as Json), json as Json),
+  }),
 })
-const encoding = (change: (body: Record<string, unknown>, params: ChatCompletionCreateParams) => void) => ({
+const encoding = (
+  change: (body: Record<string, unknown>, params: ChatCompletionCreateParams) => void,
+) => ({
   encode: (...[params, context]: Parameters<ChatUnderTest['encode']>) => {
     const encoded = tinySpec.chat.encode(params, context)
     const body = { ...(encoded.body as Record<string, unknown>) }
@@ -54,7 +75,11 @@ const mutants: readonly {
     law: /a streamed tool call$/,
     cases: fixtures.filter((one) => one.name !== 'tool-call'),
   },
-  { mutant: 'has no case of an error', law: /an error$/, cases: fixtures.filter((one) => one.error === undefined) },
+  {
+    mutant: 'has no case of an error',
+    law: /an error$/,
+    cases: fixtures.filter((one) => one.error === undefined),
+  },
   {
     mutant: 'adds a param of its own',
     law: /text: writes the golden request/,
@@ -62,7 +87,11 @@ const mutants: readonly {
       body['extra'] = 1
     }),
   },
-  { mutant: 'forgets its key', law: /text: sends the golden request/, careless: { forgetsKey: true } },
+  {
+    mutant: 'forgets its key',
+    law: /text: sends the golden request/,
+    careless: { forgetsKey: true },
+  },
   {
     mutant: 'changes the params of the client',
     law: /text: leaves the params as they are/,
@@ -87,7 +116,9 @@ const mutants: readonly {
   {
     mutant: 'puts the model into the path as it stands',
     law: /keeps every model name in its place/,
-    chat: { encode: (params, context) => ({ path: `/models/${context.model}/chat`, body: params }) },
+    chat: {
+      encode: (params, context) => ({ path: `/models/${context.model}/chat`, body: params }),
+    },
   },
   {
     mutant: 'loses the end of each text',
@@ -110,13 +141,21 @@ const mutants: readonly {
     law: /text: says the same streamed and whole/,
     chat: decoding((deltas) => deltas.map(uppercase)),
   },
-  { mutant: 'shows another error', law: /error: gives the golden error/, careless: { showsEveryStatusAs500: true } },
+  {
+    mutant: 'shows another error',
+    law: /error: gives the golden error/,
+    careless: { showsEveryStatusAs500: true },
+  },
   {
     mutant: 'goes on after an error in a stream',
     law: /error-mid-stream: gives the golden chunks/,
     chat: decoding((deltas) => deltas.filter((one) => one.error === undefined)),
   },
-  { mutant: 'keeps the usage to itself', law: /text: tells what the answer cost/, careless: { hidesUsage: true } },
+  {
+    mutant: 'keeps the usage to itself',
+    law: /text: tells what the answer cost/,
+    careless: { hidesUsage: true },
+  },
   {
     mutant: 'carries over a text that it also changes',
     law: /text: gives the same chunks for any split/,
@@ -132,12 +171,16 @@ const mutants: readonly {
   {
     mutant: 'leaves the usage in the running chunks',
     law: /text: tells the usage last/,
-    chat: decoding((deltas) => deltas.map((delta) => ({ ...delta, chunkFields: { usage: { total_tokens: 1 } } }))),
+    chat: decoding((deltas) =>
+      deltas.map((delta) => ({ ...delta, chunkFields: { usage: { total_tokens: 1 } } })),
+    ),
   },
   {
     mutant: 'takes an unknown event for text',
     law: /text: ignores events that it does not know/,
-    chat: decoding((deltas, json) => (json['choices'] === undefined ? [{ delta: { content: '?' } }] : deltas)),
+    chat: decoding((deltas, json) =>
+      json['choices'] === undefined ? [{ delta: { content: '?' } }] : deltas,
+    ),
   },
   {
     mutant: 'knows no data over several lines',
@@ -161,11 +204,13 @@ const mutants: readonly {
     law: new RegExp(`text: fails.*${how}`),
     careless: { takesEveryEndForGood: true },
   })),
-  ...['before the answer begins', 'middle of a stalled stream', 'stalled whole answer'].map((when) => ({
-    mutant: 'goes on when nobody listens any more',
-    law: new RegExp(`given up.*${when}`),
-    careless: { goesOnAfterAbort: true },
-  })),
+  ...['before the answer begins', 'middle of a stalled stream', 'stalled whole answer'].map(
+    (when) => ({
+      mutant: 'goes on when nobody listens any more',
+      law: new RegExp(`given up.*${when}`),
+      careless: { goesOnAfterAbort: true },
+    }),
+  ),
   {
     mutant: 'shows the vendor’s words with our key in them',
     law: /status 500 into/,
@@ -176,21 +221,32 @@ const mutants: readonly {
     law: /an event that holds the vendor key into/,
     careless: { showsVendorsWords: true },
   },
-  { mutant: 'shows every failure as its own', law: /status 404 into/, careless: { showsEveryStatusAs500: true } },
+  {
+    mutant: 'shows every failure as its own',
+    law: /status 404 into/,
+    careless: { showsEveryStatusAs500: true },
+  },
   { mutant: 'asks again by itself', law: /status 503 into/, careless: { asksTwice: true } },
   { mutant: 'goes where it is sent', law: /a redirect into/, careless: { followsRedirects: true } },
-  { mutant: 'forgets how long to wait', law: /retry-after-ms/, careless: { ignoresRetryAfter: true } },
+  {
+    mutant: 'forgets how long to wait',
+    law: /retry-after-ms/,
+    careless: { ignoresRetryAfter: true },
+  },
 ]
 
 describe('the laws', () => {
   it.each(mutants)(
     'find a provider out that $mutant ($law)',
     async ({ law, chat = {}, careless = {}, cases = fixtures }) => {
-      const [found, ...more] = registered(chat, careless, cases).filter(({ name }) => law.test(name))
+      const [found, ...more] = registered(chat, careless, cases).filter(({ name }) =>
+        law.test(name),
+      )
       expect(found, `there is a law like ${law}`).toBeDefined()
       expect(more).toEqual([])
       await expect(Promise.resolve().then(found!.body)).rejects.toThrow()
-      // The very same law is kept by the provider that is careful, so it is the mutation that breaks it.
+      // The very same law is kept by the provider that is careful, so it is the mutation that
+      // breaks it.
       if (cases === fixtures)
         await registered({}, {}, fixtures)
           .find(({ name }) => law.test(name))!
@@ -212,7 +268,13 @@ describe('the laws', () => {
   })
 
   it('refuse an option that they do not know', () => {
-    const options = { spec: tinySpec, create: tinyProvider(tinySpec), fixtures, runner: { test }, seeds: 3 }
+    const options = {
+      spec: tinySpec,
+      create: tinyProvider(tinySpec),
+      fixtures,
+      runner: { test },
+      seeds: 3,
+    }
     expect(() => providerLaws(options)).toThrow(ConfigError)
   })
 })

@@ -6,7 +6,8 @@ const text = fixtures.find(({ name }) => name === 'text')!
 let vendor: RunningVendor
 afterEach(() => vendor.close())
 
-const ask = (path: string, body: unknown) => fetch(vendor.url + path, { method: 'POST', body: JSON.stringify(body) })
+const ask = (path: string, body: unknown) =>
+  fetch(vendor.url + path, { method: 'POST', body: JSON.stringify(body) })
 
 describe('replayVendor', () => {
   it('answers a golden request with the golden bytes, whatever the base path', async () => {
@@ -25,7 +26,12 @@ describe('replayVendor', () => {
   })
 
   it.each([
-    ['another body', '/chat', { ...(text.request.body as object), seed: 1 }, /No case has this body; tiny\/\S+ has \{/],
+    [
+      'another body',
+      '/chat',
+      { ...(text.request.body as object), seed: 1 },
+      /No case has this body; tiny\/\S+ has \{/,
+    ],
     ['another path', '/elsewhere', text.request.body, /No case was asked for at \/elsewhere/],
     ['no JSON at all', '/chat', undefined, /No case has this body/],
   ])('refuses %s and says what it knows', async (_what, path, body, words) => {

@@ -13,7 +13,12 @@ import type { ChatUnderTest, ProviderUnderTest, SpecUnderTest } from '../src/ind
 
 type Json = Readonly<Record<string, unknown>>
 type TinySpec = SpecUnderTest & { readonly chat: ChatUnderTest }
-type Choice = { index: number; delta?: Json; message?: Json; finish_reason: 'stop' | 'tool_calls' | null }
+type Choice = {
+  index: number
+  delta?: Json
+  message?: Json
+  finish_reason: 'stop' | 'tool_calls' | null
+}
 
 /** The simplest honest spec: OpenAI's own form, with whatever OpenAI takes. */
 export const tinySpec: TinySpec = {
@@ -25,7 +30,11 @@ export const tinySpec: TinySpec = {
       const { store: _store, stream_options: _options, ...body } = params
       return {
         path: '/chat',
-        body: { ...body, model, ...(stream ? { stream, stream_options: { include_usage: true } } : {}) },
+        body: {
+          ...body,
+          model,
+          ...(stream ? { stream, stream_options: { include_usage: true } } : {}),
+        },
       }
     },
     decoder: () => ({ verbatim: [], decode: (json) => readTiny(json as Json) }),
@@ -36,7 +45,13 @@ export const tinySpec: TinySpec = {
 /** What a chunk or an answer of OpenAI's form says. */
 export function readTiny(json: Json): ChatDelta[] {
   if (json['error'] !== undefined) {
-    return [{ error: new ApiError('upstream_error', { message: (json['error'] as { message: string }).message }) }]
+    return [
+      {
+        error: new ApiError('upstream_error', {
+          message: (json['error'] as { message: string }).message,
+        }),
+      },
+    ]
   }
   const { id, created, model, usage } = json as unknown as ChatCompletion
   const choices = (json['choices'] ?? []) as readonly Choice[]
@@ -63,7 +78,13 @@ export interface Carelessness {
 
 /** A provider made without `@sluice/providers`, on `fetch`, careful unless told otherwise. */
 export function tinyProvider(spec: TinySpec, careless: Carelessness = {}) {
-  return ({ baseURL, apiKey }: { readonly baseURL: string; readonly apiKey: string }): ProviderUnderTest => {
+  return ({
+    baseURL,
+    apiKey,
+  }: {
+    readonly baseURL: string
+    readonly apiKey: string
+  }): ProviderUnderTest => {
     const handle = (call: Call<'chat.completions'>) => {
       const early = careless.sendsAtOnce === true ? ask(call, new AbortController()) : undefined
       return new Observable<Batch>((subscriber) => {
@@ -75,12 +96,21 @@ export function tinyProvider(spec: TinySpec, careless: Carelessness = {}) {
         }
       })
     }
-    const ask = async (call: Call<'chat.completions'>, abort: AbortController): Promise<Response> => {
-      const encoded = spec.chat.encode(call.params, { model: call.model, stream: call.params.stream === true })
+    const ask = async (
+      call: Call<'chat.completions'>,
+      abort: AbortController,
+    ): Promise<Response> => {
+      const encoded = spec.chat.encode(call.params, {
+        model: call.model,
+        stream: call.params.stream === true,
+      })
       const send = () =>
         fetch(baseURL + encoded.path, {
           method: 'POST',
-          headers: { 'content-type': 'application/json', ...(careless.forgetsKey === true ? {} : spec.auth(apiKey)) },
+          headers: {
+            'content-type': 'application/json',
+            ...(careless.forgetsKey === true ? {} : spec.auth(apiKey)),
+          },
           body: JSON.stringify(encoded.body),
           redirect: careless.followsRedirects === true ? 'follow' : 'manual',
           signal: abort.signal,
@@ -138,7 +168,11 @@ async function answer(
   }
 }
 
-function assemble(spec: TinySpec, params: ChatCompletionCreateParams, json: unknown): ChatCompletion {
+function assemble(
+  spec: TinySpec,
+  params: ChatCompletionCreateParams,
+  json: unknown,
+): ChatCompletion {
   const assembler = new ChunkAssembler({ id: 'tiny', created: 1, model: params.model })
   const accumulator = new CompletionAccumulator()
   for (const delta of spec.chat.decode(json, params, { model: params.model, stream: false })) {
@@ -154,12 +188,19 @@ function assemble(spec: TinySpec, params: ChatCompletionCreateParams, json: unkn
 }
 
 function unreadable(cause: unknown): ApiError {
-  return new ApiError('upstream_invalid_response', { message: 'The vendor gave something unreadable.', cause })
+  return new ApiError('upstream_invalid_response', {
+    message: 'The vendor gave something unreadable.',
+    cause,
+  })
 }
 
 function withoutKey(error: ApiError, apiKey: string): ApiError {
   const { code, status, retryAfterMs } = error
-  return new ApiError(code, { message: error.message.replaceAll(apiKey, '[redacted]'), status, retryAfterMs })
+  return new ApiError(code, {
+    message: error.message.replaceAll(apiKey, '[redacted]'),
+    status,
+    retryAfterMs,
+  })
 }
 
 const CODES = {
@@ -172,7 +213,9 @@ const CODES = {
 
 async function failureOf(response: Response, careless: Carelessness): Promise<ApiError> {
   const text = await response.text()
-  const words = text.startsWith('{') ? (JSON.parse(text) as { error?: { message?: string } }).error?.message : undefined
+  const words = text.startsWith('{')
+    ? (JSON.parse(text) as { error?: { message?: string } }).error?.message
+    : undefined
   const status = response.status === 529 ? 503 : response.status
   const message = words ?? 'It failed.'
   if (careless.showsEveryStatusAs500 === true) return new ApiError('server_error', { message })
@@ -181,9 +224,11 @@ async function failureOf(response: Response, careless: Carelessness): Promise<Ap
   if (status < 400) return unreadable(`status ${status}`)
   const precise = response.headers.get('retry-after-ms')
   const coarse = response.headers.get('retry-after')
-  const retryAfterMs = precise !== null ? Number(precise) : coarse !== null ? Number(coarse) * 1000 : undefined
+  const retryAfterMs =
+    precise !== null ? Number(precise) : coarse !== null ? Number(coarse) * 1000 : undefined
   return new ApiError(
-    CODES[status as keyof typeof CODES] ?? (status < 500 ? 'invalid_request_error' : 'upstream_error'),
+    CODES[status as keyof typeof CODES] ??
+      (status < 500 ? 'invalid_request_error' : 'upstream_error'),
     {
       status,
       message,

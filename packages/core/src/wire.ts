@@ -50,5 +50,9 @@ export type {
   ResponseStreamEvent,
   ResponseUsage,
 } from './wire/response.ts'
-export type { Completion, CompletionChoice, CompletionCreateParams } from './wire/text-completion.ts'
+export type {
+  Completion,
+  CompletionChoice,
+  CompletionCreateParams,
+} from './wire/text-completion.ts'
 export type { UploadedFile } from './wire/uploaded-file.ts'

@@ -2,7 +2,10 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { ApiError, call } from '@sluice/core'
 import { FailureTeller } from '@sluice/core/internal'
 
-const error = new ApiError('overloaded', { message: 'The store is down.', cause: new Error('refused') })
+const error = new ApiError('overloaded', {
+  message: 'The store is down.',
+  cause: new Error('refused'),
+})
 const one = (onError?: () => void) => call('models.list', {}, { onError, requestId: 'req_1' })
 
 function watchWarnings() {
@@ -48,7 +51,9 @@ describe('FailureTeller', () => {
     ['a key', 'no such key: sk-hunter2hunter2hunter2'],
   ])('keeps %s out of the warning', (_what, cause) => {
     const warned = watchWarnings()
-    new FailureTeller('cache', undefined).tell(new ApiError('overloaded', { message: 'Down.', cause }))
+    new FailureTeller('cache', undefined).tell(
+      new ApiError('overloaded', { message: 'Down.', cause }),
+    )
     expect(String(warned.mock.calls[0]?.[0])).not.toContain('hunter2')
   })
 
@@ -56,7 +61,9 @@ describe('FailureTeller', () => {
     watchWarnings()
     const cause = { toString: () => ({}) }
     expect(() =>
-      new FailureTeller('cache', undefined).tell(new ApiError('overloaded', { message: 'Down.', cause })),
+      new FailureTeller('cache', undefined).tell(
+        new ApiError('overloaded', { message: 'Down.', cause }),
+      ),
     ).not.toThrow()
     const broken = () => {
       throw new Error('broken')

@@ -1,6 +1,11 @@
 import type { Batch, Call } from '@sluice/core'
 import type { ChatCompletion, ChatCompletionChunk } from '@sluice/core/wire'
-import { CompletionAccumulator, ChunkAssembler, ChunkBatch, DocumentBatch } from '@sluice/sse-stream/internal'
+import {
+  CompletionAccumulator,
+  ChunkAssembler,
+  ChunkBatch,
+  DocumentBatch,
+} from '@sluice/sse-stream/internal'
 import type { Observable } from 'rxjs'
 import type { DemoHandler, DemoContext } from './answerer.ts'
 import { chatScript, type ChatScript } from './chat-script.ts'
@@ -12,7 +17,14 @@ type ChatBatch = Batch<ChatCompletionChunk, ChatCompletion>
 type ChatCall = Call<'chat.completions'>
 
 /** Params that ask for what the demo has not. */
-const DROPS = ['audio', 'function_call', 'functions', 'logit_bias', 'prediction', 'web_search_options']
+const DROPS = [
+  'audio',
+  'function_call',
+  'functions',
+  'logit_bias',
+  'prediction',
+  'web_search_options',
+]
 
 const FINGERPRINT = 'demo'
 
@@ -32,7 +44,9 @@ export const answerChat: DemoHandler<'chat.completions'> = (call, context) => {
     created: Math.floor(context.clock.wall() / 1000),
     model,
   })
-  return params.stream === true ? streamed(call, context, script, assembler) : whole(call, script, assembler)
+  return params.stream === true
+    ? streamed(call, context, script, assembler)
+    : whole(call, script, assembler)
 }
 
 function streamed(
@@ -66,9 +80,16 @@ function streamed(
   })
 }
 
-function whole(call: ChatCall, script: ChatScript, assembler: ChunkAssembler): Observable<ChatBatch> {
+function whole(
+  call: ChatCall,
+  script: ChatScript,
+  assembler: ChunkAssembler,
+): Observable<ChatBatch> {
   const accumulator = new CompletionAccumulator()
-  for (const delta of writtenDeltas(script, sayOptions(call, { system_fingerprint: FINGERPRINT }))) {
+  for (const delta of writtenDeltas(
+    script,
+    sayOptions(call, { system_fingerprint: FINGERPRINT }),
+  )) {
     const chunk = assembler.add(delta)
     if (chunk !== undefined) accumulator.add(chunk)
   }
@@ -78,5 +99,8 @@ function whole(call: ChatCall, script: ChatScript, assembler: ChunkAssembler): O
 }
 
 function sayOptions({ params }: ChatCall, chunkFields: SayOptions['chunkFields']): SayOptions {
-  return { chunkFields, topLogprobs: params.logprobs === true ? (params.top_logprobs ?? 0) : undefined }
+  return {
+    chunkFields,
+    topLogprobs: params.logprobs === true ? (params.top_logprobs ?? 0) : undefined,
+  }
 }

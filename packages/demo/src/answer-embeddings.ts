@@ -18,7 +18,10 @@ const MAX_CHARS = 1_000_000
 /** Characters and dimensions worked off in one turn of the event loop, some milliseconds. */
 const WORK_PER_TURN = 40_000
 
-/** Answers embeddings. A request of many or long inputs is worked off in several turns, so that it holds nobody else up. */
+/**
+ * Answers embeddings. A request of many or long inputs is worked off in several turns, so that it
+ * holds nobody else up.
+ */
 export const answerEmbeddings: DemoHandler<'embeddings'> = (call, { clock }) => {
   const writer = new EmbeddingsWriter(call)
   return new Observable((subscriber) => {
@@ -47,7 +50,10 @@ export const answerEmbeddings: DemoHandler<'embeddings'> = (call, { clock }) => 
   })
 }
 
-/** Writes the answer's JSON entry by entry, because turning thousands of vectors into text at once takes as long as making them. */
+/**
+ * Writes the answer's JSON entry by entry, because turning thousands of vectors into text at once
+ * takes as long as making them.
+ */
 class EmbeddingsWriter {
   readonly #call: Call<'embeddings'>
   readonly #inputs: readonly Input[]
@@ -85,8 +91,15 @@ class EmbeddingsWriter {
     const { gate, model } = this.#call
     const usage = { prompt_tokens: this.#tokens, total_tokens: this.#tokens }
     const tail = `],"model":${JSON.stringify(model === '' ? 'demo-embedding' : model)},"usage":${JSON.stringify(usage)}}`
-    const bytes = Buffer.concat([Buffer.from('{"object":"list","data":['), ...this.#parts, Buffer.from(tail)])
-    return new DocumentBatch<never, CreateEmbeddingResponse>({ bytes }, gate, { ...usage, completion_tokens: 0 })
+    const bytes = Buffer.concat([
+      Buffer.from('{"object":"list","data":['),
+      ...this.#parts,
+      Buffer.from(tail),
+    ])
+    return new DocumentBatch<never, CreateEmbeddingResponse>({ bytes }, gate, {
+      ...usage,
+      completion_tokens: 0,
+    })
   }
 }
 
@@ -97,8 +110,12 @@ function inputsOf(input: EmbeddingCreateParams['input']): readonly Input[] {
 }
 
 function dimensionsOf({ dimensions = DEFAULT_DIMENSIONS }: EmbeddingCreateParams): number {
-  if (Number.isInteger(dimensions) && dimensions >= 1 && dimensions <= MAX_DIMENSIONS) return dimensions
-  throw invalid(`dimensions must be a whole number from 1 to ${MAX_DIMENSIONS} for the demo.`, 'dimensions')
+  if (Number.isInteger(dimensions) && dimensions >= 1 && dimensions <= MAX_DIMENSIONS)
+    return dimensions
+  throw invalid(
+    `dimensions must be a whole number from 1 to ${MAX_DIMENSIONS} for the demo.`,
+    'dimensions',
+  )
 }
 
 function invalid(message: string, param: string): ApiError {

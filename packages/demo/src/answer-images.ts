@@ -1,5 +1,11 @@
 import { ApiError, type Batch, type Call } from '@sluice/core'
-import type { Image, ImageGenerateParams, ImagesResponse, ImageStreamEvent, UploadedFile } from '@sluice/core/wire'
+import type {
+  Image,
+  ImageGenerateParams,
+  ImagesResponse,
+  ImageStreamEvent,
+  UploadedFile,
+} from '@sluice/core/wire'
 import { DocumentBatch, TypedEventBatch } from '@sluice/sse-stream/internal'
 import { Observable, type Subscriber } from 'rxjs'
 import { tokenUsage } from '@sluice/providers/internal'
@@ -22,8 +28,9 @@ const SIZES = ['1024x1024', '1024x1536', '1536x1024']
 const QUALITIES = ['low', 'medium', 'high']
 
 /**
- * Answers pictures with PNGs that are drawn from the prompt, the same for the same; asked for a URL it gives a `data:` URL, asked for nothing both. It cannot
- * see: pictures that come along only change what is drawn.
+ * Answers pictures with PNGs that are drawn from the prompt, the same for the same; asked for a URL
+ * it gives a `data:` URL, asked for nothing both. It cannot see: pictures that come along only
+ * change what is drawn.
  *
  * @throws ApiError 400 for a size beyond 4 megapixels, or a format other than PNG
  */
@@ -64,7 +71,10 @@ class Drawing {
     this.#subscriber = subscriber
   }
 
-  /** One picture after the other; each is compressed away from the main thread, so that none holds it for long. */
+  /**
+   * One picture after the other; each is compressed away from the main thread, so that none holds
+   * it for long.
+   */
   async run(): Promise<void> {
     const { prompt = '', image = [], n, stream } = this.#params
     const text = [prompt, ...(await Promise.all(image.map(seedOf)))].join('\n')
@@ -77,7 +87,11 @@ class Drawing {
     if (stream !== true) {
       const value = { created: this.#created, data: pictures, ...this.#facts, usage: this.#usage() }
       this.#subscriber.next(
-        new DocumentBatch<ImageStreamEvent, ImagesResponse>({ value }, this.#call.gate, tokenUsage(value.usage)),
+        new DocumentBatch<ImageStreamEvent, ImagesResponse>(
+          { value },
+          this.#call.gate,
+          tokenUsage(value.usage),
+        ),
       )
     } else this.#emit([], true)
     this.#subscriber.complete()
@@ -90,7 +104,9 @@ class Drawing {
     for (let at = 0; at < partial; at++) {
       const picture = await this.#draw(text, variant, (at + 1) / (partial + 1))
       await this.#open()
-      this.#emit([{ type: `${kind}.partial_image`, b64_json: picture, ...common, partial_image_index: at }])
+      this.#emit([
+        { type: `${kind}.partial_image`, b64_json: picture, ...common, partial_image_index: at },
+      ])
     }
     const picture = await this.#draw(text, variant, 1)
     await this.#open()
@@ -100,7 +116,9 @@ class Drawing {
 
   #emit(events: readonly ImageStreamEvent[], withUsage = false): void {
     const usage = withUsage ? tokenUsage(this.#usage()) : undefined
-    this.#subscriber.next(new TypedEventBatch<ImageStreamEvent, ImagesResponse>({ events }, this.#call.gate, usage))
+    this.#subscriber.next(
+      new TypedEventBatch<ImageStreamEvent, ImagesResponse>({ events }, this.#call.gate, usage),
+    )
   }
 
   #open(): Promise<void> {
@@ -108,7 +126,13 @@ class Drawing {
   }
 
   async #draw(text: string, variant: number, done: number): Promise<string> {
-    const motif = { text, variant, ...this.#size, isTransparent: this.#params.background === 'transparent', done }
+    const motif = {
+      text,
+      variant,
+      ...this.#size,
+      isTransparent: this.#params.background === 'transparent',
+      done,
+    }
     return (await encodePng(drawPicture(motif))).toString('base64')
   }
 
@@ -159,7 +183,11 @@ function readSize(size: string | null | undefined): Size {
   const [, width, height] = /^(\d+)x(\d+)$/.exec(size ?? '') ?? [undefined, '1024', '1024']
   const read = { width: Number(width), height: Number(height) }
   const largest = Math.max(read.width, read.height)
-  if (Math.min(read.width, read.height) >= 1 && largest <= MAX_SIDE && read.width * read.height <= MAX_PIXELS)
+  if (
+    Math.min(read.width, read.height) >= 1 &&
+    largest <= MAX_SIDE &&
+    read.width * read.height <= MAX_PIXELS
+  )
     return read
   throw new ApiError('invalid_value', {
     message: `The demo draws up to ${MAX_SIDE} pixels a side and 4 megapixels in all.`,

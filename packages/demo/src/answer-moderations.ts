@@ -7,7 +7,10 @@ import { oneBatch } from './one-batch.ts'
 /** All of OpenAI's categories, with words that the demo takes as a sign of each. */
 const CATEGORIES: readonly (readonly [string, RegExp | undefined])[] = [
   ['harassment', /\b(?:idiot|moron|loser|shut up|despise you)\b/],
-  ['harassment/threatening', /\b(?:i will|i'll|going to) (?:hurt|kill|beat|find) (?:you|him|her|them)\b/],
+  [
+    'harassment/threatening',
+    /\b(?:i will|i'll|going to) (?:hurt|kill|beat|find) (?:you|him|her|them)\b/,
+  ],
   ['hate', /\b(?:i hate all|subhuman|inferior race)\b/],
   ['hate/threatening', /\b(?:exterminate|wipe out) (?:all|every|the)\b/],
   ['illicit', /\b(?:shoplift|launder money|buy stolen|counterfeit)\b/],
@@ -26,8 +29,14 @@ const MAX_CHARS = 200_000
 const FOUND = 0.9
 const NOT_FOUND = 0.0001
 
-/** Answers moderations by a short list of words: enough to try an app against, and nothing to rely on. */
-export const answerModerations: DemoHandler<'moderations'> = ({ params, model, requestId, gate }, { clock }) =>
+/**
+ * Answers moderations by a short list of words: enough to try an app against, and nothing to rely
+ * on.
+ */
+export const answerModerations: DemoHandler<'moderations'> = (
+  { params, model, requestId, gate },
+  { clock },
+) =>
   inNextTurn(clock, () => {
     const texts = textsOf(params.input)
     const value = {
@@ -44,7 +53,9 @@ function moderate(text: string) {
   return {
     flagged: found.some(([, isFound]) => isFound),
     categories: Object.fromEntries(found),
-    category_scores: Object.fromEntries(found.map(([name, isFound]) => [name, isFound ? FOUND : NOT_FOUND])),
+    category_scores: Object.fromEntries(
+      found.map(([name, isFound]) => [name, isFound ? FOUND : NOT_FOUND]),
+    ),
     category_applied_input_types: Object.fromEntries(found.map(([name]) => [name, ['text']])),
   }
 }

@@ -8,6 +8,7 @@ export const answerResponses: DemoHandler<'responses.create'> = (call, context) 
     chat: (chatCall) => answerChat(chatCall, context),
     now: () => Math.floor(context.clock.wall() / 1000),
     onDrops: (drops) => {
-      for (const name of drops) if (!call.report.droppedParams.includes(name)) call.report.droppedParams.push(name)
+      for (const name of drops)
+        if (!call.report.droppedParams.includes(name)) call.report.droppedParams.push(name)
     },
   })

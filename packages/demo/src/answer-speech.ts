@@ -16,7 +16,8 @@ const MAX_SECONDS = 30
 const CONTENT_TYPES = wordTable<string>({ wav: 'audio/wav', pcm: 'audio/pcm' })
 
 /**
- * Answers speech with a melody, one tone for each letter, because the demo has no voice: as WAV, or as raw samples (`pcm`: 24 kHz, 16 bits, mono).
+ * Answers speech with a melody, one tone for each letter, because the demo has no voice: as WAV, or
+ * as raw samples (`pcm`: 24 kHz, 16 bits, mono).
  *
  * @throws ApiError 400 for the formats that it cannot encode
  */
@@ -49,7 +50,11 @@ export const answerSpeech: DemoHandler<'audio.speech'> = ({ params, gate }, { cl
       const tokens = countTokens(params.input)
       const usage = { input_tokens: tokens, output_tokens: tokens, total_tokens: 2 * tokens }
       const cost = { prompt_tokens: tokens, completion_tokens: tokens, total_tokens: 2 * tokens }
-      return new TypedEventBatch<SpeechStreamEvent>({ events: [{ type: 'speech.audio.done', usage }] }, gate, cost)
+      return new TypedEventBatch<SpeechStreamEvent>(
+        { events: [{ type: 'speech.audio.done', usage }] },
+        gate,
+        cost,
+      )
     },
   })
 }
@@ -63,7 +68,10 @@ function* melody({ input, speed = 1 }: SpeechCreateParams, hasHead: boolean): Ge
   for (const character of characters) yield tone(character, samples)
 }
 
-/** A blank is silence, any other character its place in a pentatonic scale, faded in and out so that it does not click. */
+/**
+ * A blank is silence, any other character its place in a pentatonic scale, faded in and out so that
+ * it does not click.
+ */
 function tone(character: string, samples: number): Buffer {
   const sound = Buffer.alloc(samples * 2)
   if (/\s/.test(character)) return sound

@@ -23,8 +23,14 @@ const STEPS: ReadonlyMap<string, number> = new Map([
   ['medium', 2],
 ])
 
-/** What the demo says: it repeats what was asked, or what the tools answered, in the asker's language, and says that it is the demo. */
-export function answerText(conversation: Conversation, { variant, large }: AnswerTextOptions): string {
+/**
+ * What the demo says: it repeats what was asked, or what the tools answered, in the asker's
+ * language, and says that it is the demo.
+ */
+export function answerText(
+  conversation: Conversation,
+  { variant, large }: AnswerTextOptions,
+): string {
   const { question, earlier, attachments, results } = conversation
   const say = phrases[detectLanguage(question)]
   const sentences: string[] = []
@@ -39,13 +45,17 @@ export function answerText(conversation: Conversation, { variant, large }: Answe
     const way = ((Math.trunc(variant) % ways) + ways) % ways
     sentences.push(fill(say.answers[way]!, { quote: quote(question, MAX_QUOTE) }))
   }
-  if (earlier !== undefined && earlier !== '') sentences.push(fill(say.earlier, { quote: quote(earlier, MAX_QUOTE) }))
+  if (earlier !== undefined && earlier !== '')
+    sentences.push(fill(say.earlier, { quote: quote(earlier, MAX_QUOTE) }))
   if (attachments > 0) sentences.push(fill(say.attachments, { count: String(attachments) }))
   const text = sentences.join(say.space)
   return large ? `${text}\n\n${say.more}` : text
 }
 
-/** What the demo thinks before it answers; more with more effort (`minimal`, `low`, `medium`, anything higher), nothing with `none`. */
+/**
+ * What the demo thinks before it answers; more with more effort (`minimal`, `low`, `medium`,
+ * anything higher), nothing with `none`.
+ */
 export function thoughtText({ question }: Conversation, effort: string): string {
   const say = phrases[detectLanguage(question)]
   const steps = STEPS.get(effort) ?? say.thoughts.length

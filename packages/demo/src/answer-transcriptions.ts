@@ -21,10 +21,15 @@ interface Heard {
   readonly seconds: number
 }
 
-/** Answers transcriptions. The demo hears no words and says so; what it tells is what the file's head says of it. */
+/**
+ * Answers transcriptions. The demo hears no words and says so; what it tells is what the file's
+ * head says of it.
+ */
 export const answerTranscriptions: DemoHandler<'audio.transcriptions'> = (call, context) =>
   defer(() => listen(call.params.file)).pipe(
-    switchMap((heard) => (call.params.stream === true ? streamed(call, context, heard) : whole(call, heard))),
+    switchMap((heard) =>
+      call.params.stream === true ? streamed(call, context, heard) : whole(call, heard),
+    ),
   )
 
 /** Answers translations; what the demo says is English already. */
@@ -36,7 +41,10 @@ export const answerTranslations: DemoHandler<'audio.translations'> = (call) =>
 async function listen(file: UploadedFile): Promise<Heard> {
   const format = await readWavFormat(file)
   const seconds = format === undefined ? 0 : Math.round(secondsOf(format) * 1000) / 1000
-  return { seconds, text: `This is the demo, which hears no words. It was given ${describe(file, format, seconds)}.` }
+  return {
+    seconds,
+    text: `This is the demo, which hears no words. It was given ${describe(file, format, seconds)}.`,
+  }
 }
 
 function describe(file: UploadedFile, format: WavFormat | undefined, seconds: number): string {
@@ -55,7 +63,10 @@ function whole(
   const form = transcriptForm(params.response_format)
   if (form !== undefined) {
     const bytes = form.of(verbose(params, heard, task))
-    return oneBatch<TranscriptionStreamEvent, Transcription>(gate, new BinaryBatch(bytes, form.contentType, gate))
+    return oneBatch<TranscriptionStreamEvent, Transcription>(
+      gate,
+      new BinaryBatch(bytes, form.contentType, gate),
+    )
   }
   const usage = { type: 'duration', seconds: Math.ceil(heard.seconds) }
   const value: Transcription =
@@ -84,7 +95,11 @@ function streamed(
   })
 }
 
-function verbose(params: TranscriptionCreateParams, { text, seconds }: Heard, task: string): Transcription {
+function verbose(
+  params: TranscriptionCreateParams,
+  { text, seconds }: Heard,
+  task: string,
+): Transcription {
   const segment = {
     id: 0,
     seek: 0,
@@ -103,7 +118,9 @@ function verbose(params: TranscriptionCreateParams, { text, seconds }: Heard, ta
     duration: seconds,
     text,
     segments: [segment],
-    ...(params.timestamp_granularities?.includes('word') === true ? { words: wordsOf(text, seconds) } : {}),
+    ...(params.timestamp_granularities?.includes('word') === true
+      ? { words: wordsOf(text, seconds) }
+      : {}),
   }
 }
 
@@ -115,6 +132,13 @@ function wordsOf(text: string, seconds: number): { word: string; start: number; 
 }
 
 function diarized({ text, seconds }: Heard): Transcription {
-  const segment = { type: 'transcript.text.segment', id: 'seg_0', start: 0, end: seconds, text, speaker: 'A' }
+  const segment = {
+    type: 'transcript.text.segment',
+    id: 'seg_0',
+    start: 0,
+    end: seconds,
+    text,
+    speaker: 'A',
+  }
   return { task: 'transcribe', duration: seconds, text, segments: [segment] }
 }

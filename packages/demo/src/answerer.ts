@@ -8,7 +8,10 @@ export interface DemoContext {
   readonly tokensPerSecond: number
 }
 
-/** How the demo answers one operation. What it throws, when called or subscribed to, becomes the call's error. */
+/**
+ * How the demo answers one operation. What it throws, when called or subscribed to, becomes the
+ * call's error.
+ */
 export type DemoHandler<O extends Operation> = (
   call: Call<O>,
   context: DemoContext,

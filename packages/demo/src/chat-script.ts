@@ -30,22 +30,35 @@ export interface ChatScript {
 }
 
 const MAX_CHOICES = 128
-/** Tokens and log probabilities that one answer may have, so that no request makes an answer of a hundred megabytes. */
+/**
+ * Tokens and log probabilities that one answer may have, so that no request makes an answer of a
+ * hundred megabytes.
+ */
 const MAX_OUTPUT = 32_768
 /** Where an answer is made of values, these take the demo's own words. */
 const SAYS_THE_ANSWER = /^(?:answer|content|message|reply|response|summary|text)$/i
 
 /**
- * Works out what the demo answers: tools where they are asked for, else an instance of the schema that is asked for, else text; cut by `stop`, by the token
- * limits (which reasoning counts towards) and by the demo's own limit. `answerId` makes the ids of calls unique;
- * it is of letters and digits.
+ * Works out what the demo answers: tools where they are asked for, else an instance of the schema
+ * that is asked for, else text; cut by `stop`, by the token limits (which reasoning counts towards)
+ * and by the demo's own limit. `answerId` makes the ids of calls unique; it is of letters and
+ * digits.
  */
-export function chatScript(params: ChatCompletionCreateParams, model: string, answerId: string): ChatScript {
+export function chatScript(
+  params: ChatCompletionCreateParams,
+  model: string,
+  answerId: string,
+): ChatScript {
   const conversation = readConversation(params.messages)
   const count = Math.min(Math.max(params.n ?? 1, 1), MAX_CHOICES)
-  const limit = Math.min(params.max_completion_tokens ?? params.max_tokens ?? Infinity, outputLimit(params, count))
+  const limit = Math.min(
+    params.max_completion_tokens ?? params.max_tokens ?? Infinity,
+    outputLimit(params, count),
+  )
   const reasoning = splitTokens(
-    typeof params.reasoning_effort === 'string' ? thoughtText(conversation, params.reasoning_effort) : '',
+    typeof params.reasoning_effort === 'string'
+      ? thoughtText(conversation, params.reasoning_effort)
+      : '',
   )
   const calls = chooseTools(params, conversation).map((chosen) => ({
     name: chosen.tool.function.name,
@@ -60,7 +73,8 @@ export function chatScript(params: ChatCompletionCreateParams, model: string, an
       const own = calls.map((call, at) => ({ id: `call_${answerId}c${index}n${at}`, ...call }))
       return { reasoning: thought, content: [], ...cutCalls(own, left) }
     }
-    const whole = values ?? splitTokens(cutAtStop(textOf(params, conversation, model, index), params.stop))
+    const whole =
+      values ?? splitTokens(cutAtStop(textOf(params, conversation, model, index), params.stop))
     const content = whole.slice(0, left)
     const isCut = content.length < whole.length || thought.length < reasoning.length
     return { reasoning: thought, content, calls: [], finishReason: isCut ? 'length' : 'stop' }
@@ -68,12 +82,24 @@ export function chatScript(params: ChatCompletionCreateParams, model: string, an
   return { choices, usage: usageOf(params, choices) }
 }
 
-function textOf(params: ChatCompletionCreateParams, conversation: Conversation, model: string, index: number): string {
-  return answerText(conversation, { variant: (params.seed ?? 0) + index, large: model === 'demo-large' })
+function textOf(
+  params: ChatCompletionCreateParams,
+  conversation: Conversation,
+  model: string,
+  index: number,
+): string {
+  return answerText(conversation, {
+    variant: (params.seed ?? 0) + index,
+    large: model === 'demo-large',
+  })
 }
 
 /** The JSON that is asked for instead of text, the same for all choices. */
-function valuesOf(params: ChatCompletionCreateParams, conversation: Conversation, model: string): string | undefined {
+function valuesOf(
+  params: ChatCompletionCreateParams,
+  conversation: Conversation,
+  model: string,
+): string | undefined {
   const format = params.response_format
   const text = textOf(params, conversation, model, 0)
   if (format?.type === 'json_object') return JSON.stringify({ answer: text, demo: true })
@@ -81,7 +107,8 @@ function valuesOf(params: ChatCompletionCreateParams, conversation: Conversation
   const { given, suggest } = textHints(conversation.question)
   const instance = schemaInstance(format.json_schema.schema ?? true, {
     given,
-    suggest: (name, schema, isRequired) => (SAYS_THE_ANSWER.test(name) ? text : suggest(name, schema, isRequired)),
+    suggest: (name, schema, isRequired) =>
+      SAYS_THE_ANSWER.test(name) ? text : suggest(name, schema, isRequired),
   })
   return JSON.stringify(instance)
 }
@@ -102,7 +129,10 @@ function cutAtStop(text: string, stop: ChatCompletionCreateParams['stop']): stri
 }
 
 /** As much of the calls as fits; a call of which not even the name fits does not appear. */
-function cutCalls(calls: readonly ScriptedCall[], limit: number): Pick<ScriptedChoice, 'calls' | 'finishReason'> {
+function cutCalls(
+  calls: readonly ScriptedCall[],
+  limit: number,
+): Pick<ScriptedChoice, 'calls' | 'finishReason'> {
   const fitting: ScriptedCall[] = []
   let left = limit
   for (const call of calls) {
@@ -116,7 +146,10 @@ function cutCalls(calls: readonly ScriptedCall[], limit: number): Pick<ScriptedC
   return { calls: fitting, finishReason: 'tool_calls' }
 }
 
-function usageOf(params: ChatCompletionCreateParams, choices: readonly ScriptedChoice[]): CompletionUsage {
+function usageOf(
+  params: ChatCompletionCreateParams,
+  choices: readonly ScriptedChoice[],
+): CompletionUsage {
   const prompt = promptTokens(params)
   let completion = 0
   let reasoning = 0

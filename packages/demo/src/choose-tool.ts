@@ -1,5 +1,9 @@
 import { ApiError } from '@sluice/core'
-import type { ChatCompletionCreateParams, ChatCompletionTool, ChatCompletionToolChoiceOption } from '@sluice/core/wire'
+import type {
+  ChatCompletionCreateParams,
+  ChatCompletionTool,
+  ChatCompletionToolChoiceOption,
+} from '@sluice/core/wire'
 import type { Conversation } from './read-conversation.ts'
 
 /** A tool to be called, with the part of the question that speaks of it. */
@@ -13,20 +17,26 @@ const MAX_CALLS = 8
 const MAX_TRIES = 1000
 
 /**
- * The tools that the demo calls: those that the question names and that have not been called for it yet, in its order. `tool_choice` can forbid them, demand
- * one (then the best guess where none is named) or name one; without `parallel_tool_calls` there is one at a time; never more than 8.
+ * The tools that the demo calls: those that the question names and that have not been called for it
+ * yet, in its order. `tool_choice` can forbid them, demand one (then the best guess where none is
+ * named) or name one; without `parallel_tool_calls` there is one at a time; never more than 8.
  *
  * @throws ApiError `invalid_value` where `tool_choice` names a tool that is not among the tools.
  */
-export function chooseTools(params: ChatCompletionCreateParams, conversation: Conversation): ChosenTool[] {
+export function chooseTools(
+  params: ChatCompletionCreateParams,
+  conversation: Conversation,
+): ChosenTool[] {
   const { mode, names, forced } = readChoice(params.tool_choice)
   const tools = (params.tools ?? []).filter(
     (tool) => tool.type === 'function' && (names === undefined || names.has(tool.function.name)),
   )
-  if (forced !== undefined) return [{ tool: findForced(tools, forced), passage: conversation.question }]
+  if (forced !== undefined)
+    return [{ tool: findForced(tools, forced), passage: conversation.question }]
   if (mode === 'none' || tools.length === 0) return []
   const named = namedTools(tools, conversation)
-  const chosen = named.length === 0 && mode === 'required' ? [bestGuess(tools, conversation)] : named
+  const chosen =
+    named.length === 0 && mode === 'required' ? [bestGuess(tools, conversation)] : named
   return chosen.slice(0, params.parallel_tool_calls === false ? 1 : MAX_CALLS)
 }
 
@@ -63,7 +73,10 @@ function findForced(tools: readonly ChatCompletionTool[], name: string): ChatCom
   })
 }
 
-function namedTools(tools: readonly ChatCompletionTool[], { question, called }: Conversation): ChosenTool[] {
+function namedTools(
+  tools: readonly ChatCompletionTool[],
+  { question, called }: Conversation,
+): ChosenTool[] {
   const text = question.toLowerCase()
   const found: { tool: ChatCompletionTool; at: number }[] = []
   for (const tool of tools) {
@@ -73,34 +86,54 @@ function namedTools(tools: readonly ChatCompletionTool[], { question, called }: 
     if (at >= 0) found.push({ tool, at })
   }
   found.sort((a, b) => a.at - b.at)
-  return found.map(({ tool, at }, index) => ({ tool, passage: question.slice(at, found[index + 1]?.at) }))
+  return found.map(({ tool, at }, index) => ({
+    tool,
+    passage: question.slice(at, found[index + 1]?.at),
+  }))
 }
 
-/** Where a text has a name as a word of its own, in lower case, also with blanks for its underscores and hyphens; -1 where it has not. */
+/**
+ * Where a text has a name as a word of its own, in lower case, also with blanks for its underscores
+ * and hyphens; -1 where it has not.
+ */
 function findName(text: string, name: string): number {
   for (const form of new Set([name, name.replace(/[_-]/g, ' ')])) {
     if (form.trim() === '') continue
     let at = text.indexOf(form)
     for (let tries = 0; at >= 0 && tries < MAX_TRIES; tries++) {
-      if (!isNamePart(text.charCodeAt(at - 1)) && !isNamePart(text.charCodeAt(at + form.length))) return at
+      if (!isNamePart(text.charCodeAt(at - 1)) && !isNamePart(text.charCodeAt(at + form.length)))
+        return at
       at = text.indexOf(form, at + 1)
     }
   }
   return -1
 }
 
-/** Lower-case ASCII letters, digits, hyphen, underscore: other scripts may stand right beside a name. */
+/**
+ * Lower-case ASCII letters, digits, hyphen, underscore: other scripts may stand right beside a
+ * name.
+ */
 function isNamePart(code: number): boolean {
-  return (code >= 0x61 && code <= 0x7a) || (code >= 0x30 && code <= 0x39) || code === 0x2d || code === 0x5f
+  return (
+    (code >= 0x61 && code <= 0x7a) ||
+    (code >= 0x30 && code <= 0x39) ||
+    code === 0x2d ||
+    code === 0x5f
+  )
 }
 
-/** The tool whose name and description share most words with the question; the first where all share as little. */
+/**
+ * The tool whose name and description share most words with the question; the first where all share
+ * as little.
+ */
 function bestGuess(tools: readonly ChatCompletionTool[], { question }: Conversation): ChosenTool {
   const asked = new Set(wordsOf(question))
   let best = tools[0]!
   let most = 0
   for (const tool of tools) {
-    const own = new Set(wordsOf(`${tool.function.name} ${(tool.function.description ?? '').slice(0, 1000)}`))
+    const own = new Set(
+      wordsOf(`${tool.function.name} ${(tool.function.description ?? '').slice(0, 1000)}`),
+    )
     const shared = [...own].filter((word) => word.length > 2 && asked.has(word)).length
     if (shared > most) [best, most] = [tool, shared]
   }

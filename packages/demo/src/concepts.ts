@@ -1,4 +1,7 @@
-/** Words that mean something alike, in lower case and singular, so that a text is near another that says the same in other words or another language. */
+/**
+ * Words that mean something alike, in lower case and singular, so that a text is near another that
+ * says the same in other words or another language.
+ */
 const GROUPS: readonly string[] = [
   'cat kitten kitty feline meow 猫 小猫',
   'dog puppy hound canine bark 狗 小狗 犬',

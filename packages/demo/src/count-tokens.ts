@@ -2,8 +2,9 @@
 const MAX_RUN = 12
 
 /**
- * The text in the pieces that the demo streams, limits and bills: a word with the blanks before it, one ideograph or syllable, one sign. Joined they are the
- * text again; no piece ends inside a surrogate pair.
+ * The text in the pieces that the demo streams, limits and bills: a word with the blanks before it,
+ * one ideograph or syllable, one sign. Joined they are the text again; no piece ends inside a
+ * surrogate pair.
  */
 export function splitTokens(text: string): string[] {
   const tokens: string[] = []
@@ -15,12 +16,16 @@ export function splitTokens(text: string): string[] {
   return tokens
 }
 
-/** How many tokens a text has. Past `exactChars` characters the rest is taken to be like the beginning, so that a huge text costs no more than a large one. */
+/**
+ * How many tokens a text has. Past `exactChars` characters the rest is taken to be like the
+ * beginning, so that a huge text costs no more than a large one.
+ */
 export function countTokens(text: string, exactChars: number = 100_000): number {
   let at = 0
   let count = 0
   while (at < text.length) {
-    if (at >= exactChars) return at === 0 ? Math.ceil(text.length / 4) : Math.ceil((count * text.length) / at)
+    if (at >= exactChars)
+      return at === 0 ? Math.ceil(text.length / 4) : Math.ceil((count * text.length) / at)
     at = tokenEnd(text, at)
     count++
   }
@@ -35,7 +40,8 @@ function tokenEnd(text: string, start: number): number {
   }
   if (at === text.length) return at
   const first = text.charCodeAt(at)
-  if (!isWord(first)) return at + (isHighSurrogate(first) && isLowSurrogate(text.charCodeAt(at + 1)) ? 2 : 1)
+  if (!isWord(first))
+    return at + (isHighSurrogate(first) && isLowSurrogate(text.charCodeAt(at + 1)) ? 2 : 1)
   const word = at
   while (at < text.length && at - word < MAX_RUN && isWord(text.charCodeAt(at))) at++
   return at

@@ -25,7 +25,10 @@ import type { DemoHandler, DemoContext } from './answerer.ts'
 
 /** How the demo is set up. */
 export interface DemoOptions {
-  /** Pace of a streamed answer, for each choice; 0 is as fast as the reader takes it. @defaultValue 50 */
+  /**
+   * Pace of a streamed answer, for each choice; 0 is as fast as the reader takes it.
+   * @defaultValue 50
+   */
   readonly tokensPerSecond?: number | undefined
   readonly clock?: Clock | undefined
 }
@@ -40,8 +43,14 @@ const RULES = {
   clock: option.object,
 }
 
-/** The process's own time, with timers that hold the process open while an answer is under way, as a vendor's socket would. */
-const openClock: Clock = { ...systemClock, setTimeout: (callback, delayMs) => setTimeout(callback, delayMs) }
+/**
+ * The process's own time, with timers that hold the process open while an answer is under way, as a
+ * vendor's socket would.
+ */
+const openClock: Clock = {
+  ...systemClock,
+  setTimeout: (callback, delayMs) => setTimeout(callback, delayMs),
+}
 
 const ANSWERERS: { readonly [O in Operation]?: DemoHandler<O> } = {
   'audio.speech': answerSpeech,
@@ -60,10 +69,12 @@ const ANSWERERS: { readonly [O in Operation]?: DemoHandler<O> } = {
 }
 
 /**
- * The provider that needs no vendor: it answers offline, at once and always the same, so that an app runs before anyone has a key. Its texts say that they
- * are the demo's. Its own models begin with `demo`; asked for any other it answers under the asked name, with `demo` as `system_fingerprint` and in
- * `x-sluice-provider`. Beside plain answers it calls tools that the user names, fills in JSON schemas, and embeds texts so that related ones are near.
- * Sampling params have no effect; what it cannot do at all is in the call's `droppedParams`.
+ * The provider that needs no vendor: it answers offline, at once and always the same, so that an
+ * app runs before anyone has a key. Its texts say that they are the demo's. Its own models begin
+ * with `demo`; asked for any other it answers under the asked name, with `demo` as
+ * `system_fingerprint` and in `x-sluice-provider`. Beside plain answers it calls tools that the
+ * user names, fills in JSON schemas, and embeds texts so that related ones are near. Sampling
+ * params have no effect; what it cannot do at all is in the call's `droppedParams`.
  *
  * @throws ConfigError `ERR_DEMO_OPTIONS`
  */

@@ -19,18 +19,30 @@ const SKIES = 6
 const INKS = 3
 
 /** Draws a text: a symmetric figure of coloured cells before a sky, both of which are its own. */
-export function drawPicture({ text, variant, width, height, isTransparent, done }: Motif): IndexedPicture {
+export function drawPicture({
+  text,
+  variant,
+  width,
+  height,
+  isTransparent,
+  done,
+}: Motif): IndexedPicture {
   const random = numbers(hash(`${variant}:${text}`))
   const cell = Math.max(1, Math.ceil(Math.min(width, height) / CELLS))
   const columns = Math.ceil(width / cell)
   const rows = Math.ceil(height / cell)
   const hue = random() * 360
-  const skies = Array.from({ length: SKIES }, (_, at) => colour(hue, 0.45, 0.3 + at * 0.09, isTransparent ? 0 : 255))
-  const inks = Array.from({ length: INKS }, (_, at) => colour(hue + 120 + at * 60 + random() * 40, 0.7, 0.55, 255))
+  const skies = Array.from({ length: SKIES }, (_, at) =>
+    colour(hue, 0.45, 0.3 + at * 0.09, isTransparent ? 0 : 255),
+  )
+  const inks = Array.from({ length: INKS }, (_, at) =>
+    colour(hue + 120 + at * 60 + random() * 40, 0.7, 0.55, 255),
+  )
   const lines = Array.from({ length: rows }, (_, row) => {
     const line = new Uint8Array(width)
     line.fill(Math.min(SKIES - 1, Math.floor((row * SKIES) / rows)))
-    // Drawn from the middle to the edge, and mirrored; every cell takes its numbers, so that an unfinished picture is part of the finished one.
+    // Drawn from the middle to the edge, and mirrored; every cell takes its numbers, so that an
+    // unfinished picture is part of the finished one.
     for (let column = Math.ceil(columns / 2) - 1; column >= 0; column--) {
       const isInk = random() < 0.25 + (0.5 * column) / columns
       const ink = SKIES + Math.floor(random() * INKS)
@@ -44,7 +56,12 @@ export function drawPicture({ text, variant, width, height, isTransparent, done 
 }
 
 /** From hue (degrees), saturation and lightness (0 to 1). */
-function colour(hue: number, saturation: number, lightness: number, opacity: number): [number, number, number, number] {
+function colour(
+  hue: number,
+  saturation: number,
+  lightness: number,
+  opacity: number,
+): [number, number, number, number] {
   const spread = saturation * Math.min(lightness, 1 - lightness)
   const channel = (shift: number) => {
     const at = (shift + hue / 30) % 12

@@ -8,7 +8,9 @@ const COMMON: ReadonlySet<string> = new Set(
 
 const WORD = 1
 const COMMON_WORD = 0.1
-/** All of a word's letter groups together: enough for a slip of the pen, not for a chance likeness. */
+/**
+ * All of a word's letter groups together: enough for a slip of the pen, not for a chance likeness.
+ */
 const LETTERS = 0.4
 const CONCEPT = 0.9
 const PAIR = 0.4
@@ -16,13 +18,19 @@ const MAX_WORD = 64
 const UNKNOWN = '\u0000'
 
 /**
- * A vector of length 1 for a text, or for the ids of its tokens. Words, their letter groups, neighbours and meanings (from a small list of common words)
- * are hashed into its dimensions, so texts that share some are nearer than texts that share none. Scripts without blanks are read by character. Only the first
- * `maxChars` characters count. Values have 6 decimals.
+ * A vector of length 1 for a text, or for the ids of its tokens. Words, their letter groups,
+ * neighbours and meanings (from a small list of common words) are hashed into its dimensions, so
+ * texts that share some are nearer than texts that share none. Scripts without blanks are read by
+ * character. Only the first `maxChars` characters count. Values have 6 decimals.
  */
-export function embedText(input: string | readonly number[], dimensions: number, maxChars: number): number[] {
+export function embedText(
+  input: string | readonly number[],
+  dimensions: number,
+  maxChars: number,
+): number[] {
   const features = new HashedFeatures(dimensions)
-  if (typeof input === 'string') addText(features, input.slice(0, maxChars).normalize('NFKC').toLowerCase())
+  if (typeof input === 'string')
+    addText(features, input.slice(0, maxChars).normalize('NFKC').toLowerCase())
   else addTokens(features, input.slice(0, maxChars))
   return features.unitVector()
 }
@@ -91,7 +99,8 @@ class HashedFeatures {
   add(kind: string, feature: string, weight: number): void {
     this.isEmpty = false
     let hash = 0x811c9dc5 ^ kind.charCodeAt(0)
-    for (let at = 0; at < feature.length; at++) hash = Math.imul(hash ^ feature.charCodeAt(at), 0x01000193)
+    for (let at = 0; at < feature.length; at++)
+      hash = Math.imul(hash ^ feature.charCodeAt(at), 0x01000193)
     hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d)
     hash ^= hash >>> 13
     const at = (hash >>> 1) % this.#sums.length

@@ -23,7 +23,9 @@ export async function encodePng(picture: IndexedPicture): Promise<Buffer> {
   const lines = Buffer.alloc((width + 1) * height)
   for (let y = 0; y < height; y++) lines.set(picture.line(y), y * (width + 1) + 1)
   const data = await new Promise<Buffer>((resolve, reject) => {
-    deflate(lines, { level: 6 }, (error, compressed) => (error === null ? resolve(compressed) : reject(error)))
+    deflate(lines, { level: 6 }, (error, compressed) =>
+      error === null ? resolve(compressed) : reject(error),
+    )
   })
   return Buffer.concat([
     SIGNATURE,

@@ -1,6 +1,9 @@
 import { isObject, type Json } from '@sluice/providers/internal'
 
-/** A JSON Schema as an object; `true` and what cannot be resolved are the empty one, which allows anything. */
+/**
+ * A JSON Schema as an object; `true` and what cannot be resolved are the empty one, which allows
+ * anything.
+ */
 export type JsonSchema = Json
 
 const ANYTHING: JsonSchema = {}
@@ -11,8 +14,9 @@ const MAX_ALTERNATIVES = 32
 const MAX_MERGED = 50_000
 
 /**
- * Schemas of one document with the indirections taken out: `$ref` (within the document) followed, `allOf` merged, one alternative of `anyOf` or `oneOf`
- * chosen. Each schema is worked out once, so that a document costs what it is long, however often it refers to itself.
+ * Schemas of one document with the indirections taken out: `$ref` (within the document) followed,
+ * `allOf` merged, one alternative of `anyOf` or `oneOf` chosen. Each schema is worked out once, so
+ * that a document costs what it is long, however often it refers to itself.
  */
 export class FlatSchemas {
   readonly #root: unknown
@@ -25,7 +29,10 @@ export class FlatSchemas {
     this.#root = root
   }
 
-  /** The plain schema. Of alternatives it is the first or, with `smallest`, the one that ends soonest, where the answer has to come to an end. */
+  /**
+   * The plain schema. Of alternatives it is the first or, with `smallest`, the one that ends
+   * soonest, where the answer has to come to an end.
+   */
   flat(schema: unknown, smallest: boolean): JsonSchema {
     return this.#flat(schema, smallest, 0) ?? ANYTHING
   }
@@ -73,7 +80,11 @@ export class FlatSchemas {
     return flat
   }
 
-  #choose(alternatives: readonly unknown[], smallest: boolean, nesting: number): JsonSchema | undefined {
+  #choose(
+    alternatives: readonly unknown[],
+    smallest: boolean,
+    nesting: number,
+  ): JsonSchema | undefined {
     let best: JsonSchema | undefined
     for (const alternative of alternatives) {
       const flat = this.#flat(alternative, smallest, nesting + 1)
@@ -84,7 +95,10 @@ export class FlatSchemas {
     return best
   }
 
-  /** One schema with another's keywords over it, properties and required names of both; the one alone when too much has been merged. */
+  /**
+   * One schema with another's keywords over it, properties and required names of both; the one
+   * alone when too much has been merged.
+   */
   #merge(one: JsonSchema, other: JsonSchema): JsonSchema {
     const { properties: own, required: names } = one
     const { properties: more, required: moreNames } = other
@@ -106,7 +120,11 @@ export class FlatSchemas {
   #follow(reference: string): unknown {
     const seen = new Set<unknown>()
     let target = this.#lookUp(reference)
-    while (isObject(target) && typeof target['$ref'] === 'string' && this.keysOf(target).length === 1) {
+    while (
+      isObject(target) &&
+      typeof target['$ref'] === 'string' &&
+      this.keysOf(target).length === 1
+    ) {
       if (seen.has(target) || seen.size > MAX_REFS) return undefined
       seen.add(target)
       target = this.#lookUp(target['$ref'])
@@ -126,7 +144,10 @@ export class FlatSchemas {
   }
 }
 
-/** The type that a plain schema asks for, the first where it allows several, guessed from its keywords where it names none. */
+/**
+ * The type that a plain schema asks for, the first where it allows several, guessed from its
+ * keywords where it names none.
+ */
 export function typeOf(schema: JsonSchema): string {
   const { type } = schema
   if (typeof type === 'string') return type
@@ -136,7 +157,11 @@ export function typeOf(schema: JsonSchema): string {
   }
   if (schema['properties'] !== undefined || schema['required'] !== undefined) return 'object'
   if (schema['items'] !== undefined || schema['prefixItems'] !== undefined) return 'array'
-  if (schema['minimum'] !== undefined || schema['maximum'] !== undefined || schema['multipleOf'] !== undefined)
+  if (
+    schema['minimum'] !== undefined ||
+    schema['maximum'] !== undefined ||
+    schema['multipleOf'] !== undefined
+  )
     return 'number'
   return 'string'
 }
@@ -145,8 +170,10 @@ export function typeOf(schema: JsonSchema): string {
 function sizeOf(schema: JsonSchema): number {
   if (schema['const'] !== undefined || schema['enum'] !== undefined) return 0
   const type = typeOf(schema)
-  if (type === 'object') return Array.isArray(schema['required']) && schema['required'].length > 0 ? 4 : 2
-  if (type === 'array') return typeof schema['minItems'] === 'number' && schema['minItems'] > 0 ? 4 : 2
+  if (type === 'object')
+    return Array.isArray(schema['required']) && schema['required'].length > 0 ? 4 : 2
+  if (type === 'array')
+    return typeof schema['minItems'] === 'number' && schema['minItems'] > 0 ? 4 : 2
   return type === 'null' ? 0 : 1
 }
 

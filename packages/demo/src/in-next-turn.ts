@@ -1,7 +1,10 @@
 import type { Clock } from '@sluice/core'
 import { Observable } from 'rxjs'
 
-/** An Observable that is made in a turn of the event loop of its own, so that what it takes to make it adds to nobody else's wait. */
+/**
+ * An Observable that is made in a turn of the event loop of its own, so that what it takes to make
+ * it adds to nobody else's wait.
+ */
 export function inNextTurn<T>(clock: Clock, make: () => Observable<T>): Observable<T> {
   return new Observable((subscriber) => {
     const timer = clock.setTimeout(() => {

@@ -3,7 +3,10 @@ import { typeOf, type JsonSchema } from './flat-schema.ts'
 const MAX_LENGTH = 10_000
 const MAX_ENUM = 256
 
-/** Formats of strings: an example that differs by its number, and a rough test for values from elsewhere. */
+/**
+ * Formats of strings: an example that differs by its number, and a rough test for values from
+ * elsewhere.
+ */
 const FORMATS: ReadonlyMap<unknown, readonly [(ordinal: number) => string, RegExp]> = new Map([
   ['date-time', [(n: number) => `2025-01-01T${two(n % 24)}:00:00Z`, /^\d{4}-\d\d-\d\dT\d\d:\d\d/]],
   ['date', [(n: number) => `2025-01-${two((n % 28) + 1)}`, /^\d{4}-\d\d-\d\d$/]],
@@ -25,8 +28,9 @@ const FORMATS: ReadonlyMap<unknown, readonly [(ordinal: number) => string, RegEx
 ])
 
 /**
- * A value for a schema of a single value: string, number, integer, boolean, null. `ordinal` counts the items of a list, so that they differ; `name` is the
- * property's. Strings of more than 10,000 characters are not made, and `pattern` is not followed.
+ * A value for a schema of a single value: string, number, integer, boolean, null. `ordinal` counts
+ * the items of a list, so that they differ; `name` is the property's. Strings of more than 10,000
+ * characters are not made, and `pattern` is not followed.
  */
 export function leafInstance(schema: JsonSchema, name: string, ordinal: number): unknown {
   if (Object.hasOwn(schema, 'const')) return schema['const']
@@ -59,7 +63,8 @@ export function fitsLeaf(schema: JsonSchema, value: unknown): boolean {
     if (typeof value !== 'number' || (type === 'integer' && !Number.isInteger(value))) return false
     const step = stepOf(schema)
     const { low, high, lowIsOut, highIsOut } = range(schema)
-    if (value < low || value > high || (lowIsOut && value === low) || (highIsOut && value === high)) return false
+    if (value < low || value > high || (lowIsOut && value === low) || (highIsOut && value === high))
+      return false
     return step === undefined || Number.isInteger(value / step)
   }
   if (typeof value !== 'string') return false
@@ -76,12 +81,16 @@ function numberInstance(schema: JsonSchema, step: number | undefined, ordinal: n
   const wanted = ordinal + 1
   if (step === undefined) {
     if (wanted > low && wanted < high) return wanted
-    if (low === -Infinity) return high === Infinity ? wanted : highIsOut ? high - wanted : high - ordinal
+    if (low === -Infinity)
+      return high === Infinity ? wanted : highIsOut ? high - wanted : high - ordinal
     if (high === Infinity) return lowIsOut ? low + wanted : low + ordinal
     if (ordinal === 0 && !lowIsOut) return low
     return low + ((high - low) * wanted) / (wanted + 1)
   }
-  let first = Math.ceil((low === -Infinity ? Math.min(step, high) : Math.max(low, Math.min(step, high))) / step) * step
+  let first =
+    Math.ceil(
+      (low === -Infinity ? Math.min(step, high) : Math.max(low, Math.min(step, high))) / step,
+    ) * step
   if (lowIsOut && first === low) first += step
   const value = first + ordinal * step
   if (value < high || (value === high && !highIsOut)) return value
@@ -96,7 +105,8 @@ function stringInstance(schema: JsonSchema, name: string, ordinal: number): stri
       ? `demo${name === '' ? '' : ` ${name}`}${ordinal === 0 ? '' : ` ${ordinal + 1}`}`
       : form[0](ordinal)
   const longest = Math.min(maxLength(schema), MAX_LENGTH)
-  if (text.length > longest) return ordinal === 0 ? text.slice(0, longest) : String(ordinal + 1).slice(-longest)
+  if (text.length > longest)
+    return ordinal === 0 ? text.slice(0, longest) : String(ordinal + 1).slice(-longest)
   return text.padEnd(Math.min(minLength(schema), longest), ' demo')
 }
 
@@ -107,7 +117,10 @@ interface NumberRange {
   readonly highIsOut: boolean
 }
 
-/** The bounds of a number; `exclusiveMinimum: true` is draft 4's way of saying that `minimum` is out. */
+/**
+ * The bounds of a number; `exclusiveMinimum: true` is draft 4's way of saying that `minimum` is
+ * out.
+ */
 function range(schema: JsonSchema): NumberRange {
   const low = count(schema['minimum']) ?? -Infinity
   const high = count(schema['maximum']) ?? Infinity

@@ -18,10 +18,13 @@ export interface PacedOptions<Piece, B extends Batch> {
 const MAX_PIECES = 64
 
 /**
- * Gives out steps at a steady pace, all that are due in one turn as one batch, the first at once. While the gate is held, nothing is made and no timer runs;
- * the pace goes on from where it stood. Unsubscribing stops it.
+ * Gives out steps at a steady pace, all that are due in one turn as one batch, the first at once.
+ * While the gate is held, nothing is made and no timer runs; the pace goes on from where it stood.
+ * Unsubscribing stops it.
  */
-export function pacedEmission<Piece, B extends Batch>(options: PacedOptions<Piece, B>): Observable<B> {
+export function pacedEmission<Piece, B extends Batch>(
+  options: PacedOptions<Piece, B>,
+): Observable<B> {
   return new Observable((subscriber) => {
     const emission = new PacedEmission(options, subscriber)
     emission.turn()

@@ -106,7 +106,8 @@ export const phrases: Readonly<Record<Language, Phrases>> = {
       'Hier antwortet offline das eingebaute Demo-Modell. Auf „{quote}“ kann es nur sagen, dass ein verbundener Anbieter hier eine echte Antwort gäbe.',
       '„{quote}“ ist angekommen, also funktioniert alles zwischen uns; aber ich bin nur die eingebaute Demo, und kein Modell hat darüber nachgedacht.',
     ],
-    hello: 'Hallo! Ich bin das eingebaute Demo-Modell. Ich laufe offline und antworte auf alles, was du schickst.',
+    hello:
+      'Hallo! Ich bin das eingebaute Demo-Modell. Ich laufe offline und antworte auf alles, was du schickst.',
     earlier: 'Davor hast du „{quote}“ geschrieben.',
     attachments: 'Erhaltene Anhänge: {count}; die Demo sieht nicht hinein.',
     toolResult: 'Das Werkzeug {name} hat geantwortet: {quote}.',
@@ -145,7 +146,8 @@ export const phrases: Readonly<Record<Language, Phrases>> = {
       'Aquí responde sin conexión el modelo de demostración incorporado. A «{quote}» solo puede decir que un proveedor conectado daría aquí una respuesta real.',
       '«{quote}» me ha llegado, así que todo funciona entre nosotros; pero solo soy la demostración incorporada y ningún modelo lo ha pensado.',
     ],
-    hello: '¡Hola! Soy el modelo de demostración incorporado. Funciono sin conexión y respondo a todo lo que envíes.',
+    hello:
+      '¡Hola! Soy el modelo de demostración incorporado. Funciono sin conexión y respondo a todo lo que envíes.',
     earlier: 'Antes de eso escribiste «{quote}».',
     attachments: 'Adjuntos recibidos: {count}; la demostración no los mira.',
     toolResult: 'La herramienta {name} respondió: {quote}.',
@@ -164,7 +166,8 @@ export const phrases: Readonly<Record<Language, Phrases>> = {
       'Здесь без сети отвечает встроенная демонстрационная модель. На «{quote}» она может сказать лишь, что подключённый поставщик дал бы здесь настоящий ответ.',
       '«{quote}» до меня дошло, значит, всё между нами работает; но я лишь встроенная демонстрация, и ни одна модель над этим не думала.',
     ],
-    hello: 'Здравствуйте! Я встроенная демонстрационная модель. Я работаю без сети и отвечаю на всё, что вы пришлёте.',
+    hello:
+      'Здравствуйте! Я встроенная демонстрационная модель. Я работаю без сети и отвечаю на всё, что вы пришлёте.',
     earlier: 'До этого вы написали «{quote}».',
     attachments: 'Получено вложений: {count}; демонстрация в них не заглядывает.',
     toolResult: 'Инструмент {name} ответил: {quote}.',

@@ -9,14 +9,16 @@ const MAX_SCHEMA_NODES = 10_000
 const MAX_SCHEMA_DEPTH = 64
 
 /**
- * What a chat request costs before anything is answered: its texts, calls and tools by `countTokens`, a flat price for each image, sound or file. Exact up
- * to half a million characters, estimated beyond.
+ * What a chat request costs before anything is answered: its texts, calls and tools by
+ * `countTokens`, a flat price for each image, sound or file. Exact up to half a million characters,
+ * estimated beyond.
  */
 export function promptTokens(params: ChatCompletionCreateParams): number {
   const counter = new Counter()
   for (const message of params.messages) counter.addMessage(message)
   if (params.tools !== undefined && params.tools !== null) counter.addJson(params.tools)
-  if (params.response_format?.type === 'json_schema') counter.addJson(params.response_format.json_schema)
+  if (params.response_format?.type === 'json_schema')
+    counter.addJson(params.response_format.json_schema)
   return counter.tokens + TOKENS_PER_MESSAGE
 }
 

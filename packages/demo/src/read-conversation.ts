@@ -14,13 +14,17 @@ export interface Conversation {
   readonly called: ReadonlySet<string>
 }
 
-/** As much of a text as is looked at, because tools and words are searched for in it again and again. */
+/**
+ * As much of a text as is looked at, because tools and words are searched for in it again and
+ * again.
+ */
 const MAX_CHARS = 16_000
 
 /** Reads the end of a conversation. */
 export function readConversation(messages: readonly ChatCompletionMessageParam[]): Conversation {
   const last = messages.findLastIndex((message) => message.role === 'user')
-  const before = last < 0 ? -1 : messages.findLastIndex((message, at) => at < last && message.role === 'user')
+  const before =
+    last < 0 ? -1 : messages.findLastIndex((message, at) => at < last && message.role === 'user')
   const names = new Map<string, string>()
   const called = new Set<string>()
   const results: { name: string; content: string }[] = []
@@ -41,7 +45,9 @@ export function readConversation(messages: readonly ChatCompletionMessageParam[]
     question: asked === undefined ? '' : textOf(asked),
     earlier: before < 0 ? undefined : textOf(messages[before]!),
     attachments:
-      typeof asked?.content === 'string' ? 0 : (asked?.content ?? []).filter((part) => part.type !== 'text').length,
+      typeof asked?.content === 'string'
+        ? 0
+        : (asked?.content ?? []).filter((part) => part.type !== 'text').length,
     results,
     called,
   }
@@ -50,7 +56,9 @@ export function readConversation(messages: readonly ChatCompletionMessageParam[]
 function textOf({ content }: ChatCompletionMessageParam): string {
   if (content === undefined || content === null) return ''
   const text =
-    typeof content === 'string' ? content : content.map((part) => (part.type === 'text' ? part.text : '')).join(' ')
+    typeof content === 'string'
+      ? content
+      : content.map((part) => (part.type === 'text' ? part.text : '')).join(' ')
   const trimmed = text.trim()
   if (trimmed.length <= MAX_CHARS) return trimmed
   return `${trimmed.slice(0, MAX_CHARS / 2)}\n…\n${trimmed.slice(-MAX_CHARS / 2)}`

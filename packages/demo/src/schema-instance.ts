@@ -6,14 +6,25 @@ export interface InstanceOptions {
   /** A value to be kept as far as it fits: JSON that the asker wrote. */
   readonly given?: unknown
   /** A single value that a text suggests for a property; `undefined` where it suggests none. */
-  readonly suggest?: ((name: string, schema: JsonSchema, isRequired: boolean) => unknown) | undefined
-  /** Which properties appear that are not required: all, or those of which something is known. @defaultValue 'all' */
+  readonly suggest?:
+    | ((name: string, schema: JsonSchema, isRequired: boolean) => unknown)
+    | undefined
+  /**
+   * Which properties appear that are not required: all, or those of which something is known.
+   * @defaultValue 'all'
+   */
   readonly optional?: 'all' | 'known' | undefined
-  /** Values made at the most; what is beyond is left out or empty. @defaultValue 5_000, as many properties as OpenAI allows */
+  /**
+   * Values made at the most; what is beyond is left out or empty.
+   * @defaultValue 5_000, as many properties as OpenAI allows
+   */
   readonly maxNodes?: number | undefined
 }
 
-/** Deeper than this, and wherever a schema comes back to itself, only what is required appears, and of alternatives the smallest. */
+/**
+ * Deeper than this, and wherever a schema comes back to itself, only what is required appears, and
+ * of alternatives the smallest.
+ */
 const COMFORTABLE_DEPTH = 8
 const MAX_DEPTH = 128
 const MAX_ITEMS = 100
@@ -22,13 +33,22 @@ const MAX_REQUIRED = 5000
 const CHARS_PER_NODE = 40
 
 /**
- * An instance of a JSON Schema, always the same one: first alternatives, one item in lists without `minItems`, values within their limits and formats.
- * Recursion ends where the schema lets it. Understood: `type`, `enum`, `const`, `properties`, `required`, `items`, `prefixItems`, `minItems`, `maxItems`,
- * `anyOf`, `oneOf`, `allOf`, `$ref` within the document, numeric and length limits, `multipleOf`, `format`, `default`, `examples`; other keywords are
- * passed over. However large or deep the schema is, the work is bounded.
+ * An instance of a JSON Schema, always the same one: first alternatives, one item in lists without
+ * `minItems`, values within their limits and formats. Recursion ends where the schema lets it.
+ * Understood: `type`, `enum`, `const`, `properties`, `required`, `items`, `prefixItems`,
+ * `minItems`, `maxItems`, `anyOf`, `oneOf`, `allOf`, `$ref` within the document, numeric and length
+ * limits, `multipleOf`, `format`, `default`, `examples`; other keywords are passed over. However
+ * large or deep the schema is, the work is bounded.
  */
 export function schemaInstance(schema: unknown, options: InstanceOptions = {}): unknown {
-  const root = { name: '', depth: 0, ordinal: 0, given: options.given, isRequired: true, isTight: false }
+  const root = {
+    name: '',
+    depth: 0,
+    ordinal: 0,
+    given: options.given,
+    isRequired: true,
+    isTight: false,
+  }
   return new InstanceMaker(schema, options).make(schema, root)
 }
 
@@ -47,7 +67,10 @@ class InstanceMaker {
   readonly #schemas: FlatSchemas
   readonly #options: InstanceOptions
   readonly #required = new Map<unknown, ReadonlySet<unknown>>()
-  /** The properties of the objects around the place that is being made: a schema is known again by them. */
+  /**
+   * The properties of the objects around the place that is being made: a schema is known again by
+   * them.
+   */
   readonly #around = new Set<unknown>()
   #left: number
 
@@ -85,7 +108,13 @@ class InstanceMaker {
     for (const name of own) {
       if (this.#left <= 0) break
       const isRequired = required.has(name)
-      const place = { ...at, name, depth: at.depth + 1, given: memberOf(at.given, name), isRequired }
+      const place = {
+        ...at,
+        name,
+        depth: at.depth + 1,
+        given: memberOf(at.given, name),
+        isRequired,
+      }
       const value = this.#member(properties![name], place)
       if (value !== undefined) members.set(name, value)
     }
@@ -94,7 +123,13 @@ class InstanceMaker {
       if (typeof name !== 'string' || members.has(name)) continue
       members.set(
         name,
-        this.make(true, { ...at, name, depth: at.depth + 1, given: memberOf(at.given, name), isRequired: true }),
+        this.make(true, {
+          ...at,
+          name,
+          depth: at.depth + 1,
+          given: memberOf(at.given, name),
+          isRequired: true,
+        }),
       )
     }
     if (!wasAround) this.#around.delete(properties)
@@ -108,7 +143,9 @@ class InstanceMaker {
     if (place.isTight) return undefined
     if (this.#options.optional !== 'known') return this.make(schema, place)
     const flat = this.#schemas.flat(schema, false)
-    return isComposite(flat, 'object') || isComposite(flat, 'array') ? undefined : this.#known(flat, place)
+    return isComposite(flat, 'object') || isComposite(flat, 'array')
+      ? undefined
+      : this.#known(flat, place)
   }
 
   #array(schema: JsonSchema, at: Place): unknown[] {
@@ -117,20 +154,35 @@ class InstanceMaker {
     const prefix: readonly unknown[] = Array.isArray(listed) ? listed : []
     const rest = Array.isArray(items) ? schema['additionalItems'] : items
     const given: readonly unknown[] = Array.isArray(at.given) ? at.given : []
-    const comfortable = given.length > 0 ? given.length : at.isTight ? 0 : Math.max(1, prefix.length)
+    const comfortable =
+      given.length > 0 ? given.length : at.isTight ? 0 : Math.max(1, prefix.length)
     const least = typeof schema['minItems'] === 'number' ? schema['minItems'] : 0
     const most = typeof schema['maxItems'] === 'number' ? schema['maxItems'] : MAX_ITEMS
-    const count = Math.min(Math.max(least, comfortable), most, rest === false ? prefix.length : MAX_ITEMS, MAX_ITEMS)
+    const count = Math.min(
+      Math.max(least, comfortable),
+      most,
+      rest === false ? prefix.length : MAX_ITEMS,
+      MAX_ITEMS,
+    )
     const list: unknown[] = []
     while (list.length < count && this.#left > 0) {
       const index = list.length
-      const place = { ...at, depth: at.depth + 1, ordinal: at.ordinal + index, given: given[index], isRequired: true }
+      const place = {
+        ...at,
+        depth: at.depth + 1,
+        ordinal: at.ordinal + index,
+        given: given[index],
+        isRequired: true,
+      }
       list.push(this.make(prefix[index] ?? rest, place))
     }
     return list
   }
 
-  /** What need not be made up: what was given, what the text suggests, the schema's own default or example. */
+  /**
+   * What need not be made up: what was given, what the text suggests, the schema's own default or
+   * example.
+   */
   #known(schema: JsonSchema, { name, ordinal, given, isRequired }: Place): unknown {
     if (fitsLeaf(schema, given)) return given
     if (ordinal > 0 || Object.hasOwn(schema, 'const')) return undefined
@@ -145,7 +197,10 @@ class InstanceMaker {
   #requiredNames(list: unknown): ReadonlySet<unknown> {
     let names = this.#required.get(list)
     if (names === undefined)
-      this.#required.set(list, (names = new Set<unknown>(Array.isArray(list) ? list.slice(0, MAX_REQUIRED) : [])))
+      this.#required.set(
+        list,
+        (names = new Set<unknown>(Array.isArray(list) ? list.slice(0, MAX_REQUIRED) : [])),
+      )
     return names
   }
 }

@@ -14,10 +14,14 @@ export interface SayOptions {
 type ToolCalls = NonNullable<NonNullable<ChatDelta['delta']>['tool_calls']>
 
 /**
- * A script token by token. Each step holds the next token of every choice that still speaks, so that choices take turns; the first step opens them, and a
- * choice's last word brings its finish reason with it.
+ * A script token by token. Each step holds the next token of every choice that still speaks, so
+ * that choices take turns; the first step opens them, and a choice's last word brings its finish
+ * reason with it.
  */
-export function* spokenSteps(script: ChatScript, options: SayOptions): Generator<readonly ChatDelta[], void> {
+export function* spokenSteps(
+  script: ChatScript,
+  options: SayOptions,
+): Generator<readonly ChatDelta[], void> {
   const speakers = script.choices.map((choice, index) => speak(choice, index, options))
   for (;;) {
     const step = speakers.flatMap((speaker) => speaker.next().value ?? [])
@@ -46,9 +50,16 @@ export function writtenDeltas(script: ChatScript, options: SayOptions): ChatDelt
   })
 }
 
-function* speak(choice: ScriptedChoice, index: number, options: SayOptions): Generator<ChatDelta[], undefined> {
+function* speak(
+  choice: ScriptedChoice,
+  index: number,
+  options: SayOptions,
+): Generator<ChatDelta[], undefined> {
   const { chunkFields } = options
-  const say = (delta: NonNullable<ChatDelta['delta']>, logprobs: ChoiceLogprobs | null = null): ChatDelta => ({
+  const say = (
+    delta: NonNullable<ChatDelta['delta']>,
+    logprobs: ChoiceLogprobs | null = null,
+  ): ChatDelta => ({
     index,
     delta,
     logprobs,
@@ -85,13 +96,28 @@ function* spokenPieces(
   }
 }
 
-function partOfCall(index: number, text: string, opening?: { readonly id: string; readonly name: string }): ToolCalls {
+function partOfCall(
+  index: number,
+  text: string,
+  opening?: { readonly id: string; readonly name: string },
+): ToolCalls {
   return opening === undefined
     ? [{ index, function: { arguments: text } }]
-    : [{ index, id: opening.id, type: 'function', function: { name: opening.name, arguments: text } }]
+    : [
+        {
+          index,
+          id: opening.id,
+          type: 'function',
+          function: { name: opening.name, arguments: text },
+        },
+      ]
 }
 
-function logprobsOf(tokens: readonly string[], from: number, top: number | undefined): ChoiceLogprobs | null {
+function logprobsOf(
+  tokens: readonly string[],
+  from: number,
+  top: number | undefined,
+): ChoiceLogprobs | null {
   if (top === undefined) return null
   return { content: tokens.map((token, at) => tokenLogprob(token, from + at, top)), refusal: null }
 }

@@ -1,13 +1,15 @@
 import type { TokenLogprob } from '@sluice/core/wire'
 
 /** What could have stood there instead. */
-const RIVALS = ' the| a| and| to| of|.|,| is| in| that| it| for| you|\n| I| on| with| as| this| be| not| are'
-  .split('|')
-  .map((token) => ({ token, bytes: bytesOf(token) }))
+const RIVALS =
+  ' the| a| and| to| of|.|,| is| in| that| it| for| you|\n| I| on| with| as| this| be| not| are'
+    .split('|')
+    .map((token) => ({ token, bytes: bytesOf(token) }))
 
 /**
- * A log probability for a token at its place, always the same, with its `top` likeliest rivals, itself first. They are invented, but they behave: sorted,
- * different from one another, and together never more than certain.
+ * A log probability for a token at its place, always the same, with its `top` likeliest rivals,
+ * itself first. They are invented, but they behave: sorted, different from one another, and
+ * together never more than certain.
  */
 export function tokenLogprob(token: string, position: number, top: number): TokenLogprob {
   const chance = 0.6 + 0.39 * (hash(token, position) / 2 ** 32)
@@ -33,6 +35,7 @@ function bytesOf(token: string): number[] {
 
 function hash(token: string, position: number): number {
   let value = 0x811c9dc5 ^ position
-  for (let at = 0; at < token.length; at++) value = Math.imul(value ^ token.charCodeAt(at), 0x01000193)
+  for (let at = 0; at < token.length; at++)
+    value = Math.imul(value ^ token.charCodeAt(at), 0x01000193)
   return value >>> 0
 }

@@ -5,8 +5,9 @@ import type { ChosenTool } from './choose-tool.ts'
 const MAX_NODES = 1000
 
 /**
- * The arguments of a call, as JSON text: an instance of the tool's parameters, filled from the passage that names the tool, then from the whole question,
- * then made up. What is not required is left out unless the text says it.
+ * The arguments of a call, as JSON text: an instance of the tool's parameters, filled from the
+ * passage that names the tool, then from the whole question, then made up. What is not required is
+ * left out unless the text says it.
  */
 export function toolArguments({ tool, passage }: ChosenTool, question: string): string {
   const { name, parameters } = tool.function
@@ -20,5 +21,7 @@ export function toolArguments({ tool, passage }: ChosenTool, question: string): 
     optional: 'known',
     maxNodes: MAX_NODES,
   })
-  return typeof instance === 'object' && instance !== null && !Array.isArray(instance) ? JSON.stringify(instance) : '{}'
+  return typeof instance === 'object' && instance !== null && !Array.isArray(instance)
+    ? JSON.stringify(instance)
+    : '{}'
 }

@@ -27,7 +27,11 @@ export async function readWavFormat(file: UploadedFile): Promise<WavFormat | und
 
 /** Reads the head of a WAV file of `size` bytes from its beginning. */
 function parseWavHead(head: Buffer, size: number): WavFormat | undefined {
-  if (head.length < 12 || head.toString('latin1', 0, 4) !== 'RIFF' || head.toString('latin1', 8, 12) !== 'WAVE')
+  if (
+    head.length < 12 ||
+    head.toString('latin1', 0, 4) !== 'RIFF' ||
+    head.toString('latin1', 8, 12) !== 'WAVE'
+  )
     return undefined
   let format: Omit<WavFormat, 'dataBytes'> | undefined
   for (let at = 12; at + 8 <= head.length;) {

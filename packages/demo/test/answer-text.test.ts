@@ -71,13 +71,17 @@ describe('answerText', () => {
   })
 
   it('takes nothing in a message for a place to be filled in', () => {
-    expect(answerText(asked('what is {name} and {quote}?'), plain)).toContain('“what is {name} and {quote}?”')
+    expect(answerText(asked('what is {name} and {quote}?'), plain)).toContain(
+      '“what is {name} and {quote}?”',
+    )
   })
 })
 
 describe('thoughtText', () => {
   it('grows with the effort', () => {
-    const lengths = ['none', 'low', 'medium', 'high'].map((effort) => thoughtText(asked('Why?'), effort).length)
+    const lengths = ['none', 'low', 'medium', 'high'].map(
+      (effort) => thoughtText(asked('Why?'), effort).length,
+    )
     expect(lengths[0]).toBe(0)
     expect(lengths).toEqual(lengths.toSorted((a, b) => a - b))
     expect(new Set(lengths).size).toBe(4)

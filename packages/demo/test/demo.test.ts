@@ -1,7 +1,19 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import { ApiError, call, ConfigError, createGate, type Batch, type Call, type Operation } from '@sluice/core'
-import type { ChatCompletion, ChatCompletionChunk, ChatCompletionCreateParams } from '@sluice/core/wire'
+import {
+  ApiError,
+  call,
+  ConfigError,
+  createGate,
+  type Batch,
+  type Call,
+  type Operation,
+} from '@sluice/core'
+import type {
+  ChatCompletion,
+  ChatCompletionChunk,
+  ChatCompletionCreateParams,
+} from '@sluice/core/wire'
 import { demo } from '@sluice/demo'
 import { CompletionAccumulator } from '@sluice/sse-stream/internal'
 import { lastValueFrom, toArray } from 'rxjs'
@@ -25,7 +37,10 @@ const clockTool = {
   function: { name: 'get_time', parameters: { type: 'object', properties: {} } },
 }
 
-const chatCall = (params: Partial<ChatCompletionCreateParams>, options: Parameters<typeof call>[2] = {}) =>
+const chatCall = (
+  params: Partial<ChatCompletionCreateParams>,
+  options: Parameters<typeof call>[2] = {},
+) =>
   call(
     'chat.completions',
     { model: 'demo', messages: user('Say hello.'), ...params },
@@ -77,10 +92,21 @@ const VARIETY: [string, Partial<ChatCompletionCreateParams>][] = [
   ['a tool', { tools: [weather], messages: user('Use get_weather for Paris') }],
   [
     'several tools and choices, after some thought',
-    { tools: [weather, clockTool], messages: user('get_weather, get_time'), n: 2, reasoning_effort: 'low' },
+    {
+      tools: [weather, clockTool],
+      messages: user('get_weather, get_time'),
+      n: 2,
+      reasoning_effort: 'low',
+    },
   ],
-  ['a tool that is cut off', { tools: [weather], messages: user('Use get_weather for Paris'), max_tokens: 4 }],
-  ['a tool that is not reached', { tools: [weather], messages: user('Use get_weather for Paris'), max_tokens: 0 }],
+  [
+    'a tool that is cut off',
+    { tools: [weather], messages: user('Use get_weather for Paris'), max_tokens: 4 },
+  ],
+  [
+    'a tool that is not reached',
+    { tools: [weather], messages: user('Use get_weather for Paris'), max_tokens: 0 },
+  ],
   ['a JSON object', { response_format: { type: 'json_object' } }],
 ]
 
@@ -96,7 +122,11 @@ describe('the demo’s chat answer', () => {
       choices: [
         {
           index: 0,
-          message: { role: 'assistant', content: expect.stringMatching(/Say hello\..*demo/), refusal: null },
+          message: {
+            role: 'assistant',
+            content: expect.stringMatching(/Say hello\..*demo/),
+            refusal: null,
+          },
           logprobs: null,
           finish_reason: 'stop',
         },
@@ -117,7 +147,10 @@ describe('the demo’s chat answer', () => {
   })
 
   it.each(VARIETY)('streams what it would say at once: %s', async (_name, params) => {
-    const { chunks, result } = await streamed({ ...params, stream_options: { include_usage: true } })
+    const { chunks, result } = await streamed({
+      ...params,
+      stream_options: { include_usage: true },
+    })
     expect(checkChunks(chunks)).toEqual([])
     expect(result).toEqual(await whole(params))
   })
@@ -175,12 +208,17 @@ describe('the demo’s chat answer', () => {
   })
 
   it('counts reasoning towards the limit, as part of the completion', async () => {
-    const { choices, usage } = await whole({ reasoning_effort: 'medium', max_completion_tokens: 20 })
+    const { choices, usage } = await whole({
+      reasoning_effort: 'medium',
+      max_completion_tokens: 20,
+    })
     const reasoning = usage!.completion_tokens_details!.reasoning_tokens!
     expect(choices[0]!.message.reasoning_content).toMatch(/^The user says/)
     expect(reasoning).toBeGreaterThan(5)
     expect(usage!.completion_tokens).toBe(20)
-    expect((await whole({ reasoning_effort: 'none' })).choices[0]!.message).not.toHaveProperty('reasoning_content')
+    expect((await whole({ reasoning_effort: 'none' })).choices[0]!.message).not.toHaveProperty(
+      'reasoning_content',
+    )
   })
 
   it.each([
@@ -199,7 +237,9 @@ describe('the demo’s chat answer', () => {
     expect(new Set(choices.map((choice) => choice.message.content)).size).toBe(3)
     expect((await whole({ seed: 1 })).choices[0]!.message.content).toBe(choices[1]!.message.content)
     const { chunks } = await streamed({ n: 2 })
-    expect(chunks.slice(0, 8).map((chunk) => chunk.choices[0]!.index)).toEqual([0, 0, 1, 1, 0, 1, 0, 1])
+    expect(chunks.slice(0, 8).map((chunk) => chunk.choices[0]!.index)).toEqual([
+      0, 0, 1, 1, 0, 1, 0, 1,
+    ])
   })
 
   it('gives log probabilities for each token of the text', async () => {
@@ -207,37 +247,65 @@ describe('the demo’s chat answer', () => {
     expect(logprobs!.content!.map((entry) => entry.token).join('')).toBe(message.content)
     expect(logprobs!.refusal).toBeNull()
     expect(logprobs!.content!.every((entry) => entry.top_logprobs.length === 2)).toBe(true)
-    expect((await whole({ logprobs: true })).choices[0]!.logprobs!.content![0]!.top_logprobs).toEqual([])
+    expect(
+      (await whole({ logprobs: true })).choices[0]!.logprobs!.content![0]!.top_logprobs,
+    ).toEqual([])
   })
 
   it('lists what it cannot do, and does not mind it', async () => {
-    const one = chatCall({ logit_bias: { 5: 1 }, audio: { voice: 'x' }, functions: null, temperature: 1 })
+    const one = chatCall({
+      logit_bias: { 5: 1 },
+      audio: { voice: 'x' },
+      functions: null,
+      temperature: 1,
+    })
     await answer(one)
     expect(one.report.droppedParams).toEqual(['audio', 'logit_bias'])
   })
 
   it('keeps the largest answers within bounds', async () => {
-    const schema = { type: 'array', minItems: 90, items: { type: 'array', minItems: 90, items: { type: 'string' } } }
+    const schema = {
+      type: 'array',
+      minItems: 90,
+      items: { type: 'array', minItems: 90, items: { type: 'string' } },
+    }
     const response_format = { type: 'json_schema' as const, json_schema: { name: 'x', schema } }
-    const [batch] = await answer(chatCall({ n: 128, logprobs: true, top_logprobs: 20, response_format }))
+    const [batch] = await answer(
+      chatCall({ n: 128, logprobs: true, top_logprobs: 20, response_format }),
+    )
     expect(batch!.bytes.length).toBeLessThan(8_000_000)
     expect((batch!.document() as ChatCompletion).choices[127]!.finish_reason).toBe('length')
   })
 })
 
 describe('the demo’s tool calls', () => {
-  const asked = { tools: [weather, clockTool], messages: user('Use get_weather for Paris, and get_time') }
+  const asked = {
+    tools: [weather, clockTool],
+    messages: user('Use get_weather for Paris, and get_time'),
+  }
 
   it('are made where the user names the tools', async () => {
-    const { message, finish_reason: finish, logprobs } = (await whole({ ...asked, logprobs: true })).choices[0]!
+    const {
+      message,
+      finish_reason: finish,
+      logprobs,
+    } = (await whole({ ...asked, logprobs: true })).choices[0]!
     expect(finish).toBe('tool_calls')
     expect(message).toEqual({
       role: 'assistant',
       content: null,
       refusal: null,
       tool_calls: [
-        { id: expect.any(String), type: 'function', function: { name: 'get_weather', arguments: '{"city":"Paris"}' } },
-        { id: expect.any(String), type: 'function', function: { name: 'get_time', arguments: '{}' } },
+        {
+          id: expect.any(String),
+          type: 'function',
+          function: { name: 'get_weather', arguments: '{"city":"Paris"}' },
+        },
+        {
+          id: expect.any(String),
+          type: 'function',
+          function: { name: 'get_time', arguments: '{}' },
+        },
       ],
     })
     expect(logprobs).toBeNull()
@@ -255,14 +323,20 @@ describe('the demo’s tool calls', () => {
 
   it('stream their arguments in several pieces', async () => {
     const { chunks } = await streamed(asked)
-    const parts = chunks.flatMap((chunk) => chunk.choices[0]!.delta.tool_calls ?? []).filter((part) => part.index === 0)
-    expect(parts[0]).toMatchObject({ type: 'function', function: { name: 'get_weather', arguments: '' } })
+    const parts = chunks
+      .flatMap((chunk) => chunk.choices[0]!.delta.tool_calls ?? [])
+      .filter((part) => part.index === 0)
+    expect(parts[0]).toMatchObject({
+      type: 'function',
+      function: { name: 'get_weather', arguments: '' },
+    })
     expect(parts.length).toBeGreaterThan(4)
     expect(parts.map((part) => part.function!.arguments).join('')).toBe('{"city":"Paris"}')
   })
 
   it('are followed by a text about their results', async () => {
-    const [made] = (await whole({ ...asked, parallel_tool_calls: false })).choices[0]!.message.tool_calls!
+    const [made] = (await whole({ ...asked, parallel_tool_calls: false })).choices[0]!.message
+      .tool_calls!
     const messages = [
       ...user('Use get_weather for Paris'),
       { role: 'assistant' as const, content: null, tool_calls: [made!] },
@@ -295,17 +369,29 @@ describe('the demo’s structured answers', () => {
       additionalProperties: false,
     }
     const messages = user('Read this: the person Alice is 30 and happy')
-    const response_format = { type: 'json_schema' as const, json_schema: { name: 'person', schema, strict: true } }
-    const { message, finish_reason: finish } = (await whole({ messages, response_format })).choices[0]!
+    const response_format = {
+      type: 'json_schema' as const,
+      json_schema: { name: 'person', schema, strict: true },
+    }
+    const { message, finish_reason: finish } = (await whole({ messages, response_format }))
+      .choices[0]!
     const value = JSON.parse(message.content!) as Record<string, unknown>
     expect(finish).toBe('stop')
     expect(checkSchema(value, schema)).toEqual([])
-    expect(value).toEqual({ name: 'Alice', age: 30, mood: 'happy', answer: expect.stringContaining('demo model') })
+    expect(value).toEqual({
+      name: 'Alice',
+      age: 30,
+      mood: 'happy',
+      answer: expect.stringContaining('demo model'),
+    })
   })
 
   it('are some object where any will do', async () => {
     const { message } = (await whole({ response_format: { type: 'json_object' } })).choices[0]!
-    expect(JSON.parse(message.content!)).toEqual({ answer: expect.stringContaining('demo model'), demo: true })
+    expect(JSON.parse(message.content!)).toEqual({
+      answer: expect.stringContaining('demo model'),
+      demo: true,
+    })
   })
 })
 
@@ -332,7 +418,9 @@ describe('the demo’s stream', () => {
 
   it('gives a whole answer at once, whatever the pace', () => {
     const batches: unknown[] = []
-    demo({ tokensPerSecond: 1, clock: fakeClock() })(chatCall({})).subscribe((batch) => batches.push(batch))
+    demo({ tokensPerSecond: 1, clock: fakeClock() })(chatCall({})).subscribe((batch) =>
+      batches.push(batch),
+    )
     expect(batches).toHaveLength(1)
   })
 
@@ -359,7 +447,9 @@ describe('the demo’s stream', () => {
       demo({ tokensPerSecond: 500 })(call('chat.completions', { model: 'demo', messages, stream: true }))
         .subscribe({ next: (batch) => process.stdout.write(batch.text()), complete: () => process.stdout.write(' END') })`
     const node = ['--conditions=@sluice/source', '--input-type=module', '--eval', script]
-    const { stdout } = await promisify(execFile)(process.execPath, node, { cwd: import.meta.dirname })
+    const { stdout } = await promisify(execFile)(process.execPath, node, {
+      cwd: import.meta.dirname,
+    })
     expect(stdout).toMatch(/^You said .* END$/)
   })
 
@@ -373,14 +463,20 @@ describe('the demo’s stream', () => {
 
 describe('the demo’s embeddings', () => {
   const embed = async (params: object) => {
-    const [batch] = await answer(call('embeddings', { model: 'demo-embedding', input: 'x', ...params }))
+    const [batch] = await answer(
+      call('embeddings', { model: 'demo-embedding', input: 'x', ...params }),
+    )
     return batch!
   }
 
   it('are unit vectors of the size that is asked for', async () => {
     const batch = await embed({ input: ['hello world', '你好'], dimensions: 64 })
     const { data, ...rest } = batch.document()!
-    expect(rest).toEqual({ object: 'list', model: 'demo-embedding', usage: { prompt_tokens: 4, total_tokens: 4 } })
+    expect(rest).toEqual({
+      object: 'list',
+      model: 'demo-embedding',
+      usage: { prompt_tokens: 4, total_tokens: 4 },
+    })
     expect(batch.usage).toEqual({ prompt_tokens: 4, completion_tokens: 0, total_tokens: 4 })
     expect(data.map((entry) => [entry.object, entry.index, entry.embedding.length])).toEqual([
       ['embedding', 0, 64],
@@ -392,7 +488,8 @@ describe('the demo’s embeddings', () => {
 
   it('say the same in base64', async () => {
     const floats = (await embed({ input: 'hello' })).document()!.data[0]!.embedding as number[]
-    const text = (await embed({ input: 'hello', encoding_format: 'base64' })).document()!.data[0]!.embedding as string
+    const text = (await embed({ input: 'hello', encoding_format: 'base64' })).document()!.data[0]!
+      .embedding as string
     const bytes = Buffer.from(text, 'base64')
     expect(floats.map((_value, at) => bytes.readFloatLE(at * 4))).toEqual(floats.map(Math.fround))
   })
@@ -422,7 +519,9 @@ describe('the demo’s embeddings', () => {
     const clock = fakeClock()
     const batches: Batch[] = []
     const many = () =>
-      demo({ clock })(call('embeddings', { model: 'demo', input })).subscribe((batch) => batches.push(batch))
+      demo({ clock })(call('embeddings', { model: 'demo', input })).subscribe((batch) =>
+        batches.push(batch),
+      )
     const left = many()
     expect(clock.pending).toBe(1)
     left.unsubscribe()
@@ -463,22 +562,29 @@ describe('the demo', () => {
     const operations = ['chat.completions', 'embeddings', 'models.list', 'models.retrieve'] as const
     expect(operations.every((operation) => provider.supports(operation))).toBe(true)
     expect(provider.supports('toString' as Operation)).toBe(false)
-    const error = await failureOf({ ...call('models.list', {}), operation: 'telepathy' as Operation })
+    const error = await failureOf({
+      ...call('models.list', {}),
+      operation: 'telepathy' as Operation,
+    })
     expect([error.status, error.code]).toEqual([404, 'unsupported_endpoint'])
     provider.close()
   })
 
   it('fails a malformed call as an error of the answer', async () => {
-    const error = await failureOf(call('chat.completions', { model: 'demo' } as ChatCompletionCreateParams))
+    const error = await failureOf(
+      call('chat.completions', { model: 'demo' } as ChatCompletionCreateParams),
+    )
     expect(error.status).toBe(500)
   })
 
-  it.each([[{ tokensPerSecond: -1 }], [{ tokensPerSecond: Infinity }], [{ tokenPerSecond: 5 }], [{ clock: 5 }]])(
-    'refuses to be set up with %j',
-    (options) => {
-      expect(() => demo(options as object)).toThrow(
-        expect.objectContaining({ name: ConfigError.name, code: 'ERR_DEMO_OPTIONS' }),
-      )
-    },
-  )
+  it.each([
+    [{ tokensPerSecond: -1 }],
+    [{ tokensPerSecond: Infinity }],
+    [{ tokenPerSecond: 5 }],
+    [{ clock: 5 }],
+  ])('refuses to be set up with %j', (options) => {
+    expect(() => demo(options as object)).toThrow(
+      expect.objectContaining({ name: ConfigError.name, code: 'ERR_DEMO_OPTIONS' }),
+    )
+  })
 })

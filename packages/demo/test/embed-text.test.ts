@@ -42,7 +42,9 @@ describe('embedText', () => {
     ['コーヒーを飲みたい', 'コーヒーが好きです', '電車が遅れている'],
   ])('puts %j nearer to %j than to %j', (text, related, unrelated) => {
     for (const dimensions of [256, 1536]) {
-      expect(likeness(text, related, dimensions)).toBeGreaterThan(likeness(text, unrelated, dimensions) + 0.05)
+      expect(likeness(text, related, dimensions)).toBeGreaterThan(
+        likeness(text, unrelated, dimensions) + 0.05,
+      )
     }
   })
 
@@ -52,7 +54,9 @@ describe('embedText', () => {
   })
 
   it('puts token ids that share some nearer than those that share none', () => {
-    expect(likeness([1, 2, 3, 4], [1, 2, 3, 9])).toBeGreaterThan(likeness([1, 2, 3, 4], [11, 12, 13, 14]) + 0.3)
+    expect(likeness([1, 2, 3, 4], [1, 2, 3, 9])).toBeGreaterThan(
+      likeness([1, 2, 3, 4], [11, 12, 13, 14]) + 0.3,
+    )
   })
 
   it('looks at no more characters than it is told to', () => {

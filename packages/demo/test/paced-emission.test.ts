@@ -6,7 +6,10 @@ import { pacedEmission } from '../src/paced-emission.ts'
 
 type Pieces = Batch<number | string, never>
 
-/** Counts from 1; each batch is what one turn gave out, `last` the end. Timers take `leastMs` at the least, as real ones do. */
+/**
+ * Counts from 1; each batch is what one turn gave out, `last` the end. Timers take `leastMs` at the
+ * least, as real ones do.
+ */
 function counting(stepsPerSecond: number, until = Infinity, leastMs = 0) {
   const clock = fakeClock()
   const gate = createGate()

@@ -4,7 +4,9 @@ import { promptTokens } from '../src/prompt-tokens.ts'
 
 const tokensOf = (messages: ChatCompletionMessageParam[], more: object = {}) =>
   promptTokens({ model: 'demo', messages, ...more })
-const user = (content: NonNullable<ChatCompletionMessageParam['content']>): ChatCompletionMessageParam => ({
+const user = (
+  content: NonNullable<ChatCompletionMessageParam['content']>,
+): ChatCompletionMessageParam => ({
   role: 'user',
   content,
 })
@@ -12,7 +14,11 @@ const user = (content: NonNullable<ChatCompletionMessageParam['content']>): Chat
 describe('promptTokens', () => {
   it.each<[string, ChatCompletionMessageParam[], number]>([
     ['a message and the answer’s beginning', [user('one two three')], 3 + 3 + 3],
-    ['each message', [user('one'), { role: 'assistant', content: 'two' }, user('three')], 3 * (3 + 1) + 3],
+    [
+      'each message',
+      [user('one'), { role: 'assistant', content: 'two' }, user('three')],
+      3 * (3 + 1) + 3,
+    ],
     ['a text in parts as one in a string', [user([{ type: 'text', text: 'one two three' }])], 9],
     [
       'a flat price for an image, however large its data',
@@ -26,7 +32,9 @@ describe('promptTokens', () => {
         {
           role: 'assistant',
           content: null,
-          tool_calls: [{ id: 'a', type: 'function', function: { name: 'get_time', arguments: '{}' } }],
+          tool_calls: [
+            { id: 'a', type: 'function', function: { name: 'get_time', arguments: '{}' } },
+          ],
         },
       ],
       3 + 3 + 3,
@@ -36,9 +44,17 @@ describe('promptTokens', () => {
   })
 
   it('counts tools and schemas', () => {
-    const tools = [{ type: 'function', function: { name: 'get_time', description: 'Tells the time', parameters: {} } }]
+    const tools = [
+      {
+        type: 'function',
+        function: { name: 'get_time', description: 'Tells the time', parameters: {} },
+      },
+    ]
     expect(tokensOf([user('x')], { tools })).toBeGreaterThan(tokensOf([user('x')]) + 4)
-    const response_format = { type: 'json_schema', json_schema: { name: 'x', schema: { type: 'object' } } }
+    const response_format = {
+      type: 'json_schema',
+      json_schema: { name: 'x', schema: { type: 'object' } },
+    }
     expect(tokensOf([user('x')], { response_format })).toBeGreaterThan(tokensOf([user('x')]) + 3)
   })
 
@@ -52,7 +68,9 @@ describe('promptTokens', () => {
     let parameters: object = {}
     for (let depth = 0; depth < 100_000; depth++) parameters = { items: parameters }
     expect(
-      tokensOf([user('x')], { tools: [{ type: 'function', function: { name: 'deep', parameters } }] }),
+      tokensOf([user('x')], {
+        tools: [{ type: 'function', function: { name: 'deep', parameters } }],
+      }),
     ).toBeGreaterThan(60)
   })
 })

@@ -2,7 +2,11 @@ import { describe, expect, it } from 'vitest'
 import type { ChatCompletionMessageParam } from '@sluice/core/wire'
 import { readConversation } from '../src/read-conversation.ts'
 
-const call = (id: string, name: string) => ({ id, type: 'function' as const, function: { name, arguments: '{}' } })
+const call = (id: string, name: string) => ({
+  id,
+  type: 'function' as const,
+  function: { name, arguments: '{}' },
+})
 
 describe('readConversation', () => {
   it('takes the last thing the user said, and the one before', () => {
@@ -26,7 +30,10 @@ describe('readConversation', () => {
       { type: 'image_url' as const, image_url: { url: 'https://example.com/a.png' } },
       { type: 'text' as const, text: 'this' },
     ]
-    expect(readConversation([{ role: 'user', content }])).toMatchObject({ question: 'look at  this', attachments: 1 })
+    expect(readConversation([{ role: 'user', content }])).toMatchObject({
+      question: 'look at  this',
+      attachments: 1,
+    })
   })
 
   it('gathers what tools answered since the question, by their names', () => {
@@ -35,7 +42,11 @@ describe('readConversation', () => {
       { role: 'assistant', content: null, tool_calls: [call('a', 'old_tool')] },
       { role: 'tool', tool_call_id: 'a', content: 'old result' },
       { role: 'user', content: 'new' },
-      { role: 'assistant', content: null, tool_calls: [call('b', 'get_weather'), call('c', 'get_time')] },
+      {
+        role: 'assistant',
+        content: null,
+        tool_calls: [call('b', 'get_weather'), call('c', 'get_time')],
+      },
       { role: 'tool', tool_call_id: 'c', content: 'noon' },
       { role: 'tool', tool_call_id: 'unknown', content: '?' },
     ]
@@ -49,12 +60,16 @@ describe('readConversation', () => {
 
   it('has an empty question where the user said nothing', () => {
     expect(readConversation([])).toMatchObject({ question: '', earlier: undefined })
-    expect(readConversation([{ role: 'system', content: 'be kind' }])).toMatchObject({ question: '' })
+    expect(readConversation([{ role: 'system', content: 'be kind' }])).toMatchObject({
+      question: '',
+    })
     expect(readConversation([{ role: 'user', content: null }])).toMatchObject({ question: '' })
   })
 
   it('keeps the two ends of a very long question', () => {
-    const { question } = readConversation([{ role: 'user', content: `begin ${'x'.repeat(1_000_000)} end` }])
+    const { question } = readConversation([
+      { role: 'user', content: `begin ${'x'.repeat(1_000_000)} end` },
+    ])
     expect(question).toMatch(/^begin .* end$/s)
     expect(question.length).toBeLessThan(17_000)
   })

@@ -18,11 +18,17 @@ describe('schemaInstance', () => {
     ['an integer', { type: 'integer' }],
     ['an integer from a minimum', { type: 'integer', minimum: 18 }],
     ['an integer up to a maximum', { type: 'integer', maximum: -3 }],
-    ['an integer between exclusive limits', { type: 'integer', exclusiveMinimum: 1, exclusiveMaximum: 3 }],
+    [
+      'an integer between exclusive limits',
+      { type: 'integer', exclusiveMinimum: 1, exclusiveMaximum: 3 },
+    ],
     ['an integer in steps', { type: 'integer', minimum: 11, multipleOf: 5 }],
     ['a number in steps', { type: 'number', minimum: 1.3, multipleOf: 0.25 }],
     ['a probability', { type: 'number', minimum: 0, maximum: 1 }],
-    ['a number between exclusive limits', { type: 'number', exclusiveMinimum: 0, exclusiveMaximum: 0.5 }],
+    [
+      'a number between exclusive limits',
+      { type: 'number', exclusiveMinimum: 0, exclusiveMaximum: 0.5 },
+    ],
     ['a negative number', { type: 'number', exclusiveMaximum: -1 }],
     ['a boolean', { type: 'boolean' }],
     ['null', { type: 'null' }],
@@ -36,32 +42,77 @@ describe('schemaInstance', () => {
     ['a list', { type: 'array', items: { type: 'string' } }],
     ['several items', { type: 'array', items: { type: 'integer', minimum: 5 }, minItems: 4 }],
     ['no items', { type: 'array', items: { type: 'string' }, maxItems: 0 }],
-    ['different texts', { type: 'array', items: { type: 'string' }, minItems: 3, uniqueItems: true }],
+    [
+      'different texts',
+      { type: 'array', items: { type: 'string' }, minItems: 3, uniqueItems: true },
+    ],
     [
       'different members of an enum',
       { type: 'array', items: { enum: ['a', 'b', 'c'] }, minItems: 3, uniqueItems: true },
     ],
     [
       'different numbers in a narrow range',
-      { type: 'array', items: { type: 'number', minimum: 0, maximum: 1 }, minItems: 4, uniqueItems: true },
+      {
+        type: 'array',
+        items: { type: 'number', minimum: 0, maximum: 1 },
+        minItems: 4,
+        uniqueItems: true,
+      },
     ],
     [
       'different objects',
-      { type: 'array', items: object({ id: { type: 'string', format: 'uuid' } }), minItems: 2, uniqueItems: true },
+      {
+        type: 'array',
+        items: object({ id: { type: 'string', format: 'uuid' } }),
+        minItems: 2,
+        uniqueItems: true,
+      },
     ],
-    ['a tuple', { type: 'array', prefixItems: [{ type: 'string' }, { type: 'integer' }], items: false }],
+    [
+      'a tuple',
+      { type: 'array', prefixItems: [{ type: 'string' }, { type: 'integer' }], items: false },
+    ],
     ['a choice', { anyOf: [{ type: 'integer' }, { type: 'string' }] }],
-    ['an exclusive choice', { oneOf: [object({ kind: { const: 'a' } }), object({ kind: { const: 'b' } })] }],
-    ['a combination', { allOf: [object({ a: { type: 'string' } }), object({ b: { type: 'integer' } })] }],
-    ['a choice beside properties', { ...object({ a: { type: 'string' } }), anyOf: [object({ b: { const: 1 } })] }],
-    ['a reference', { $defs: { id: { type: 'integer', minimum: 7 } }, ...object({ id: { $ref: '#/$defs/id' } }) }],
-    ['a reference to a reference', { $defs: { a: { $ref: '#/$defs/b' }, b: { type: 'boolean' } }, $ref: '#/$defs/a' }],
-    ['a linked list', { ...object({ value: { type: 'string' }, next: { anyOf: [{ $ref: '#' }, { type: 'null' }] } }) }],
+    [
+      'an exclusive choice',
+      { oneOf: [object({ kind: { const: 'a' } }), object({ kind: { const: 'b' } })] },
+    ],
+    [
+      'a combination',
+      { allOf: [object({ a: { type: 'string' } }), object({ b: { type: 'integer' } })] },
+    ],
+    [
+      'a choice beside properties',
+      { ...object({ a: { type: 'string' } }), anyOf: [object({ b: { const: 1 } })] },
+    ],
+    [
+      'a reference',
+      { $defs: { id: { type: 'integer', minimum: 7 } }, ...object({ id: { $ref: '#/$defs/id' } }) },
+    ],
+    [
+      'a reference to a reference',
+      { $defs: { a: { $ref: '#/$defs/b' }, b: { type: 'boolean' } }, $ref: '#/$defs/a' },
+    ],
+    [
+      'a linked list',
+      {
+        ...object({
+          value: { type: 'string' },
+          next: { anyOf: [{ $ref: '#' }, { type: 'null' }] },
+        }),
+      },
+    ],
     [
       'a linked list, the end last in a reference',
-      { $defs: { n: { anyOf: [object({ next: { $ref: '#/$defs/n' } }), { type: 'null' }] } }, $ref: '#/$defs/n' },
+      {
+        $defs: { n: { anyOf: [object({ next: { $ref: '#/$defs/n' } }), { type: 'null' }] } },
+        $ref: '#/$defs/n',
+      },
     ],
-    ['a tree', object({ name: { type: 'string' }, children: { type: 'array', items: { $ref: '#' } } })],
+    [
+      'a tree',
+      object({ name: { type: 'string' }, children: { type: 'array', items: { $ref: '#' } } }),
+    ],
     [
       'a name that objects have by themselves',
       object({ constructor: { type: 'string' }, toString: { type: 'integer' } }),
@@ -77,7 +128,11 @@ describe('schemaInstance', () => {
 
   it('ends a recursion at its first return where it may', () => {
     const child = { anyOf: [{ $ref: '#' }, { type: 'null' }] }
-    const schema = object({ name: { type: 'string' }, child, children: { type: 'array', items: { $ref: '#' } } })
+    const schema = object({
+      name: { type: 'string' },
+      child,
+      children: { type: 'array', items: { $ref: '#' } },
+    })
     expect(schemaInstance(schema)).toEqual({
       name: 'demo name',
       child: null,
@@ -117,8 +172,15 @@ describe('schemaInstance', () => {
           .map(([items, minItems]) => ({ type: 'array', items, minItems })),
         fc.array(tie('node'), { minLength: 1, maxLength: 3 }).map((anyOf) => ({ anyOf })),
         fc
-          .tuple(fc.dictionary(fc.stringMatching(/^[a-z]{1,6}$/), tie('node'), { maxKeys: 4 }), fc.boolean())
-          .map(([properties, all]) => ({ type: 'object', properties, required: all ? Object.keys(properties) : [] })),
+          .tuple(
+            fc.dictionary(fc.stringMatching(/^[a-z]{1,6}$/), tie('node'), { maxKeys: 4 }),
+            fc.boolean(),
+          )
+          .map(([properties, all]) => ({
+            type: 'object',
+            properties,
+            required: all ? Object.keys(properties) : [],
+          })),
       ),
     }))
     fc.assert(
@@ -156,15 +218,24 @@ describe('schemaInstance', () => {
       mail: { type: 'string', format: 'email' },
       unit: { enum: ['c', 'f'] },
     })
-    const instance = schemaInstance(schema, { given: { n: 9, mail: 'nobody', unit: 'k' }, suggest: () => 2.5 })
+    const instance = schemaInstance(schema, {
+      given: { n: 9, mail: 'nobody', unit: 'k' },
+      suggest: () => 2.5,
+    })
     expect(checkSchema(instance, schema)).toEqual([])
     expect(instance).toEqual({ n: 1, mail: 'demo@example.com', unit: 'c' })
   })
 
   it('leaves out what is not required and not known, where it is told to', () => {
-    const schema = object({ a: { type: 'string' }, b: { type: 'string' }, c: { type: 'string' }, d: object({}) }, ['a'])
+    const schema = object(
+      { a: { type: 'string' }, b: { type: 'string' }, c: { type: 'string' }, d: object({}) },
+      ['a'],
+    )
     const suggest = (name: string) => (name === 'b' ? 'known' : undefined)
-    expect(schemaInstance(schema, { optional: 'known', suggest })).toEqual({ a: 'demo a', b: 'known' })
+    expect(schemaInstance(schema, { optional: 'known', suggest })).toEqual({
+      a: 'demo a',
+      b: 'known',
+    })
   })
 
   it('keeps a member called __proto__ a member', () => {
@@ -185,7 +256,8 @@ describe('schemaInstance', () => {
 describe('schemaInstance, of a schema without end', () => {
   const deepDefs = () => {
     const $defs: Record<string, unknown> = { D1000: { type: 'string' } }
-    for (let at = 0; at < 1000; at++) $defs[`D${at}`] = object({ next: { $ref: `#/$defs/D${at + 1}` } })
+    for (let at = 0; at < 1000; at++)
+      $defs[`D${at}`] = object({ next: { $ref: `#/$defs/D${at + 1}` } })
     return { $ref: '#/$defs/D0', $defs }
   }
   const chain = () => {
@@ -203,7 +275,11 @@ describe('schemaInstance, of a schema without end', () => {
     allOf: Array.from({ length: 1000 }, () => ({ $ref: '#/$defs/wide' })),
   })
   const texts = () =>
-    object(Object.fromEntries(Array.from({ length: 4000 }, (_, at) => [`k${at}`, { type: 'string', minLength: 9000 }])))
+    object(
+      Object.fromEntries(
+        Array.from({ length: 4000 }, (_, at) => [`k${at}`, { type: 'string', minLength: 9000 }]),
+      ),
+    )
 
   it.each<[string, () => unknown]>([
     ['1,000 objects inside one another', deepDefs],
@@ -214,11 +290,20 @@ describe('schemaInstance, of a schema without end', () => {
       () => ({ $defs: { a: { $ref: '#/$defs/b' }, b: { $ref: '#/$defs/a' } }, $ref: '#/$defs/a' }),
     ],
     ['a combination with itself', () => ({ allOf: [{ $ref: '#' }, { $ref: '#' }] })],
-    ['an object that needs itself twice', () => object({ left: { $ref: '#' }, right: { $ref: '#' } })],
+    [
+      'an object that needs itself twice',
+      () => object({ left: { $ref: '#' }, right: { $ref: '#' } }),
+    ],
     ['50,000 properties, each the whole', wide],
     ['1,000 combined copies of those', merged],
-    ['50,000 alternatives', () => ({ anyOf: Array.from({ length: 50_000 }, () => ({ $ref: '#' })) })],
-    ['a billion items of a billion items', () => ({ type: 'array', minItems: 1e9, items: { $ref: '#' } })],
+    [
+      '50,000 alternatives',
+      () => ({ anyOf: Array.from({ length: 50_000 }, () => ({ $ref: '#' })) }),
+    ],
+    [
+      'a billion items of a billion items',
+      () => ({ type: 'array', minItems: 1e9, items: { $ref: '#' } }),
+    ],
     ['a text of a billion characters', () => ({ type: 'string', minLength: 1e9 })],
     ['4,000 long texts', texts],
   ])('ends soon and small for %s', (_name, schemaOf) => {
@@ -232,7 +317,11 @@ describe('schemaInstance, of a schema without end', () => {
 
   it('makes no more values than it is allowed to', () => {
     const instance = schemaInstance(
-      { type: 'array', minItems: 90, items: { type: 'array', minItems: 90, items: { type: 'null' } } },
+      {
+        type: 'array',
+        minItems: 90,
+        items: { type: 'array', minItems: 90, items: { type: 'null' } },
+      },
       { maxNodes: 500 },
     )
     expect(JSON.stringify(instance).match(/null/g)!.length).toBeLessThan(500)

@@ -7,12 +7,24 @@ const string = { type: 'string' }
 const SCHEMAS: Record<string, Record<string, unknown>> = {
   get_weather: {
     type: 'object',
-    properties: { city: string, unit: { enum: ['celsius', 'fahrenheit'] }, days: { type: 'integer', maximum: 14 } },
+    properties: {
+      city: string,
+      unit: { enum: ['celsius', 'fahrenheit'] },
+      days: { type: 'integer', maximum: 14 },
+    },
     required: ['city'],
   },
   get_time: { type: 'object', properties: { location: string }, required: ['location'] },
-  add: { type: 'object', properties: { a: { type: 'number' }, b: { type: 'number' } }, required: ['a', 'b'] },
-  search_docs: { type: 'object', properties: { query: string, limit: { type: 'integer' } }, required: ['query'] },
+  add: {
+    type: 'object',
+    properties: { a: { type: 'number' }, b: { type: 'number' } },
+    required: ['a', 'b'],
+  },
+  search_docs: {
+    type: 'object',
+    properties: { query: string, limit: { type: 'integer' } },
+    required: ['query'],
+  },
   send_mail: {
     type: 'object',
     properties: {
@@ -25,7 +37,10 @@ const SCHEMAS: Record<string, Record<string, unknown>> = {
   plan: {
     type: 'object',
     properties: {
-      stops: { type: 'array', items: { type: 'object', properties: { place: string }, required: ['place'] } },
+      stops: {
+        type: 'array',
+        items: { type: 'object', properties: { place: string }, required: ['place'] },
+      },
     },
     required: ['stops'],
   },

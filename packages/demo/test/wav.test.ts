@@ -9,7 +9,8 @@ const chunk = (id: string, data: Buffer, length = data.length): Buffer => {
   return Buffer.concat([head, data, Buffer.alloc(data.length % 2)])
 }
 const format = Buffer.from([1, 0, 2, 0, 0x44, 0xac, 0, 0, 0x10, 0xb1, 2, 0, 4, 0, 16, 0])
-const riff = (...chunks: readonly Buffer[]) => Buffer.concat([Buffer.from('RIFF\0\0\0\0WAVE', 'latin1'), ...chunks])
+const riff = (...chunks: readonly Buffer[]) =>
+  Buffer.concat([Buffer.from('RIFF\0\0\0\0WAVE', 'latin1'), ...chunks])
 const second = Buffer.alloc(44_100 * 4)
 const read = async (bytes: Uint8Array) => {
   const found = await readWavFormat(uploaded(bytes))
@@ -23,8 +24,14 @@ describe('a WAV head', () => {
       'with other chunks before the sound',
       riff(chunk('LIST', Buffer.alloc(31)), chunk('fmt ', format), chunk('data', second)),
     ],
-    ['of an extended format', riff(chunk('fmt ', Buffer.concat([format, Buffer.alloc(24)])), chunk('data', second))],
-    ['that was written into a pipe', riff(chunk('fmt ', format), chunk('data', second, 0xffffffff))],
+    [
+      'of an extended format',
+      riff(chunk('fmt ', Buffer.concat([format, Buffer.alloc(24)])), chunk('data', second)),
+    ],
+    [
+      'that was written into a pipe',
+      riff(chunk('fmt ', format), chunk('data', second, 0xffffffff)),
+    ],
   ])('tells how long the sound is: %s', async (_name, bytes) => {
     expect(await read(bytes)).toBe(1)
   })
@@ -43,7 +50,10 @@ describe('a WAV head', () => {
     ['half a head', riff(chunk('fmt ', format)).subarray(0, 20)],
     ['no format', riff(chunk('data', second))],
     ['no sound', riff(chunk('fmt ', format))],
-    ['many empty chunks', riff(...Array.from({ length: 20_000 }, () => chunk('abcd', Buffer.alloc(0))))],
+    [
+      'many empty chunks',
+      riff(...Array.from({ length: 20_000 }, () => chunk('abcd', Buffer.alloc(0)))),
+    ],
   ])('is not found in %s', async (_name, bytes) => {
     expect(await read(bytes)).toBeUndefined()
   })

@@ -18,7 +18,14 @@ import {
   type Operation,
   type Params,
 } from '@sluice/core'
-import { assertCalled, markFactory, markPart, partKind, timerQueue, tellHost } from '@sluice/core/internal'
+import {
+  assertCalled,
+  markFactory,
+  markPart,
+  partKind,
+  timerQueue,
+  tellHost,
+} from '@sluice/core/internal'
 import type { ResponseCreateParams } from '@sluice/core/wire'
 import { FlushScheduler, writeResponse } from '@sluice/sse-stream/node'
 import { map, type Observable } from 'rxjs'
@@ -39,11 +46,20 @@ import type { ParamsCheck } from './validation/validate.ts'
 export interface EndpointsOptions {
   /** A body may be this long, after decompression. @defaultValue 20 MiB */
   readonly maxBodyBytes?: number | undefined
-  /** A file of a form may be this long, all files of one form together four times that. @defaultValue 100 MiB */
+  /**
+   * A file of a form may be this long, all files of one form together four times that.
+   * @defaultValue 100 MiB
+   */
   readonly maxUploadBytes?: number | undefined
-  /** A JSON body must have come within this time; of a form, the next bytes. @defaultValue 30_000 */
+  /**
+   * A JSON body must have come within this time; of a form, the next bytes.
+   * @defaultValue 30_000
+   */
   readonly bodyTimeoutMs?: number | undefined
-  /** Silence of an upstream after which a comment keeps the connection alive. 0 = never. @defaultValue 15_000 */
+  /**
+   * Silence of an upstream after which a comment keeps the connection alive. 0 = never.
+   * @defaultValue 15_000
+   */
   readonly heartbeatMs?: number | undefined
   /** A client that takes nothing for so long is cut off. 0 = never. @defaultValue 60_000 */
   readonly writeTimeoutMs?: number | undefined
@@ -69,8 +85,9 @@ const RULES = {
 }
 
 /**
- * OpenAI's HTTP surface in front of a handler (a provider, `modelRouter(…)`, or anything composed), as one middleware. It serves the paths that it
- * knows and calls `next()` for all others; it answers every failure itself, as JSON in OpenAI's shape.
+ * OpenAI's HTTP surface in front of a handler (a provider, `modelRouter(…)`, or anything composed),
+ * as one middleware. It serves the paths that it knows and calls `next()` for all others; it
+ * answers every failure itself, as JSON in OpenAI's shape.
  *
  * @example app.use('/v1', endpoints(openai({ apiKey })))
  * @throws ConfigError `ERR_ENDPOINTS_HANDLER`, `ERR_ENDPOINTS_OPTIONS`
@@ -102,7 +119,12 @@ class Surface implements ResponseHost {
   readonly #handler: Handler
   readonly options: EndpointsOptions
   readonly turnEnd = new FlushScheduler()
-  readonly #body: { maxBodyBytes: number; maxUploadBytes: number; bodyTimeoutMs: number; clock: Clock }
+  readonly #body: {
+    maxBodyBytes: number
+    maxUploadBytes: number
+    bodyTimeoutMs: number
+    clock: Clock
+  }
   readonly #responses: ResponsesSurface
   #composed: { readonly interceptors: readonly Interceptor[]; readonly handler: Handler }[] = []
 
@@ -154,21 +176,29 @@ class Surface implements ResponseHost {
       )
     }
     if (match.kind === 'stored-response') return this.#responses.serve(req, res, match.asked)
-    if (match.kind === 'model') return this.#answer(req, res, 'models.retrieve', { model: match.id })
+    if (match.kind === 'model')
+      return this.#answer(req, res, 'models.retrieve', { model: match.id })
     const { route, check } = match
     if (check === undefined) this.#answer(req, res, route.operation, {})
     else if (route.form === undefined) this.#readAndAnswer(req, res, route, check)
     else this.#readFormAndAnswer(req, res, route, route.form, check)
   }
 
-  #readAndAnswer(req: IncomingMessage, res: ServerResponse, route: Route, check: ParamsCheck): void {
+  #readAndAnswer(
+    req: IncomingMessage,
+    res: ServerResponse,
+    route: Route,
+    check: ParamsCheck,
+  ): void {
     const type = req.headers['content-type']
     if (type !== 'application/json' && (type === undefined || !JSON_TYPE.test(type))) {
-      const message = 'This endpoint takes a JSON body: send it with `content-type: application/json`.'
+      const message =
+        'This endpoint takes a JSON body: send it with `content-type: application/json`.'
       return this.refuse(req, res, new ApiError('unsupported_content_type', { message }))
     }
     readBody(req, this.#body, (failure, body) => {
-      if (failure !== undefined || body === undefined) return this.refuse(req, res, failure ?? ApiError.from(undefined))
+      if (failure !== undefined || body === undefined)
+        return this.refuse(req, res, failure ?? ApiError.from(undefined))
       const parse = (read: () => ParsedBody) => {
         let parsed: ParsedBody
         try {
@@ -178,7 +208,8 @@ class Surface implements ResponseHost {
         }
         this.#answer(req, res, route.operation, parsed.params as never, route, parsed.bytes)
       }
-      if (!('bytes' in body)) return parse(() => checked(checkParsed(body.value, this.#body.maxBodyBytes), check))
+      if (!('bytes' in body))
+        return parse(() => checked(checkParsed(body.value, this.#body.maxBodyBytes), check))
       const { bytes } = body
       if (bytes.length < LONG_BODY_BYTES) return parse(() => checked(parseJson(bytes), check))
       let rest: () => ParsedBody
@@ -199,7 +230,8 @@ class Surface implements ResponseHost {
     check: ParamsCheck,
   ): void {
     readForm(req, this.#body, (failure, form) => {
-      if (failure !== undefined || form === undefined) return this.refuse(req, res, failure ?? ApiError.from(undefined))
+      if (failure !== undefined || form === undefined)
+        return this.refuse(req, res, failure ?? ApiError.from(undefined))
       // However the call ends, the response closes; it may have done so while the form was read.
       if (res.destroyed) return form.dispose()
       res.once('close', () => form.dispose())
@@ -261,7 +293,10 @@ class Surface implements ResponseHost {
     })
   }
 
-  /** The handler behind the features of a request. @throws ApiError for features that do not go together */
+  /**
+   * The handler behind the features of a request.
+   * @throws ApiError for features that do not go together
+   */
   #handlerFor(req: IncomingMessage): Handler {
     try {
       return this.#compose(exchangeOf(req).interceptors)
@@ -280,9 +315,13 @@ class Surface implements ResponseHost {
     writeResponse(answer, res, new ResponseWriting(this, req, res, call, done))
   }
 
-  /** The handler with what the features left on the exchange around it. The same features come with every request, so it is made once. */
+  /**
+   * The handler with what the features left on the exchange around it. The same features come with
+   * every request, so it is made once.
+   */
   #compose(interceptors: readonly Interceptor[]): Handler {
-    for (const known of this.#composed) if (isSame(known.interceptors, interceptors)) return known.handler
+    for (const known of this.#composed)
+      if (isSame(known.interceptors, interceptors)) return known.handler
     const handler = compose(interceptors, this.#handler)
     this.#composed = [{ interceptors: [...interceptors], handler }, ...this.#composed].slice(0, 8)
     return handler
@@ -321,7 +360,10 @@ function isSame(some: readonly Interceptor[], others: readonly Interceptor[]): b
   return true
 }
 
-/** The path under the mount, without query, whatever form the request line had; `undefined` where it is no URL. */
+/**
+ * The path under the mount, without query, whatever form the request line had; `undefined` where it
+ * is no URL.
+ */
 function pathOf(req: IncomingMessage): string | undefined {
   const url = req.url ?? '/'
   const from = pathStart(url)

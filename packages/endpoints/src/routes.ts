@@ -2,13 +2,23 @@ import type { Operation } from '@sluice/core'
 import { wordTable } from '@sluice/core/internal'
 import type { z } from 'zod'
 import type { FormShape } from './multipart/form-params.ts'
-import { speechParams, transcriptionForm, transcriptionParams, translationParams } from './validation/schemas/audio.ts'
+import {
+  speechParams,
+  transcriptionForm,
+  transcriptionParams,
+  translationParams,
+} from './validation/schemas/audio.ts'
 import { chatCompletionParams } from './validation/schemas/chat-completions.ts'
 import { completionParams } from './validation/schemas/completions.ts'
 import { embeddingParams } from './validation/schemas/embeddings.ts'
 import { responseParams } from './validation/schemas/responses.ts'
 import type { StoredResponseRequest } from './responses/responses-host.ts'
-import { imageEditParams, imageForm, imageGenerateParams, imageVariationParams } from './validation/schemas/images.ts'
+import {
+  imageEditParams,
+  imageForm,
+  imageGenerateParams,
+  imageVariationParams,
+} from './validation/schemas/images.ts'
 import { moderationParams } from './validation/schemas/moderations.ts'
 import { paramsCheck, type ParamsCheck } from './validation/validate.ts'
 
@@ -28,7 +38,11 @@ export interface Route {
 
 /** The surface: path under the mount → what is served there. Adding an endpoint is adding a row. */
 export const routes: Readonly<Record<string, Route>> = {
-  '/chat/completions': { method: 'POST', operation: 'chat.completions', schema: chatCompletionParams },
+  '/chat/completions': {
+    method: 'POST',
+    operation: 'chat.completions',
+    schema: chatCompletionParams,
+  },
   '/completions': { method: 'POST', operation: 'completions', schema: completionParams },
   '/audio/transcriptions': {
     method: 'POST',
@@ -44,7 +58,12 @@ export const routes: Readonly<Record<string, Route>> = {
   },
   '/audio/speech': { method: 'POST', operation: 'audio.speech', schema: speechParams, done: false },
   '/embeddings': { method: 'POST', operation: 'embeddings', schema: embeddingParams },
-  '/responses': { method: 'POST', operation: 'responses.create', schema: responseParams, done: false },
+  '/responses': {
+    method: 'POST',
+    operation: 'responses.create',
+    schema: responseParams,
+    done: false,
+  },
   '/images/generations': {
     method: 'POST',
     operation: 'images.generate',
@@ -76,7 +95,10 @@ export const routes: Readonly<Record<string, Route>> = {
   '/models': { method: 'GET', operation: 'models.list' },
 }
 
-/** Families of OpenAI's API that are not served; asking for one is told so, instead of falling through to the host. */
+/**
+ * Families of OpenAI's API that are not served; asking for one is told so, instead of falling
+ * through to the host.
+ */
 const NOT_SERVED = [
   'assistants',
   'batches',
@@ -110,7 +132,11 @@ export interface RouteMatch {
 export type Match =
   | RouteMatch
   | { readonly kind: 'model'; readonly id: string; readonly methods: readonly string[] }
-  | { readonly kind: 'stored-response'; readonly asked: StoredResponseRequest; readonly methods: readonly string[] }
+  | {
+      readonly kind: 'stored-response'
+      readonly asked: StoredResponseRequest
+      readonly methods: readonly string[]
+    }
   | { readonly kind: 'not-served'; readonly family: string }
   | { readonly kind: 'unreadable' }
   | { readonly kind: 'unknown' }
@@ -144,12 +170,15 @@ export function matchPath(path: string): Match {
   if (path.startsWith('/models/') && path.length > 8) {
     const id = decode(path.slice(8))
     if (id === undefined) return UNREADABLE
-    return IMPOSSIBLE_MODEL.test(id) ? { kind: 'unknown' } : { kind: 'model', id, methods: MODEL_METHODS }
+    return IMPOSSIBLE_MODEL.test(id)
+      ? { kind: 'unknown' }
+      : { kind: 'model', id, methods: MODEL_METHODS }
   }
   const [family = '', id, part, ...rest] = path.split('/').slice(1)
   if (family === 'responses' && id !== undefined && id !== '' && rest.length === 0) {
     const known = RESPONSE_PARTS.get(part ?? '')
-    if (known !== undefined) return { kind: 'stored-response', asked: { id, part: known.part }, methods: known.methods }
+    if (known !== undefined)
+      return { kind: 'stored-response', asked: { id, part: known.part }, methods: known.methods }
   }
   return NOT_SERVED.includes(family) ? { kind: 'not-served', family } : { kind: 'unknown' }
 }

@@ -19,8 +19,15 @@ const MAX_BLOCK_MS = 50
 const SEEN_BLOCK_MS = 2 * MAX_BLOCK_MS
 const RESOLUTION_MS = 2
 
-/** Sends a body and tells how long the event loop stood still meanwhile. Other work of the machine only ever adds, so the best of some turns counts. */
-async function measured(url: string, path: string, body: string): Promise<Answer & { readonly blockMs: number }> {
+/**
+ * Sends a body and tells how long the event loop stood still meanwhile. Other work of the machine
+ * only ever adds, so the best of some turns counts.
+ */
+async function measured(
+  url: string,
+  path: string,
+  body: string,
+): Promise<Answer & { readonly blockMs: number }> {
   const bytes = Buffer.from(body)
   let best = Infinity
   let answer: Answer | undefined
@@ -114,7 +121,12 @@ describe('encodings of a body', () => {
     ['zstd in capitals, among blanks', zstdCompressSync(chat()), '  ZSTD , identity', 200],
     ['half of zstd', zstdCompressSync(chat()).subarray(0, 30), 'zstd', 400],
     ['what is not zstd', Buffer.from(chat()), 'zstd', 400],
-    ['zstd with another checksum', withLastByteChanged(zstdCompressSync(chat(), CHECKSUM)), 'zstd', 400],
+    [
+      'zstd with another checksum',
+      withLastByteChanged(zstdCompressSync(chat(), CHECKSUM)),
+      'zstd',
+      400,
+    ],
     ['gzip with another checksum', withByteChanged(gzipSync(chat()), -8), 'gzip', 400],
     ['50 MB in a few KB of zstd', zstdCompressSync(Buffer.alloc(50_000_000, 0x20)), 'zstd', 413],
     ['50 MB in two layers', gzipSync(gzipSync(Buffer.alloc(50_000_000, 0x20))), 'gzip, gzip', 413],
@@ -134,17 +146,30 @@ describe('encodings of a body', () => {
     ['gzip', gzipSync(chat()), 'gzip', 200],
   ])('answers %s', async (_name, body, encoding, expected) => {
     await using server = await recorded()
-    expect((await post(server.url, CHAT, body, { 'content-encoding': encoding })).status).toBe(expected)
+    expect((await post(server.url, CHAT, body, { 'content-encoding': encoding })).status).toBe(
+      expected,
+    )
   })
 })
 
 describe('structure without bounds', () => {
-  const inField = (json: string) => `{"model":"gpt","messages":[{"role":"user","content":"hi"}],"extra":${json}}`
+  const inField = (json: string) =>
+    `{"model":"gpt","messages":[{"role":"user","content":"hi"}],"extra":${json}}`
   const schema = (json: string) =>
     `{"model":"gpt","messages":[{"role":"user","content":"hi"}],"response_format":{"type":"json_schema","json_schema":{"name":"x","schema":${json}}}}`
   it.each<[string, string, string | null, string]>([
-    ['100,000 arrays in each other', inField('['.repeat(1e5) + ']'.repeat(1e5)), 'extra', 'json_too_deep'],
-    ['100,000 objects in each other', inField('{"a":'.repeat(1e5) + '1' + '}'.repeat(1e5)), 'extra', 'json_too_deep'],
+    [
+      '100,000 arrays in each other',
+      inField('['.repeat(1e5) + ']'.repeat(1e5)),
+      'extra',
+      'json_too_deep',
+    ],
+    [
+      '100,000 objects in each other',
+      inField('{"a":'.repeat(1e5) + '1' + '}'.repeat(1e5)),
+      'extra',
+      'json_too_deep',
+    ],
     ['65 levels', inField('['.repeat(64) + ']'.repeat(64)), 'extra', 'json_too_deep'],
     ['1,000 $defs in each other', schema(nested(1000)), 'response_format', 'json_too_deep'],
     ['a name of a megabyte', inField(`{"${'k'.repeat(1e6)}":1}`), 'extra', 'invalid_request_error'],
@@ -157,7 +182,12 @@ describe('structure without bounds', () => {
       'response_format.json_schema.schema.properties',
       'invalid_request_error',
     ],
-    ['members spread over many objects', inField(`[${times(1000, members(100))}]`), 'extra', 'invalid_request_error'],
+    [
+      'members spread over many objects',
+      inField(`[${times(1000, members(100))}]`),
+      'extra',
+      'invalid_request_error',
+    ],
     [
       '200,000 messages',
       `{"model":"gpt","messages":[${times(2e5, '{"role":"user","content":"x"}')}]}`,
@@ -192,7 +222,12 @@ describe('structure without bounds', () => {
   ])('of %s is refused at once', async (_name, body, param, code) => {
     await using server = await recorded()
     const { status, error, blockMs } = await measured(server.url, CHAT, body)
-    expect([status, error?.type, error?.code, error?.param]).toEqual([400, 'invalid_request_error', code, param])
+    expect([status, error?.type, error?.code, error?.param]).toEqual([
+      400,
+      'invalid_request_error',
+      code,
+      param,
+    ])
     expect(error!.message.length).toBeLessThan(300)
     expect(blockMs).toBeLessThan(SEEN_BLOCK_MS)
     expect(server.calls).toEqual([])
@@ -207,7 +242,9 @@ describe('structure without bounds', () => {
       `[${times(300_001, '1')}]`,
       `[${times(50_001, '""')}]`,
     ]) {
-      expect(() => checkParsed({ extra: JSON.parse(json) as unknown }, Infinity)).toThrow(/^(?:The|An) .*at 'extra'\.$/)
+      expect(() => checkParsed({ extra: JSON.parse(json) as unknown }, Infinity)).toThrow(
+        /^(?:The|An) .*at 'extra'\.$/,
+      )
     }
   })
 
@@ -221,12 +258,16 @@ describe('structure without bounds', () => {
     expect((await post(server.url, CHAT, `{"model":"gpt","messages":[${turns}]}`)).status).toBe(200)
     expect((await post(server.url, CHAT, schema(nested(28)))).status).toBe(200)
     expect((await post(server.url, CHAT, inField(members(1024)))).status).toBe(200)
-    expect((await post(server.url, '/embeddings', `{"model":"e","input":[${times(300_000, '1')}]}`)).status).toBe(200)
+    expect(
+      (await post(server.url, '/embeddings', `{"model":"e","input":[${times(300_000, '1')}]}`))
+        .status,
+    ).toBe(200)
   })
 })
 
 describe('numbers', () => {
-  const withField = (field: string) => `{"model":"gpt","messages":[{"role":"user","content":"hi"}],${field}}`
+  const withField = (field: string) =>
+    `{"model":"gpt","messages":[{"role":"user","content":"hi"}],${field}}`
   it.each([
     ['"seed":1e999', 'seed'],
     ['"seed":12345678901234567890', 'seed'],
@@ -246,7 +287,9 @@ describe('numbers', () => {
 
   it('leaves the others as they are written', async () => {
     await using up = await relayed()
-    const body = withField('"seed":-0,"temperature":0.30000000000000004,"x":12345678901234567890,"y":1e999,"top_p":1.0')
+    const body = withField(
+      '"seed":-0,"temperature":0.30000000000000004,"x":12345678901234567890,"y":1e999,"top_p":1.0',
+    )
     expect((await post(up.url, CHAT, body)).status).toBe(200)
     expect(up.bodies[0]!.toString()).toBe(body)
   })
@@ -261,15 +304,30 @@ describe('what is wrong', () => {
       'messages[0].role',
       /one of 'system', .*, but got 'wizard'/,
     ],
-    ['a part without text', saying([{ type: 'text' }]), 'messages[0].content[0].text', /this parameter is required/],
+    [
+      'a part without text',
+      saying([{ type: 'text' }]),
+      'messages[0].content[0].text',
+      /this parameter is required/,
+    ],
     [
       'a missing field',
       JSON.stringify({ model: 'gpt' }),
       'messages',
       /^Invalid 'messages': this parameter is required\.$/,
     ],
-    ['a wrong type', chat({ temperature: 'hot' }), 'temperature', /expected a number, but got 'hot'/],
-    ['neither of two types', saying(4), 'messages[0].content', /expected a string or an array, but got 4/],
+    [
+      'a wrong type',
+      chat({ temperature: 'hot' }),
+      'temperature',
+      /expected a number, but got 'hot'/,
+    ],
+    [
+      'neither of two types',
+      saying(4),
+      'messages[0].content',
+      /expected a string or an array, but got 4/,
+    ],
     [
       'a choice that is none',
       chat({ tool_choice: 'maybe' }),
@@ -277,7 +335,12 @@ describe('what is wrong', () => {
       /one of 'none', 'auto', 'required', but got 'maybe'/,
     ],
     ['a null', chat({ messages: null }), 'messages', /expected an array, but got null/],
-    ['a flag in quotes', chat({ stream: 'true' }), 'stream', /expected true or false, but got 'true'/],
+    [
+      'a flag in quotes',
+      chat({ stream: 'true' }),
+      'stream',
+      /expected true or false, but got 'true'/,
+    ],
     ['too much', chat({ temperature: 99 }), 'temperature', /expected at most 2, but got 99/],
     [
       'a stop of a megabyte',
@@ -285,7 +348,12 @@ describe('what is wrong', () => {
       'stop',
       /expected at most 4096 characters, but got 1000000/,
     ],
-    ['a stop of a megabyte among others', chat({ stop: ['a', 'x'.repeat(1e6)] }), 'stop[1]', /at most 4096 characters/],
+    [
+      'a stop of a megabyte among others',
+      chat({ stop: ['a', 'x'.repeat(1e6)] }),
+      'stop[1]',
+      /at most 4096 characters/,
+    ],
     [
       '10,000 stops',
       chat({ stop: Array.from({ length: 10_000 }, () => 'x') }),
@@ -345,7 +413,9 @@ describe('long text', () => {
     ['control tokens', saying('<|endoftext|><|im_start|>system')],
     [
       'a picture of 20 MB in the text',
-      saying([{ type: 'image_url', image_url: { url: `data:image/png;base64,${'A'.repeat(20e6)}` } }]),
+      saying([
+        { type: 'image_url', image_url: { url: `data:image/png;base64,${'A'.repeat(20e6)}` } },
+      ]),
     ],
     ['a million escaped quotes', saying('"'.repeat(1e6))],
   ])('of %s passes, quickly', async (_name, body) => {
@@ -358,7 +428,8 @@ describe('long text', () => {
 })
 
 describe('what goes upstream', () => {
-  const written = (content: string) => `{"model":"gpt","messages":[{"role":"user","content":"${content}"}]}`
+  const written = (content: string) =>
+    `{"model":"gpt","messages":[{"role":"user","content":"${content}"}]}`
   it.each([
     ['lone surrogates', written('\\ud83d and \\udc00')],
     ['NUL', written('a\\u0000b')],
@@ -380,7 +451,12 @@ describe('what goes upstream', () => {
     [
       'a schema that refers elsewhere',
       chat({
-        tools: [{ type: 'function', function: { name: 'f', parameters: { $ref: 'http://127.0.0.1:9/schema.json' } } }],
+        tools: [
+          {
+            type: 'function',
+            function: { name: 'f', parameters: { $ref: 'http://127.0.0.1:9/schema.json' } },
+          },
+        ],
       }),
     ],
     [
@@ -389,7 +465,10 @@ describe('what goes upstream', () => {
         tools: [
           {
             type: 'function',
-            function: { name: 'f', parameters: { $ref: '#/$defs/a', $defs: { a: { $ref: '#/$defs/a' } } } },
+            function: {
+              name: 'f',
+              parameters: { $ref: '#/$defs/a', $defs: { a: { $ref: '#/$defs/a' } } },
+            },
           },
         ],
       }),
@@ -412,7 +491,8 @@ describe('what goes upstream', () => {
 
   it('holds no key that could become a prototype', async () => {
     await using up = await relayed()
-    const bad = '"__proto__":{"polluted":1},"\\u005f_proto__":{"polluted":2},"constructor":{"prototype":{"polluted":3}}'
+    const bad =
+      '"__proto__":{"polluted":1},"\\u005f_proto__":{"polluted":2},"constructor":{"prototype":{"polluted":3}}'
     const body = `{"model":"gpt","messages":[{"role":"user","content":"x"}],${bad},"metadata":{${bad}},"tools":[{"type":"function","function":{"name":"f","parameters":{${bad}}}}]}`
     expect((await post(up.url, CHAT, body)).status).toBe(200)
     expect(up.bodies[0]!.toString()).not.toMatch(/proto__/)
@@ -434,7 +514,11 @@ describe('embeddings', () => {
     ['a text in an object', '{"text":"x"}', 'input', /but got an object/],
   ])('refuses %s', async (_name, input, param, says) => {
     await using server = await recorded()
-    const { status, error, blockMs } = await measured(server.url, '/embeddings', `{"model":"e","input":${input}}`)
+    const { status, error, blockMs } = await measured(
+      server.url,
+      '/embeddings',
+      `{"model":"e","input":${input}}`,
+    )
     expect([status, error?.param]).toEqual([400, param])
     expect(error!.message).toMatch(says)
     expect(blockMs).toBeLessThan(SEEN_BLOCK_MS)
@@ -442,7 +526,9 @@ describe('embeddings', () => {
 
   it.each(['"x"', '["x","y"]', '[1,2,3]', '[[1,2],[3]]'])('takes %s', async (input) => {
     await using server = await recorded()
-    expect((await post(server.url, '/embeddings', `{"model":"e","input":${input}}`)).status).toBe(200)
+    expect((await post(server.url, '/embeddings', `{"model":"e","input":${input}}`)).status).toBe(
+      200,
+    )
     expect(server.calls[0]!.params).toMatchObject({ input: JSON.parse(input) as unknown })
   })
 })

@@ -18,7 +18,9 @@ const VALID: Json = {
     {
       role: 'assistant',
       content: null,
-      tool_calls: [{ id: 'call_1', type: 'function', function: { name: 'f', arguments: '{"a":1}' } }],
+      tool_calls: [
+        { id: 'call_1', type: 'function', function: { name: 'f', arguments: '{"a":1}' } },
+      ],
     },
     { role: 'tool', tool_call_id: 'call_1', content: 'done' },
   ],
@@ -28,7 +30,10 @@ const VALID: Json = {
   tools: [
     {
       type: 'function',
-      function: { name: 'f', parameters: { type: 'object', properties: { a: { type: 'number' } } } },
+      function: {
+        name: 'f',
+        parameters: { type: 'object', properties: { a: { type: 'number' } } },
+      },
     },
   ],
   tool_choice: 'auto',
@@ -38,7 +43,10 @@ const VALID: Json = {
 }
 
 /** Every place in a value, as the steps that lead there. */
-function placesIn(value: Json, path: readonly (string | number)[] = []): (readonly (string | number)[])[] {
+function placesIn(
+  value: Json,
+  path: readonly (string | number)[] = [],
+): (readonly (string | number)[])[] {
   if (typeof value !== 'object' || value === null) return [path]
   const inside = Array.isArray(value)
     ? value.flatMap((item, at) => placesIn(item, [...path, at]))
@@ -55,15 +63,31 @@ function changed(
   const [step, ...rest] = path
   if (typeof value !== 'object' || value === null) return value
   const replace = (name: string, old: Json): [string, Json][] =>
-    name !== String(step) ? [[name, old]] : rest.length > 0 ? [[name, changed(old, rest, by)]] : by(name, old)
-  if (Array.isArray(value)) return value.flatMap((item, at) => replace(String(at), item).map(([, one]) => one))
+    name !== String(step)
+      ? [[name, old]]
+      : rest.length > 0
+        ? [[name, changed(old, rest, by)]]
+        : by(name, old)
+  if (Array.isArray(value))
+    return value.flatMap((item, at) => replace(String(at), item).map(([, one]) => one))
   return Object.fromEntries(Object.entries(value).flatMap(([name, item]) => replace(name, item)))
 }
 
 const awkward = fc.oneof(
   fc.jsonValue({ maxDepth: 3 }) as fc.Arbitrary<Json>,
   fc.string({ unit: 'binary' }),
-  fc.constantFrom<Json>('\u0000', '\ud800', '__proto__', -0, 1e300, 2 ** 53, [], {}, '', 'x'.repeat(5000)),
+  fc.constantFrom<Json>(
+    '\u0000',
+    '\ud800',
+    '__proto__',
+    -0,
+    1e300,
+    2 ** 53,
+    [],
+    {},
+    '',
+    'x'.repeat(5000),
+  ),
 )
 const name = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 20 }),
@@ -75,9 +99,10 @@ const change = fc.oneof(
     .record({ at: fc.nat(), value: awkward })
     .map(({ at, value }) => ({ at, by: (key: string): [string, Json][] => [[key, value]] })),
   fc.record({ at: fc.nat() }).map(({ at }) => ({ at, by: (): [string, Json][] => [] })),
-  fc
-    .record({ at: fc.nat(), name })
-    .map(({ at, name }) => ({ at, by: (_key: string, old: Json): [string, Json][] => [[name, old]] })),
+  fc.record({ at: fc.nat(), name }).map(({ at, name }) => ({
+    at,
+    by: (_key: string, old: Json): [string, Json][] => [[name, old]],
+  })),
   fc.record({ at: fc.nat(), name, value: awkward }).map(({ at, name, value }) => ({
     at,
     by: (key: string, old: Json): [string, Json][] => [
@@ -109,7 +134,10 @@ const bytes = fc.oneof(
   fc.stringMatching(/^[a-z0-9 ]{1,4}$/).map((letters) => Buffer.from(letters)),
 )
 const text = fc
-  .array(fc.record({ at: fc.nat(), cut: fc.constantFrom(0, 0, 0, 1, 8), put: bytes }), { minLength: 1, maxLength: 3 })
+  .array(fc.record({ at: fc.nat(), cut: fc.constantFrom(0, 0, 0, 1, 8), put: bytes }), {
+    minLength: 1,
+    maxLength: 3,
+  })
   .map((edits) =>
     edits.reduce(
       (bytes, { at, cut, put }) => {
@@ -160,7 +188,9 @@ describe('a chat body with anything done to it', () => {
     expect(res.status).toBe(200)
     outcomes.served++
     expect(up.bodies).toHaveLength(1)
-    expect(meaning(up.bodies[0]!.toString())).toEqual(meaning(Buffer.from(sent as Buffer).toString()))
+    expect(meaning(up.bodies[0]!.toString())).toEqual(
+      meaning(Buffer.from(sent as Buffer).toString()),
+    )
   }
   const isParam = (value: unknown) =>
     value === null || (typeof value === 'string' && value.length <= 200 && !/\p{C}/u.test(value))

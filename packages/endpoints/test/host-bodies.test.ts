@@ -6,7 +6,8 @@ import { describe, expect, it } from 'vitest'
 import { endpoints, mount } from '../src/index.ts'
 import { listen, post } from './recorded.ts'
 
-const answering = ((call: Call): Observable<Batch> => of(new DocumentBatch({ value: {} }, call.gate))) as Handler
+const answering = ((call: Call): Observable<Batch> =>
+  of(new DocumentBatch({ value: {} }, call.gate))) as Handler
 const surface = mount('/v1', endpoints(answering, { maxBodyBytes: 1000, maxUploadBytes: 1000 }))
 
 /** The surface behind something that reads the body and leaves on the request what `left` says. */
@@ -44,7 +45,10 @@ describe('a body that the host has read', () => {
   it.each([
     ['many small values', { x: Array.from({ length: 600 }, () => 1) }],
     ['many small objects', { x: Array.from({ length: 400 }, () => ({})) }],
-    ['many members', { x: Object.fromEntries(Array.from({ length: 200 }, (_, at) => [`key ${at}`, 1])) }],
+    [
+      'many members',
+      { x: Object.fromEntries(Array.from({ length: 200 }, (_, at) => [`key ${at}`, 1])) },
+    ],
     ['one long name', { x: { ['n'.repeat(1001)]: 1 } }],
   ])('counts %s', async (_name, more) => {
     await using server = await listen(behind(ways['parsed']!))
@@ -55,7 +59,9 @@ describe('a body that the host has read', () => {
     await using server = await listen(behind(ways['parsed']!))
     const more = { a: [1, true, null, {}, []], b: { c: '' } }
     const body = chat('x'.repeat(1000 - chat('', more).length), more)
-    expect([body.length, (await post(server.url, '/chat/completions', body)).status]).toEqual([1000, 200])
+    expect([body.length, (await post(server.url, '/chat/completions', body)).status]).toEqual([
+      1000, 200,
+    ])
   })
 })
 
@@ -75,14 +81,29 @@ describe('a form that the host has read', () => {
   it.each<[string, object, number]>([
     ['a file', { body: { model: 'm' }, file: file(1000) }, 200],
     ['a file that is too large', { body: { model: 'm' }, file: file(1001) }, 413],
-    ['fields that are too long', { body: { model: 'm'.repeat(1024 * 1024 + 1) }, file: file(1) }, 400],
     [
-      'more fields than are taken',
-      { body: Object.fromEntries(Array.from({ length: 65 }, (_, at) => [`f${at}`, 'x'])), file: file(1) },
+      'fields that are too long',
+      { body: { model: 'm'.repeat(1024 * 1024 + 1) }, file: file(1) },
       400,
     ],
-    ['a name that is a prototype', { body: JSON.parse('{"model":"m","__proto__":"x"}') as object, file: file(1) }, 400],
-    ['a list of such a name', { body: JSON.parse('{"model":"m","__proto__[]":["x"]}') as object, file: file(1) }, 400],
+    [
+      'more fields than are taken',
+      {
+        body: Object.fromEntries(Array.from({ length: 65 }, (_, at) => [`f${at}`, 'x'])),
+        file: file(1),
+      },
+      400,
+    ],
+    [
+      'a name that is a prototype',
+      { body: JSON.parse('{"model":"m","__proto__":"x"}') as object, file: file(1) },
+      400,
+    ],
+    [
+      'a list of such a name',
+      { body: JSON.parse('{"model":"m","__proto__[]":["x"]}') as object, file: file(1) },
+      400,
+    ],
   ])('answers %s', async (_name, left, status) => {
     expect(await ask(left)).toBe(status)
   })

@@ -26,8 +26,13 @@ export async function listen(listener: RequestListener): Promise<Listening> {
   }
 }
 
-/** The surface on a bare server, in front of a handler that answers everything with `{}` and keeps what it was asked. */
-export async function recorded(options: EndpointsOptions = {}): Promise<Listening & { readonly calls: Call[] }> {
+/**
+ * The surface on a bare server, in front of a handler that answers everything with `{}` and keeps
+ * what it was asked.
+ */
+export async function recorded(
+  options: EndpointsOptions = {},
+): Promise<Listening & { readonly calls: Call[] }> {
   const calls: Call[] = []
   const handler = (call: Call): Observable<Batch> => {
     calls.push(call)
@@ -36,7 +41,9 @@ export async function recorded(options: EndpointsOptions = {}): Promise<Listenin
   return { ...(await listen(mount('/v1', endpoints(handler as Handler, options)))), calls }
 }
 
-/** The surface on a bare server, in front of a provider whose upstream keeps the bytes that it gets. */
+/**
+ * The surface on a bare server, in front of a provider whose upstream keeps the bytes that it gets.
+ */
 export async function relayed(): Promise<Listening & { readonly bodies: Buffer[] }> {
   const bodies: Buffer[] = []
   const upstream = await listen((req, res) => {
@@ -71,7 +78,12 @@ const ANSWER = JSON.stringify({
   created: 1_700_000_000,
   model: 'gpt',
   choices: [
-    { index: 0, message: { role: 'assistant', content: 'ok', refusal: null }, finish_reason: 'stop', logprobs: null },
+    {
+      index: 0,
+      message: { role: 'assistant', content: 'ok', refusal: null },
+      finish_reason: 'stop',
+      logprobs: null,
+    },
   ],
   usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 },
 })
@@ -81,7 +93,9 @@ export interface Answer {
   readonly status: number
   readonly type: string | null
   readonly text: string
-  readonly error: { message: string; type: string; param: string | null; code: string | null } | undefined
+  readonly error:
+    | { message: string; type: string; param: string | null; code: string | null }
+    | undefined
 }
 
 /** Sends a JSON body as it stands. */

@@ -1,4 +1,12 @@
-import { ApiError, ConfigError, withCall, type Batch, type Call, type Handler, type Operation } from '@sluice/core'
+import {
+  ApiError,
+  ConfigError,
+  withCall,
+  type Batch,
+  type Call,
+  type Handler,
+  type Operation,
+} from '@sluice/core'
 import { assertCall, markFactory, markHandler } from '@sluice/core/internal'
 import { throwError, type Observable } from 'rxjs'
 import { operationHandler } from './operations/operation-handler.ts'
@@ -16,14 +24,16 @@ export type Provider = Handler & {
   close(): void
 }
 
-/** Sets a vendor up; `spec` says what the vendor can do, for tables and for the conformance laws. */
+/**
+ * Sets a vendor up; `spec` says what the vendor can do, for tables and for the conformance laws.
+ */
 export type ProviderFactory<Options = ProviderOptions> = ((options?: Options) => Provider) & {
   readonly spec: ProviderSpec
 }
 
 /**
- * Makes the factory of a provider from its spec. Everything that is not the vendor's own business happens here: sending, timeouts, error
- * answers, the envelope.
+ * Makes the factory of a provider from its spec. Everything that is not the vendor's own business
+ * happens here: sending, timeouts, error answers, the envelope.
  */
 export function defineProvider(spec: ProviderSpec): ProviderFactory {
   return providerFactory(spec, (options: ProviderOptions = {}) => createProvider(spec, options))
@@ -39,7 +49,10 @@ export function providerFactory<Options>(
   return markFactory(Object.assign(create, { spec }), name)
 }
 
-/** Sets a spec up with options. @throws ConfigError `ERR_PROVIDERS_OPTIONS`, `ERR_PROVIDERS_BASE_URL`, `ERR_PROVIDERS_API_KEY` */
+/**
+ * Sets a spec up with options.
+ * @throws ConfigError `ERR_PROVIDERS_OPTIONS`, `ERR_PROVIDERS_BASE_URL`, `ERR_PROVIDERS_API_KEY`
+ */
 export function createProvider(spec: ProviderSpec, options: ProviderOptions): Provider {
   checkProviderOptions(spec.id, options)
   checkApiKey(spec, options)
@@ -51,7 +64,8 @@ export function createProvider(spec: ProviderSpec, options: ProviderOptions): Pr
   }
   const handler = (original: Call): Observable<Batch> => {
     assertCall(original, `${runtime.id}()`)
-    const call = options.model === undefined ? original : withCall(original, { model: options.model })
+    const call =
+      options.model === undefined ? original : withCall(original, { model: options.model })
     call.report.provider = runtime.id
     call.report.model = call.model
     const answer = answererFor(call.operation)
@@ -66,7 +80,9 @@ export function createProvider(spec: ProviderSpec, options: ProviderOptions): Pr
   })
 }
 
-/** A vendor's public address asks for a key; one given by the host, or one on this machine, may not. */
+/**
+ * A vendor's public address asks for a key; one given by the host, or one on this machine, may not.
+ */
 function checkApiKey(spec: ProviderSpec, { apiKey, baseURL, headers }: ProviderOptions): void {
   if (apiKey !== undefined || baseURL !== undefined || !spec.baseURL.startsWith('https:')) return
   const names = Object.keys(spec.auth('')).map((name) => name.toLowerCase())

@@ -1,4 +1,9 @@
-export { createProvider, defineProvider, type Provider, type ProviderFactory } from './define-provider.ts'
+export {
+  createProvider,
+  defineProvider,
+  type Provider,
+  type ProviderFactory,
+} from './define-provider.ts'
 export { FileInJson } from './vendor-spec/file-in-json.ts'
 export type { ProviderOptions } from './vendor-spec/provider-options.ts'
 export { openaiCompatibleSpec, openaiCompatible } from './openai-compatible/openai-compatible.ts'

@@ -1,6 +1,11 @@
 import { createGate } from '@sluice/core'
 import { openaiCompatibleSpec, type ProviderSpec } from '@sluice/providers'
-import { CompletionAccumulator, ChatStreamDecoder, KnownEvents, type ChatDecoder } from '@sluice/sse-stream/internal'
+import {
+  CompletionAccumulator,
+  ChatStreamDecoder,
+  KnownEvents,
+  type ChatDecoder,
+} from '@sluice/sse-stream/internal'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { runs } from '../../../test/support/runs.ts'
@@ -11,7 +16,8 @@ const SEED = 20_260_713
 const encoder = new TextEncoder()
 const pick = <T>(...values: T[]) => fc.constantFrom(...values)
 const text = pick('', 'a', ' b', '\ufeffc', '"\\', '你好', '\n\ndata: x', '{"x":')
-const sse = (json: unknown, name = '') => `${name === '' ? '' : `event: ${name}\n`}data: ${JSON.stringify(json)}\n\n`
+const sse = (json: unknown, name = '') =>
+  `${name === '' ? '' : `event: ${name}\n`}data: ${JSON.stringify(json)}\n\n`
 
 /** Chat chunks, with what alikes do to them. */
 const index = pick<unknown>(0, 0, 0, 1, undefined, null, '0')
@@ -37,7 +43,10 @@ const delta = fc.oneof(
   { weight: 1, arbitrary: fc.record({ role: pick('assistant'), content: text }) },
   { weight: 1, arbitrary: fc.constant({}) },
 )
-const reason = fc.oneof({ weight: 8, arbitrary: pick<unknown>(null) }, pick<unknown>('stop', 'tool_calls', '', 'null'))
+const reason = fc.oneof(
+  { weight: 8, arbitrary: pick<unknown>(null) },
+  pick<unknown>('stop', 'tool_calls', '', 'null'),
+)
 const alikeEvent = fc
   .record({
     id: fc.oneof({ weight: 9, arbitrary: pick('c1') }, pick('c2', '')),
@@ -49,7 +58,8 @@ const alikeEvent = fc
   .map(({ id, delta: said, reason: finish, at, shape }) => {
     const head = { id, object: 'chat.completion.chunk', created: shape === 1 ? 2 : 1, model: 'm' }
     const choice = { index: at, [shape === 2 ? 'message' : 'delta']: said, finish_reason: finish }
-    const usage = shape === 3 ? { usage: { prompt_tokens: 3, completion_tokens: 0, total_tokens: 3 } } : {}
+    const usage =
+      shape === 3 ? { usage: { prompt_tokens: 3, completion_tokens: 0, total_tokens: 3 } } : {}
     const event = sse({ ...head, choices: [choice], ...usage })
     if (shape === 4) return event.replace('"content":', '"content":"twice","content":')
     return shape === 5 ? event.replace('"id":', '"id" : ') : event
@@ -117,7 +127,11 @@ const geminiEvent = fc
   .map(({ parts, reason: finishReason, total }) =>
     sse({
       candidates: [{ index: 0, content: { role: 'model', parts }, finishReason }],
-      usageMetadata: { promptTokenCount: 4, candidatesTokenCount: total - 4, totalTokenCount: total },
+      usageMetadata: {
+        promptTokenCount: 4,
+        candidatesTokenCount: total - 4,
+        totalTokenCount: total,
+      },
       modelVersion: 'g',
       responseId: 'r1',
     }),
@@ -152,14 +166,21 @@ const dialects: readonly Dialect[] = [
 /** What a client puts together from a stream that arrives in these pieces. */
 function outcome(decoder: ChatDecoder, pieces: readonly Uint8Array[], known?: KnownEvents) {
   const envelope = { id: 'own', created: 1, model: 'own' }
-  const translator = new ChatStreamDecoder({ decoder, envelope, gate: createGate(), includeUsage: true, known })
+  const translator = new ChatStreamDecoder({
+    decoder,
+    envelope,
+    gate: createGate(),
+    includeUsage: true,
+    known,
+  })
   const accumulator = new CompletionAccumulator()
   let said = ''
   const take = (batches: ReturnType<ChatStreamDecoder['end']>) => {
     for (const batch of batches) {
       for (const chunk of batch.chunks()) {
         accumulator.add(chunk)
-        for (const choice of chunk.choices) if (choice.index === 0) said += choice.delta.content ?? ''
+        for (const choice of chunk.choices)
+          if (choice.index === 0) said += choice.delta.content ?? ''
       }
     }
   }
@@ -188,12 +209,13 @@ describe.each(dialects)('$name streams', ({ spec, event, begin, end }) => {
         fc.array(fc.nat(5000), { maxLength: 20 }),
         isEnded,
         (list, offsets, ended) => {
-          const stream = begin + list.map(([one, times]) => one.repeat(times)).join('') + (ended ? end : '')
+          const stream =
+            begin + list.map(([one, times]) => one.repeat(times)).join('') + (ended ? end : '')
           const bytes = encoder.encode(stream)
           const wanted = outcome(plain(), [bytes])
-          const cuts = [...new Set([0, ...offsets.filter((at) => at < bytes.length), bytes.length])].sort(
-            (a, b) => a - b,
-          )
+          const cuts = [
+            ...new Set([0, ...offsets.filter((at) => at < bytes.length), bytes.length]),
+          ].sort((a, b) => a - b)
           const pieces = cuts.slice(1).map((to, at) => bytes.slice(cuts[at], to))
           expect(outcome(fresh(), [bytes])).toEqual(wanted)
           expect(outcome(fresh(), pieces)).toEqual(wanted)

@@ -6,7 +6,10 @@ import { jsonBody } from '../src/request/request-body.ts'
 
 type Changes = Partial<ChatCompletionCreateParams>
 
-/** Twice the input takes twice the time and what collecting garbage adds; a scan within a scan would take four times. */
+/**
+ * Twice the input takes twice the time and what collecting garbage adds; a scan within a scan would
+ * take four times.
+ */
 const MAX_GROWTH = 3
 
 const DIALECTS = [
@@ -18,10 +21,13 @@ const DIALECTS = [
 
 const string = { type: 'string' }
 const object = (properties: object, more: object = {}) => ({ type: 'object', properties, ...more })
-const many = <T>(length: number, make: (index: number) => T): T[] => Array.from({ length }, (_, index) => make(index))
+const many = <T>(length: number, make: (index: number) => T): T[] =>
+  Array.from({ length }, (_, index) => make(index))
 const named = <T>(length: number, make: (index: number) => [string, T]): Record<string, T> =>
   Object.fromEntries(many(length, make))
-const user = (content: ChatCompletionMessageParam['content'] = 'Hi'): ChatCompletionMessageParam => ({
+const user = (
+  content: ChatCompletionMessageParam['content'] = 'Hi',
+): ChatCompletionMessageParam => ({
   role: 'user',
   content,
 })
@@ -43,18 +49,34 @@ const result = (id: string, content: string): ChatCompletionMessageParam => ({
   tool_call_id: id,
   content,
 })
-const toolResult = (content: string): Changes => ({ messages: [user(), call('c', '{}'), result('c', content)] })
-const picture = (url: string): Changes => ({ messages: [user([{ type: 'image_url', image_url: { url } }])] })
-const schema = (parameters: object, more?: object): Changes => ({ tools: [tool('f', parameters, more)] })
+const toolResult = (content: string): Changes => ({
+  messages: [user(), call('c', '{}'), result('c', content)],
+})
+const picture = (url: string): Changes => ({
+  messages: [user([{ type: 'image_url', image_url: { url } }])],
+})
+const schema = (parameters: object, more?: object): Changes => ({
+  tools: [tool('f', parameters, more)],
+})
 const sign = (index: number) =>
-  String.fromCodePoint(0x4e00 + (index % 20_000)) + String.fromCodePoint(0x4e00 + Math.floor(index / 20_000))
+  String.fromCodePoint(0x4e00 + (index % 20_000)) +
+  String.fromCodePoint(0x4e00 + Math.floor(index / 20_000))
 
 const INPUTS: readonly (readonly [string, (size: number) => Changes, number])[] = [
-  ['a tool result of JSON', (n) => toolResult(`{${many(n, (at) => `"k${at}": 1`).join()}}`), 300_000],
+  [
+    'a tool result of JSON',
+    (n) => toolResult(`{${many(n, (at) => `"k${at}": 1`).join()}}`),
+    300_000,
+  ],
   ['a tool result of blanks', (n) => toolResult(`{${' '.repeat(n)}`), 2e6],
   [
     'tool results in great number',
-    (n) => ({ messages: [user(), ...many(n, (at) => [call(`c${at}`, '{}'), result(`c${at}`, '{"a": 1}')]).flat()] }),
+    (n) => ({
+      messages: [
+        user(),
+        ...many(n, (at) => [call(`c${at}`, '{}'), result(`c${at}`, '{"a": 1}')]).flat(),
+      ],
+    }),
     5000,
   ],
   [
@@ -62,7 +84,11 @@ const INPUTS: readonly (readonly [string, (size: number) => Changes, number])[] 
     (n) => ({
       messages: [
         user(),
-        { role: 'assistant', content: null, tool_calls: many(n, () => call('c', '{}').tool_calls[0]!) },
+        {
+          role: 'assistant',
+          content: null,
+          tool_calls: many(n, () => call('c', '{}').tool_calls[0]!),
+        },
         ...many(n, () => result('c', 'x')),
       ],
     }),
@@ -77,24 +103,46 @@ const INPUTS: readonly (readonly [string, (size: number) => Changes, number])[] 
     500_000,
   ],
   ['arguments of blanks', (n) => ({ messages: [user(), call('c', `${' '.repeat(n)}x`)] }), 2e6],
-  ['data with a blank behind each sign', (n) => picture(`data:image/png;base64,${'A '.repeat(n)}`), 3e6],
+  [
+    'data with a blank behind each sign',
+    (n) => picture(`data:image/png;base64,${'A '.repeat(n)}`),
+    3e6,
+  ],
   ['data that is percent-encoded', (n) => picture(`data:image/png;base64,${'%41'.repeat(n)}`), 1e6],
-  ['data in lines', (n) => picture(`data:image/jpeg;base64,${'AAAAAAAAAAAA\r\n'.repeat(n)}`), 400_000],
+  [
+    'data in lines',
+    (n) => picture(`data:image/jpeg;base64,${'AAAAAAAAAAAA\r\n'.repeat(n)}`),
+    400_000,
+  ],
   ['an address of dots', (n) => picture(`https://images.example/${'a.'.repeat(n)}`), 1e6],
   [
     'texts of blanks',
-    (n) => ({ messages: [user(' '.repeat(n)), user('x'), { role: 'assistant', content: `x${' '.repeat(n)}y ` }] }),
+    (n) => ({
+      messages: [
+        user(' '.repeat(n)),
+        user('x'),
+        { role: 'assistant', content: `x${' '.repeat(n)}y ` },
+      ],
+    }),
     1e6,
   ],
   [
     'messages in great number',
-    (n) => ({ messages: many(n, (at) => (at % 2 === 0 ? user() : { role: 'assistant', content: 'y' })) }),
+    (n) => ({
+      messages: many(n, (at) => (at % 2 === 0 ? user() : { role: 'assistant', content: 'y' })),
+    }),
     10_000,
   ],
-  ['tools in great number', (n) => ({ tools: many(n, (at) => tool(`f${at}`, object({ a: string }))) }), 3000],
+  [
+    'tools in great number',
+    (n) => ({ tools: many(n, (at) => tool(`f${at}`, object({ a: string }))) }),
+    3000,
+  ],
   [
     'tools whose names become one',
-    (n) => ({ tools: [...many(n, (at) => tool(`__${at + 2}`)), ...many(n, (at) => tool(sign(at)))] }),
+    (n) => ({
+      tools: [...many(n, (at) => tool(`__${at + 2}`)), ...many(n, (at) => tool(sign(at)))],
+    }),
     3000,
   ],
   ['a long name', (n) => ({ tools: [tool('é'.repeat(n))] }), 1e6],
@@ -124,7 +172,10 @@ const INPUTS: readonly (readonly [string, (size: number) => Changes, number])[] 
     'a chain of references',
     (n) =>
       schema(
-        object({ a: { $ref: '#/$defs/d0' } }, { $defs: named(n, (at) => [`d${at}`, { $ref: `#/$defs/d${at + 1}` }]) }),
+        object(
+          { a: { $ref: '#/$defs/d0' } },
+          { $defs: named(n, (at) => [`d${at}`, { $ref: `#/$defs/d${at + 1}` }]) },
+        ),
         { strict: true },
       ),
     3000,
@@ -167,7 +218,11 @@ describe('translation', () => {
     })
 
     it.each<[string, (levels: number) => object]>([
-      ['properties', (levels) => nested(levels, (inner) => object({ a: inner }, { additionalProperties: false }))],
+      [
+        'properties',
+        (levels) =>
+          nested(levels, (inner) => object({ a: inner }, { additionalProperties: false })),
+      ],
       ['items', (levels) => nested(levels, (items) => ({ type: 'array', items }))],
       ['unions', (levels) => nested(levels, (inner) => ({ anyOf: [inner] }))],
       ['parts', (levels) => nested(levels, (inner) => ({ allOf: [inner, {}] }))],
@@ -176,7 +231,12 @@ describe('translation', () => {
       for (const changes of [
         schema(deep),
         schema(deep, { strict: true }),
-        { response_format: { type: 'json_schema' as const, json_schema: { name: 'a', schema: { not: deep } } } },
+        {
+          response_format: {
+            type: 'json_schema' as const,
+            json_schema: { name: 'a', schema: { not: deep } },
+          },
+        },
       ]) {
         const params = { model, messages: [user()], ...changes }
         const { body } = spec.chat!.encode(params, { model, stream: false })
@@ -187,7 +247,10 @@ describe('translation', () => {
     it('keeps a schema small that a few references would blow up', () => {
       const definitions = named(60, (at) => {
         const next = { $ref: `#/$defs/d${at + 1}` }
-        return [`d${at}`, object({ left: next, right: next, either: { anyOf: [next, { $ref: '#' }] } })]
+        return [
+          `d${at}`,
+          object({ left: next, right: next, either: { anyOf: [next, { $ref: '#' }] } }),
+        ]
       })
       const bomb = { type: 'object', properties: { a: { $ref: '#/$defs/d0' } }, $defs: definitions }
       for (const strict of [true, false]) {
@@ -201,15 +264,17 @@ describe('translation', () => {
 
     it('refuses a data URL whose parameters have no end, with its place', () => {
       const { messages } = picture(`data:image/png${';a=b'.repeat(1e6)};base64,AAAA`)
-      expect(() => spec.chat!.encode({ model, messages: messages! }, { model, stream: false })).toThrow(
-        expect.objectContaining({ status: 400, param: 'messages[0].content[0]' }) as Error,
-      )
+      expect(() =>
+        spec.chat!.encode({ model, messages: messages! }, { model, stream: false }),
+      ).toThrow(expect.objectContaining({ status: 400, param: 'messages[0].content[0]' }) as Error)
     })
 
     it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'valueOf'])(
       'carries %s as a word like any other',
       (word) => {
-        const properties = JSON.parse(`{"${word}":{"type":"${word}"},"a":{"enum":["${word}"]}}`) as object
+        const properties = JSON.parse(
+          `{"${word}":{"type":"${word}"},"a":{"enum":["${word}"]}}`,
+        ) as object
         const params: ChatCompletionCreateParams = {
           model,
           messages: [
@@ -218,12 +283,18 @@ describe('translation', () => {
               role: 'assistant',
               content: null,
               tool_calls: [
-                { id: word, type: 'function', function: { name: word, arguments: `{"${word}":{"${word}":1}}` } },
+                {
+                  id: word,
+                  type: 'function',
+                  function: { name: word, arguments: `{"${word}":{"${word}":1}}` },
+                },
               ],
             },
             result(word, `{"${word}":1}`),
           ],
-          tools: [tool(word, { anyOf: [object(properties), object(properties, { required: [word] })] })],
+          tools: [
+            tool(word, { anyOf: [object(properties), object(properties, { required: [word] })] }),
+          ],
           tool_choice: { type: 'function', function: { name: word } },
           reasoning_effort: word,
           service_tier: word,

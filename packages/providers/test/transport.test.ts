@@ -18,7 +18,9 @@ describe('an answer that only the end of its connection ends', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const baseURL = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
     const provider = openaiCompatible({ id: 'test', baseURL })
-    const running = Array.from({ length: 20 }, () => provider(call('chat.completions', params)).subscribe())
+    const running = Array.from({ length: 20 }, () =>
+      provider(call('chat.completions', params)).subscribe(),
+    )
     await expect.poll(() => sockets.size).toBe(20)
     await new Promise((resolve) => setTimeout(resolve, 50))
     provider.close()

@@ -2,7 +2,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo, Socket } from 'node:net'
 
 /** An upstream of one answer: what it does with a request is the test's own. */
-export async function upstream(answer: (req: IncomingMessage, res: ServerResponse, body: string) => void) {
+export async function upstream(
+  answer: (req: IncomingMessage, res: ServerResponse, body: string) => void,
+) {
   const sockets = new Set<Socket>()
   const requests: {
     readonly method: string

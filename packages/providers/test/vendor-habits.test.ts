@@ -1,7 +1,11 @@
 import { createGate } from '@sluice/core'
 import type { ChatCompletion } from '@sluice/core/wire'
 import { openaiCompatibleSpec } from '@sluice/providers'
-import { CompletionAccumulator, ChunkAssembler, ChatStreamDecoder } from '@sluice/sse-stream/internal'
+import {
+  CompletionAccumulator,
+  ChunkAssembler,
+  ChatStreamDecoder,
+} from '@sluice/sse-stream/internal'
 import { describe, expect, it } from 'vitest'
 
 type Json = Readonly<Record<string, unknown>>
@@ -15,8 +19,14 @@ const chunk = (delta: Json, reason: unknown = null, index: unknown = 0): Json =>
   choices: [{ index, delta, finish_reason: reason }],
 })
 const calls = (...list: readonly Json[]) => chunk({ tool_calls: list })
-const fn = (name: unknown, input?: unknown) => ({ name, ...(input === undefined ? {} : { arguments: input }) })
-const tools = ['get_weather', 'get', 'now', 'add'].map((name) => ({ type: 'function', function: { name } }))
+const fn = (name: unknown, input?: unknown) => ({
+  name,
+  ...(input === undefined ? {} : { arguments: input }),
+})
+const tools = ['get_weather', 'get', 'now', 'add'].map((name) => ({
+  type: 'function',
+  function: { name },
+}))
 
 interface Outcome {
   readonly completion: ChatCompletion
@@ -26,10 +36,19 @@ interface Outcome {
 /** What the clients put together from a stream, with or without what ends it. */
 function streamed(chunks: readonly Json[], end = 'data: [DONE]\n\n'): Outcome {
   const decoder = chat!.decoder({ model: 'm', messages: [] }, { model: 'm', stream: true })
-  const translator = new ChatStreamDecoder({ decoder, envelope, tools, gate: createGate(), includeUsage: true })
+  const translator = new ChatStreamDecoder({
+    decoder,
+    envelope,
+    tools,
+    gate: createGate(),
+    includeUsage: true,
+  })
   const accumulator = new CompletionAccumulator()
   const text = chunks.map((one) => `data: ${JSON.stringify(one)}\n\n`).join('') + end
-  const batches = [translator.push(new TextEncoder().encode(text)), ...(translator.failure ? [] : translator.end())]
+  const batches = [
+    translator.push(new TextEncoder().encode(text)),
+    ...(translator.failure ? [] : translator.end()),
+  ]
   for (const one of batches.flatMap((batch) => batch?.chunks() ?? [])) accumulator.add(one)
   return { completion: accumulator.result(), failure: translator.failure?.code }
 }
@@ -38,8 +57,16 @@ function streamed(chunks: readonly Json[], end = 'data: [DONE]\n\n'): Outcome {
 function whole(message: Json, reason: unknown): Outcome {
   const assembler = new ChunkAssembler(envelope, tools)
   const accumulator = new CompletionAccumulator()
-  const answer = { ...head, object: 'chat.completion', choices: [{ index: 0, message, finish_reason: reason }] }
-  for (const delta of chat!.decode(answer, { model: 'm', messages: [] }, { model: 'm', stream: false })) {
+  const answer = {
+    ...head,
+    object: 'chat.completion',
+    choices: [{ index: 0, message, finish_reason: reason }],
+  }
+  for (const delta of chat!.decode(
+    answer,
+    { model: 'm', messages: [] },
+    { model: 'm', stream: false },
+  )) {
     const one = assembler.add(delta)
     if (one !== undefined) accumulator.add(one)
   }
@@ -48,7 +75,9 @@ function whole(message: Json, reason: unknown): Outcome {
 }
 
 const called = ({ completion }: Outcome) =>
-  completion.choices[0]!.message.tool_calls?.map(({ function: { name, arguments: input } }) => `${name}${input}`)
+  completion.choices[0]!.message.tool_calls?.map(
+    ({ function: { name, arguments: input } }) => `${name}${input}`,
+  )
 const said = ({ completion }: Outcome) => completion.choices[0]!.message.content
 const finish = ({ completion, failure }: Outcome) => failure ?? completion.choices[0]!.finish_reason
 
@@ -92,16 +121,33 @@ describe('a finish reason', () => {
     expect(finish(whole({ role: 'assistant', content: 'half' }, reason))).toBe(meaning)
   })
 
-  it.each(['stop', '', 'null', 'NULL', 'length', null])('of %j in each chunk cuts nothing off', (reason) => {
-    const pieces = [chunk({ reasoning_content: 'Hm.' }, reason), chunk({ content: 'It is ' }, reason)]
-    const outcome = streamed([...pieces, chunk({ content: '42.' }, reason), chunk({}, 'stop')])
-    expect([said(outcome), finish(outcome)]).toEqual(['It is 42.', 'stop'])
-  })
+  it.each(['stop', '', 'null', 'NULL', 'length', null])(
+    'of %j in each chunk cuts nothing off',
+    (reason) => {
+      const pieces = [
+        chunk({ reasoning_content: 'Hm.' }, reason),
+        chunk({ content: 'It is ' }, reason),
+      ]
+      const outcome = streamed([...pieces, chunk({ content: '42.' }, reason), chunk({}, 'stop')])
+      expect([said(outcome), finish(outcome)]).toEqual(['It is 42.', 'stop'])
+    },
+  )
 
   it('is told once, though it comes in the middle, again, and before calls', () => {
     const add = { index: 0, id: 'a', function: fn('add', '{"x":1}') }
-    const outcome = streamed([text, chunk({}, 'stop'), calls(add), chunk({}, 'stop'), chunk({}, 'stop'), chunk({}, '')])
-    expect([said(outcome), called(outcome), finish(outcome)]).toEqual(['half', ['add{"x":1}'], 'tool_calls'])
+    const outcome = streamed([
+      text,
+      chunk({}, 'stop'),
+      calls(add),
+      chunk({}, 'stop'),
+      chunk({}, 'stop'),
+      chunk({}, ''),
+    ])
+    expect([said(outcome), called(outcome), finish(outcome)]).toEqual([
+      'half',
+      ['add{"x":1}'],
+      'tool_calls',
+    ])
   })
 
   it('ends each choice for itself', () => {
@@ -116,15 +162,21 @@ describe('a finish reason', () => {
   })
 
   it.each([[[]], [undefined], [null]])('of stop stands where the list of calls is %j', (list) => {
-    const message = { role: 'assistant', content: 'x', ...(list === undefined ? {} : { tool_calls: list }) }
-    expect([finish(whole(message, 'stop')), finish(streamed([chunk(message), chunk({}, 'stop')]))]).toEqual([
-      'stop',
-      'stop',
-    ])
+    const message = {
+      role: 'assistant',
+      content: 'x',
+      ...(list === undefined ? {} : { tool_calls: list }),
+    }
+    expect([
+      finish(whole(message, 'stop')),
+      finish(streamed([chunk(message), chunk({}, 'stop')])),
+    ]).toEqual(['stop', 'stop'])
   })
 
   it('makes no stream look finished that was cut off behind it', () => {
-    expect(streamed([text, chunk({}, 'stop'), chunk({ content: 'more' })], '').failure).toBe('stream_incomplete')
+    expect(streamed([text, chunk({}, 'stop'), chunk({ content: 'more' })], '').failure).toBe(
+      'stream_incomplete',
+    )
   })
 })
 
@@ -136,7 +188,11 @@ describe('tool calls', () => {
   it.each<[string, readonly Json[], readonly string[]]>([
     [
       'with a late name',
-      [{ ...weather }, { index: 0, function: fn('get_weather') }, { index: 0, function: fn('', rome) }],
+      [
+        { ...weather },
+        { index: 0, function: fn('get_weather') },
+        { index: 0, function: fn('', rome) },
+      ],
       [one],
     ],
     [
@@ -176,7 +232,10 @@ describe('tool calls', () => {
     ],
     [
       'that repeat id and name',
-      ['', '{"city":', '"Rome"}'].map((part) => ({ ...weather, function: fn('get_weather', part) })),
+      ['', '{"city":', '"Rome"}'].map((part) => ({
+        ...weather,
+        function: fn('get_weather', part),
+      })),
       [one],
     ],
     [
@@ -256,7 +315,11 @@ describe('tool calls', () => {
       ],
       ['add{"x":1}', 'now{}'],
     ],
-    ['with arguments as an object', [{ ...weather, function: fn('get_weather', { city: 'Rome' }) }], [one]],
+    [
+      'with arguments as an object',
+      [{ ...weather, function: fn('get_weather', { city: 'Rome' }) }],
+      [one],
+    ],
     [
       'with an empty object before their arguments',
       [
@@ -310,14 +373,22 @@ describe('tool calls', () => {
   })
 
   it('go on behind a finish reason', () => {
-    const parts = [calls({ ...weather, function: fn('get_weather', '{"city":') }), chunk({}, 'tool_calls')]
-    expect(called(streamed([...parts, calls({ index: 0, function: fn(null, '"Rome"}') })]))).toEqual([one])
+    const parts = [
+      calls({ ...weather, function: fn('get_weather', '{"city":') }),
+      chunk({}, 'tool_calls'),
+    ]
+    expect(
+      called(streamed([...parts, calls({ index: 0, function: fn(null, '"Rome"}') })])),
+    ).toEqual([one])
   })
 
   it('of a whole answer have text for arguments, and end it', () => {
     for (const input of [{ city: 'Rome' }, rome]) {
       const outcome = whole(
-        { content: null, tool_calls: [{ id: 'a', type: 'function', function: fn('get_weather', input) }] },
+        {
+          content: null,
+          tool_calls: [{ id: 'a', type: 'function', function: fn('get_weather', input) }],
+        },
         'stop',
       )
       expect([called(outcome), finish(outcome)]).toEqual([[one], 'tool_calls'])
@@ -331,12 +402,18 @@ describe('tool calls', () => {
       chunk({}, 'stop'),
     ])
     const legacy = outcome.completion.choices[0]!.message['function_call']
-    expect([legacy, finish(outcome)]).toEqual([{ name: 'add', arguments: '{"x":1}' }, 'function_call'])
+    expect([legacy, finish(outcome)]).toEqual([
+      { name: 'add', arguments: '{"x":1}' },
+      'function_call',
+    ])
   })
 })
 
 describe('a whole message', () => {
-  const last = (message: Json) => ({ ...head, choices: [{ index: 0, message, finish_reason: 'stop' }] })
+  const last = (message: Json) => ({
+    ...head,
+    choices: [{ index: 0, message, finish_reason: 'stop' }],
+  })
   const add = { id: 'a', type: 'function', function: fn('add', '{"x":1}') }
 
   it('at the end of a stream says nothing twice', () => {
@@ -358,8 +435,15 @@ describe('a whole message', () => {
   })
 
   it('in the place of a delta counts, with its calls', () => {
-    const outcome = streamed([chunk({ content: 'Hello' }), last({ content: 'Hello', tool_calls: [add] })])
-    expect([said(outcome), called(outcome), finish(outcome)]).toEqual(['Hello', ['add{"x":1}'], 'tool_calls'])
+    const outcome = streamed([
+      chunk({ content: 'Hello' }),
+      last({ content: 'Hello', tool_calls: [add] }),
+    ])
+    expect([said(outcome), called(outcome), finish(outcome)]).toEqual([
+      'Hello',
+      ['add{"x":1}'],
+      'tool_calls',
+    ])
   })
 })
 
@@ -377,8 +461,16 @@ describe('what is no text, no place and no time', () => {
   })
 
   it('numbers no choice of a whole answer, nor takes another’s place', () => {
-    const choices = [1, 'x'].map((index) => ({ index, message: { content: String(index) }, finish_reason: 'stop' }))
-    const deltas = chat!.decode({ ...head, choices }, { model: 'm', messages: [] }, { model: 'm', stream: false })
+    const choices = [1, 'x'].map((index) => ({
+      index,
+      message: { content: String(index) },
+      finish_reason: 'stop',
+    }))
+    const deltas = chat!.decode(
+      { ...head, choices },
+      { model: 'm', messages: [] },
+      { model: 'm', stream: false },
+    )
     expect([...deltas].map(({ index, delta }) => [index, delta?.content])).toEqual([
       [0, '1'],
       [1, 'x'],
@@ -399,7 +491,13 @@ describe('what is no text, no place and no time', () => {
 describe('text and thoughts', () => {
   it.each<[Json, string | null, string | undefined]>([
     [
-      { content: [{ type: 'text', text: 'a' }, 'b', { type: 'thinking', thinking: [{ type: 'text', text: 't' }] }] },
+      {
+        content: [
+          { type: 'text', text: 'a' },
+          'b',
+          { type: 'thinking', thinking: [{ type: 'text', text: 't' }] },
+        ],
+      },
       'ab',
       't',
     ],
@@ -418,7 +516,9 @@ describe('text and thoughts', () => {
   })
 
   it('keep a byte-order mark within', () => {
-    expect(said(streamed([chunk({ content: 'a' }), chunk({ content: '\ufeffb' }), chunk({}, 'stop')]))).toBe('a\ufeffb')
+    expect(
+      said(streamed([chunk({ content: 'a' }), chunk({ content: '\ufeffb' }), chunk({}, 'stop')])),
+    ).toBe('a\ufeffb')
   })
 })
 

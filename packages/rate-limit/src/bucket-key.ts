@@ -8,8 +8,9 @@ export type LimitBy = 'principal' | 'all' | ((call: Call) => string)
 export type PrincipalKeys = WeakMap<Principal, string>
 
 /**
- * The key of a call's buckets. Keys of the three kinds never meet, nor do equal ids of two tenants. What a principal's
- * key is can be `remembered`: looking up a text that was joined only now costs as much as the rest of a lease.
+ * The key of a call's buckets. Keys of the three kinds never meet, nor do equal ids of two tenants.
+ * What a principal's key is can be `remembered`: looking up a text that was joined only now costs
+ * as much as the rest of a lease.
  */
 export function bucketKey(by: LimitBy, call: Call, remembered?: PrincipalKeys): string {
   if (by === 'all') return 'all'

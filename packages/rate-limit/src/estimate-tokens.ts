@@ -6,26 +6,31 @@ export interface TokenEstimate {
 }
 
 /**
- * About four bytes of UTF-8 make a token in the tokenizers in use: English needs fewer, code and Chinese a few more.
+ * About four bytes of UTF-8 make a token in the tokenizers in use: English needs fewer, code and
+ * Chinese a few more.
  */
 const BYTES_PER_TOKEN = 4
 /** No model in use writes more than this into one choice. */
 const MAX_COMPLETION_TOKENS = 131_072
 const MAX_CHOICES = 128
 /**
- * Characters that make a text long. Whoever reads a long one makes the engine put its pieces together, which costs more than all else that is done
- * with it (see `LongStrings` of `endpoints`).
+ * Characters that make a text long. Whoever reads a long one makes the engine put its pieces
+ * together, which costs more than all else that is done with it (see `LongStrings` of `endpoints`).
  */
 const LONG_TEXT = 65_536
-/** Where a body is longer than its long texts by no more than this part of them, the body's length is theirs: they are ASCII, nearly. */
+/**
+ * Where a body is longer than its long texts by no more than this part of them, the body's length
+ * is theirs: they are ASCII, nearly.
+ */
 const BODY_SLACK = 1 / 16
 /**
- * Beyond this many values the rest counts one token each, unseen: no real prompt has so many, and looking takes time.
+ * Beyond this many values the rest counts one token each, unseen: no real prompt has so many, and
+ * looking takes time.
  */
 const MAX_VALUES = 250_000
 /**
- * What is long to send but has a price of its own, by the `type` of its part: about a large picture, a minute, a few
- * pages. A Map, because a caller may write `constructor` there.
+ * What is long to send but has a price of its own, by the `type` of its part: about a large
+ * picture, a minute, a few pages. A Map, because a caller may write `constructor` there.
  */
 const MEDIA_TOKENS: ReadonlyMap<unknown, number> = new Map([
   ['image', 1000],
@@ -56,16 +61,26 @@ const UPLOAD_FIELDS: ReadonlySet<string> = new Set(['image', 'mask', 'file'])
 const UPLOAD_TOKENS = 1000
 
 /**
- * A guess at the tokens of a request, for reserving them; what was really spent takes its place later. Reads params of
- * any operation: text by its bytes, token ids one by one, pictures, sounds and files at a flat price however long their
- * data. Linear, without tokenizer or recursion: 20 MB take less than 50 ms (an object of a million keys, which no
- * endpoint lets in, takes longer). `bodyBytes`, where known, is how long the params were as JSON.
+ * A guess at the tokens of a request, for reserving them; what was really spent takes its place
+ * later. Reads params of any operation: text by its bytes, token ids one by one, pictures, sounds
+ * and files at a flat price however long their data. Linear, without tokenizer or recursion: 20 MB
+ * take less than 50 ms (an object of a million keys, which no endpoint lets in, takes longer).
+ * `bodyBytes`, where known, is how long the params were as JSON.
  *
- * `defaultCompletion` stands for a choice whose `max_tokens` is missing; no choice counts more than 131,072.
+ * `defaultCompletion` stands for a choice whose `max_tokens` is missing; no choice counts more than
+ * 131,072.
  */
-export function estimateTokens(params: unknown, defaultCompletion: number, bodyBytes = Infinity): TokenEstimate {
-  const given = (typeof params === 'object' && params !== null ? params : {}) as Readonly<Record<string, unknown>>
-  const limit = wholeAbove0(given['max_completion_tokens'] ?? given['max_tokens'] ?? given['max_output_tokens'])
+export function estimateTokens(
+  params: unknown,
+  defaultCompletion: number,
+  bodyBytes = Infinity,
+): TokenEstimate {
+  const given = (typeof params === 'object' && params !== null ? params : {}) as Readonly<
+    Record<string, unknown>
+  >
+  const limit = wholeAbove0(
+    given['max_completion_tokens'] ?? given['max_tokens'] ?? given['max_output_tokens'],
+  )
   const choices = Math.min(wholeAbove0(given['n']) ?? 1, MAX_CHOICES) * textsIn(given['prompt'])
   const count = new TokenCount(bodyBytes)
   let uploads = 0
@@ -74,7 +89,8 @@ export function estimateTokens(params: unknown, defaultCompletion: number, bodyB
     const value = given[field]
     if (value === undefined || value === null) continue
     if (PROMPT_FIELDS.has(field)) count.see('', value)
-    else if (typeof value === 'object' && UPLOAD_FIELDS.has(field)) uploads += Array.isArray(value) ? value.length : 1
+    else if (typeof value === 'object' && UPLOAD_FIELDS.has(field))
+      uploads += Array.isArray(value) ? value.length : 1
   }
   return {
     prompt: Math.max(1, count.total() + uploads * UPLOAD_TOKENS),
@@ -87,7 +103,10 @@ export function textTokens(text: string): number {
   return Math.ceil(Buffer.byteLength(text) / BYTES_PER_TOKEN)
 }
 
-/** Adds up the tokens of values and of all that is in them. Each counts for something, so that none is a place to hide. */
+/**
+ * Adds up the tokens of values and of all that is in them. Each counts for something, so that none
+ * is a place to hide.
+ */
 class TokenCount {
   readonly #bodyBytes: number
   #tokens = 0
@@ -126,7 +145,8 @@ class TokenCount {
   #longTokens(): number {
     const length = this.#longTexts.reduce((sum, text) => sum + text.length, 0)
     const beside = this.#bodyBytes - length
-    if (beside >= 0 && beside <= length * BODY_SLACK) return Math.ceil(this.#bodyBytes / BYTES_PER_TOKEN)
+    if (beside >= 0 && beside <= length * BODY_SLACK)
+      return Math.ceil(this.#bodyBytes / BYTES_PER_TOKEN)
     return this.#longTexts.reduce((tokens, text) => tokens + textTokens(text), 0)
   }
 
@@ -158,9 +178,13 @@ class TokenCount {
 
 /** Each text of a legacy completion is answered by itself; a list of token ids is one text. */
 function textsIn(prompt: unknown): number {
-  return Array.isArray(prompt) && prompt.length > 0 && typeof prompt[0] !== 'number' ? prompt.length : 1
+  return Array.isArray(prompt) && prompt.length > 0 && typeof prompt[0] !== 'number'
+    ? prompt.length
+    : 1
 }
 
 function wholeAbove0(value: unknown): number | undefined {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 1 ? Math.floor(value) : undefined
+  return typeof value === 'number' && Number.isFinite(value) && value >= 1
+    ? Math.floor(value)
+    : undefined
 }

@@ -1,6 +1,6 @@
 /**
- * Milliseconds as Go and OpenAI's `x-ratelimit-reset-*` write them: `12ms`, `8.64s`, `6m0s`, `1h0m0.5s`. Rounded up to
- * the millisecond.
+ * Milliseconds as Go and OpenAI's `x-ratelimit-reset-*` write them: `12ms`, `8.64s`, `6m0s`,
+ * `1h0m0.5s`. Rounded up to the millisecond.
  */
 export function goDuration(ms: number): string {
   const whole = Math.ceil(ms)

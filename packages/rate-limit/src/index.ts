@@ -1,4 +1,8 @@
-export { memoryLimitStore, type MemoryLimitStore, type MemoryLimitStoreOptions } from './memory-limit-store.ts'
+export {
+  memoryLimitStore,
+  type MemoryLimitStore,
+  type MemoryLimitStoreOptions,
+} from './memory-limit-store.ts'
 export { rateLimit, type RateLimitOptions } from './rate-limit.ts'
 export type { LimitBy } from './bucket-key.ts'
 export type {

@@ -3,11 +3,15 @@ import type { Admission } from './limit-store.ts'
 /** Whether what a store gave is a decision of the documented form. */
 export function isAdmission(value: unknown): value is Admission {
   if (typeof value !== 'object' || value === null) return false
-  const { admitted, lease, by, retryAfterMs, requests, tokens } = value as Readonly<Record<string, unknown>>
+  const { admitted, lease, by, retryAfterMs, requests, tokens } = value as Readonly<
+    Record<string, unknown>
+  >
   if (!isState(requests) || !isState(tokens)) return false
   if (admitted === true) return typeof lease === 'object' && lease !== null
   return (
-    admitted === false && (by === 'requests' || by === 'tokens' || by === 'concurrency') && isQuantity(retryAfterMs)
+    admitted === false &&
+    (by === 'requests' || by === 'tokens' || by === 'concurrency') &&
+    isQuantity(retryAfterMs)
   )
 }
 

@@ -1,7 +1,14 @@
 import type { Clock, Timer } from '@sluice/core'
 import { disown, isPromiseLike } from '@sluice/core/internal'
 import { isAdmission } from './is-admission.ts'
-import type { Admission, Admitted, Lease, LeaseRequest, LimitStore, Refused } from './limit-store.ts'
+import type {
+  Admission,
+  Admitted,
+  Lease,
+  LeaseRequest,
+  LimitStore,
+  Refused,
+} from './limit-store.ts'
 
 /** Whoever asks for a lease: hears once what came of it. */
 export interface LeaseCallbacks {
@@ -45,8 +52,9 @@ export class ActiveLease {
 }
 
 /**
- * A store whose failures reach nobody by surprise: asking has an end, a decision that comes too late is given back, and
- * what fails while a lease is ended is left to its expiry. Renews the leases that it holds, with one timer for all.
+ * A store whose failures reach nobody by surprise: asking has an end, a decision that comes too
+ * late is given back, and what fails while a lease is ended is left to its expiry. Renews the
+ * leases that it holds, with one timer for all.
  */
 export class LeaseManager {
   readonly #options: GuardedStoreOptions
@@ -59,8 +67,8 @@ export class LeaseManager {
   }
 
   /**
-   * Asks for a lease and tells what came of it: at once where the store answers at once, else later. Then it returns
-   * how to ask no longer.
+   * Asks for a lease and tells what came of it: at once where the store answers at once, else
+   * later. Then it returns how to ask no longer.
    */
   acquire(request: LeaseRequest, seeker: LeaseCallbacks): (() => void) | undefined {
     let asked: Admission | PromiseLike<Admission>
@@ -88,14 +96,18 @@ export class LeaseManager {
       stop()
       this.#fail(error, seeker)
     }
-    timer = clock.setTimeout(() => fail(new Error(`The limit store did not answer within ${timeoutMs} ms.`)), timeoutMs)
+    timer = clock.setTimeout(
+      () => fail(new Error(`The limit store did not answer within ${timeoutMs} ms.`)),
+      timeoutMs,
+    )
     // By way of a promise of our own, because `then` of a foreign one may throw.
     Promise.resolve(asked)
       .then((admission) => {
         if (waiting) {
           stop()
           this.#tell(admission, seeker)
-        } else if (isAdmission(admission) && admission.admitted) this.#send(() => store.release(admission.lease))
+        } else if (isAdmission(admission) && admission.admitted)
+          this.#send(() => store.release(admission.lease))
       }, fail)
       .catch((error: unknown) => this.#options.onFailure(error, undefined))
     return stop
@@ -121,7 +133,8 @@ export class LeaseManager {
     } catch {
       // A getter that throws is no decision either.
     }
-    if (!isDecision) this.#fail(new TypeError('The limit store gave what is no admission and no refusal.'), seeker)
+    if (!isDecision)
+      this.#fail(new TypeError('The limit store gave what is no admission and no refusal.'), seeker)
     else if (admission.admitted) seeker.admitted(admission, this.#hold(admission.lease))
     else seeker.refused(admission)
   }

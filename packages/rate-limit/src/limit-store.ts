@@ -30,7 +30,10 @@ export interface BucketStates {
   readonly tokens?: BucketState | undefined
 }
 
-/** What was taken for one request. The store that gave it knows what it is; others only hand it back. */
+/**
+ * What was taken for one request. The store that gave it knows what it is; others only hand it
+ * back.
+ */
 export type Lease = object
 
 /** Let in: a request, the tokens and a slot are taken until the lease ends. */
@@ -45,8 +48,8 @@ export interface Refused extends BucketStates {
   /** What was short; where several were, the one to wait for longest. */
   readonly by: 'requests' | 'tokens' | 'concurrency'
   /**
-   * Waiting this long is enough for the buckets. When a slot becomes free nobody knows; for `concurrency` it is a
-   * guess.
+   * Waiting this long is enough for the buckets. When a slot becomes free nobody knows; for
+   * `concurrency` it is a guess.
    */
   readonly retryAfterMs: number
 }
@@ -55,12 +58,13 @@ export interface Refused extends BucketStates {
 export type Admission = Admitted | Refused
 
 /**
- * Keeps the buckets and the leases. Methods answer at once or promise to; a caller that need not wait should not.
+ * Keeps the buckets and the leases. Methods answer at once or promise to; a caller that need not
+ * wait should not.
  *
- * A lease begins with `acquire` and ends with `release`, at most once each. One that is neither released nor renewed
- * for `leaseMs` belongs to a process that is gone: the store ends it as `release` would. Unknown and ended leases are
- * passed over in silence. Amounts that are not whole numbers in range are refused with a `TypeError`, and nothing
- * changes.
+ * A lease begins with `acquire` and ends with `release`, at most once each. One that is neither
+ * released nor renewed for `leaseMs` belongs to a process that is gone: the store ends it as
+ * `release` would. Unknown and ended leases are passed over in silence. Amounts that are not whole
+ * numbers in range are refused with a `TypeError`, and nothing changes.
  */
 export interface LimitStore {
   /** How long a lease lives without being renewed, in milliseconds. */
@@ -68,11 +72,14 @@ export interface LimitStore {
   /** Takes all that a request needs in one step, or nothing. */
   acquire(request: LeaseRequest): Admission | Promise<Admission>
   /**
-   * Puts what was really spent in place of what a lease has reserved; more than that makes a debt. Only the first time
-   * counts.
+   * Puts what was really spent in place of what a lease has reserved; more than that makes a debt.
+   * Only the first time counts.
    */
   settle(lease: Lease, actualTokens: number): void | Promise<void>
-  /** Frees the slot. The reserved tokens of a lease that was not settled go back, its request does not. */
+  /**
+   * Frees the slot. The reserved tokens of a lease that was not settled go back, its request does
+   * not.
+   */
   release(lease: Lease): void | Promise<void>
   /** Begins `leaseMs` anew. */
   renew(leases: readonly Lease[]): void | Promise<void>
@@ -85,7 +92,8 @@ export function assertLeaseRequest({ key, limits, tokens }: LeaseRequest): void 
   if (!isAmount(requestsPerMinute) || !isAmount(tokensPerMinute) || !isAmount(concurrency)) {
     throw new TypeError('A limit is a whole number, 0 or more.')
   }
-  if (!isAmount(tokens) || tokens === 0) throw new TypeError('A lease reserves a whole number of tokens above 0.')
+  if (!isAmount(tokens) || tokens === 0)
+    throw new TypeError('A lease reserves a whole number of tokens above 0.')
   if (tokensPerMinute > 0 && tokens > tokensPerMinute) {
     throw new TypeError('A lease cannot reserve more tokens than the bucket holds.')
   }

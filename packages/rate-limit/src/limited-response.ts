@@ -1,4 +1,12 @@
-import { ApiError, type Batch, type Call, type Chunk, type Document, type Handler, type Operation } from '@sluice/core'
+import {
+  ApiError,
+  type Batch,
+  type Call,
+  type Chunk,
+  type Document,
+  type Handler,
+  type Operation,
+} from '@sluice/core'
 import { ForwardingSubscriber } from '@sluice/core/internal'
 import type { CompletionUsage } from '@sluice/core/wire'
 import { Observable, type Subscriber } from 'rxjs'
@@ -16,17 +24,23 @@ export interface LimitedResponseOptions {
   readonly store: LeaseManager
   readonly failOpen: boolean
   readonly rules: ReservationRules
-  /** Hears of what `keyBy` and `estimateTokens` throw or get wrong; the call fails with it. Never throws. */
+  /**
+   * Hears of what `keyBy` and `estimateTokens` throw or get wrong; the call fails with it. Never
+   * throws.
+   */
   readonly onMistake: (error: unknown, call: Call) => void
 }
 
-/** No answer costs more; a vendor that says so has miscounted, and must not lock its caller out for days. */
+/**
+ * No answer costs more; a vendor that says so has miscounted, and must not lock its caller out for
+ * days.
+ */
 const MAX_PLAUSIBLE_TOKENS = 100_000_000
 
 /**
- * The answer to a call that has to be let in first. The lease is taken at subscription and ended exactly once, when the
- * answer completes, fails or is unsubscribed from: with the vendor's usage where there is one; else, after something
- * was handed on, with the prompt and what was.
+ * The answer to a call that has to be let in first. The lease is taken at subscription and ended
+ * exactly once, when the answer completes, fails or is unsubscribed from: with the vendor's usage
+ * where there is one; else, after something was handed on, with the prompt and what was.
  */
 export function limitedResponse<O extends Operation>(
   call: Call<O>,
@@ -35,14 +49,18 @@ export function limitedResponse<O extends Operation>(
 ): Observable<BatchOf<O>> {
   return new Observable((subscriber) => {
     const answer = new LimitedResponse(call, next, options, subscriber)
-    // Added first: a source that ends at once ends its lease before whatever follows it asks for one.
+    // Added first: a source that ends at once ends its lease before whatever follows it asks for
+    // one.
     subscriber.add(answer)
     answer.start()
   })
 }
 
 /** One answer that is let in, or kept out. */
-export class LimitedResponse<O extends Operation> extends ForwardingSubscriber<BatchOf<O>> implements LeaseCallbacks {
+export class LimitedResponse<O extends Operation>
+  extends ForwardingSubscriber<BatchOf<O>>
+  implements LeaseCallbacks
+{
   readonly call: Call<O>
   readonly #handler: Handler
   readonly #options: LimitedResponseOptions
@@ -55,7 +73,12 @@ export class LimitedResponse<O extends Operation> extends ForwardingSubscriber<B
   #usage: number | undefined
   #outcome: 'running' | 'completed' | 'failed' = 'running'
 
-  constructor(call: Call<O>, handler: Handler, options: LimitedResponseOptions, subscriber: Subscriber<BatchOf<O>>) {
+  constructor(
+    call: Call<O>,
+    handler: Handler,
+    options: LimitedResponseOptions,
+    subscriber: Subscriber<BatchOf<O>>,
+  ) {
     super()
     this.call = call
     this.#handler = handler
@@ -68,7 +91,8 @@ export class LimitedResponse<O extends Operation> extends ForwardingSubscriber<B
     const reservation = this.#reserve()
     this.#reservation = reservation
     const { limits } = reservation
-    const isLimited = limits.requestsPerMinute > 0 || limits.tokensPerMinute > 0 || limits.concurrency > 0
+    const isLimited =
+      limits.requestsPerMinute > 0 || limits.tokensPerMinute > 0 || limits.concurrency > 0
     if (isLimited) this.#stopAsking = this.#options.store.acquire(reservation, this)
     else this.#run()
   }
@@ -132,7 +156,8 @@ export class LimitedResponse<O extends Operation> extends ForwardingSubscriber<B
     if (report.cache === 'HIT') return 0
     const { prompt } = this.#reservation!
     if (!this.#delivered) {
-      // Whoever leaves while the vendor reads the prompt has had it read; a failure has not delivered anything.
+      // Whoever leaves while the vendor reads the prompt has had it read; a failure has not
+      // delivered anything.
       return this.#outcome !== 'failed' && report.attempts > 0 ? prompt : 0
     }
     if (this.#outcome === 'completed' && this.#usage !== undefined) return this.#usage
@@ -143,7 +168,8 @@ export class LimitedResponse<O extends Operation> extends ForwardingSubscriber<B
     try {
       return this.#relayed.count()
     } catch {
-      // A batch that cannot be read is the reader's failure to report; the lease has to end all the same.
+      // A batch that cannot be read is the reader's failure to report; the lease has to end all the
+      // same.
       return 0
     }
   }

@@ -10,7 +10,15 @@ import {
   type Limits,
   type LimitStore,
 } from './limit-store.ts'
-import { fullBucket, levelAt, pour, setLevel, TokenBucket, waitMs, wholeUnits } from './token-bucket.ts'
+import {
+  fullBucket,
+  levelAt,
+  pour,
+  setLevel,
+  TokenBucket,
+  waitMs,
+  wholeUnits,
+} from './token-bucket.ts'
 
 /** How a memory store is set up. */
 export interface MemoryLimitStoreOptions {
@@ -32,13 +40,13 @@ export interface MemoryLimitStore extends LimitStore {
 }
 
 /**
- * Keeps limits in memory, for one process. It starts no timers: what has expired is swept when somebody next asks.
- * Beyond `maxKeys` callers it forgets one that has nothing running, so that nobody can fill the
- * memory with made-up names: of those that have been away longest one whose buckets are full, who
- * loses and gains nothing; where there is none, the one that is nearest to it. Who is forgotten
- * before a minute is over begins anew with full buckets: give `maxKeys` room for all that come
- * within a minute. Callers with something running are never forgotten, and so may be more: as many
- * as there are requests.
+ * Keeps limits in memory, for one process. It starts no timers: what has expired is swept when
+ * somebody next asks. Beyond `maxKeys` callers it forgets one that has nothing running, so that
+ * nobody can fill the memory with made-up names: of those that have been away longest one whose
+ * buckets are full, who loses and gains nothing; where there is none, the one that is nearest to
+ * it. Who is forgotten before a minute is over begins anew with full buckets: give `maxKeys` room
+ * for all that come within a minute. Callers with something running are never forgotten, and so may
+ * be more: as many as there are requests.
  *
  * @throws ConfigError `ERR_RATE_LIMIT_OPTIONS`
  */
@@ -48,7 +56,11 @@ export function memoryLimitStore(options: MemoryLimitStoreOptions = {}): MemoryL
     leaseMs: option.positive,
     clock: option.object,
   })
-  return new MemoryStore(options.clock ?? systemClock, options.maxKeys ?? 100_000, options.leaseMs ?? 60_000)
+  return new MemoryStore(
+    options.clock ?? systemClock,
+    options.maxKeys ?? 100_000,
+    options.leaseMs ?? 60_000,
+  )
 }
 
 /** A guess at when a slot becomes free. */
@@ -75,7 +87,10 @@ class Caller implements ListNode<Caller> {
   }
 }
 
-/** In a ring, in the order of their expiry; out of it once it has ended, when it refers to no other any more. */
+/**
+ * In a ring, in the order of their expiry; out of it once it has ended, when it refers to no other
+ * any more.
+ */
 class RunningLease implements ListNode<RunningLease> {
   readonly caller: Caller | undefined
   readonly reserved: number
@@ -98,9 +113,9 @@ class MemoryStore implements MemoryLimitStore {
   /** Before the first and behind the last of the callers with nothing running. */
   readonly #idle = new Caller('', NO_LIMITS, 0)
   /**
-   * Before the first lease and behind the last. All live equally long, so that their order is that of their renewal. They
-   * are in no Map: one that is added to and taken from with each request leaves a trail of its tables, of which each keeps
-   * the next from the collector of young objects.
+   * Before the first lease and behind the last. All live equally long, so that their order is that
+   * of their renewal. They are in no Map: one that is added to and taken from with each request
+   * leaves a trail of its tables, of which each keeps the next from the collector of young objects.
    */
   readonly #ends = new RunningLease(undefined, 0)
   constructor(clock: Clock, maxKeys: number, leaseMs: number) {
@@ -130,7 +145,12 @@ class MemoryStore implements MemoryLimitStore {
     const retryAfterMs = Math.max(requestsMs, tokensMs, slotMs)
     if (retryAfterMs > 0) {
       if (caller.running === 0) this.#putIdle(caller)
-      const by = retryAfterMs === requestsMs ? 'requests' : retryAfterMs === tokensMs ? 'tokens' : 'concurrency'
+      const by =
+        retryAfterMs === requestsMs
+          ? 'requests'
+          : retryAfterMs === tokensMs
+            ? 'tokens'
+            : 'concurrency'
       return {
         admitted: false,
         by,
@@ -187,11 +207,13 @@ class MemoryStore implements MemoryLimitStore {
 
   #giveBack({ caller }: RunningLease, tokens: number): void {
     const { tokensPerMinute } = caller!.limits
-    if (tokensPerMinute > 0 && tokens !== 0) pour(caller!.tokens, tokens, tokensPerMinute, this.#clock.now())
+    if (tokensPerMinute > 0 && tokens !== 0)
+      pour(caller!.tokens, tokens, tokensPerMinute, this.#clock.now())
   }
 
   #endExpired(now: number): void {
-    for (let first = this.#ends.next!; first.expiresAtMs <= now; first = this.#ends.next!) this.#end(first)
+    for (let first = this.#ends.next!; first.expiresAtMs <= now; first = this.#ends.next!)
+      this.#end(first)
   }
 
   #callerOf(key: string, limits: Limits, now: number): Caller {
@@ -243,8 +265,8 @@ function isRunning(lease: Lease): lease is RunningLease {
 }
 
 /**
- * A caller's limits may change between two requests; a bucket that is switched on or grows starts with what it has, a
- * smaller one is cut.
+ * A caller's limits may change between two requests; a bucket that is switched on or grows starts
+ * with what it has, a smaller one is cut.
  */
 function adopt(caller: Caller, limits: Limits, now: number): void {
   const { requestsPerMinute, tokensPerMinute } = caller.limits

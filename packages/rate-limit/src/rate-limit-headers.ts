@@ -2,8 +2,8 @@ import { goDuration } from './go-duration.ts'
 import type { BucketStates } from './limit-store.ts'
 
 /**
- * OpenAI's `x-ratelimit-{limit,remaining,reset}-{requests,tokens}`, for the buckets that are on. Put into `headers`
- * where those are given.
+ * OpenAI's `x-ratelimit-{limit,remaining,reset}-{requests,tokens}`, for the buckets that are on.
+ * Put into `headers` where those are given.
  */
 export function rateLimitHeaders(
   { requests, tokens }: BucketStates,

@@ -3,14 +3,18 @@ import { goDuration } from './go-duration.ts'
 import type { LeaseRequest, Limits, Refused } from './limit-store.ts'
 import { rateLimitHeaders } from './rate-limit-headers.ts'
 
-const REACHED: Readonly<Record<Refused['by'], (refused: Refused, request: LeaseRequest) => string>> = {
+const REACHED: Readonly<
+  Record<Refused['by'], (refused: Refused, request: LeaseRequest) => string>
+> = {
   requests: (_refused, { limits }) => `requests per minute: limit ${limits.requestsPerMinute}`,
   tokens: ({ tokens }, { limits, tokens: requested }) =>
     `tokens per minute: limit ${limits.tokensPerMinute}, remaining ${tokens?.remaining ?? 0}, requested ${requested}`,
   concurrency: (_refused, { limits }) => `concurrent requests: limit ${limits.concurrency}`,
 }
 
-/** 429 `rate_limit_exceeded` for a request that may come again; its type says which limit was met. */
+/**
+ * 429 `rate_limit_exceeded` for a request that may come again; its type says which limit was met.
+ */
 export function refusal(refused: Refused, request: LeaseRequest): ApiError {
   const { by, retryAfterMs } = refused
   const reached = Object.hasOwn(REACHED, by) ? REACHED[by](refused, request) : by
@@ -44,5 +48,8 @@ export function storeUnavailable(cause: unknown): ApiError {
 
 /** For the operator: a failure of the store that no caller sees. */
 export function storeFailed(cause: unknown): ApiError {
-  return new ApiError('overloaded', { message: 'The limit store failed; calls went on without it.', cause })
+  return new ApiError('overloaded', {
+    message: 'The limit store failed; calls went on without it.',
+    cause,
+  })
 }

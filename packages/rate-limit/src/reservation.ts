@@ -19,12 +19,16 @@ export interface Reservation extends LeaseRequest {
   readonly prompt: number
 }
 
-const WITHOUT_COMPLETION: ReadonlySet<Operation> = new Set<Operation>(['embeddings', 'moderations', 'audio.speech'])
+const WITHOUT_COMPLETION: ReadonlySet<Operation> = new Set<Operation>([
+  'embeddings',
+  'moderations',
+  'audio.speech',
+])
 
 /**
- * What a call has to reserve: its prompt and all that it may be answered with, at most a whole bucket. Where the caller
- * leaves `max_tokens` out, the default stands for it, but not more than a tenth of the bucket, so that small buckets
- * are not emptied by modest calls.
+ * What a call has to reserve: its prompt and all that it may be answered with, at most a whole
+ * bucket. Where the caller leaves `max_tokens` out, the default stands for it, but not more than a
+ * tenth of the bucket, so that small buckets are not emptied by modest calls.
  *
  * @throws ApiError 429 where the prompt alone is more than the bucket
  * @throws ConfigError `ERR_RATE_LIMIT_NO_PRINCIPAL`, `ERR_RATE_LIMIT_KEY`, `ERR_RATE_LIMIT_LIMITS`,
@@ -52,7 +56,10 @@ function limitsOf(call: Call, standard: Limits): Limits {
     concurrency: own.concurrency ?? standard.concurrency,
   }
   if (!Object.values(limits).every(isAmount)) {
-    throw new ConfigError('ERR_RATE_LIMIT_LIMITS', "A principal's limits have to be whole numbers; 0 switches one off.")
+    throw new ConfigError(
+      'ERR_RATE_LIMIT_LIMITS',
+      "A principal's limits have to be whole numbers; 0 switches one off.",
+    )
   }
   return limits
 }

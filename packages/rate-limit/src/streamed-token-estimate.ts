@@ -4,11 +4,12 @@ import type { ChatCompletionDelta } from '@sluice/core/wire'
 import { textTokens } from './estimate-tokens.ts'
 
 /**
- * Counts what was handed on to a caller, for an answer that ends without usage: cut, abandoned, or of a vendor that
- * does not say. While the answer runs this adds up lengths and nothing more; only when asked does it take one batch
- * apart, and infers the rest from the size of its events, which hardly differ within one stream. Holds on to one batch,
- * of the later half of the stream. Were it the latest, each would outlive the turn that brought it, and have to be
- * collected from among what is old.
+ * Counts what was handed on to a caller, for an answer that ends without usage: cut, abandoned, or
+ * of a vendor that does not say. While the answer runs this adds up lengths and nothing more; only
+ * when asked does it take one batch apart, and infers the rest from the size of its events, which
+ * hardly differ within one stream. Holds on to one batch, of the later half of the stream. Were it
+ * the latest, each would outlive the turn that brought it, and have to be collected from among what
+ * is old.
  */
 export class StreamedTokenEstimate {
   #bytes = 0
@@ -35,14 +36,18 @@ export class StreamedTokenEstimate {
     const events = sample.chunks()
     let tokens = 0
     for (const event of events) tokens += tokensOf(event)
-    if (sample.framing === 'document') return events.length > 0 ? tokens : tokensOf(sample.document())
+    if (sample.framing === 'document')
+      return events.length > 0 ? tokens : tokensOf(sample.document())
     return Math.ceil((Math.max(tokens, events.length) * this.#bytes) / byteLengthOf(sample))
   }
 }
 
 /** Only the fields that text is streamed in, of all operations. */
 interface Event {
-  readonly choices?: readonly { readonly delta?: Partial<ChatCompletionDelta>; readonly text?: unknown }[]
+  readonly choices?: readonly {
+    readonly delta?: Partial<ChatCompletionDelta>
+    readonly text?: unknown
+  }[]
   readonly delta?: unknown
 }
 
@@ -50,7 +55,12 @@ function tokensOf(event: unknown): number {
   const { choices = [], delta } = (event ?? {}) as Event
   let tokens = tokensIn(delta)
   for (const choice of choices) {
-    const { content, reasoning_content: reasoning, refusal, tool_calls: calls = [] } = choice.delta ?? {}
+    const {
+      content,
+      reasoning_content: reasoning,
+      refusal,
+      tool_calls: calls = [],
+    } = choice.delta ?? {}
     tokens += tokensIn(choice.text) + tokensIn(content) + tokensIn(reasoning) + tokensIn(refusal)
     for (const part of calls) tokens += tokensIn(part.function?.arguments)
   }

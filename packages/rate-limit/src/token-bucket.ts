@@ -1,11 +1,12 @@
 /**
- * A bucket that holds what may be spent within a minute and fills without steps, so that there is no window whose edge
- * could be used twice. The level is as of `atMs`; below 0 it is a debt. Amounts are requests or tokens.
+ * A bucket that holds what may be spent within a minute and fills without steps, so that there is
+ * no window whose edge could be used twice. The level is as of `atMs`; below 0 it is a debt.
+ * Amounts are requests or tokens.
  */
 export class TokenBucket {
   /**
-   * Begins as what is no whole number: when one that was whole so far has a fraction for the first time, V8 throws away
-   * all the code that it made for it.
+   * Begins as what is no whole number: when one that was whole so far has a fraction for the first
+   * time, V8 throws away all the code that it made for it.
    */
   level = Number.NaN
   atMs = Number.NaN
@@ -25,7 +26,9 @@ export function fullBucket(perMinute: number, nowMs: number): TokenBucket {
   return new TokenBucket(perMinute, nowMs)
 }
 
-/** What is in a bucket now; never more than a minute's worth. A clock that goes back adds nothing. */
+/**
+ * What is in a bucket now; never more than a minute's worth. A clock that goes back adds nothing.
+ */
 export function levelAt(bucket: TokenBucket, perMinute: number, nowMs: number): number {
   const elapsedMs = Math.max(0, nowMs - bucket.atMs)
   // Not the lesser of both sums, which would be a whole number where the bucket is full.
@@ -33,7 +36,8 @@ export function levelAt(bucket: TokenBucket, perMinute: number, nowMs: number): 
 }
 
 /**
- * How long until a level has grown to an amount, in whole milliseconds; 0 where it has. Waiting that long is enough.
+ * How long until a level has grown to an amount, in whole milliseconds; 0 where it has. Waiting
+ * that long is enough.
  */
 export function waitMs(level: number, amount: number, perMinute: number): number {
   const missing = amount - level
@@ -42,7 +46,10 @@ export function waitMs(level: number, amount: number, perMinute: number): number
   return Math.ceil(((missing - SLACK / 2) * MINUTE_MS) / perMinute)
 }
 
-/** Changes a bucket by an amount, up or down, as of now. What would flow over is lost; a debt is kept. */
+/**
+ * Changes a bucket by an amount, up or down, as of now. What would flow over is lost; a debt is
+ * kept.
+ */
 export function pour(bucket: TokenBucket, amount: number, perMinute: number, nowMs: number): void {
   setLevel(bucket, Math.min(perMinute, levelAt(bucket, perMinute, nowMs) + amount), nowMs)
 }

@@ -2,7 +2,8 @@ import { call, ConfigError, type Principal } from '@sluice/core'
 import { expect, test } from 'vitest'
 import { bucketKey, type LimitBy } from '../src/bucket-key.ts'
 
-const by = (by: LimitBy, principal?: Principal) => bucketKey(by, call('models.list', {}, { principal }))
+const by = (by: LimitBy, principal?: Principal) =>
+  bucketKey(by, call('models.list', {}, { principal }))
 
 test('keeps equal ids of two tenants apart, and tenants and ids that join to the same text', () => {
   const keys = [
@@ -16,13 +17,20 @@ test('keeps equal ids of two tenants apart, and tenants and ids that join to the
 })
 
 test('knows a principal again', () => {
-  expect(by('principal', { tenant: 'alpha', id: '1' })).toBe(by('principal', { tenant: 'alpha', id: '1', models: [] }))
+  expect(by('principal', { tenant: 'alpha', id: '1' })).toBe(
+    by('principal', { tenant: 'alpha', id: '1', models: [] }),
+  )
 })
 
 test('keeps the kinds of keys apart', () => {
   const principal = { tenant: '', id: '' }
   expect(
-    new Set([by('all', principal), by('principal', principal), by(() => 'all'), by(() => 'principal:0::')]).size,
+    new Set([
+      by('all', principal),
+      by('principal', principal),
+      by(() => 'all'),
+      by(() => 'principal:0::'),
+    ]).size,
   ).toBe(4)
 })
 

@@ -30,15 +30,31 @@ describe('a prompt', () => {
   test.each<[string, unknown, number]>([
     ['a text', 'x'.repeat(4000), 1000],
     ['text in parts', [{ type: 'text', text: 'x'.repeat(4000) }], 1000],
-    ['a picture by address', [{ type: 'image_url', image_url: { url: 'https://example.com/a.png' } }], 1000],
+    [
+      'a picture by address',
+      [{ type: 'image_url', image_url: { url: 'https://example.com/a.png' } }],
+      1000,
+    ],
     [
       'a picture by its data',
       [{ type: 'image_url', image_url: { url: `data:image/png;base64,${'A'.repeat(MB)}` } }],
       1000,
     ],
-    ['a sound', [{ type: 'input_audio', input_audio: { data: 'A'.repeat(MB), format: 'wav' } }], 1000],
-    ['a file', [{ type: 'file', file: { file_data: `data:application/pdf;base64,${'A'.repeat(MB)}` } }], 2000],
-    ['a part of a kind yet unknown', [{ type: 'hologram', source: `data:x/y;base64,${'A'.repeat(MB)}` }], 2000],
+    [
+      'a sound',
+      [{ type: 'input_audio', input_audio: { data: 'A'.repeat(MB), format: 'wav' } }],
+      1000,
+    ],
+    [
+      'a file',
+      [{ type: 'file', file: { file_data: `data:application/pdf;base64,${'A'.repeat(MB)}` } }],
+      2000,
+    ],
+    [
+      'a part of a kind yet unknown',
+      [{ type: 'hologram', source: `data:x/y;base64,${'A'.repeat(MB)}` }],
+      2000,
+    ],
   ])('counts %s', (_what, content, tokens) => {
     expect(prompt(chat(content))).toBeGreaterThanOrEqual(tokens)
     expect(prompt(chat(content))).toBeLessThan(tokens + 20)
@@ -47,15 +63,21 @@ describe('a prompt', () => {
   test.each(['constructor', '__proto__', 'toString', 'hasOwnProperty', 'image_url'])(
     'is not hidden by a message that claims to be of the type %s',
     (type) => {
-      const estimate = estimateTokens({ messages: [{ type, role: 'user', content: 'x'.repeat(40_000) }] }, 1024)
+      const estimate = estimateTokens(
+        { messages: [{ type, role: 'user', content: 'x'.repeat(40_000) }] },
+        1024,
+      )
       expect(estimate.prompt).toBeGreaterThanOrEqual(10_000)
       expect(Number.isSafeInteger(estimate.prompt)).toBe(true)
     },
   )
 
-  test.each(['constructor', '__proto__', 'toString'])('is a number whatever the type of its parts: %s', (type) => {
-    expect(Number.isSafeInteger(prompt(chat([{ type, text: 'hello' }])))).toBe(true)
-  })
+  test.each(['constructor', '__proto__', 'toString'])(
+    'is a number whatever the type of its parts: %s',
+    (type) => {
+      expect(Number.isSafeInteger(prompt(chat([{ type, text: 'hello' }])))).toBe(true)
+    },
+  )
 
   test('counts text that only begins like data as text', () => {
     const text = `data:${'x'.repeat(MB)}`
@@ -66,14 +88,24 @@ describe('a prompt', () => {
 
   test('grows with every message, tool, schema and call in it', () => {
     const base = prompt(chat('hello'))
-    const schema = { type: 'object', properties: { city: { type: 'string', description: 'Where it rains' } } }
-    const tools = [{ type: 'function', function: { name: 'weather', description: 'Tells it', parameters: schema } }]
+    const schema = {
+      type: 'object',
+      properties: { city: { type: 'string', description: 'Where it rains' } },
+    }
+    const tools = [
+      {
+        type: 'function',
+        function: { name: 'weather', description: 'Tells it', parameters: schema },
+      },
+    ]
     const format = { type: 'json_schema', json_schema: { name: 'weather', schema } }
     expect(prompt(chat('hello', { tools }))).toBeGreaterThan(base + 15)
     expect(prompt(chat('hello', { response_format: format }))).toBeGreaterThan(base + 15)
     const called = {
       role: 'assistant',
-      tool_calls: [{ id: 'a', type: 'function', function: { name: 'f', arguments: 'x'.repeat(400) } }],
+      tool_calls: [
+        { id: 'a', type: 'function', function: { name: 'f', arguments: 'x'.repeat(400) } },
+      ],
     }
     expect(prompt({ messages: [...chat('hello').messages, called] })).toBeGreaterThan(base + 100)
   })
@@ -112,13 +144,18 @@ describe('a prompt', () => {
   })
 
   test('costs the same whatever is in the params that no model reads', () => {
-    expect(prompt(chat('hi', { metadata: { a: 'x'.repeat(MB) }, user: 'x'.repeat(MB) }))).toBe(prompt(chat('hi')))
+    expect(prompt(chat('hi', { metadata: { a: 'x'.repeat(MB) }, user: 'x'.repeat(MB) }))).toBe(
+      prompt(chat('hi')),
+    )
   })
 
   test('is never less than its text, whatever JSON it is made of', () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.string(), (noise, text) => {
-        const estimate = estimateTokens({ messages: [noise, { role: 'user', content: text }] }, 1024)
+        const estimate = estimateTokens(
+          { messages: [noise, { role: 'user', content: text }] },
+          1024,
+        )
         expect(estimate.prompt).toBeGreaterThanOrEqual(textTokens(text) + FRAME - 1)
         expect(Number.isSafeInteger(estimate.prompt)).toBe(true)
       }),
@@ -128,11 +165,15 @@ describe('a prompt', () => {
 
 describe('a long text', () => {
   const jsonBytes = (params: unknown) => Buffer.byteLength(JSON.stringify(params))
-  const counted = (params: unknown, bodyBytes?: number) => estimateTokens(params, 1024, bodyBytes).prompt
+  const counted = (params: unknown, bodyBytes?: number) =>
+    estimateTokens(params, 1024, bodyBytes).prompt
 
   test.each<[string, object]>([
     ['of plain English', chat('word '.repeat(40_000))],
-    ['in two messages', { messages: ['a', 'b'].map((one) => ({ role: 'user', content: one.repeat(100_000) })) }],
+    [
+      'in two messages',
+      { messages: ['a', 'b'].map((one) => ({ role: 'user', content: one.repeat(100_000) })) },
+    ],
     ['with an accent now and then', chat(`${'a'.repeat(99)}é`.repeat(2000))],
   ])('%s is counted by the length of its body, which is nearly all its own', (_what, params) => {
     const exact = counted(params)
@@ -163,7 +204,11 @@ describe('a completion', () => {
     ['nonsense as if it were not there', { max_tokens: Number.NaN, n: -1 }, 1024],
     ['an infinite one as if it were not there', { max_tokens: Infinity, n: 0 }, 1024],
     ['a text as if it were not there', { max_tokens: '50', n: '2' }, 1024],
-    ['null as if it were not there', { max_tokens: null, max_completion_tokens: null, n: null }, 1024],
+    [
+      'null as if it were not there',
+      { max_tokens: null, max_completion_tokens: null, n: null },
+      1024,
+    ],
   ])('counts %s', (_what, more, tokens) => {
     expect(completion(chat('hi', more))).toBe(tokens)
   })
@@ -172,7 +217,8 @@ describe('a completion', () => {
 describe('20 MB', () => {
   const twenty = 20 * MB
   const parse = (json: string) => JSON.parse(json) as unknown
-  const repeated = (json: string) => parse(`[${`${json},`.repeat(Math.floor(twenty / (json.length + 1)) - 1)}${json}]`)
+  const repeated = (json: string) =>
+    parse(`[${`${json},`.repeat(Math.floor(twenty / (json.length + 1)) - 1)}${json}]`)
 
   test.each<[string, () => unknown]>([
     ['one letter', () => chat('a'.repeat(twenty))],
@@ -181,13 +227,19 @@ describe('20 MB', () => {
     ['joined emoji', () => chat('👩‍💻'.repeat(twenty / 11))],
     [
       'a picture',
-      () => chat([{ type: 'image_url', image_url: { url: `data:image/png;base64,${'A'.repeat(twenty)}` } }]),
+      () =>
+        chat([
+          { type: 'image_url', image_url: { url: `data:image/png;base64,${'A'.repeat(twenty)}` } },
+        ]),
     ],
     ['tiny parts', () => chat(repeated('{"type":"text","text":"a"}'))],
     ['small objects', () => chat(repeated('{"a":1}'))],
     ['one-letter inputs', () => ({ input: repeated('"a"') })],
     ['token ids', () => ({ input: repeated('1') })],
-    ['a schema as deep as it is long', () => ({ tools: parse('['.repeat(100_000) + ']'.repeat(100_000)) })],
+    [
+      'a schema as deep as it is long',
+      () => ({ tools: parse('['.repeat(100_000) + ']'.repeat(100_000)) }),
+    ],
   ])('of %s are counted within 50 ms', (_what, make) => {
     const params = make()
     const times = Array.from({ length: 5 }, () => {

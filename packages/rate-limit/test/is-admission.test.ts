@@ -25,7 +25,10 @@ describe('isAdmission', () => {
     ['let in without a lease', { admitted: true }],
     ['let in with a number as lease', { admitted: true, lease: 1 }],
     ['kept out by nothing', { admitted: false, retryAfterMs: 1 }],
-    ['kept out by a word from every object', { admitted: false, by: 'constructor', retryAfterMs: 1 }],
+    [
+      'kept out by a word from every object',
+      { admitted: false, by: 'constructor', retryAfterMs: 1 },
+    ],
     ['kept out for ever', { admitted: false, by: 'tokens', retryAfterMs: Infinity }],
     ['kept out for no number', { admitted: false, by: 'tokens', retryAfterMs: Number.NaN }],
     ['kept out until before', { admitted: false, by: 'tokens', retryAfterMs: -1 }],

@@ -9,12 +9,18 @@ import { FakeClock } from '@sluice/conformance'
 import { answering, upstream } from './fixtures/upstream.ts'
 
 /** A promise of the host's own making. */
-const thenable = (then: unknown) => new Proxy({}, { get: (_target, name) => (name === 'then' ? then : undefined) })
+const thenable = (then: unknown) =>
+  new Proxy({}, { get: (_target, name) => (name === 'then' ? then : undefined) })
 const broken = () => {
   throw new Error('gone')
 }
 const REPLY = document('hello', usageOf(10, 20))
-const chat = () => call('chat.completions', { model: 'm', messages: [] }, { principal: { id: 'a', tenant: 'alpha' } })
+const chat = () =>
+  call(
+    'chat.completions',
+    { model: 'm', messages: [] },
+    { principal: { id: 'a', tenant: 'alpha' } },
+  )
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
 /** A store far away: its answers are promises, and may be withheld or fail. */
@@ -43,7 +49,15 @@ function setUp(options: RateLimitOptions = {}) {
     onStoreError: onStoreError,
     ...options,
   })
-  return { clock, near, far, vendor, onStoreError, limit, handler: compose([limit], vendor.handler) }
+  return {
+    clock,
+    near,
+    far,
+    vendor,
+    onStoreError,
+    limit,
+    handler: compose([limit], vendor.handler),
+  }
 }
 
 describe('a store far away', () => {
@@ -66,7 +80,9 @@ describe('a store far away', () => {
     expect(far.settle.mock.calls[0]![0]).toBe(lease)
     expect(far.release.mock.calls[0]![0]).toBe(lease)
     expect(far.release).toHaveBeenCalledTimes(1)
-    expect(far.settle.mock.invocationCallOrder[0]).toBeLessThan(far.release.mock.invocationCallOrder[0]!)
+    expect(far.settle.mock.invocationCallOrder[0]).toBeLessThan(
+      far.release.mock.invocationCallOrder[0]!,
+    )
     clock.advance(60_000)
     expect(clock.timers).toBe(0)
   })
@@ -95,8 +111,12 @@ describe('a store far away', () => {
     expect(far.renew.mock.lastCall?.[0]).toHaveLength(2)
     running[0]!.unsubscribe()
     clock.advance(20_000)
-    const [, kept] = await Promise.all(far.acquire.mock.results.map(({ value }) => value as Promise<Admitted>))
-    expect(far.renew.mock.lastCall?.[0].map((lease: Lease) => lease === kept!.lease)).toEqual([true])
+    const [, kept] = await Promise.all(
+      far.acquire.mock.results.map(({ value }) => value as Promise<Admitted>),
+    )
+    expect(far.renew.mock.lastCall?.[0].map((lease: Lease) => lease === kept!.lease)).toEqual([
+      true,
+    ])
     running[1]!.unsubscribe()
     clock.advance(60_000)
     expect(clock.timers).toBe(0)
@@ -105,7 +125,11 @@ describe('a store far away', () => {
   test('does not keep the lease of a process that is gone', async () => {
     const clock = new FakeClock()
     const { far } = remote(clock)
-    const gone: LimitStore = { ...far, renew: () => new Promise(() => {}), release: () => new Promise(() => {}) }
+    const gone: LimitStore = {
+      ...far,
+      renew: () => new Promise(() => {}),
+      release: () => new Promise(() => {}),
+    }
     const options = { clock, concurrency: 1, estimateTokens: () => 10 }
     const lost = compose([rateLimit({ ...options, store: gone })], () => NEVER)(chat()).subscribe()
     await turn()
@@ -214,7 +238,9 @@ describe('a store far away', () => {
     }
     const { far, limit } = setUp({ onStoreError: onStoreError })
     far.acquire.mockRejectedValueOnce(new Error('down'))
-    await expect(lastValueFrom(compose([limit], answering(words('hello')))(chat()))).resolves.toBeDefined()
+    await expect(
+      lastValueFrom(compose([limit], answering(words('hello')))(chat())),
+    ).resolves.toBeDefined()
   })
 
   test('lets a handler that throws fail the call and not the process', async () => {
@@ -242,7 +268,9 @@ describe('a store far away', () => {
       if (failOpen) expect(await answered).toBe(REPLY)
       else await expect(answered).rejects.toMatchObject({ status: 503, code: 'overloaded' })
       expect(onStoreError).toHaveBeenCalledTimes(1)
-      expect(onError.mock.calls).toEqual([[expect.any(ApiError), expect.objectContaining({ call: asked })]])
+      expect(onError.mock.calls).toEqual([
+        [expect.any(ApiError), expect.objectContaining({ call: asked })],
+      ])
       await turn()
       expect(far.release).not.toHaveBeenCalled()
     }

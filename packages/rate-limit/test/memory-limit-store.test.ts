@@ -83,10 +83,18 @@ describe('acquire', () => {
     const { acquire, clock } = setUp()
     const smaller = { ...LIMITS, requestsPerMinute: 2, concurrency: 0 }
     acquire({ limits: { ...LIMITS, concurrency: 0 } })
-    expect(acquire({ limits: smaller }).admission.requests).toEqual({ limit: 2, remaining: 1, resetMs: 30_000 })
-    expect(acquire({ limits: { ...smaller, requestsPerMinute: 120 } }).admission.requests?.remaining).toBe(0)
+    expect(acquire({ limits: smaller }).admission.requests).toEqual({
+      limit: 2,
+      remaining: 1,
+      resetMs: 30_000,
+    })
+    expect(
+      acquire({ limits: { ...smaller, requestsPerMinute: 120 } }).admission.requests?.remaining,
+    ).toBe(0)
     clock.advance(60_000)
-    expect(acquire({ limits: { ...smaller, requestsPerMinute: 120 } }).admission.requests?.remaining).toBe(119)
+    expect(
+      acquire({ limits: { ...smaller, requestsPerMinute: 120 } }).admission.requests?.remaining,
+    ).toBe(119)
   })
 })
 
@@ -126,7 +134,10 @@ describe('settle and release', () => {
     const { acquire, store } = setUp()
     const { lease } = acquire({ tokens: 900 })
     store.release(lease)
-    expect(acquire().admission).toMatchObject({ requests: { remaining: 58 }, tokens: { remaining: 999 } })
+    expect(acquire().admission).toMatchObject({
+      requests: { remaining: 58 },
+      tokens: { remaining: 999 },
+    })
   })
 
   test('hold the slot until the release', () => {
@@ -179,7 +190,10 @@ describe('numbers that make no sense', () => {
   test.each([...bad, 0])('are refused by acquire, which changes nothing: %s tokens', (tokens) => {
     const { acquire } = setUp()
     expect(() => acquire({ tokens })).toThrow(TypeError)
-    expect(acquire({ tokens: 1000 }).admission).toMatchObject({ admitted: true, requests: { remaining: 59 } })
+    expect(acquire({ tokens: 1000 }).admission).toMatchObject({
+      admitted: true,
+      requests: { remaining: 59 },
+    })
   })
 
   test.each(bad)('are refused as a limit: %s', (limit) => {
@@ -209,30 +223,37 @@ describe('numbers that make no sense', () => {
 describe('memory', () => {
   test('stays within its bound whoever comes', () => {
     const { acquire, store } = setUp({ maxKeys: 1000 })
-    for (let index = 0; index < 100_000; index++) store.release(acquire({ key: `caller-${index}` }).lease)
+    for (let index = 0; index < 100_000; index++)
+      store.release(acquire({ key: `caller-${index}` }).lease)
     expect(store.size).toBe(1000)
   })
 
   test.each([1, 4, 50])('stays within its bound with %d old callers busy', (busy) => {
     const { acquire, store } = setUp({ maxKeys: 1000 })
     for (let index = 0; index < busy; index++) acquire({ key: `busy-${index}` })
-    for (let index = 0; index < 100_000; index++) store.release(acquire({ key: `caller-${index}` }).lease)
+    for (let index = 0; index < 100_000; index++)
+      store.release(acquire({ key: `caller-${index}` }).lease)
     expect(store.size).toBe(1000)
   })
 
   test('holds more only as long as they are busy', () => {
     const { acquire, store } = setUp({ maxKeys: 10 })
-    const leases = Array.from({ length: 100 }, (_, index) => acquire({ key: `busy-${index}` }).lease)
+    const leases = Array.from(
+      { length: 100 },
+      (_, index) => acquire({ key: `busy-${index}` }).lease,
+    )
     expect(store.size).toBe(100)
     for (const one of leases) store.release(one)
-    for (let index = 0; index < 200; index++) store.release(acquire({ key: `caller-${index}` }).lease)
+    for (let index = 0; index < 200; index++)
+      store.release(acquire({ key: `caller-${index}` }).lease)
     expect(store.size).toBeLessThanOrEqual(100)
   })
 
   test('does not forget who has spent it all for those who have spent little', () => {
     const { acquire, store } = setUp({ maxKeys: 100 })
     for (let index = 0; index < 60; index++) store.release(acquire({ key: 'greedy' }).lease)
-    for (let index = 0; index < 10_000; index++) store.release(acquire({ key: `caller-${index}` }).lease)
+    for (let index = 0; index < 10_000; index++)
+      store.release(acquire({ key: `caller-${index}` }).lease)
     expect(acquire({ key: 'greedy' }).admission).toMatchObject({ admitted: false, by: 'requests' })
   })
 
@@ -259,7 +280,8 @@ describe('memory', () => {
   test('forgets nobody who has something running', () => {
     const { acquire, store } = setUp({ maxKeys: 2 })
     for (let index = 0; index < 3; index++) acquire({ key: 'busy' })
-    for (let index = 0; index < 10; index++) store.release(acquire({ key: `caller-${index}` }).lease)
+    for (let index = 0; index < 10; index++)
+      store.release(acquire({ key: `caller-${index}` }).lease)
     expect(acquire({ key: 'busy' }).admission).toMatchObject({ by: 'concurrency' })
   })
 
@@ -275,10 +297,12 @@ describe('memory', () => {
 
   test('shrinks again once buckets are full', () => {
     const { acquire, store, clock } = setUp()
-    for (let index = 0; index < 300; index++) store.release(acquire({ key: `caller-${index}` }).lease)
+    for (let index = 0; index < 300; index++)
+      store.release(acquire({ key: `caller-${index}` }).lease)
     expect(store.size).toBe(300)
     clock.advance(60_000)
-    for (let index = 0; index < 100; index++) store.release(acquire({ key: `later-${index}` }).lease)
+    for (let index = 0; index < 100; index++)
+      store.release(acquire({ key: `later-${index}` }).lease)
     expect(store.size).toBe(100)
   })
 })
@@ -293,10 +317,19 @@ const lease = fc.nat(40)
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 4,
-    arbitrary: fc.record({ do: fc.constant('acquire' as const), share: fc.double({ min: 0, max: 1, noNaN: true }) }),
+    arbitrary: fc.record({
+      do: fc.constant('acquire' as const),
+      share: fc.double({ min: 0, max: 1, noNaN: true }),
+    }),
   },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('settle' as const), lease, spent: fc.nat(300) }) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constantFrom('release' as const, 'renew' as const), lease }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant('settle' as const), lease, spent: fc.nat(300) }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({ do: fc.constantFrom('release' as const, 'renew' as const), lease }),
+  },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.nat(20_000) }) },
 )
 const limits = fc.record({
@@ -331,8 +364,10 @@ describe('any interleaving', () => {
               model.take(lease, tokens)
               admittedAt.push(clock.now())
             }
-            if (given.requestsPerMinute > 0) expect(admission.requests?.remaining).toBe(model.remainingRequests)
-            if (given.tokensPerMinute > 0) expect(admission.tokens?.remaining).toBe(model.remainingTokens)
+            if (given.requestsPerMinute > 0)
+              expect(admission.requests?.remaining).toBe(model.remainingRequests)
+            if (given.tokensPerMinute > 0)
+              expect(admission.tokens?.remaining).toBe(model.remainingTokens)
             if (given.concurrency > 0) expect(model.running).toBeLessThanOrEqual(given.concurrency)
           } else {
             const lease = leases[step.lease] ?? UNKNOWN
@@ -362,7 +397,12 @@ describe('any interleaving', () => {
 })
 
 /** After every lease has ended and every debt is paid, the caller is as good as new. */
-function expectUntouched(store: MemoryLimitStore, clock: FakeClock, given: Limits, leases: readonly Lease[]): void {
+function expectUntouched(
+  store: MemoryLimitStore,
+  clock: FakeClock,
+  given: Limits,
+  leases: readonly Lease[],
+): void {
   for (const lease of leases) store.release(lease)
   clock.advance(365 * 86_400_000)
   const request = { key: 'alpha', limits: given, tokens: Math.max(1, given.tokensPerMinute) }

@@ -18,9 +18,7 @@ test('writes both buckets as OpenAI does', () => {
 
 test('says nothing of a bucket that is off', () => {
   expect(rateLimitHeaders({})).toEqual({})
-  expect(Object.keys(rateLimitHeaders({ tokens: { limit: 1, remaining: 1, resetMs: 0 } }))).toEqual([
-    'x-ratelimit-limit-tokens',
-    'x-ratelimit-remaining-tokens',
-    'x-ratelimit-reset-tokens',
-  ])
+  expect(Object.keys(rateLimitHeaders({ tokens: { limit: 1, remaining: 1, resetMs: 0 } }))).toEqual(
+    ['x-ratelimit-limit-tokens', 'x-ratelimit-remaining-tokens', 'x-ratelimit-reset-tokens'],
+  )
 })

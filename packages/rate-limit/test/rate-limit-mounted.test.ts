@@ -1,15 +1,23 @@
 import { once } from 'node:events'
 import { createServer, request, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { ApiError, call, compose, exchangeOf, sendError, type Batch, type Handler } from '@sluice/core'
+import {
+  ApiError,
+  call,
+  compose,
+  exchangeOf,
+  sendError,
+  type Batch,
+  type Handler,
+} from '@sluice/core'
 import { expect, onTestFinished, test } from 'vitest'
 import { rateLimit, type RateLimitOptions } from '../src/rate-limit.ts'
 import { usageBatch, usageOf, words } from './fixtures/batches.ts'
 import { upstream } from './fixtures/upstream.ts'
 
 /**
- * A bare `node:http` server: `x-tenant` says who calls, the feature is mounted, what it left on the exchange wraps the
- * handler.
+ * A bare `node:http` server: `x-tenant` says who calls, the feature is mounted, what it left on the
+ * exchange wraps the handler.
  */
 async function serve(options: RateLimitOptions, next: Handler): Promise<number> {
   const limit = rateLimit(options)
@@ -44,7 +52,13 @@ async function serve(options: RateLimitOptions, next: Handler): Promise<number> 
 }
 
 async function open(port: number, tenant = 'alpha'): Promise<IncomingMessage> {
-  const req = request({ port, host: '127.0.0.1', method: 'POST', agent: false, headers: { 'x-tenant': tenant } })
+  const req = request({
+    port,
+    host: '127.0.0.1',
+    method: 'POST',
+    agent: false,
+    headers: { 'x-tenant': tenant },
+  })
   req.on('error', () => {})
   req.end()
   const [res] = (await once(req, 'response')) as [IncomingMessage]
@@ -117,7 +131,9 @@ test('lets no more parallel clients of a tenant in than it may, and other tenant
   }
   await Promise.all(answers.map(bodyOf))
   expect(
-    (await Promise.all(Array.from({ length: 5 }, () => open(port, 'alpha')))).map((res) => res.statusCode),
+    (await Promise.all(Array.from({ length: 5 }, () => open(port, 'alpha')))).map(
+      (res) => res.statusCode,
+    ),
   ).toEqual([200, 200, 200, 200, 200])
 })
 

@@ -69,7 +69,12 @@ describe('requests per minute', () => {
     const { ask, clock } = setUp()
     for (let index = 0; index < 3000; index++) expect(await ask()).toBe(1)
     const refused = refusalOf(await ask())
-    expect(refused).toMatchObject({ status: 429, code: 'rate_limit_exceeded', type: 'requests', retryAfterMs: 20 })
+    expect(refused).toMatchObject({
+      status: 429,
+      code: 'rate_limit_exceeded',
+      type: 'requests',
+      retryAfterMs: 20,
+    })
     expect(refused.toHeaders()).toMatchObject({
       'retry-after': '1',
       'retry-after-ms': '20',
@@ -112,7 +117,9 @@ describe('requests per minute', () => {
 
   test('are not paid back for a failed call', async () => {
     const failing: Handler = () =>
-      new Observable((subscriber) => subscriber.error(new ApiError('upstream_error', { message: 'no' })))
+      new Observable((subscriber) =>
+        subscriber.error(new ApiError('upstream_error', { message: 'no' })),
+      )
     const { ask, left } = setUp({ requestsPerMinute: 10 }, failing)
     expect(refusalOf(await ask()).code).toBe('upstream_error')
     expect(left()).toEqual({ requests: 9, tokens: 1_000_000 })
@@ -142,7 +149,10 @@ describe('tokens per minute', () => {
       await ask(chat({ principal: ALPHA }, { max_tokens: 490 }))
       if (remaining > 0) expect(left().tokens).toBe(remaining)
       // A debt of 4,000 is paid by four minutes of 1,000, and one token more is 60 ms.
-      else expect(refusalOf(await ask(chat({ principal: ALPHA }, { max_tokens: 1 }))).retryAfterMs).toBe(240_660)
+      else
+        expect(
+          refusalOf(await ask(chat({ principal: ALPHA }, { max_tokens: 1 }))).retryAfterMs,
+        ).toBe(240_660)
       clock.advance(300_660)
       expect(left().tokens).toBe(1000)
     }
@@ -165,7 +175,10 @@ describe('tokens per minute', () => {
     ['beyond counting', usageOf(1e30, 0)],
     ['a text', usageOf('10' as unknown as number, 1)],
   ])('of an answer whose usage is %s are counted by us', async (_what, usage) => {
-    const { ask, left } = setUp({ tokensPerMinute: 1000 }, answering(words('one', 'two', 'six'), usageBatch(usage)))
+    const { ask, left } = setUp(
+      { tokensPerMinute: 1000 },
+      answering(words('one', 'two', 'six'), usageBatch(usage)),
+    )
     await ask()
     expect(left().tokens).toBe(1000 - 10 - 3)
   })
@@ -238,7 +251,11 @@ describe('concurrency', () => {
     const { handler, answers } = setUpParallel()
     const running = Array.from({ length: 100 }, () => observe(handler(chat())))
     expect(answers).toHaveLength(100)
-    expect(observe(handler(chat())).errors[0]).toMatchObject({ status: 429, type: 'concurrency', retryAfterMs: 1000 })
+    expect(observe(handler(chat())).errors[0]).toMatchObject({
+      status: 429,
+      type: 'concurrency',
+      retryAfterMs: 1000,
+    })
     answers[7]!.emit(words('all'), words('said'), usageBatch(usageOf(1, 2)))
     expect(observe(handler(chat())).errors).toHaveLength(1)
     answers[7]!.end()
@@ -247,19 +264,22 @@ describe('concurrency', () => {
     expect(observe(handler(chat())).errors).toHaveLength(1)
   })
 
-  test.each(['end', 'fail', 'leave'] as const)('frees exactly one slot when an answer comes to its %s', (how) => {
-    const { handler, answers } = setUpParallel({ concurrency: 2 })
-    const first = observe(handler(chat()))
-    observe(handler(chat()))
-    if (how === 'end') answers[0]!.end()
-    else if (how === 'fail') answers[0]!.fail(new Error('broken'))
-    else first.subscription.unsubscribe()
-    first.subscription.unsubscribe()
-    answers[0]!.end()
-    answers[0]!.fail(new Error('again'))
-    expect(observe(handler(chat())).errors).toHaveLength(0)
-    expect(observe(handler(chat())).errors[0]).toMatchObject({ type: 'concurrency' })
-  })
+  test.each(['end', 'fail', 'leave'] as const)(
+    'frees exactly one slot when an answer comes to its %s',
+    (how) => {
+      const { handler, answers } = setUpParallel({ concurrency: 2 })
+      const first = observe(handler(chat()))
+      observe(handler(chat()))
+      if (how === 'end') answers[0]!.end()
+      else if (how === 'fail') answers[0]!.fail(new Error('broken'))
+      else first.subscription.unsubscribe()
+      first.subscription.unsubscribe()
+      answers[0]!.end()
+      answers[0]!.fail(new Error('again'))
+      expect(observe(handler(chat())).errors).toHaveLength(0)
+      expect(observe(handler(chat())).errors[0]).toMatchObject({ type: 'concurrency' })
+    },
+  )
 
   test('has the upstream stopped before the slot is free', () => {
     const { handler, open } = setUpParallel({ concurrency: 1 })
@@ -281,7 +301,9 @@ describe('concurrency', () => {
     const { handler } = setUp({ concurrency: 1 }, (given) =>
       (vendor.answers.length === 0 ? vendor : { handler: answering(REPLY) }).handler(given),
     )
-    const row = lastValueFrom(concat(handler(chat()), handler(chat()), handler(chat())).pipe(toArray()))
+    const row = lastValueFrom(
+      concat(handler(chat()), handler(chat()), handler(chat())).pipe(toArray()),
+    )
     vendor.answers[0]!.end()
     await expect(row).resolves.toHaveLength(2)
   })
@@ -289,7 +311,8 @@ describe('concurrency', () => {
   test('is free for a second attempt after a failed one', async () => {
     let attempts = 0
     const flaky: Handler = (given) => (++attempts < 3 ? failing(given) : answering(REPLY)(given))
-    const failing: Handler = () => new Observable((subscriber) => subscriber.error(new Error('flaky')))
+    const failing: Handler = () =>
+      new Observable((subscriber) => subscriber.error(new Error('flaky')))
     const { handler } = setUp({ concurrency: 1 }, flaky)
     await expect(lastValueFrom(handler(chat()).pipe(retry(2)))).resolves.toBe(REPLY)
   })
@@ -390,7 +413,9 @@ describe('whose limits', () => {
     const { ask } = setUp({ requestsPerMinute: 1 })
     const favoured = { ...ALPHA, limits: { requestsPerMinute: 3 } }
     for (let index = 0; index < 3; index++) expect(await ask(chat({ principal: favoured }))).toBe(1)
-    expect(refusalOf(await ask(chat({ principal: favoured }))).toHeaders()['x-ratelimit-limit-requests']).toBe('3')
+    expect(
+      refusalOf(await ask(chat({ principal: favoured }))).toHeaders()['x-ratelimit-limit-requests'],
+    ).toBe('3')
   })
 
   test('all share one bucket where that is wanted, nobody in particular included', async () => {
@@ -401,10 +426,15 @@ describe('whose limits', () => {
   })
 
   test('a function may say', async () => {
-    const { ask } = setUp({ keyBy: ({ principal, model }) => `${principal!.tenant}/${model}`, requestsPerMinute: 1 })
+    const { ask } = setUp({
+      keyBy: ({ principal, model }) => `${principal!.tenant}/${model}`,
+      requestsPerMinute: 1,
+    })
     expect(await ask(chat({ principal: ALPHA }))).toBe(1)
     expect(await ask(chat({ principal: ALPHA }, { model: 'other' }))).toBe(1)
-    expect(refusalOf(await ask(chat({ principal: { ...ALPHA, id: 'key-b' } }))).type).toBe('requests')
+    expect(refusalOf(await ask(chat({ principal: { ...ALPHA, id: 'key-b' } }))).type).toBe(
+      'requests',
+    )
   })
 
   test('a call that nobody makes is a mistake in how things are put together', async () => {

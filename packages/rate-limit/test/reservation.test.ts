@@ -11,9 +11,16 @@ const RULES: ReservationRules = {
   principalKeys: new WeakMap(),
 }
 const ALPHA: Principal = { id: 'key-1', tenant: 'alpha' }
-const withTokens = (tokensPerMinute: number) => ({ ...RULES, limits: { ...RULES.limits, tokensPerMinute } })
+const withTokens = (tokensPerMinute: number) => ({
+  ...RULES,
+  limits: { ...RULES.limits, tokensPerMinute },
+})
 const chat = (more: object = {}, principal: Principal = ALPHA) =>
-  call('chat.completions', { model: 'm', messages: [{ role: 'user', content: 'hello' }], ...more }, { principal })
+  call(
+    'chat.completions',
+    { model: 'm', messages: [{ role: 'user', content: 'hello' }], ...more },
+    { principal },
+  )
 const PROMPT = estimateTokens(chat().params, 0).prompt
 
 test('reserves the prompt and what the caller lets be written', () => {
@@ -36,19 +43,30 @@ test('reserves a whole bucket at most', () => {
 })
 
 test('reserves no completion for embeddings', () => {
-  const embeddings = call('embeddings', { model: 'm', input: 'x'.repeat(400) }, { principal: ALPHA })
+  const embeddings = call(
+    'embeddings',
+    { model: 'm', input: 'x'.repeat(400) },
+    { principal: ALPHA },
+  )
   expect(reservationFor(embeddings, RULES).tokens).toBe(100)
 })
 
 test('reserves no completion for moderations and speech', () => {
   const moderation = call('moderations', { input: 'x'.repeat(400) }, { principal: ALPHA })
   expect(reservationFor(moderation, RULES).tokens).toBe(100)
-  const speech = call('audio.speech', { model: 'm', input: 'x'.repeat(400), voice: 'alloy' }, { principal: ALPHA })
+  const speech = call(
+    'audio.speech',
+    { model: 'm', input: 'x'.repeat(400), voice: 'alloy' },
+    { principal: ALPHA },
+  )
   expect(reservationFor(speech, RULES).tokens).toBe(100)
 })
 
 test('does not count what is not limited', () => {
-  expect(reservationFor(chat({ messages: [{ role: 'user', content: 'x'.repeat(1e6) }] }), withTokens(0)).tokens).toBe(1)
+  expect(
+    reservationFor(chat({ messages: [{ role: 'user', content: 'x'.repeat(1e6) }] }), withTokens(0))
+      .tokens,
+  ).toBe(1)
 })
 
 test('refuses a prompt for which no bucket would ever be full enough, and says that waiting is in vain', () => {
@@ -61,9 +79,17 @@ test('refuses a prompt for which no bucket would ever be full enough, and says t
   }
   expect(ApiError.is(error)).toBe(true)
   const refused = error as ApiError
-  expect(refused).toMatchObject({ status: 429, code: 'rate_limit_exceeded', type: 'tokens', retryAfterMs: undefined })
+  expect(refused).toMatchObject({
+    status: 429,
+    code: 'rate_limit_exceeded',
+    type: 'tokens',
+    retryAfterMs: undefined,
+  })
   expect(refused.message).toMatch(/too large.*1000.*20\d\d/)
-  expect(refused.toHeaders()).toMatchObject({ 'x-should-retry': 'false', 'x-ratelimit-limit-tokens': '1000' })
+  expect(refused.toHeaders()).toMatchObject({
+    'x-should-retry': 'false',
+    'x-ratelimit-limit-tokens': '1000',
+  })
 })
 
 test('takes the word of whoever can really count', () => {
@@ -79,7 +105,9 @@ test('takes the word of whoever can really count', () => {
 
 test.each([Number.NaN, -1, Infinity, '7', undefined])('refuses an estimate of %s', (tokens) => {
   const rules = { ...RULES, estimate: () => tokens as number }
-  expect(() => reservationFor(chat(), rules)).toThrow(expect.objectContaining({ code: 'ERR_RATE_LIMIT_ESTIMATE' }))
+  expect(() => reservationFor(chat(), rules)).toThrow(
+    expect.objectContaining({ code: 'ERR_RATE_LIMIT_ESTIMATE' }),
+  )
 })
 
 test("puts a principal's own limits in place of the stage's, one by one", () => {
@@ -96,11 +124,14 @@ test("does not apply a principal's limits to a bucket that it shares", () => {
   expect(reservationFor(chat({}, principal), { ...RULES, by: 'all' }).limits).toBe(RULES.limits)
 })
 
-test.each([Number.NaN, -1, 0.5, Infinity, '3'])('refuses a principal whose limit is %s', (requestsPerMinute) => {
-  const principal = { ...ALPHA, limits: { requestsPerMinute } } as Principal
-  const fault = expect.objectContaining({ code: 'ERR_RATE_LIMIT_LIMITS' })
-  expect(() => reservationFor(chat({}, principal), RULES)).toThrow(fault)
-})
+test.each([Number.NaN, -1, 0.5, Infinity, '3'])(
+  'refuses a principal whose limit is %s',
+  (requestsPerMinute) => {
+    const principal = { ...ALPHA, limits: { requestsPerMinute } } as Principal
+    const fault = expect.objectContaining({ code: 'ERR_RATE_LIMIT_LIMITS' })
+    expect(() => reservationFor(chat({}, principal), RULES)).toThrow(fault)
+  },
+)
 
 test('fails loudly where nobody says who is calling', () => {
   const nobody = call('chat.completions', { model: 'm', messages: [] })

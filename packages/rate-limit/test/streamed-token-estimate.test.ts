@@ -44,19 +44,29 @@ test('counts long events by their text', () => {
 test('counts reasoning, refusals and the arguments of calls too', () => {
   expect(count(deltas({ reasoning_content: 'x'.repeat(400) }))).toBe(100)
   expect(count(deltas({ refusal: 'x'.repeat(400) }))).toBe(100)
-  expect(count(deltas({ tool_calls: [{ index: 0, function: { arguments: 'x'.repeat(400) } }] }))).toBe(100)
+  expect(
+    count(deltas({ tool_calls: [{ index: 0, function: { arguments: 'x'.repeat(400) } }] })),
+  ).toBe(100)
 })
 
 test.each([
-  ['a legacy completion', { object: 'text_completion', choices: [{ index: 0, text: 'x'.repeat(400) }] }],
-  ['a response', { type: 'response.output_text.delta', sequence_number: 4, delta: 'x'.repeat(400) }],
+  [
+    'a legacy completion',
+    { object: 'text_completion', choices: [{ index: 0, text: 'x'.repeat(400) }] },
+  ],
+  [
+    'a response',
+    { type: 'response.output_text.delta', sequence_number: 4, delta: 'x'.repeat(400) },
+  ],
   ['a transcription', { type: 'transcript.text.delta', delta: 'x'.repeat(400) }],
 ])('counts the text of %s', (_what, event) => {
   expect(count(events(event), events(event))).toBe(200)
 })
 
 test('counts an event without text as one token, however long it is', () => {
-  expect(count(events({ type: 'image_generation.partial_image', b64_json: 'A'.repeat(100_000) }))).toBe(1)
+  expect(
+    count(events({ type: 'image_generation.partial_image', b64_json: 'A'.repeat(100_000) })),
+  ).toBe(1)
 })
 
 test('counts a whole legacy completion by its text', () => {

@@ -22,15 +22,19 @@ describe('levelAt', () => {
 
   test('never holds more than a minute allows, whatever is poured in', () => {
     fc.assert(
-      fc.property(perMinute, fc.array(fc.tuple(fc.integer({ min: -1e6, max: 1e6 }), elapsed)), (limit, steps) => {
-        const bucket = fullBucket(limit, 0)
-        let now = 0
-        for (const [amount, ms] of steps) {
-          now += ms
-          pour(bucket, amount, limit, now)
-          expect(levelAt(bucket, limit, now)).toBeLessThanOrEqual(limit)
-        }
-      }),
+      fc.property(
+        perMinute,
+        fc.array(fc.tuple(fc.integer({ min: -1e6, max: 1e6 }), elapsed)),
+        (limit, steps) => {
+          const bucket = fullBucket(limit, 0)
+          let now = 0
+          for (const [amount, ms] of steps) {
+            now += ms
+            pour(bucket, amount, limit, now)
+            expect(levelAt(bucket, limit, now)).toBeLessThanOrEqual(limit)
+          }
+        },
+      ),
     )
   })
 

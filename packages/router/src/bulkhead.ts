@@ -3,8 +3,8 @@ import pLimit, { type LimitFunction } from 'p-limit'
 type Caller = (leave: () => void) => void
 
 /**
- * Keeps the number of answers that a target has under way below a limit; as many callers as the queue holds wait in
- * line.
+ * Keeps the number of answers that a target has under way below a limit; as many callers as the
+ * queue holds wait in line.
  */
 export class Bulkhead {
   readonly #limit: LimitFunction
@@ -17,9 +17,9 @@ export class Bulkhead {
   }
 
   /**
-   * Calls `start` when there is a place, never before `enter` has returned; the place is kept until `leave` is called.
-   * Gives a function by which a waiting caller goes away, after which it is never started, or `undefined` where the
-   * queue is full.
+   * Calls `start` when there is a place, never before `enter` has returned; the place is kept until
+   * `leave` is called. Gives a function by which a waiting caller goes away, after which it is
+   * never started, or `undefined` where the queue is full.
    */
   enter(start: Caller): (() => void) | undefined {
     const limit = this.#limit
@@ -38,7 +38,10 @@ export class Bulkhead {
     void this.#limit(() => (this.#waiting.delete(start) ? new Promise<void>(start) : undefined))
   }
 
-  /** Tasks of callers who left stay in the queue until a place is free; a storm of them must not fill it. */
+  /**
+   * Tasks of callers who left stay in the queue until a place is free; a storm of them must not
+   * fill it.
+   */
   #forgetGone(): void {
     this.#limit.clearQueue()
     for (const start of this.#waiting) this.#queue(start)

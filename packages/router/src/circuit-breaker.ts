@@ -2,7 +2,10 @@ import type { Clock } from '@sluice/core'
 
 /** When a target that keeps failing is left alone. */
 export interface CircuitBreakerOptions {
-  /** The circuit opens when more than this share of the calls failed; a 429 counts half. @defaultValue 0.5 */
+  /**
+   * The circuit opens when more than this share of the calls failed; a 429 counts half.
+   * @defaultValue 0.5
+   */
   readonly failureRatio?: number | undefined
   /** With fewer calls than this in the window it stays closed. @defaultValue 20 */
   readonly minimumCalls?: number | undefined
@@ -12,18 +15,25 @@ export interface CircuitBreakerOptions {
   readonly cooldownMs?: number | undefined
 }
 
-/** What an ended answer says about the upstream: `soft` is half a failure, `unknown` says nothing. */
+/**
+ * What an ended answer says about the upstream: `soft` is half a failure, `unknown` says nothing.
+ */
 export type Health = 'success' | 'throttled' | 'failure' | 'unknown'
 
 /** How a call was let in; while the circuit is open, only what comes of a probe counts. */
 export type Passage = 'call' | 'probe'
 
 const SLOTS = 10
-const WEIGHT: Readonly<Record<Exclude<Health, 'unknown'>, number>> = { success: 0, throttled: 0.5, failure: 1 }
+const WEIGHT: Readonly<Record<Exclude<Health, 'unknown'>, number>> = {
+  success: 0,
+  throttled: 0.5,
+  failure: 1,
+}
 
 /**
- * Watches how the answers of one target end and, when too many fail, keeps calls away from it for a while. Nothing runs
- * by itself: the state is looked at when a call comes and changed when one ends.
+ * Watches how the answers of one target end and, when too many fail, keeps calls away from it for a
+ * while. Nothing runs by itself: the state is looked at when a call comes and changed when one
+ * ends.
  */
 export class CircuitBreaker {
   readonly #clock: Clock
@@ -55,7 +65,8 @@ export class CircuitBreaker {
     if (this.#probeAtMs === undefined) return 'call'
     const now = this.#clock.now()
     if (now < this.#probeAtMs) return undefined
-    // A probe that neither answers nor fails must not keep everybody out: after another cooldown the next one passes.
+    // A probe that neither answers nor fails must not keep everybody out: after another cooldown
+    // the next one passes.
     this.#probeAtMs = now + this.#cooldownMs
     return 'probe'
   }

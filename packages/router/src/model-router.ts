@@ -23,19 +23,33 @@ import type { Routes, Target } from './target.ts'
 
 /** How a router deals with failures, and what else it offers. */
 export interface ModelRouterOptions {
-  /** Who takes the names that no route matches; they are served, but not listed. Absent: 404 `model_not_found`. */
+  /**
+   * Who takes the names that no route matches; they are served, but not listed. Absent: 404
+   * `model_not_found`.
+   */
   readonly fallback?: Target | readonly Target[] | undefined
   /** Rounds over the targets after the first one. @defaultValue 2 */
   readonly retries?: number | undefined
-  /** Before round n a call waits between nothing and this times 2ⁿ⁻¹, at most 8 s. @defaultValue 250 */
+  /**
+   * Before round n a call waits between nothing and this times 2ⁿ⁻¹, at most 8 s.
+   * @defaultValue 250
+   */
   readonly backoffMs?: number | undefined
-  /** What a call may wait between rounds in all; an upstream that asks for more ends it at once. @defaultValue 2_000 */
+  /**
+   * What a call may wait between rounds in all; an upstream that asks for more ends it at once.
+   * @defaultValue 2_000
+   */
   readonly maxRetryDelayMs?: number | undefined
-  /** Repeats per call, over all calls, beside a small reserve; a route's next target is no repeat. @defaultValue 0.2 */
+  /**
+   * Repeats per call, over all calls, beside a small reserve; a route's next target is no repeat.
+   * @defaultValue 0.2
+   */
   readonly retryBudgetRatio?: number | undefined
   /** When a target is left alone; `false` = never. */
   readonly circuitBreaker?: CircuitBreakerOptions | false | undefined
-  /** Models to list beside those that the providers list; those that no route matches are left out. */
+  /**
+   * Models to list beside those that the providers list; those that no route matches are left out.
+   */
   readonly models?: readonly Model[] | (() => readonly Model[]) | undefined
   /** `created` of listed route names, as Unix time. @defaultValue when the router was made */
   readonly createdSeconds?: number | undefined
@@ -48,15 +62,24 @@ export interface ModelRouterOptions {
 export interface RouteExplanation {
   /** The route's name; `undefined` where the `fallback` targets take it. */
   readonly pattern: string | undefined
-  /** In the order in which they are asked, aliases followed; those that share a rank by weight stand as written. */
+  /**
+   * In the order in which they are asked, aliases followed; those that share a rank by weight stand
+   * as written.
+   */
   readonly targets: readonly { readonly provider: string; readonly model: string }[]
 }
 
 /** A handler that finds the provider for each call by the model it names. */
 export type ModelRouter = Handler & {
-  /** Says who would be asked for a model; `undefined` where nobody. Asks no one; looks at no key, health or load. */
+  /**
+   * Says who would be asked for a model; `undefined` where nobody. Asks no one; looks at no key,
+   * health or load.
+   */
   explain(model: string): RouteExplanation | undefined
-  /** Closes the targets that can be closed. Running answers finish; new calls get a 503 `overloaded`. */
+  /**
+   * Closes the targets that can be closed. Running answers finish; new calls get a 503
+   * `overloaded`.
+   */
   close(): void
 }
 
@@ -95,12 +118,14 @@ const BREAKER_RULES = {
 const NEVER_OPENS: CircuitBreakerOptions = { minimumCalls: Infinity }
 
 /**
- * Makes a handler that sends each call to the provider that its model's name leads to. Exact names win over wildcards,
- * and among those the one with the longest beginning; an array is asked in order, and repeated after a pause, until one
- * target delivers its first batch. Calls for a model that no route matches, or that the caller's key may not use, end
- * with the same 404 `model_not_found`.
+ * Makes a handler that sends each call to the provider that its model's name leads to. Exact names
+ * win over wildcards, and among those the one with the longest beginning; an array is asked in
+ * order, and repeated after a pause, until one target delivers its first batch. Calls for a model
+ * that no route matches, or that the caller's key may not use, end with the same 404
+ * `model_not_found`.
  *
- * @throws ConfigError `ERR_ROUTER_ROUTES` with all that is wrong with the routes, `ERR_ROUTER_OPTIONS`
+ * @throws ConfigError `ERR_ROUTER_ROUTES` with all that is wrong with the routes,
+ * `ERR_ROUTER_OPTIONS`
  * @example
  * modelRouter({
  *   'gpt-*': openai(),
@@ -112,7 +137,8 @@ const NEVER_OPENS: CircuitBreakerOptions = { minimumCalls: Infinity }
 export function modelRouter(routes: Routes, options: ModelRouterOptions = {}): ModelRouter {
   checkOptions('modelRouter', 'ERR_ROUTER_OPTIONS', options, RULES)
   const breaker = options.circuitBreaker === false ? NEVER_OPENS : (options.circuitBreaker ?? {})
-  if (options.circuitBreaker !== false) checkOptions('circuitBreaker', 'ERR_ROUTER_OPTIONS', breaker, BREAKER_RULES)
+  if (options.circuitBreaker !== false)
+    checkOptions('circuitBreaker', 'ERR_ROUTER_OPTIONS', breaker, BREAKER_RULES)
   const router = new ConfiguredRouter(
     readRoutes(routes, options.fallback, breaker, options.clock ?? systemClock),
     options,
@@ -183,7 +209,8 @@ class ConfiguredRouter {
     const steps = mayUseModel(call.principal, call.model) ? this.#stepsFor(call.model) : []
     if (steps.length === 0) return subscriber.error(modelNotFound(call.model))
     const answer = new RoutedResponse(call, steps, this.#policy, subscriber)
-    // Before it starts, because a target may answer, and the caller leave, while it is being subscribed to.
+    // Before it starts, because a target may answer, and the caller leave, while it is being
+    // subscribed to.
     subscriber.add(answer)
     answer.start()
   }
@@ -195,12 +222,18 @@ class ConfiguredRouter {
 
   #find(model: string): RouteMatch | undefined {
     const { table, fallback } = this.#routes
-    return table.find(model) ?? (fallback === undefined ? undefined : { route: fallback, matched: [model] })
+    return (
+      table.find(model) ??
+      (fallback === undefined ? undefined : { route: fallback, matched: [model] })
+    )
   }
 
   #list(call: Call): Observable<Batch> {
     return offeredModels(call, this.#sources).pipe(
-      map((data) => new DocumentBatch<never, ModelsPage>({ value: { object: 'list', data } }, call.gate)),
+      map(
+        (data) =>
+          new DocumentBatch<never, ModelsPage>({ value: { object: 'list', data } }, call.gate),
+      ),
     )
   }
 
@@ -208,7 +241,8 @@ class ConfiguredRouter {
     if (!mayUseModel(call.principal, call.model)) return throwError(() => modelNotFound(call.model))
     return offeredModels(call, this.#sources).pipe(
       switchMap((models) => {
-        const model = models.find((one) => one.id === call.model) ?? namedModel(call.model, this.#sources)
+        const model =
+          models.find((one) => one.id === call.model) ?? namedModel(call.model, this.#sources)
         return model === undefined
           ? throwError(() => modelNotFound(call.model))
           : of(new DocumentBatch<never, Model>({ value: model }, call.gate))
@@ -218,5 +252,8 @@ class ConfiguredRouter {
 }
 
 function shuttingDown(): ApiError {
-  return new ApiError('overloaded', { message: 'The service is shutting down.', retryAfterMs: 1000 })
+  return new ApiError('overloaded', {
+    message: 'The service is shutting down.',
+    retryAfterMs: 1000,
+  })
 }

@@ -1,7 +1,7 @@
 /**
- * A model name in which each `*` stands for any text, also for none: to be matched as a route's name, or filled in as
- * the name to ask for. Matching looks for the literals from left to right and never goes back, so that no name can make
- * it slow.
+ * A model name in which each `*` stands for any text, also for none: to be matched as a route's
+ * name, or filled in as the name to ask for. Matching looks for the literals from left to right and
+ * never goes back, so that no name can make it slow.
  */
 export class NamePattern {
   readonly text: string
@@ -47,12 +47,17 @@ export class NamePattern {
   }
 
   /**
-   * Orders patterns, the one to be tried first in front: no wildcard, then the longest literal beginning, then the most
-   * literal text, then the fewest wildcards.
+   * Orders patterns, the one to be tried first in front: no wildcard, then the longest literal
+   * beginning, then the most literal text, then the fewest wildcards.
    */
   static compare(a: NamePattern, b: NamePattern): number {
-    if (a.wildcards === 0 || b.wildcards === 0) return Math.sign(a.wildcards) - Math.sign(b.wildcards)
+    if (a.wildcards === 0 || b.wildcards === 0)
+      return Math.sign(a.wildcards) - Math.sign(b.wildcards)
     const literal = (pattern: NamePattern) => pattern.text.length - pattern.wildcards
-    return b.#literals[0]!.length - a.#literals[0]!.length || literal(b) - literal(a) || a.wildcards - b.wildcards
+    return (
+      b.#literals[0]!.length - a.#literals[0]!.length ||
+      literal(b) - literal(a) ||
+      a.wildcards - b.wildcards
+    )
   }
 }

@@ -19,30 +19,41 @@ const LIST_WAIT_MS = 5000
 const first = (): number => 0
 
 /**
- * All models that the caller's key may name, sorted by id, each once: what the host lists, what the providers list of
- * themselves, and the exact names of routes. A provider's model that can only be named through a wildcard (`openai/*`)
- * has that name in the list. A provider that fails or is slow is left out.
+ * All models that the caller's key may name, sorted by id, each once: what the host lists, what the
+ * providers list of themselves, and the exact names of routes. A provider's model that can only be
+ * named through a wildcard (`openai/*`) has that name in the list. A provider that fails or is slow
+ * is left out.
  */
 export function offeredModels(original: Call, sources: ModelSources): Observable<Model[]> {
   const { routes, clock } = sources
-  const handlers = handlersOf(routes).filter((handler) => handler.supports?.('models.list') !== false)
+  const handlers = handlersOf(routes).filter(
+    (handler) => handler.supports?.('models.list') !== false,
+  )
   const { principal, headers, requestId, gate } = original
   const lists = handlers.map((handler) =>
     // A report of its own: whoever lists models has not served this call.
     new Observable<Batch>((subscriber) => {
-      const answer: unknown = handler(call('models.list', {}, { principal, headers, requestId, gate }))
+      const answer: unknown = handler(
+        call('models.list', {}, { principal, headers, requestId, gate }),
+      )
       // One that promises fails here, and is left out; its rejection must not be the process's.
       disown(answer)
       return (answer as Observable<Batch>).subscribe(subscriber)
     }).pipe(
       take(1),
       takeUntil(after(LIST_WAIT_MS, clock)),
-      map((batch) => (batch.document() as ModelsPage).data.flatMap((model) => named(model, handler, original, routes))),
+      map((batch) =>
+        (batch.document() as ModelsPage).data.flatMap((model) =>
+          named(model, handler, original, routes),
+        ),
+      ),
       catchError(() => of([])),
       defaultIfEmpty([]),
     ),
   )
-  return (lists.length === 0 ? of([]) : forkJoin(lists)).pipe(map((listed) => merge(original, listed.flat(), sources)))
+  return (lists.length === 0 ? of([]) : forkJoin(lists)).pipe(
+    map((listed) => merge(original, listed.flat(), sources)),
+  )
 }
 
 function merge(original: Call, listed: readonly Model[], sources: ModelSources): Model[] {
@@ -50,13 +61,17 @@ function merge(original: Call, listed: readonly Model[], sources: ModelSources):
   const given: unknown = typeof sources.models === 'function' ? sources.models() : sources.models
   if (!Array.isArray(given)) {
     disown(given)
-    throw new ConfigError('ERR_ROUTER_MODELS', 'modelRouter({ models }) has to return an array of models, at once.')
+    throw new ConfigError(
+      'ERR_ROUTER_MODELS',
+      'modelRouter({ models }) has to return an array of models, at once.',
+    )
   }
   const byId = new Map<string, Model>()
   const offer = (model: Model) => {
     if (!byId.has(model.id) && mayUseModel(original.principal, model.id)) byId.set(model.id, model)
   }
-  for (const model of given as readonly Model[]) if (table.find(model.id) !== undefined) offer(model)
+  for (const model of given as readonly Model[])
+    if (table.find(model.id) !== undefined) offer(model)
   for (const model of listed) offer(model)
   for (const { pattern } of table.routes) {
     const model = pattern.wildcards === 0 ? namedModel(pattern.text, sources) : undefined
@@ -65,20 +80,34 @@ function merge(original: Call, listed: readonly Model[], sources: ModelSources):
   return [...byId.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
 }
 
-/** The model behind a name that some route matches, as far as the routes tell; `undefined` where none does. */
-export function namedModel(id: string, { routes, createdSeconds }: ModelSources): Model | undefined {
+/**
+ * The model behind a name that some route matches, as far as the routes tell; `undefined` where
+ * none does.
+ */
+export function namedModel(
+  id: string,
+  { routes, createdSeconds }: ModelSources,
+): Model | undefined {
   const found = routes.table.find(id)
   const owner = found === undefined ? undefined : candidatesFor(found, id, first)[0]?.target.id
-  return owner === undefined ? undefined : { id, object: 'model', created: createdSeconds, owned_by: owner }
+  return owner === undefined
+    ? undefined
+    : { id, object: 'model', created: createdSeconds, owned_by: owner }
 }
 
-/** A provider's own model, named as the caller reaches it: by its id where that leads there, else by a wildcard. */
+/**
+ * A provider's own model, named as the caller reaches it: by its id where that leads there, else by
+ * a wildcard.
+ */
 function named(model: Model, handler: TargetHandler, original: Call, routes: ReadRoutes): Model[] {
   const leadsThere = (name: string) => {
-    const found = routes.table.find(name) ?? (routes.fallback && { route: routes.fallback, matched: [name] })
+    const found =
+      routes.table.find(name) ?? (routes.fallback && { route: routes.fallback, matched: [name] })
     return (
       found !== undefined &&
-      candidatesFor(found, name, first).some((step) => step.target.handler === handler && step.model === model.id)
+      candidatesFor(found, name, first).some(
+        (step) => step.target.handler === handler && step.model === model.id,
+      )
     )
   }
   const names = [model.id]

@@ -19,8 +19,14 @@ const RULES: Readonly<Record<keyof TargetOptions, OptionRule>> = {
     accepts: (value) => typeof value === 'string' || isHandler(value),
   },
   model: option.string,
-  weight: { expected: 'a number above 0', accepts: (value) => option.positive.accepts(value) && value !== Infinity },
-  maxConcurrent: { expected: 'a whole number above 0', accepts: (value) => option.count.accepts(value) && value !== 0 },
+  weight: {
+    expected: 'a number above 0',
+    accepts: (value) => option.positive.accepts(value) && value !== Infinity,
+  },
+  maxConcurrent: {
+    expected: 'a whole number above 0',
+    accepts: (value) => option.count.accepts(value) && value !== 0,
+  },
   maxQueue: option.count,
 }
 
@@ -63,12 +69,20 @@ class RouteReader {
   }
 
   read(routes: Routes, fallback: Target | readonly Target[] | undefined): ReadRoutes {
-    const configured = Object.entries(routes).map(([name, targets]) => ({ route: emptyRoute(name), targets }))
-    if (configured.length === 0 && fallback === undefined) this.problems.push('There are no routes.')
+    const configured = Object.entries(routes).map(([name, targets]) => ({
+      route: emptyRoute(name),
+      targets,
+    }))
+    if (configured.length === 0 && fallback === undefined)
+      this.problems.push('There are no routes.')
     const table = new RouteTable(configured.map(({ route }) => route))
-    const all = fallback === undefined ? configured : [...configured, { route: emptyRoute('*'), targets: fallback }]
+    const all =
+      fallback === undefined
+        ? configured
+        : [...configured, { route: emptyRoute('*'), targets: fallback }]
     for (const [index, { route, targets }] of all.entries()) {
-      const where = index < configured.length ? `Route \`${route.pattern.text}\`` : 'Option `fallback`'
+      const where =
+        index < configured.length ? `Route \`${route.pattern.text}\`` : 'Option `fallback`'
       if (route.pattern.text === '') this.problems.push('A route has an empty name.')
       const list: readonly unknown[] = Array.isArray(targets) ? targets : [targets]
       if (list.length === 0) this.problems.push(`${where} has no targets.`)
@@ -81,7 +95,12 @@ class RouteReader {
     return { table, fallback: all[configured.length]?.route }
   }
 
-  #entry(where: string, target: unknown, pattern: NamePattern, table: RouteTable): RouteEntry | undefined {
+  #entry(
+    where: string,
+    target: unknown,
+    pattern: NamePattern,
+    table: RouteTable,
+  ): RouteEntry | undefined {
     const options = this.#options(where, target)
     if (options === undefined) return undefined
     const { to, model, weight } = options
@@ -97,14 +116,23 @@ class RouteReader {
     return { weight, target: new RouteTarget(to, template, options, this.#breaker, this.#clock) }
   }
 
-  #alias(where: string, to: string, options: TargetOptions, table: RouteTable): RouteEntry | undefined {
+  #alias(
+    where: string,
+    to: string,
+    options: TargetOptions,
+    table: RouteTable,
+  ): RouteEntry | undefined {
     for (const key of ['model', 'maxConcurrent', 'maxQueue'] as const) {
       if (options[key] === undefined) continue
-      return this.#refuse(`${where} sets \`${key}\` on the alias \`${to}\`; it belongs to the targets of \`${to}\`.`)
+      return this.#refuse(
+        `${where} sets \`${key}\` on the alias \`${to}\`; it belongs to the targets of \`${to}\`.`,
+      )
     }
-    // Chosen here, once and for all: whatever a `*` in the name will stand for fits the same route as the `*` itself.
+    // Chosen here, once and for all: whatever a `*` in the name will stand for fits the same route
+    // as the `*` itself.
     const found = table.find(to)
-    if (found === undefined) return this.#refuse(`${where} is an alias of \`${to}\`, but no route matches that.`)
+    if (found === undefined)
+      return this.#refuse(`${where} is an alias of \`${to}\`, but no route matches that.`)
     return { weight: options.weight, alias: new NamePattern(to), route: found.route }
   }
 
@@ -112,10 +140,17 @@ class RouteReader {
     if (typeof target === 'string') return { to: target }
     const uncalled = uncalledFactory(target)
     if (uncalled !== undefined) {
-      return this.#refuse(`${where} has the factory \`${uncalled}\` itself as a target. Call it: \`${uncalled}()\`.`)
+      return this.#refuse(
+        `${where} has the factory \`${uncalled}\` itself as a target. Call it: \`${uncalled}()\`.`,
+      )
     }
     if (isHandler(target)) return { to: target }
-    if (typeof target !== 'object' || target === null || !('to' in target) || target.to === undefined) {
+    if (
+      typeof target !== 'object' ||
+      target === null ||
+      !('to' in target) ||
+      target.to === undefined
+    ) {
       return this.#refuse(
         `${where} has a target that is no handler, no { to: … } and no route's name, but ${kindOf(target)}. ` +
           'Did you pass `openai` instead of `openai()`?',
@@ -162,7 +197,11 @@ function isHandler(value: unknown): value is TargetHandler {
 
 function kindOf(value: unknown): string {
   if (typeof value === 'function') return 'an interceptor'
-  return Array.isArray(value) ? 'an array' : typeof value === 'object' && value !== null ? 'an object' : String(value)
+  return Array.isArray(value)
+    ? 'an array'
+    : typeof value === 'object' && value !== null
+      ? 'an object'
+      : String(value)
 }
 
 /** Returns the name of a factory that stands, uncalled, where a handler belongs. */

@@ -5,9 +5,9 @@ const RESERVE_PER_SECOND = 2
 const MAX_SAVED = 100
 
 /**
- * Keeps repeated requests to a share of the traffic, so that an outage does not multiply the load. Every call pays a
- * share of a repeat in; beside that a reserve of 20 fills by two a second, so that a quiet gateway can repeat as well.
- * What is saved up ends at 100.
+ * Keeps repeated requests to a share of the traffic, so that an outage does not multiply the load.
+ * Every call pays a share of a repeat in; beside that a reserve of 20 fills by two a second, so
+ * that a quiet gateway can repeat as well. What is saved up ends at 100.
  */
 export class RetryBudget {
   readonly #share: number

@@ -27,7 +27,9 @@ export interface Candidate {
   readonly isDrawn: boolean
 }
 
-/** All routes by precedence: exact names first, then patterns from the most specific to the least. */
+/**
+ * All routes by precedence: exact names first, then patterns from the most specific to the least.
+ */
 export class RouteTable {
   readonly #exact = new Map<string, Route>()
   readonly #wildcards: Route[] = []
@@ -57,17 +59,23 @@ export class RouteTable {
 }
 
 /**
- * Whom to ask for a name, in which order. Neighbours with weights change places by chance; a target that stands in
- * several ways behind one name is asked once. Empty where a name such as `openai/` leaves nothing to ask for.
+ * Whom to ask for a name, in which order. Neighbours with weights change places by chance; a target
+ * that stands in several ways behind one name is asked once. Empty where a name such as `openai/`
+ * leaves nothing to ask for.
  */
-export function candidatesFor({ route, matched }: RouteMatch, name: string, random: () => number): Candidate[] {
+export function candidatesFor(
+  { route, matched }: RouteMatch,
+  name: string,
+  random: () => number,
+): Candidate[] {
   const steps: Candidate[] = []
   for (const entry of inOrder(route.entries, random)) {
     const isDrawn = entry.weight !== undefined
     if ('alias' in entry) {
       const alias = entry.alias.fill(matched)
       const found = { route: entry.route, matched: entry.route.pattern.match(alias) ?? [] }
-      for (const step of candidatesFor(found, alias, random)) add(steps, isDrawn ? { ...step, isDrawn } : step)
+      for (const step of candidatesFor(found, alias, random))
+        add(steps, isDrawn ? { ...step, isDrawn } : step)
     } else {
       const model = entry.target.model === undefined ? name : entry.target.model.fill(matched)
       if (model !== '') add(steps, { target: entry.target, model, isDrawn })

@@ -39,10 +39,14 @@ export class RouteTarget {
     return this.handler.supports === undefined || this.handler.supports(operation)
   }
 
-  /** Asks it. @throws ConfigError `ERR_ROUTER_TARGET` where the handler is none, which only its answer shows. */
+  /**
+   * Asks it.
+   * @throws ConfigError `ERR_ROUTER_TARGET` where the handler is none, which only its answer shows.
+   */
   ask(call: Call): Observable<Batch> {
     const answer: unknown = this.handler(call)
-    if (typeof (answer as Observable<Batch> | undefined)?.subscribe === 'function') return answer as Observable<Batch>
+    if (typeof (answer as Observable<Batch> | undefined)?.subscribe === 'function')
+      return answer as Observable<Batch>
     disown(answer)
     throw new ConfigError(
       'ERR_ROUTER_TARGET',

@@ -21,16 +21,19 @@ export interface RoutingPolicy {
   isClosed(): boolean
 }
 
-/** How much a failure tells: our own refusal to ask, a target that is set up wrong, an upstream that failed. */
+/**
+ * How much a failure tells: our own refusal to ask, a target that is set up wrong, an upstream that
+ * failed.
+ */
 type Weight = 0 | 1 | 2
 
 /** While nobody knows when a place will be free. */
 const FULL_RETRY_AFTER_MS = 1000
 
 /**
- * The answer to one routed call. It asks one target after the other until one delivers its first batch; from there on
- * it only hands on. Observes its targets itself, without operators, because a call whose first target answers must cost
- * next to nothing.
+ * The answer to one routed call. It asks one target after the other until one delivers its first
+ * batch; from there on it only hands on. Observes its targets itself, without operators, because a
+ * call whose first target answers must cost next to nothing.
  */
 export class RoutedResponse implements Observer<Batch>, Unsubscribable {
   readonly #call: Call
@@ -49,7 +52,10 @@ export class RoutedResponse implements Observer<Batch>, Unsubscribable {
   #running: TargetAttempt | undefined
   #leaveQueue: (() => void) | undefined
   #timer: Timer
-  /** When each target that may be asked again is ready for it; all that is known only after a failure. */
+  /**
+   * When each target that may be asked again is ready for it; all that is known only after a
+   * failure.
+   */
   #readyAtMs: Map<Candidate, number> | undefined
   #roundAtMs = 0
   #waitedMs = 0
@@ -58,7 +64,12 @@ export class RoutedResponse implements Observer<Batch>, Unsubscribable {
   #failureWeight: Weight = 0
   #retryAfterMs: number | undefined
 
-  constructor(call: Call, steps: readonly Candidate[], policy: RoutingPolicy, subscriber: Subscriber<Batch>) {
+  constructor(
+    call: Call,
+    steps: readonly Candidate[],
+    policy: RoutingPolicy,
+    subscriber: Subscriber<Batch>,
+  ) {
     this.#call = call
     this.#steps = steps
     this.#policy = policy
@@ -84,7 +95,8 @@ export class RoutedResponse implements Observer<Batch>, Unsubscribable {
     if (!this.#delivered) {
       this.#delivered = true
       if (this.#passage === 'probe') {
-        // A probe that speaks has shown enough; at the end of a long stream everybody else would have waited for it.
+        // A probe that speaks has shown enough; at the end of a long stream everybody else would
+        // have waited for it.
         this.#step?.target.circuit.leave('probe', 'success')
         this.#passage = 'call'
       }
@@ -94,7 +106,11 @@ export class RoutedResponse implements Observer<Batch>, Unsubscribable {
 
   complete(): void {
     if (!this.#delivered) {
-      this.error(new ApiError('upstream_empty_response', { message: 'The upstream ended its answer before it began.' }))
+      this.error(
+        new ApiError('upstream_empty_response', {
+          message: 'The upstream ended its answer before it began.',
+        }),
+      )
       return
     }
     this.#settle('success')
@@ -106,7 +122,9 @@ export class RoutedResponse implements Observer<Batch>, Unsubscribable {
     const verdict = ApiError.is(thrown) ? verdictOf(error) : faultOfHandler
     const step = this.#step
     // That a repeat failed too is what the first failure already said.
-    this.#settle(this.#round > 0 && this.#passage === 'call' && !this.#delivered ? 'unknown' : verdict.health)
+    this.#settle(
+      this.#round > 0 && this.#passage === 'call' && !this.#delivered ? 'unknown' : verdict.health,
+    )
     if (this.#delivered || !verdict.tryNextTarget) {
       this.#subscriber.error(error)
       return
@@ -159,7 +177,8 @@ export class RoutedResponse implements Observer<Batch>, Unsubscribable {
     report.provider = target.id
     report.model = model
     // What a target before this one would have left out says nothing of this one.
-    if (report.droppedParams.length > this.#droppedBefore) report.droppedParams.length = this.#droppedBefore
+    if (report.droppedParams.length > this.#droppedBefore)
+      report.droppedParams.length = this.#droppedBefore
     const attempt = new TargetAttempt(this)
     this.#running = attempt
     try {
@@ -170,7 +189,10 @@ export class RoutedResponse implements Observer<Batch>, Unsubscribable {
     return true
   }
 
-  /** Another target is asked for something else: under the key of the first its vendor would refuse it. */
+  /**
+   * Another target is asked for something else: under the key of the first its vendor would refuse
+   * it.
+   */
   #callFor(step: Candidate): Call {
     const { target, model, isDrawn } = step
     const place = step === this.#steps[0] && !isDrawn ? 0 : `${target.id}/${model}`
@@ -201,7 +223,11 @@ export class RoutedResponse implements Observer<Batch>, Unsubscribable {
 
   #allowRepeat(step: Candidate, error: ApiError, verdict: Verdict): void {
     if (verdict.repeats <= this.#round) this.#readyAtMs?.delete(step)
-    else (this.#readyAtMs ??= new Map()).set(step, this.#policy.clock.now() + (error.retryAfterMs ?? 0))
+    else
+      (this.#readyAtMs ??= new Map()).set(
+        step,
+        this.#policy.clock.now() + (error.retryAfterMs ?? 0),
+      )
   }
 
   /** All targets have been asked: begins another round after a pause, or gives up. */
@@ -223,10 +249,14 @@ export class RoutedResponse implements Observer<Batch>, Unsubscribable {
     }, waitMs)
   }
 
-  /** How long to wait before another round, whose first repeat it pays for; `undefined` where none may follow. */
+  /**
+   * How long to wait before another round, whose first repeat it pays for; `undefined` where none
+   * may follow.
+   */
   #pauseMs(): number | undefined {
     const { retries, backoffMs, maxRetryDelayMs, random, clock, budget } = this.#policy
-    if (this.#readyAtMs === undefined || this.#round >= retries || this.#policy.isClosed()) return undefined
+    if (this.#readyAtMs === undefined || this.#round >= retries || this.#policy.isClosed())
+      return undefined
     const now = clock.now()
     let soonestMs = Infinity
     for (const [step, readyAtMs] of this.#readyAtMs) {
@@ -239,7 +269,10 @@ export class RoutedResponse implements Observer<Batch>, Unsubscribable {
     return Math.min(leftMs, Math.max(0, soonestMs) + fullJitterMs(backoffMs, this.#round, random))
   }
 
-  /** Keeps the failure that tells most, with the longest wait that upstreams asked for, or the shortest of our own. */
+  /**
+   * Keeps the failure that tells most, with the longest wait that upstreams asked for, or the
+   * shortest of our own.
+   */
   #note(error: ApiError, weight: Weight): void {
     if (weight === 0 && this.#failureWeight > 0) return
     if (weight > 0 && this.#failureWeight === 0) this.#retryAfterMs = undefined
@@ -253,7 +286,9 @@ export class RoutedResponse implements Observer<Batch>, Unsubscribable {
   }
 
   #giveUp(): void {
-    this.#subscriber.error(withRetryAfter(this.#failure ?? unsupported(this.#call), this.#retryAfterMs))
+    this.#subscriber.error(
+      withRetryAfter(this.#failure ?? unsupported(this.#call), this.#retryAfterMs),
+    )
   }
 
   #settle(health: Health): void {
@@ -282,7 +317,16 @@ function unsupported(call: Call): ApiError {
 function withRetryAfter(error: ApiError, retryAfterMs: number | undefined): ApiError {
   if (retryAfterMs === error.retryAfterMs) return error
   const { message, param, status, type, wireCode, headers, cause } = error
-  return new ApiError(error.code, { message, param, status, type, wireCode, headers, cause, retryAfterMs })
+  return new ApiError(error.code, {
+    message,
+    param,
+    status,
+    type,
+    wireCode,
+    headers,
+    cause,
+    retryAfterMs,
+  })
 }
 
 /** One target being asked: hands on what it says for as long as it is the one. */

@@ -4,7 +4,10 @@ import type { Health } from './circuit-breaker.ts'
 
 /** What a failure before the first batch means for the call and for the target. */
 export interface Verdict {
-  /** Whether another target may be asked instead; if not, the failure is the request's own and is the answer. */
+  /**
+   * Whether another target may be asked instead; if not, the failure is the request's own and is
+   * the answer.
+   */
   readonly tryNextTarget: boolean
   /** How often the same target may be asked again, within what the router allows. */
   readonly repeats: number
@@ -42,7 +45,9 @@ const BY_CODE = wordTable<Verdict>({
   client_closed_request: { ...REQUEST_FAULT, health: 'unknown' },
 } satisfies Partial<Record<ErrorCode, Verdict>>)
 
-/** Statuses that speak for themselves, whatever code a handler of the host's own put beside them. */
+/**
+ * Statuses that speak for themselves, whatever code a handler of the host's own put beside them.
+ */
 const BY_STATUS: Readonly<Record<number, Verdict>> = {
   401: OWN_FAULT,
   402: SPENT,
@@ -53,12 +58,19 @@ const BY_STATUS: Readonly<Record<number, Verdict>> = {
 }
 
 /**
- * What to do about a failure. Codes that are not listed go by their status: from 500 on the upstream failed, below it
- * the request is at fault.
+ * What to do about a failure. Codes that are not listed go by their status: from 500 on the
+ * upstream failed, below it the request is at fault.
  */
 export function verdictOf(error: ApiError): Verdict {
-  return BY_CODE.get(error.code) ?? BY_STATUS[error.status] ?? (error.status >= 500 ? AGAIN : REQUEST_FAULT)
+  return (
+    BY_CODE.get(error.code) ??
+    BY_STATUS[error.status] ??
+    (error.status >= 500 ? AGAIN : REQUEST_FAULT)
+  )
 }
 
-/** Something was thrown that is no `ApiError`: a fault in the handler's code, which would fail again. */
+/**
+ * Something was thrown that is no `ApiError`: a fault in the handler's code, which would fail
+ * again.
+ */
 export const faultOfHandler: Verdict = OWN_FAULT

@@ -120,7 +120,10 @@ describe('modelRouter', () => {
   })
 
   it.each(['', 'openai/'])('knows no model named %j', (model) => {
-    const router = modelRouter({ 'openai/*': { to: fakeTarget('a'), model: '*' } }, { fallback: 'openai/*' })
+    const router = modelRouter(
+      { 'openai/*': { to: fakeTarget('a'), model: '*' } },
+      { fallback: 'openai/*' },
+    )
     expect(collect(router, model).error).toMatchObject(NOT_FOUND(model))
     expect(router.explain(model)).toBeUndefined()
   })
@@ -137,7 +140,9 @@ describe('modelRouter', () => {
   })
 
   it('needs no routes where there is an unmatched target', () => {
-    expect(collect(modelRouter({}, { fallback: fakeTarget('demo') }), 'x').texts).toEqual(['from demo'])
+    expect(collect(modelRouter({}, { fallback: fakeTarget('demo') }), 'x').texts).toEqual([
+      'from demo',
+    ])
   })
 
   describe('with weights', () => {
@@ -253,7 +258,11 @@ describe('modelRouter', () => {
   it('finds at the first call that a factory was given instead of what it makes', () => {
     const factory = (() => () => of()) as unknown as TargetHandler
     const { error } = collect(modelRouter({ '*': factory }), 'x')
-    expect(error).toMatchObject({ code: 'server_error', status: 500, cause: { code: 'ERR_ROUTER_TARGET' } })
+    expect(error).toMatchObject({
+      code: 'server_error',
+      status: 500,
+      cause: { code: 'ERR_ROUTER_TARGET' },
+    })
   })
 
   it('does nothing before it is subscribed to', () => {
@@ -265,14 +274,21 @@ describe('modelRouter', () => {
   describe('when closed', () => {
     it('closes each target once, refuses new calls and lets running ones finish', () => {
       const target = fakeTarget('openai', ['silence'])
-      const router = modelRouter({ 'gpt-*': target, 'openai/*': { to: target, model: '*' } }, { fallback: target })
+      const router = modelRouter(
+        { 'gpt-*': target, 'openai/*': { to: target, model: '*' } },
+        { fallback: target },
+      )
       const running = collect(router, 'gpt-5')
       router.close()
       router.close()
       expect(target.closed).toBe(1)
       expect(running.error).toBeUndefined()
       expect(target.running).toBe(1)
-      expect(collect(router, 'gpt-5').error).toMatchObject({ status: 503, code: 'overloaded', retryAfterMs: 1000 })
+      expect(collect(router, 'gpt-5').error).toMatchObject({
+        status: 503,
+        code: 'overloaded',
+        retryAfterMs: 1000,
+      })
       expect(target.calls).toHaveLength(1)
       running.subscription.unsubscribe()
     })

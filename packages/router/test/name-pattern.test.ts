@@ -47,8 +47,19 @@ describe('NamePattern', () => {
   })
 
   it('orders exact names first, then by literal beginning, literal text, wildcards', () => {
-    const written = ['*', '*-mini', 'gpt-*', 'gpt-*-*', 'gpt-*-mini', 'gpt-5-*', 'openai/*', 'gpt-5']
-    const ordered = written.map((text) => new NamePattern(text)).sort((a, b) => NamePattern.compare(a, b))
+    const written = [
+      '*',
+      '*-mini',
+      'gpt-*',
+      'gpt-*-*',
+      'gpt-*-mini',
+      'gpt-5-*',
+      'openai/*',
+      'gpt-5',
+    ]
+    const ordered = written
+      .map((text) => new NamePattern(text))
+      .sort((a, b) => NamePattern.compare(a, b))
     expect(ordered.map((pattern) => pattern.text)).toEqual([
       'gpt-5',
       'openai/*',

@@ -10,7 +10,13 @@ import { failure, fakeTarget, type FakeTarget } from './fixtures/fake-target.ts'
 /** A provider that lists these models. */
 function listing(id: string, ...ids: string[]): FakeTarget {
   return fakeTarget(id, [
-    (call) => of(new DocumentBatch({ value: { object: 'list', data: ids.map((one) => model(one, id)) } }, call.gate)),
+    (call) =>
+      of(
+        new DocumentBatch(
+          { value: { object: 'list', data: ids.map((one) => model(one, id)) } },
+          call.gate,
+        ),
+      ),
   ])
 }
 
@@ -32,7 +38,9 @@ async function ids(router: ModelRouter, caller?: Principal): Promise<string[]> {
 }
 
 async function retrieve(router: ModelRouter, id: string, caller?: Principal): Promise<unknown> {
-  const batch = await firstValueFrom(router(call('models.retrieve', { model: id }, { principal: caller })))
+  const batch = await firstValueFrom(
+    router(call('models.retrieve', { model: id }, { principal: caller })),
+  )
   return batch.document()
 }
 
@@ -58,7 +66,9 @@ describe('models.list', () => {
     const odd = (async () => Promise.reject(new Error('broken'))) as never
     const router = modelRouter({ 'a-*': odd, m: listing('a', 'm') })
     expect(await ids(router)).toEqual(['m'])
-    await expect(firstValueFrom(router(call('embeddings', { model: 'a-1', input: 'x' })))).rejects.toMatchObject({
+    await expect(
+      firstValueFrom(router(call('embeddings', { model: 'a-1', input: 'x' }))),
+    ).rejects.toMatchObject({
       cause: { code: 'ERR_ROUTER_TARGET' },
     })
     await new Promise(setImmediate)
@@ -68,7 +78,10 @@ describe('models.list', () => {
 
   it('holds exact names and aliases, owned by whom they lead to', async () => {
     const openai = fakeTarget('openai', [failure('upstream_error')])
-    const router = modelRouter({ 'gpt-*': openai, smart: 'gpt-5', 'gpt-5': openai }, { createdSeconds: 7 })
+    const router = modelRouter(
+      { 'gpt-*': openai, smart: 'gpt-5', 'gpt-5': openai },
+      { createdSeconds: 7 },
+    )
     expect(await list(router)).toEqual([
       { id: 'gpt-5', object: 'model', created: 7, owned_by: 'openai' },
       { id: 'smart', object: 'model', created: 7, owned_by: 'openai' },
@@ -101,7 +114,10 @@ describe('models.list', () => {
 
   it('asks a function for the models of the host each time', async () => {
     const models = [model('a', 'host')]
-    const router = modelRouter({ '*': fakeTarget('any', [failure('upstream_error')]) }, { models: () => models })
+    const router = modelRouter(
+      { '*': fakeTarget('any', [failure('upstream_error')]) },
+      { models: () => models },
+    )
     expect(await ids(router)).toEqual(['a'])
     models.push(model('b', 'host'))
     expect(await ids(router)).toEqual(['a', 'b'])
@@ -128,7 +144,9 @@ describe('models.list', () => {
 
   it('does not wait for the end of an answer that it has', async () => {
     const page = { object: 'list', data: [model('m', 'open')] }
-    const open = fakeTarget('open', [(call) => concat(of(new DocumentBatch({ value: page }, call.gate)), NEVER)])
+    const open = fakeTarget('open', [
+      (call) => concat(of(new DocumentBatch({ value: page }, call.gate)), NEVER),
+    ])
     expect(await ids(modelRouter({ '*': open }))).toEqual(['m'])
     expect(open.running).toBe(0)
   })
@@ -148,11 +166,18 @@ describe('models.list', () => {
     )
     expect(await ids(router, principal('gpt-5', 'sm*'))).toEqual(['gpt-5', 'smart'])
     expect(await ids(router, principal())).toEqual([])
-    expect(await ids(router, { id: 'k', tenant: 't' })).toEqual(['gpt-4', 'gpt-5', 'gpt-9', 'smart'])
+    expect(await ids(router, { id: 'k', tenant: 't' })).toEqual([
+      'gpt-4',
+      'gpt-5',
+      'gpt-9',
+      'smart',
+    ])
   })
 
   it("holds the unmatched target's own models", async () => {
-    expect(await ids(modelRouter({}, { fallback: listing('demo', 'demo-chat') }))).toEqual(['demo-chat'])
+    expect(await ids(modelRouter({}, { fallback: listing('demo', 'demo-chat') }))).toEqual([
+      'demo-chat',
+    ])
   })
 
   it('does without a provider that fails, throws, answers nonsense or does not list', async () => {

@@ -4,7 +4,11 @@ import { modelRouter, type ModelRouterOptions, type Routes, type Target } from '
 import { fakeTarget } from './fixtures/fake-target.ts'
 
 const good = fakeTarget('good')
-const interceptor = defineMiddleware({ name: 'cache', phase: 'cache', intercept: (call, next) => next(call) })
+const interceptor = defineMiddleware({
+  name: 'cache',
+  phase: 'cache',
+  intercept: (call, next) => next(call),
+})
 
 /** The error that making a router ends with. */
 function refusal(routes: unknown, options: unknown = {}): ConfigError {
@@ -22,26 +26,54 @@ describe('the routes of modelRouter', () => {
     ['no routes', {}, 'There are no routes'],
     ['an empty name', { '': good }, 'empty name'],
     ['no targets', { m: [] }, 'Route `m` has no targets'],
-    ['a missing import', { m: undefined }, 'but undefined. Did you pass `openai` instead of `openai()`?'],
+    [
+      'a missing import',
+      { m: undefined },
+      'but undefined. Did you pass `openai` instead of `openai()`?',
+    ],
     ['an object that is no target', { m: { handler: good } }, 'but an object'],
     ['a target without `to`', { m: { to: undefined, model: 'x' } }, 'but an object'],
     ['a nested array', { m: [[good]] }, 'but an array'],
     ['a number', { m: [good, 3] }, 'but 3'],
     ['an interceptor', { m: interceptor }, 'but an interceptor'],
-    ['an interceptor with options', { m: { to: interceptor } }, "takes a handler or another route's name"],
+    [
+      'an interceptor with options',
+      { m: { to: interceptor } },
+      "takes a handler or another route's name",
+    ],
     ['an option that is not known', { m: { to: good, wieght: 1 } }, 'Did you mean `weight`?'],
     ['a weight of 0', { m: { to: good, weight: 0 } }, 'takes a number above 0, but got 0'],
-    ['a weight that is no number', { m: { to: good, weight: NaN } }, 'takes a number above 0, but got NaN'],
+    [
+      'a weight that is no number',
+      { m: { to: good, weight: NaN } },
+      'takes a number above 0, but got NaN',
+    ],
     ['a negative weight', { m: { to: good, weight: -1 } }, 'takes a number above 0, but got -1'],
-    ['an endless weight', { m: { to: good, weight: Infinity } }, 'takes a number above 0, but got Infinity'],
-    ['nobody at a time', { m: { to: good, maxConcurrent: 0 } }, 'takes a whole number above 0, but got 0'],
+    [
+      'an endless weight',
+      { m: { to: good, weight: Infinity } },
+      'takes a number above 0, but got Infinity',
+    ],
+    [
+      'nobody at a time',
+      { m: { to: good, maxConcurrent: 0 } },
+      'takes a whole number above 0, but got 0',
+    ],
     [
       'half a place in the queue',
       { m: { to: good, maxConcurrent: 1, maxQueue: 0.5 } },
       'takes a whole number, 0 or more, but got 0.5',
     ],
-    ['an alias of nothing', { m: 'gpt-5' }, 'Route `m` is an alias of `gpt-5`, but no route matches that'],
-    ['a model for an alias', { m: { to: 'n', model: 'x' }, n: good }, 'Route `m` sets `model` on the alias `n`'],
+    [
+      'an alias of nothing',
+      { m: 'gpt-5' },
+      'Route `m` is an alias of `gpt-5`, but no route matches that',
+    ],
+    [
+      'a model for an alias',
+      { m: { to: 'n', model: 'x' }, n: good },
+      'Route `m` sets `model` on the alias `n`',
+    ],
     [
       'a limit for an alias',
       { m: { to: 'n', maxConcurrent: 1 }, n: good },
@@ -54,7 +86,11 @@ describe('the routes of modelRouter', () => {
     ],
     ['more wildcards than the name has', { 'a-*': { to: good, model: '*/*' } }, 'which has only 1'],
     ['an alias of itself', { m: 'm' }, 'in a circle: `m` → `m`'],
-    ['an alias that its own wildcard takes', { 'gpt-*': 'gpt-5' }, 'in a circle: `gpt-*` → `gpt-*`'],
+    [
+      'an alias that its own wildcard takes',
+      { 'gpt-*': 'gpt-5' },
+      'in a circle: `gpt-*` → `gpt-*`',
+    ],
     [
       'aliases in a circle',
       { a: 'b', b: ['c', good], c: { to: 'a', weight: 1 } },
@@ -101,15 +137,31 @@ describe('the options of modelRouter', () => {
   it.each([
     ['an unknown one', { retrys: 2 }, 'Did you mean `retries`?'],
     ['retries that are no count', { retries: -1 }, 'modelRouter({ retries })'],
-    ['a share above 1', { retryBudgetRatio: 20 }, 'modelRouter({ retryBudgetRatio }) takes a number from 0 to 1'],
+    [
+      'a share above 1',
+      { retryBudgetRatio: 20 },
+      'modelRouter({ retryBudgetRatio }) takes a number from 0 to 1',
+    ],
     [
       'a breaker that is only switched on',
       { circuitBreaker: true },
       'modelRouter({ circuitBreaker }) takes an object or false',
     ],
-    ['an unknown one of the breaker', { circuitBreaker: { coolDownMs: 1 } }, 'Did you mean `cooldownMs`?'],
-    ['a ratio above 1', { circuitBreaker: { failureRatio: 50 } }, 'circuitBreaker({ failureRatio })'],
-    ['models that are no list', { models: {} }, 'modelRouter({ models }) takes an array or a function'],
+    [
+      'an unknown one of the breaker',
+      { circuitBreaker: { coolDownMs: 1 } },
+      'Did you mean `cooldownMs`?',
+    ],
+    [
+      'a ratio above 1',
+      { circuitBreaker: { failureRatio: 50 } },
+      'circuitBreaker({ failureRatio })',
+    ],
+    [
+      'models that are no list',
+      { models: {} },
+      'modelRouter({ models }) takes an array or a function',
+    ],
   ])('refuse %s', (_what, options, message) => {
     const error = refusal({ m: good }, options)
     expect(error.code).toBe('ERR_ROUTER_OPTIONS')

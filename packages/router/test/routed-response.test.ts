@@ -37,7 +37,10 @@ describe('a routed answer', () => {
       ['overloaded', undefined],
       ['unsupported_endpoint', undefined],
     ] as const)('to the next target at once after %s %s', (code, status) => {
-      const [first, second] = [fakeTarget('first', [failure(code, { status })]), fakeTarget('second')]
+      const [first, second] = [
+        fakeTarget('first', [failure(code, { status })]),
+        fakeTarget('second'),
+      ]
       const got = collect(router({ m: [first, second] }), 'm')
       expect(got).toMatchObject({ texts: ['from second'], completed: true, error: undefined })
       expect(got.call.report).toMatchObject({ provider: 'second', model: 'm', attempts: 2 })
@@ -106,7 +109,10 @@ describe('a routed answer', () => {
 
     it('once a batch was delivered', () => {
       const error = failure('stream_incomplete')
-      const [first, second] = [fakeTarget('first', [brokenAfter('half', error)]), fakeTarget('second')]
+      const [first, second] = [
+        fakeTarget('first', [brokenAfter('half', error)]),
+        fakeTarget('second'),
+      ]
       const got = collect(router({ m: [first, second] }), 'm')
       expect(got).toMatchObject({ texts: ['half'], error, completed: false })
       expect(second.calls).toHaveLength(0)
@@ -141,7 +147,10 @@ describe('a routed answer', () => {
       [0, 0],
       [0.999, 249.75],
     ])('after a pause drawn from the whole range (%d)', (draw, pause) => {
-      collect(router({ m: fakeTarget('a', [failure('upstream_error')]) }, { random: () => draw }), 'm')
+      collect(
+        router({ m: fakeTarget('a', [failure('upstream_error')]) }, { random: () => draw }),
+        'm',
+      )
       expect(clock.pendingMs).toEqual([pause])
     })
 
@@ -220,7 +229,10 @@ describe('a routed answer', () => {
     })
 
     it('and never waits past what a call may wait', () => {
-      collect(router({ m: fakeTarget('a', [failure('rate_limit_exceeded', { retryAfterMs: 1999 })]) }), 'm')
+      collect(
+        router({ m: fakeTarget('a', [failure('rate_limit_exceeded', { retryAfterMs: 1999 })]) }),
+        'm',
+      )
       expect(clock.pendingMs).toEqual([2000])
     })
 
@@ -241,7 +253,9 @@ describe('a routed answer', () => {
     })
 
     it('of each target by itself', () => {
-      const patient = fakeTarget('patient', [failure('rate_limit_exceeded', { retryAfterMs: 60_000 })])
+      const patient = fakeTarget('patient', [
+        failure('rate_limit_exceeded', { retryAfterMs: 60_000 }),
+      ])
       const quick = fakeTarget('quick', [failure('upstream_error'), 'ok'])
       const got = collect(router({ m: [patient, quick] }), 'm')
       clock.advance(125)
@@ -251,19 +265,30 @@ describe('a routed answer', () => {
 
     it('and tells the longest that any attempt asked for', () => {
       const a = fakeTarget('a', [failure('rate_limit_exceeded', { retryAfterMs: 9000 })])
-      const b = fakeTarget('b', [failure('rate_limit_exceeded', { retryAfterMs: 5000, wireCode: 'b' })])
-      expect(collect(router({ m: [a, b] }), 'm').error).toMatchObject({ wireCode: 'b', retryAfterMs: 9000 })
+      const b = fakeTarget('b', [
+        failure('rate_limit_exceeded', { retryAfterMs: 5000, wireCode: 'b' }),
+      ])
+      expect(collect(router({ m: [a, b] }), 'm').error).toMatchObject({
+        wireCode: 'b',
+        retryAfterMs: 9000,
+      })
     })
   })
 
   describe('fails with what tells most', () => {
     it.each([
-      ['the upstream after a target that is set up wrong', ['upstream_error', 'upstream_auth_error'], 'upstream_error'],
+      [
+        'the upstream after a target that is set up wrong',
+        ['upstream_error', 'upstream_auth_error'],
+        'upstream_error',
+      ],
       ['the last of two upstreams', ['rate_limit_exceeded', 'upstream_error'], 'upstream_error'],
       ['the wrong key where nothing else happened', ['upstream_auth_error'], 'upstream_auth_error'],
     ] as const)('%s', (_what, codes, expected) => {
       const targets = codes.map((code) => fakeTarget(code, [failure(code)]))
-      expect(collect(router({ m: targets }, { retries: 0 }), 'm').error).toMatchObject({ code: expected })
+      expect(collect(router({ m: targets }, { retries: 0 }), 'm').error).toMatchObject({
+        code: expected,
+      })
     })
 
     it('says that the operation is not offered where no target can do it', () => {
@@ -309,7 +334,10 @@ describe('a routed answer', () => {
 
     it('while a target that fell back at once is being subscribed to', () => {
       const second = fakeTarget('second', ['silence'])
-      const got = collect(router({ m: [fakeTarget('first', [failure('upstream_error')]), second] }), 'm')
+      const got = collect(
+        router({ m: [fakeTarget('first', [failure('upstream_error')]), second] }),
+        'm',
+      )
       expect(second.running).toBe(1)
       got.subscription.unsubscribe()
       expect(second.running).toBe(0)
@@ -366,7 +394,10 @@ describe('a routed answer', () => {
     }
 
     it('passes over a target that keeps failing, until it has recovered', () => {
-      const ill = fakeTarget('ill', [...Array.from({ length: 10 }, () => failure('upstream_error')), 'well again'])
+      const ill = fakeTarget('ill', [
+        ...Array.from({ length: 10 }, () => failure('upstream_error')),
+        'well again',
+      ])
       const routed = router({ m: [ill, fakeTarget('spare')] }, { circuitBreaker: breaker })
       ask(routed, 30)
       expect(ill.calls).toHaveLength(10)
@@ -381,7 +412,11 @@ describe('a routed answer', () => {
       ask(routed, 10)
       clock.advance(1000)
       const got = collect(routed, 'm')
-      expect(got.error).toMatchObject({ status: 503, code: 'upstream_unavailable', retryAfterMs: 2000 })
+      expect(got.error).toMatchObject({
+        status: 503,
+        code: 'upstream_unavailable',
+        retryAfterMs: 2000,
+      })
       expect(targets.map((target) => target.calls.length)).toEqual([10, 10])
     })
 
@@ -391,21 +426,35 @@ describe('a routed answer', () => {
         brokenAfter('half', failure('invalid_request_error')),
         failure('upstream_error'),
       ])
-      const routed = router({ m: [early, late] }, { circuitBreaker: { ...breaker, minimumCalls: 1 }, retries: 0 })
+      const routed = router(
+        { m: [early, late] },
+        { circuitBreaker: { ...breaker, minimumCalls: 1 }, retries: 0 },
+      )
       ask(routed, 1)
       clock.advance(1000)
       ask(routed, 2)
       expect(late.calls).toHaveLength(3)
-      expect(collect(routed, 'm').error).toMatchObject({ code: 'upstream_unavailable', retryAfterMs: 2000 })
+      expect(collect(routed, 'm').error).toMatchObject({
+        code: 'upstream_unavailable',
+        retryAfterMs: 2000,
+      })
     })
 
     it('keeps the wait that an upstream asked for, whoever else is left alone for less', () => {
-      const limited = fakeTarget('limited', [failure('rate_limit_exceeded', { retryAfterMs: 9000 })])
+      const limited = fakeTarget('limited', [
+        failure('rate_limit_exceeded', { retryAfterMs: 9000 }),
+      ])
       const ill = fakeTarget('ill', [failure('upstream_error')])
-      const routed = router({ m: [limited, ill] }, { circuitBreaker: { ...breaker, minimumCalls: 1 }, retries: 0 })
+      const routed = router(
+        { m: [limited, ill] },
+        { circuitBreaker: { ...breaker, minimumCalls: 1 }, retries: 0 },
+      )
       ask(routed, 2)
       expect(ill.calls).toHaveLength(1)
-      expect(collect(routed, 'm').error).toMatchObject({ code: 'rate_limit_exceeded', retryAfterMs: 9000 })
+      expect(collect(routed, 'm').error).toMatchObject({
+        code: 'rate_limit_exceeded',
+        retryAfterMs: 9000,
+      })
     })
 
     it("prefers an upstream's own failure to the 503", () => {
@@ -492,7 +541,10 @@ describe('a routed answer', () => {
     })
 
     it('counts a repeat that dies on the way as a failure of its own', () => {
-      const target = fakeTarget('a', [failure('upstream_error'), brokenAfter('half', failure('stream_incomplete'))])
+      const target = fakeTarget('a', [
+        failure('upstream_error'),
+        brokenAfter('half', failure('stream_incomplete')),
+      ])
       const routed = router({ m: target }, { circuitBreaker: { ...breaker, minimumCalls: 2 } })
       expect(collect(routed, 'm').texts).toEqual([])
       clock.advance(125)
@@ -502,7 +554,10 @@ describe('a routed answer', () => {
 
     it('takes a failed repeat for a failed probe where it was one', () => {
       const target = fakeTarget('a', [failure('upstream_error')])
-      const routed = router({ m: target }, { circuitBreaker: { minimumCalls: 1, cooldownMs: 100 }, retries: 1 })
+      const routed = router(
+        { m: target },
+        { circuitBreaker: { minimumCalls: 1, cooldownMs: 100 }, retries: 1 },
+      )
       collect(routed, 'm')
       clock.advance(225)
       expect(target.calls).toHaveLength(2)
@@ -520,7 +575,10 @@ describe('a routed answer', () => {
           }),
         failure('upstream_error'),
       ])
-      const routed = router({ m: target }, { circuitBreaker: { ...breaker, minimumCalls: 1 }, retries: 0 })
+      const routed = router(
+        { m: target },
+        { circuitBreaker: { ...breaker, minimumCalls: 1 }, retries: 0 },
+      )
       collect(routed, 'm')
       clock.advance(3000)
       collect(routed, 'm')
@@ -542,7 +600,11 @@ describe('a routed answer', () => {
     })
 
     it('sends another probe when the caller of the first one leaves', () => {
-      const target = fakeTarget('a', [...Array.from({ length: 10 }, () => failure('upstream_error')), 'silence', 'ok'])
+      const target = fakeTarget('a', [
+        ...Array.from({ length: 10 }, () => failure('upstream_error')),
+        'silence',
+        'ok',
+      ])
       const routed = router({ m: target }, { circuitBreaker: breaker, retries: 0 })
       ask(routed, 10)
       clock.advance(3000)
@@ -629,7 +691,10 @@ describe('a routed answer', () => {
     })
 
     it.each(['leaves', 'gets an error'])('gives the place back when the caller %s', async (how) => {
-      const target = fakeTarget('a', [how === 'leaves' ? () => NEVER : failure('invalid_request_error'), 'second'])
+      const target = fakeTarget('a', [
+        how === 'leaves' ? () => NEVER : failure('invalid_request_error'),
+        'second',
+      ])
       const routed = router({ m: { to: target, maxConcurrent: 1 } })
       const first = collect(routed, 'm')
       const second = collect(routed, 'm')
@@ -654,7 +719,10 @@ describe('a routed answer', () => {
     it('goes on to the next target when the circuit opened while it was queued', async () => {
       const target = fakeTarget('a', [failure('upstream_error')])
       const spare = fakeTarget('spare', [endless('spare')])
-      const routed = router({ m: [{ to: target, maxConcurrent: 1 }, spare] }, { circuitBreaker: { minimumCalls: 1 } })
+      const routed = router(
+        { m: [{ to: target, maxConcurrent: 1 }, spare] },
+        { circuitBreaker: { minimumCalls: 1 } },
+      )
       const got = [1, 2, 3].map(() => collect(routed, 'm'))
       await setImmediate()
       expect(got.map((one) => one.texts)).toEqual([['spare'], ['spare'], ['spare']])

@@ -61,10 +61,14 @@ describe('verdictOf', () => {
     [503, again],
     [599, again],
   ])('goes by the status %i where the code says nothing', (status, verdict) => {
-    expect(verdictOf(new ApiError('invalid_request_error', { message: 'x', status }))).toEqual(verdict)
+    expect(verdictOf(new ApiError('invalid_request_error', { message: 'x', status }))).toEqual(
+      verdict,
+    )
   })
 
   it("does not take a vendor's 408 for a fault of the request", () => {
-    expect(verdictOf(new ApiError('upstream_timeout', { message: 'x', status: 408 }))).toEqual(onceMore)
+    expect(verdictOf(new ApiError('upstream_timeout', { message: 'x', status: 408 }))).toEqual(
+      onceMore,
+    )
   })
 })

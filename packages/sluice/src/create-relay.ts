@@ -13,10 +13,19 @@ import {
   type Principal,
 } from '@sluice/core'
 import { markFactory } from '@sluice/core/internal'
-import type { ChatCompletion, ChatCompletionChunk, ChatCompletionCreateParams } from '@sluice/core/wire'
+import type {
+  ChatCompletion,
+  ChatCompletionChunk,
+  ChatCompletionCreateParams,
+} from '@sluice/core/wire'
 import { endpoints, type EndpointsOptions } from '@sluice/endpoints'
 import { rateLimit, type RateLimitOptions } from '@sluice/rate-limit'
-import { modelRouter, type ModelRouterOptions, type RouteExplanation, type Routes } from '@sluice/router'
+import {
+  modelRouter,
+  type ModelRouterOptions,
+  type RouteExplanation,
+  type Routes,
+} from '@sluice/router'
 import type { Observable } from 'rxjs'
 import { callCounter, type CallCounts } from './call-counter.ts'
 
@@ -40,8 +49,8 @@ export interface Relay {
   /** The whole stack as one middleware: `app.use('/v1', relay.middleware)`. */
   readonly middleware: Middleware
   /**
-   * The same stack with no HTTP in front: a cold Observable of batches, whose unsubscribing stops the upstream. `principal` says on whose behalf; it
-   * is needed where the relay has `auth`.
+   * The same stack with no HTTP in front: a cold Observable of batches, whose unsubscribing stops
+   * the upstream. `principal` says on whose behalf; it is needed where the relay has `auth`.
    */
   chat(
     params: ChatCompletionCreateParams,
@@ -66,8 +75,8 @@ const RULES = {
 }
 
 /**
- * Assembles the usual stack in one call: keys, limits, cache, routes and the HTTP surface. Everything in it can also be mounted by hand, one
- * package at a time.
+ * Assembles the usual stack in one call: keys, limits, cache, routes and the HTTP surface.
+ * Everything in it can also be mounted by hand, one package at a time.
  *
  * @throws ConfigError `ERR_SLUICE_OPTIONS`, and what the parts throw
  * @example
@@ -82,7 +91,11 @@ export function createRelay(config: RelayConfig): Relay {
       'createRelay() needs routes, such as createRelay({ routes: { "gpt-*": openai() } }).',
     )
   }
-  if (config.limits !== undefined && config.limits.keyBy === undefined && config.auth === undefined) {
+  if (
+    config.limits !== undefined &&
+    config.limits.keyBy === undefined &&
+    config.auth === undefined
+  ) {
     throw new ConfigError(
       'ERR_SLUICE_OPTIONS',
       'createRelay({ limits }) counts by caller, but nothing says who is calling. Add auth, or say whom to count: ' +
@@ -93,14 +106,19 @@ export function createRelay(config: RelayConfig): Relay {
   const counter = callCounter()
   const features: readonly SluiceMiddleware[] = [
     counter.feature,
-    ...(config.auth === undefined ? [] : [bearerAuth({ ...config.auth, onError: config.auth.onError ?? onError })]),
+    ...(config.auth === undefined
+      ? []
+      : [bearerAuth({ ...config.auth, onError: config.auth.onError ?? onError })]),
     ...(config.limits === undefined ? [] : [rateLimit(config.limits)]),
     ...(config.cache === undefined ? [] : [cache(config.cache)]),
   ]
   const router = modelRouter(config.routes, config.routing)
   const handler = compose(features, router)
   return {
-    middleware: inTurn([...features, endpoints(router, { ...config.http, onError: config.http?.onError ?? onError })]),
+    middleware: inTurn([
+      ...features,
+      endpoints(router, { ...config.http, onError: config.http?.onError ?? onError }),
+    ]),
     chat: (params, options = {}) =>
       handler(call('chat.completions', params, { principal: options.principal, onError })),
     status: () => counter.counts(),

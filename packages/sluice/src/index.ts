@@ -1,6 +1,13 @@
 export { createRelay, type Relay, type RelayConfig } from './create-relay.ts'
 export type { CallCounts } from './call-counter.ts'
-export { bearerAuth, createKey, hashKey, hostIdentity, type ApiKeyRecord, type BearerAuthOptions } from '@sluice/auth'
+export {
+  bearerAuth,
+  createKey,
+  hashKey,
+  hostIdentity,
+  type ApiKeyRecord,
+  type BearerAuthOptions,
+} from '@sluice/auth'
 export { cache, memoryCacheStore, type CacheOptions } from '@sluice/cache'
 export {
   ApiError,
@@ -23,12 +30,25 @@ export {
   type Operation,
   type Principal,
 } from '@sluice/core'
-export { endpoints, errorHandler, mount, notFound, openApi, type EndpointsOptions } from '@sluice/endpoints'
+export {
+  endpoints,
+  errorHandler,
+  mount,
+  notFound,
+  openApi,
+  type EndpointsOptions,
+} from '@sluice/endpoints'
 export { openaiCompatible, type Provider, type ProviderOptions } from '@sluice/providers'
 export { demo } from '@sluice/demo'
 export { openai } from '@sluice/providers/openai'
 export { rateLimit, type RateLimitOptions } from '@sluice/rate-limit'
-export { modelRouter, type ModelRouter, type ModelRouterOptions, type Routes, type Target } from '@sluice/router'
+export {
+  modelRouter,
+  type ModelRouter,
+  type ModelRouterOptions,
+  type Routes,
+  type Target,
+} from '@sluice/router'
 export {
   accumulate,
   bySentence,

@@ -27,19 +27,25 @@ describe('relay', () => {
       cache: { ttlMs: 60_000 },
     })
     const app = mounted(ai.middleware)
-    const ask = () => request(app).post('/v1/chat/completions').set('authorization', `Bearer ${KEY}`).send(params)
+    const ask = () =>
+      request(app).post('/v1/chat/completions').set('authorization', `Bearer ${KEY}`).send(params)
     await request(app).post('/v1/chat/completions').send(params).expect(401)
     expect((await ask().expect(200)).headers['x-sluice-cache']).toBe('MISS')
     expect((await ask().expect(200)).headers['x-sluice-cache']).toBe('HIT')
     await ask().expect(429)
-    await request(app).get('/v1/unknown').set('authorization', `Bearer ${KEY}`).expect(404, 'the host’s own')
+    await request(app)
+      .get('/v1/unknown')
+      .set('authorization', `Bearer ${KEY}`)
+      .expect(404, 'the host’s own')
     expect(ai.status()).toEqual({ running: 0, completed: 2, failed: 1, left: 0 })
   })
 
   it('answers in process by the same stages', async () => {
     const ai = createRelay({ routes, auth: { keys: [KEY] }, limits: {} })
     const principal = { id: 'me', tenant: 'us' }
-    const text = await lastValueFrom(ai.chat({ ...params, stream: true }, { principal }).pipe(pickText(), toArray()))
+    const text = await lastValueFrom(
+      ai.chat({ ...params, stream: true }, { principal }).pipe(pickText(), toArray()),
+    )
     expect(text.join('').length).toBeGreaterThan(0)
     await expect(lastValueFrom(ai.chat(params))).rejects.toMatchObject({ status: 401 })
   })
@@ -66,8 +72,13 @@ describe('relay', () => {
     const app = express()
     app.use('/strict', strict.middleware)
     app.use('/free', free.middleware)
-    for (let turn = 0; turn < 3; turn++) await request(app).post('/free/chat/completions').send(params).expect(200)
-    const ask = () => request(app).post('/strict/chat/completions').set('authorization', `Bearer ${KEY}`).send(params)
+    for (let turn = 0; turn < 3; turn++)
+      await request(app).post('/free/chat/completions').send(params).expect(200)
+    const ask = () =>
+      request(app)
+        .post('/strict/chat/completions')
+        .set('authorization', `Bearer ${KEY}`)
+        .send(params)
     await ask().expect(200)
     await ask().expect(429)
   })

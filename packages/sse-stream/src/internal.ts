@@ -4,7 +4,12 @@
 export { BinaryBatch } from './batch/binary-batch.ts'
 export { CompletionAccumulator } from './chat/completion-accumulator.ts'
 export { ChunkAssembler, type ChatEnvelope } from './chat/chunk-assembler.ts'
-export type { ChatDecoder, ChatDelta, VendorDelta, VendorToolCallDelta } from './chat/chat-decoder.ts'
+export type {
+  ChatDecoder,
+  ChatDelta,
+  VendorDelta,
+  VendorToolCallDelta,
+} from './chat/chat-decoder.ts'
 export { ChatStreamDecoder, type ChatStreamDecoderOptions } from './chat/chat-stream-decoder.ts'
 export { EventTemplate, type CopiedString } from './template/event-template.ts'
 export { completionChunks } from './batch/completion-chunks.ts'

@@ -6,24 +6,40 @@ import type {
   CompletionUsage,
   FinishReason,
 } from '@sluice/core/wire'
-import { CompletionAccumulator, ChunkBatch, DocumentBatch, encodeFrame, EventBatch } from '@sluice/sse-stream/internal'
+import {
+  CompletionAccumulator,
+  ChunkBatch,
+  DocumentBatch,
+  encodeFrame,
+  EventBatch,
+} from '@sluice/sse-stream/internal'
 import type { ChatBatch } from '@sluice/sse-stream'
 import { Observable, type OperatorFunction } from 'rxjs'
 
 const encoder = new TextEncoder()
-const HEAD = { id: 'chatcmpl-1', object: 'chat.completion.chunk', created: 1_700_000_000, model: 'm' } as const
+const HEAD = {
+  id: 'chatcmpl-1',
+  object: 'chat.completion.chunk',
+  created: 1_700_000_000,
+  model: 'm',
+} as const
 
 export const usage: CompletionUsage = { prompt_tokens: 3, completion_tokens: 5, total_tokens: 8 }
 
 /** A chunk of one choice. */
-export function chunk(delta: ChatCompletionDelta, index = 0, finish: FinishReason | null = null): ChatCompletionChunk {
+export function chunk(
+  delta: ChatCompletionDelta,
+  index = 0,
+  finish: FinishReason | null = null,
+): ChatCompletionChunk {
   return { ...HEAD, choices: [{ index, delta, finish_reason: finish }] }
 }
 
 export const say = (content: string, index = 0): ChatCompletionChunk => chunk({ content }, index)
 export const think = (reasoning: string, index = 0): ChatCompletionChunk =>
   chunk({ reasoning_content: reasoning }, index)
-export const finish = (reason: FinishReason = 'stop', index = 0): ChatCompletionChunk => chunk({}, index, reason)
+export const finish = (reason: FinishReason = 'stop', index = 0): ChatCompletionChunk =>
+  chunk({}, index, reason)
 
 /** A part of a tool call; the first part of each has its name. */
 export function callPart(at: number, text: string, name?: string, index = 0): ChatCompletionChunk {
@@ -62,14 +78,23 @@ export function completionOf(content: string): ChatCompletion {
     created: 1_700_000_000,
     model: 'm',
     choices: [
-      { index: 0, message: { role: 'assistant', content, refusal: null }, finish_reason: 'stop', logprobs: null },
+      {
+        index: 0,
+        message: { role: 'assistant', content, refusal: null },
+        finish_reason: 'stop',
+        logprobs: null,
+      },
     ],
     usage,
   }
 }
 
 export function documentOf(completion: ChatCompletion): ChatBatch {
-  return new DocumentBatch<ChatCompletionChunk, ChatCompletion>({ value: completion }, createGate(), completion.usage)
+  return new DocumentBatch<ChatCompletionChunk, ChatCompletion>(
+    { value: completion },
+    createGate(),
+    completion.usage,
+  )
 }
 
 /** What came out of an Observable, in the order in which it came. */
@@ -124,6 +149,8 @@ export function read(batches: readonly ChatBatch[]): ChatCompletion['choices'] {
 
 /** A text cut at these offsets. */
 export function cut(text: string, offsets: readonly number[]): string[] {
-  const bounds = [...new Set([0, ...offsets.map((at) => at % (text.length + 1)), text.length])].sort((a, b) => a - b)
+  const bounds = [
+    ...new Set([0, ...offsets.map((at) => at % (text.length + 1)), text.length]),
+  ].sort((a, b) => a - b)
   return bounds.slice(1).map((end, at) => text.slice(bounds[at], end))
 }

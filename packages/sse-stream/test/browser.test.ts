@@ -22,7 +22,8 @@ const FLAGS = [
   '--disable-component-update',
   '--disable-sync',
 ]
-const TEXT = '<think>The card is 4111111111111111.</think>I paid. The card was 4111111111111111. Done!'
+const TEXT =
+  '<think>The card is 4111111111111111.</think>I paid. The card was 4111111111111111. Done!'
 
 /** The first Chromium on the path, or the one that `CHROMIUM` names. */
 function findChromium(): string | undefined {
@@ -44,7 +45,10 @@ async function bundle(entry: string): Promise<{ code: string; imports: string[] 
   const { output } = await build.generate({ format: 'esm', minify: true })
   await build.close()
   const chunks = output.filter((file) => file.type === 'chunk')
-  return { code: chunks.map(({ code }) => code).join('\n'), imports: chunks.flatMap((chunk) => chunk.imports) }
+  return {
+    code: chunks.map(({ code }) => code).join('\n'),
+    imports: chunks.flatMap((chunk) => chunk.imports),
+  }
 }
 
 async function streamAnswer(res: ServerResponse): Promise<void> {
@@ -86,7 +90,8 @@ describe('in a browser', () => {
         pipeline('/stream').then(send, (error) => send({ error: String(error?.stack ?? error) }))
       </script>`
       server = createServer((req, res) => {
-        if (req.url === '/bundle.js') res.writeHead(200, { 'content-type': 'text/javascript' }).end(code)
+        if (req.url === '/bundle.js')
+          res.writeHead(200, { 'content-type': 'text/javascript' }).end(code)
         else if (req.url === '/stream') void streamAnswer(res)
         else if (req.url === '/result') {
           let body = ''
@@ -119,13 +124,20 @@ describe('in a browser', () => {
       const { port } = server.address() as AddressInfo
       browser = spawn(
         chromium!,
-        [...FLAGS, `--user-data-dir=${profile}`, '--remote-debugging-port=0', `http://127.0.0.1:${port}/`],
+        [
+          ...FLAGS,
+          `--user-data-dir=${profile}`,
+          '--remote-debugging-port=0',
+          `http://127.0.0.1:${port}/`,
+        ],
         {
           detached: true,
           stdio: 'ignore',
         },
       )
-      const failed = once(browser, 'exit').then(([status]) => `{"error":"Chromium ended with ${String(status)}"}`)
+      const failed = once(browser, 'exit').then(
+        ([status]) => `{"error":"Chromium ended with ${String(status)}"}`,
+      )
       const result: unknown = JSON.parse(await Promise.race([reported, failed]))
       expect(result).toEqual({
         thoughts: 'The card is [card_1].',

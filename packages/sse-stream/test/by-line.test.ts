@@ -36,11 +36,18 @@ describe('byLine', () => {
 
   it('drops half a line of an answer that fails', () => {
     const failure = new Error('broken')
-    expect(run(['a\nb'], byLine(), failure)).toEqual({ values: ['a'], error: failure, isComplete: false })
+    expect(run(['a\nb'], byLine(), failure)).toEqual({
+      values: ['a'],
+      error: failure,
+      isComplete: false,
+    })
   })
 
-  it.each([[['aaa', 'aa']], [['aaaaa\n']], [['a\naaaaa']]])('gathers no line that is too long: %j', (pieces) => {
-    const { error } = outcomeOf(of(...pieces).pipe(byLine({ maxChars: 4 })))
-    expect(error).toMatchObject({ code: 'upstream_invalid_response' })
-  })
+  it.each([[['aaa', 'aa']], [['aaaaa\n']], [['a\naaaaa']]])(
+    'gathers no line that is too long: %j',
+    (pieces) => {
+      const { error } = outcomeOf(of(...pieces).pipe(byLine({ maxChars: 4 })))
+      expect(error).toMatchObject({ code: 'upstream_invalid_response' })
+    },
+  )
 })

@@ -27,7 +27,8 @@ const end = batch(finish())
 const tail = usageBatch()
 
 /** Marbles of what is said, as `ab` or `ab.` with the end of the choice. */
-const words = (one: ChatBatch) => (one.usage === undefined ? one.chunks().map(word).join('+') : 'usage')
+const words = (one: ChatBatch) =>
+  one.usage === undefined ? one.chunks().map(word).join('+') : 'usage'
 const word = ({ choices: [choice] }: ChatCompletionChunk) =>
   `${choice?.delta.content ?? ''}${choice?.finish_reason ? '.' : ''}`
 
@@ -36,7 +37,10 @@ describe('coalesce', () => {
     timed().run(({ cold, expectObservable }) => {
       const source = cold('ab---a----|', { a, b })
       const expected = '   ---x----y-|'
-      expectObservable(source.pipe(coalesce({ maxWaitMs: 3 }), map(words))).toBe(expected, { x: 'ab', y: 'a' })
+      expectObservable(source.pipe(coalesce({ maxWaitMs: 3 }), map(words))).toBe(expected, {
+        x: 'ab',
+        y: 'a',
+      })
     })
   })
 
@@ -44,10 +48,13 @@ describe('coalesce', () => {
     timed().run(({ cold, expectObservable }) => {
       const source = cold('abab---|', { a, b })
       const expected = '   --x---y|'
-      expectObservable(source.pipe(coalesce({ maxWaitMs: 3, maxChars: 3 }), map(words))).toBe(expected, {
-        x: 'aba',
-        y: 'b',
-      })
+      expectObservable(source.pipe(coalesce({ maxWaitMs: 3, maxChars: 3 }), map(words))).toBe(
+        expected,
+        {
+          x: 'aba',
+          y: 'b',
+        },
+      )
     })
   })
 
@@ -63,7 +70,9 @@ describe('coalesce', () => {
   it('gives what it has before an error', () => {
     timed().run(({ cold, expectObservable }) => {
       const source = cold('ab-#', { a, b })
-      expectObservable(source.pipe(coalesce({ maxWaitMs: 50 }), map(words))).toBe('---(x#)', { x: 'ab' })
+      expectObservable(source.pipe(coalesce({ maxWaitMs: 50 }), map(words))).toBe('---(x#)', {
+        x: 'ab',
+      })
     })
   })
 
@@ -78,7 +87,14 @@ describe('coalesce', () => {
   it('says the same in fewer chunks', () => {
     const batches = [
       batch(chunk({ role: 'assistant', content: '' }), think('so'), think(' it')),
-      batch(say('x', 1), say('a'), say('b'), callPart(0, '{"a"', 'f'), callPart(0, ':1}'), callPart(1, '{}', 'g')),
+      batch(
+        say('x', 1),
+        say('a'),
+        say('b'),
+        callPart(0, '{"a"', 'f'),
+        callPart(0, ':1}'),
+        callPart(1, '{}', 'g'),
+      ),
       batch(finish('tool_calls'), finish('stop', 1)),
       usageBatch(),
     ]

@@ -2,7 +2,17 @@ import { ApiError } from '@sluice/core'
 import { collectToolCalls } from '@sluice/sse-stream'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { batch, callPart, completionOf, cut, documentOf, finish, run, say, usageBatch } from './answers.ts'
+import {
+  batch,
+  callPart,
+  completionOf,
+  cut,
+  documentOf,
+  finish,
+  run,
+  say,
+  usageBatch,
+} from './answers.ts'
 
 const call = (at: number, name: string, text: string) => ({
   id: `call_${at}`,
@@ -17,7 +27,12 @@ describe('collectToolCalls', () => {
   })
 
   it('keeps calls apart that grow at the same time', () => {
-    const parts = [callPart(0, '{"a"', 'f'), callPart(1, '{"b"', 'g'), callPart(1, ':2}'), callPart(0, ':1}')]
+    const parts = [
+      callPart(0, '{"a"', 'f'),
+      callPart(1, '{"b"', 'g'),
+      callPart(1, ':2}'),
+      callPart(0, ':1}'),
+    ]
     const { values } = run(
       parts.map((part) => batch(part)),
       collectToolCalls(),
@@ -38,7 +53,11 @@ describe('collectToolCalls', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(), { maxLength: 8 }), (offsets) => {
         const [first = '', ...rest] = cut(text, offsets)
-        const parts = [callPart(0, first, 'f'), ...rest.map((piece) => callPart(0, piece)), finish('tool_calls')]
+        const parts = [
+          callPart(0, first, 'f'),
+          ...rest.map((piece) => callPart(0, piece)),
+          finish('tool_calls'),
+        ]
         const { values, error } = run(
           parts.map((part) => batch(part)),
           collectToolCalls(),
@@ -73,10 +92,16 @@ describe('collectToolCalls', () => {
       { id: 'call_0', type: 'function', function: { name: 'f', arguments: '{}' } },
       { id: 'call_1', type: 'function', function: { name: 'g', arguments: '{}' } },
     ]
-    expect(run([documentOf(completion)], collectToolCalls()).values).toEqual([call(0, 'f', '{}'), call(1, 'g', '{}')])
+    expect(run([documentOf(completion)], collectToolCalls()).values).toEqual([
+      call(0, 'f', '{}'),
+      call(1, 'g', '{}'),
+    ])
   })
 
   it('gives nothing for an answer without calls', () => {
-    expect(run([batch(say('a')), batch(finish())], collectToolCalls())).toMatchObject({ values: [], isComplete: true })
+    expect(run([batch(say('a')), batch(finish())], collectToolCalls())).toMatchObject({
+      values: [],
+      isComplete: true,
+    })
   })
 })

@@ -5,14 +5,21 @@ import { batch, completionOf, documentOf, finish, run, say, usageBatch } from '.
 
 describe('eachChunk', () => {
   it('gives the chunks of all batches one by one', () => {
-    const { values, isComplete } = run([batch(say('a'), say('b')), batch(finish()), usageBatch()], eachChunk())
+    const { values, isComplete } = run(
+      [batch(say('a'), say('b')), batch(finish()), usageBatch()],
+      eachChunk(),
+    )
     expect(values).toEqual([say('a'), say('b'), finish()])
     expect(isComplete).toBe(true)
   })
 
   it('gives a whole answer as the chunks of a stream', () => {
     const { values } = run([documentOf(completionOf('hello'))], eachChunk())
-    expect(values.map(({ choices }) => choices[0]?.delta.content)).toEqual(['hello', undefined, undefined])
+    expect(values.map(({ choices }) => choices[0]?.delta.content)).toEqual([
+      'hello',
+      undefined,
+      undefined,
+    ])
   })
 
   it('lets the source go inside its own emission when the subscriber has enough', () => {

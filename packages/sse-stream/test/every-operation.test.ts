@@ -21,10 +21,12 @@ import {
 } from './operation-answers.ts'
 
 const decoder = new TextDecoder()
-const written = (batches: readonly Batch[]) => batches.map(({ bytes }) => decoder.decode(bytes)).join('')
+const written = (batches: readonly Batch[]) =>
+  batches.map(({ bytes }) => decoder.decode(bytes)).join('')
 const pieces = (size: number) => (text: string) => text.match(new RegExp(`[^]{1,${size}}`, 'g'))!
 const uncut = (text: string) => [text]
-const events = (batches: readonly Batch[]) => batches.flatMap((batch) => batch.chunks() as Record<string, unknown>[])
+const events = (batches: readonly Batch[]) =>
+  batches.flatMap((batch) => batch.chunks() as Record<string, unknown>[])
 
 const { redact, reidentify, RedactionVault, meterUsage } = operators
 
@@ -34,7 +36,9 @@ describe.each([1, 5, 1000])('redact, with texts cut into pieces of %i', (size) =
     expect([error, isComplete]).toEqual([undefined, true])
     expect(written(values)).not.toMatch(/4111|1{5}/)
     expect(written(values)).toContain('[card_1]')
-    expect(values.filter((batch) => batch.usage !== undefined)).toHaveLength(batches.filter((one) => one.usage).length)
+    expect(values.filter((batch) => batch.usage !== undefined)).toHaveLength(
+      batches.filter((one) => one.usage).length,
+    )
   })
 
   it('says each text of a response the same way, however often it is said', () => {
@@ -64,23 +68,28 @@ describe.each([1, 5, 1000])('redact, with texts cut into pieces of %i', (size) =
     expect(numbers).toEqual(numbers.map((_number, at) => at))
   })
 
-  it.each(textAnswers(pieces(size)).filter(([name]) => name.includes('stream') || name.includes('plain')))(
-    'is undone by reidentify in %s',
-    (_name, _operation, batches) => {
-      const vault = new RedactionVault()
-      const { values } = run(run(batches, redact({ patterns: /\d{16}/, vault })).values, reidentify(vault))
-      expect(written(values)).toContain(SECRET)
-      expect(written(values)).not.toContain('[redacted')
-    },
-  )
+  it.each(
+    textAnswers(pieces(size)).filter(([name]) => name.includes('stream') || name.includes('plain')),
+  )('is undone by reidentify in %s', (_name, _operation, batches) => {
+    const vault = new RedactionVault()
+    const { values } = run(
+      run(batches, redact({ patterns: /\d{16}/, vault })).values,
+      reidentify(vault),
+    )
+    expect(written(values)).toContain(SECRET)
+    expect(written(values)).not.toContain('[redacted')
+  })
 })
 
 describe('reidentify', () => {
-  it.each(textAnswers(uncut))('sends on %s as it came where there is nothing to put back', (_name, _op, batches) => {
-    const { values } = run(batches, reidentify(new RedactionVault()))
-    expect(values).toEqual(batches)
-    values.forEach((value, at) => expect(value).toBe(batches[at]))
-  })
+  it.each(textAnswers(uncut))(
+    'sends on %s as it came where there is nothing to put back',
+    (_name, _op, batches) => {
+      const { values } = run(batches, reidentify(new RedactionVault()))
+      expect(values).toEqual(batches)
+      values.forEach((value, at) => expect(value).toBe(batches[at]))
+    },
+  )
 })
 
 describe('redact', () => {
@@ -97,7 +106,10 @@ describe('redact', () => {
     ],
     [
       'arguments',
-      { type: 'response.output_item.added', item: { type: 'function_call', id: 'i', arguments: '{"a":"4111' } },
+      {
+        type: 'response.output_item.added',
+        item: { type: 'function_call', id: 'i', arguments: '{"a":"4111' },
+      },
       {},
       'function_call_arguments',
     ],
@@ -118,14 +130,21 @@ describe('redact', () => {
         createGate(),
       ),
       new TypedEventBatch(
-        { events: [{ type: `response.${stem}.delta`, ...at, sequence_number: 1, delta: '111111111111"}' }] },
+        {
+          events: [
+            { type: `response.${stem}.delta`, ...at, sequence_number: 1, delta: '111111111111"}' },
+          ],
+        },
         createGate(),
       ),
     ]
     const { values } = run<Batch, Batch>(batches, redact({ patterns: { card: /\d{16}/ } }))
     expect(written(values)).not.toContain('4111')
     expect(written(values)).toContain('[card_1]')
-    const broken = run<Batch, Batch>(batches.slice(0, 1), redact({ patterns: { card: /\d{16}/ } })).values
+    const broken = run<Batch, Batch>(
+      batches.slice(0, 1),
+      redact({ patterns: { card: /\d{16}/ } }),
+    ).values
     expect(events(broken).at(-1)).toMatchObject({
       type: `response.${stem}.delta`,
       ...at,
@@ -146,13 +165,23 @@ describe('redact', () => {
   })
 
   it('does not let a failure repeat what was asked', () => {
-    const failure = new ApiError('invalid_request_error', { message: `No such card: ${SECRET}`, param: 'input' })
+    const failure = new ApiError('invalid_request_error', {
+      message: `No such card: ${SECRET}`,
+      param: 'input',
+    })
     const { error } = run<Batch, Batch>([], redact({ patterns: { card: /\d{16}/ } }), failure)
-    expect(error).toMatchObject({ message: 'No such card: [card_1]', param: 'input', status: failure.status })
+    expect(error).toMatchObject({
+      message: 'No such card: [card_1]',
+      param: 'input',
+      status: failure.status,
+    })
   })
 
   it('finds in words and segments of a transcription what stands across them', () => {
-    const { values } = run(wholeTranscription(), redact({ patterns: { card: /\d{8} ?\d{8}/, word: /pay 4/ } }))
+    const { values } = run(
+      wholeTranscription(),
+      redact({ patterns: { card: /\d{8} ?\d{8}/, word: /pay 4/ } }),
+    )
     expect(written(values)).not.toMatch(/41111|1{5}/)
   })
 })
@@ -170,16 +199,16 @@ const LIMITED: [string, operators.ResponseOperator, Operation][] = [
 ]
 
 describe.each(WORKS_EVERYWHERE)('%s', (_name, operator) => {
-  it.each([...textAnswers(pieces(3)).map(([name, , batches]) => [name, batches] as const), ...quietAnswers()])(
-    'says all of %s',
-    (_answer, batches) => {
-      const { values, error } = run(batches, operator())
-      expect(error).toBeUndefined()
-      const textOf = (list: readonly Batch[]) => list.map((batch) => batch.text()).join('')
-      expect(textOf(values)).toBe(textOf(batches))
-      expect(values.at(-1)?.usage).toEqual(batches.at(-1)?.usage)
-    },
-  )
+  it.each([
+    ...textAnswers(pieces(3)).map(([name, , batches]) => [name, batches] as const),
+    ...quietAnswers(),
+  ])('says all of %s', (_answer, batches) => {
+    const { values, error } = run(batches, operator())
+    expect(error).toBeUndefined()
+    const textOf = (list: readonly Batch[]) => list.map((batch) => batch.text()).join('')
+    expect(textOf(values)).toBe(textOf(batches))
+    expect(values.at(-1)?.usage).toEqual(batches.at(-1)?.usage)
+  })
 })
 
 describe.each(LIMITED)('%s', (name, operator, refused) => {
@@ -204,76 +233,90 @@ describe.each(LIMITED)('%s', (name, operator, refused) => {
   })
 })
 
-describe.each([1, 3, 1000])('what ends a response early, with texts cut into pieces of %i', (size) => {
-  const ended = (operator: operators.ResponseOperator, batches: readonly Batch[]) => {
-    const { values, isComplete } = run(batches, operator)
-    expect(isComplete).toBe(true)
-    const response = (values[0]!.document() ?? events(values).at(-1)!['response']) as Response
-    return { values, response, output: response.output as unknown as Record<string, unknown>[] }
-  }
-  const message = { type: 'message', content: [{ type: 'output_text', text: 'pay ', logprobs: [] }] }
-
-  it.each<[string, Batch[]]>([
-    ['a whole response', wholeResponse()],
-    ['a streamed response', streamedResponse(pieces(size))],
-  ])('stopAt ends %s in its text', (_name, batches) => {
-    const { response, output, values } = ended(operators.stopAt(['41', 'never']), batches)
-    expect(response).toMatchObject({ status: 'completed', incomplete_details: null })
-    expect(output).toHaveLength(2)
-    expect(output[1]).toMatchObject({ ...message, status: 'completed' })
-    expect(run(values, operators.pickText()).values.join('')).toBe('pay ')
-  })
-
-  it.each<[string, Batch[]]>([
-    ['a whole response', wholeResponse()],
-    ['a streamed response', streamedResponse(pieces(size))],
-  ])('limitTokens ends %s in whatever it says', (_name, batches) => {
-    // The thoughts are 24 characters each, twice; then the text begins.
-    const { response, output } = ended(operators.limitTokens(15), batches)
-    expect(response).toMatchObject({ status: 'incomplete', incomplete_details: { reason: 'max_output_tokens' } })
-    expect(output[1]).toMatchObject({
-      ...message,
-      status: 'incomplete',
-      content: [{ ...message.content[0], text: 'pay 41111111' }],
-    })
-    const inCall = ended(operators.limitTokens(26), batches)
-    expect(inCall.output.at(-1)).toMatchObject({ type: 'function_call', status: 'incomplete' })
-    expect(ARGUMENTS.startsWith(String(inCall.output.at(-1)!['arguments']))).toBe(true)
-  })
-
-  it('tells of each end in the order in which clients wait for it, and numbers them on', () => {
-    const { values } = ended(operators.stopAt('41'), streamedResponse(pieces(size)))
-    const types = events(values).map(({ type }) => type)
-    expect(types.slice(-4)).toEqual([
-      'response.output_text.done',
-      'response.content_part.done',
-      'response.output_item.done',
-      'response.completed',
-    ])
-    expect(events(values).map((event) => event['sequence_number'])).toEqual(types.map((_type, at) => at))
-  })
-
-  it('leaves a response alone that does not come to it', () => {
-    for (const batches of [wholeResponse(), streamedResponse(pieces(size))]) {
-      const { values } = run(batches, operators.stopAt('xyz'))
-      expect(written(values)).toBe(written(batches))
-      expect(run(batches, operators.limitTokens(10_000)).values).toEqual(batches)
+describe.each([1, 3, 1000])(
+  'what ends a response early, with texts cut into pieces of %i',
+  (size) => {
+    const ended = (operator: operators.ResponseOperator, batches: readonly Batch[]) => {
+      const { values, isComplete } = run(batches, operator)
+      expect(isComplete).toBe(true)
+      const response = (values[0]!.document() ?? events(values).at(-1)!['response']) as Response
+      return { values, response, output: response.output as unknown as Record<string, unknown>[] }
     }
-  })
+    const message = {
+      type: 'message',
+      content: [{ type: 'output_text', text: 'pay ', logprobs: [] }],
+    }
 
-  it('stops in a text that was never told in deltas', () => {
-    const batches = streamedResponse(uncut).filter((batch) => !written([batch]).includes('output_text.delta'))
-    const { response } = ended(operators.stopAt('41'), batches)
-    expect(response.output[1]).toMatchObject(message)
-  })
-})
+    it.each<[string, Batch[]]>([
+      ['a whole response', wholeResponse()],
+      ['a streamed response', streamedResponse(pieces(size))],
+    ])('stopAt ends %s in its text', (_name, batches) => {
+      const { response, output, values } = ended(operators.stopAt(['41', 'never']), batches)
+      expect(response).toMatchObject({ status: 'completed', incomplete_details: null })
+      expect(output).toHaveLength(2)
+      expect(output[1]).toMatchObject({ ...message, status: 'completed' })
+      expect(run(values, operators.pickText()).values.join('')).toBe('pay ')
+    })
+
+    it.each<[string, Batch[]]>([
+      ['a whole response', wholeResponse()],
+      ['a streamed response', streamedResponse(pieces(size))],
+    ])('limitTokens ends %s in whatever it says', (_name, batches) => {
+      // The thoughts are 24 characters each, twice; then the text begins.
+      const { response, output } = ended(operators.limitTokens(15), batches)
+      expect(response).toMatchObject({
+        status: 'incomplete',
+        incomplete_details: { reason: 'max_output_tokens' },
+      })
+      expect(output[1]).toMatchObject({
+        ...message,
+        status: 'incomplete',
+        content: [{ ...message.content[0], text: 'pay 41111111' }],
+      })
+      const inCall = ended(operators.limitTokens(26), batches)
+      expect(inCall.output.at(-1)).toMatchObject({ type: 'function_call', status: 'incomplete' })
+      expect(ARGUMENTS.startsWith(String(inCall.output.at(-1)!['arguments']))).toBe(true)
+    })
+
+    it('tells of each end in the order in which clients wait for it, and numbers them on', () => {
+      const { values } = ended(operators.stopAt('41'), streamedResponse(pieces(size)))
+      const types = events(values).map(({ type }) => type)
+      expect(types.slice(-4)).toEqual([
+        'response.output_text.done',
+        'response.content_part.done',
+        'response.output_item.done',
+        'response.completed',
+      ])
+      expect(events(values).map((event) => event['sequence_number'])).toEqual(
+        types.map((_type, at) => at),
+      )
+    })
+
+    it('leaves a response alone that does not come to it', () => {
+      for (const batches of [wholeResponse(), streamedResponse(pieces(size))]) {
+        const { values } = run(batches, operators.stopAt('xyz'))
+        expect(written(values)).toBe(written(batches))
+        expect(run(batches, operators.limitTokens(10_000)).values).toEqual(batches)
+      }
+    })
+
+    it('stops in a text that was never told in deltas', () => {
+      const batches = streamedResponse(uncut).filter(
+        (batch) => !written([batch]).includes('output_text.delta'),
+      )
+      const { response } = ended(operators.stopAt('41'), batches)
+      expect(response.output[1]).toMatchObject(message)
+    })
+  },
+)
 
 describe('operators on legacy completions', () => {
   it('stopAt ends each choice before the sequence', () => {
     const { values } = run(streamedCompletion(pieces(2)), operators.stopAt('now', { choices: 2 }))
     const said = ['', '']
     for (const chunk of events(values)) {
-      for (const choice of chunk['choices'] as { index: number; text: string }[]) said[choice.index] += choice.text
+      for (const choice of chunk['choices'] as { index: number; text: string }[])
+        said[choice.index] += choice.text
     }
     expect(said).toEqual([`pay ${SECRET} `, `pay ${SECRET} `])
   })
@@ -306,12 +349,20 @@ describe('what only looks', () => {
   })
 
   it('collectToolCalls and accumulate put the input of a custom tool together', () => {
-    const call = { id: 'call_2', type: 'custom', custom: { name: 'write', input: `pay ${SECRET} now` } }
+    const call = {
+      id: 'call_2',
+      type: 'custom',
+      custom: { name: 'write', input: `pay ${SECRET} now` },
+    }
     const [, collected] = run(streamedChat(pieces(4)), operators.collectToolCalls()).values
     expect(collected).toEqual(call)
-    const merged = run<Batch, Batch>(streamedChat(pieces(4)), operators.coalesce({ maxChars: 4096 })).values
+    const merged = run<Batch, Batch>(
+      streamedChat(pieces(4)),
+      operators.coalesce({ maxChars: 4096 }),
+    ).values
     expect(run(merged, operators.collectToolCalls()).values[1]).toEqual(call)
-    const [chat] = run<Batch, unknown>(streamedChat(pieces(4)), operators.accumulate()).values as ChatCompletion[]
+    const [chat] = run<Batch, unknown>(streamedChat(pieces(4)), operators.accumulate())
+      .values as ChatCompletion[]
     expect(chat!.choices[0]!.message.tool_calls![1]).toEqual(call)
   })
 
@@ -340,8 +391,12 @@ describe('what only looks', () => {
     ['response', streamedResponse(pieces(4)).slice(0, -1)],
     ['transcription', streamedTranscription(pieces(4)).slice(0, 2)],
   ])('failIfTruncated and accumulate know a %s that broke off', (_name, batches) => {
-    expect(run(batches, operators.failIfTruncated()).error).toMatchObject({ code: 'stream_incomplete' })
-    expect(run<Batch, unknown>(batches, operators.accumulate()).error).toMatchObject({ code: 'stream_incomplete' })
+    expect(run(batches, operators.failIfTruncated()).error).toMatchObject({
+      code: 'stream_incomplete',
+    })
+    expect(run<Batch, unknown>(batches, operators.accumulate()).error).toMatchObject({
+      code: 'stream_incomplete',
+    })
   })
 
   it.each<[string, () => Batch[]]>([
@@ -397,12 +452,22 @@ describe('what only looks', () => {
 })
 
 describe('what only chat has', () => {
-  const sources = textAnswers(uncut).filter(([name]) => name.includes('streamed') && !name.includes('chat'))
-  it.each(sources)('fromEvents does not read %s as if it were a chat', (_name, _operation, batches) => {
-    const { values, error } = outcomeOf(operators.fromEvents(of(...batches.map(({ bytes }) => bytes))))
-    expect(values).toEqual([])
-    expect(error).toMatchObject({ code: 'upstream_invalid_response', cause: { code: 'ERR_SSE_STREAM_OPERATION' } })
-  })
+  const sources = textAnswers(uncut).filter(
+    ([name]) => name.includes('streamed') && !name.includes('chat'),
+  )
+  it.each(sources)(
+    'fromEvents does not read %s as if it were a chat',
+    (_name, _operation, batches) => {
+      const { values, error } = outcomeOf(
+        operators.fromEvents(of(...batches.map(({ bytes }) => bytes))),
+      )
+      expect(values).toEqual([])
+      expect(error).toMatchObject({
+        code: 'upstream_invalid_response',
+        cause: { code: 'ERR_SSE_STREAM_OPERATION' },
+      })
+    },
+  )
 
   it('toChunks says that it cannot take a response apart', () => {
     const [batch] = wholeResponse()
@@ -428,7 +493,9 @@ describe('smooth', () => {
     const deltas = events(given).filter(({ type }) => type === 'response.output_text.delta')
     expect(deltas.map(({ delta }) => delta).join('')).toBe(`pay ${SECRET} now`)
     expect(deltas.length).toBeGreaterThan(2)
-    expect(events(given).map((event) => event['sequence_number'])).toEqual(events(given).map((_event, at) => at))
+    expect(events(given).map((event) => event['sequence_number'])).toEqual(
+      events(given).map((_event, at) => at),
+    )
     expect((events(given).at(-1) as unknown as TypedEvent).type).toBe('response.completed')
     expect(given.at(-1)!.usage).toEqual(usage)
   })

@@ -1,6 +1,15 @@
 import { failIfTruncated, type ChatBatch } from '@sluice/sse-stream'
 import { describe, expect, it } from 'vitest'
-import { answerOf, batch, completionOf, documentOf, finish, run, say, usageBatch } from './answers.ts'
+import {
+  answerOf,
+  batch,
+  completionOf,
+  documentOf,
+  finish,
+  run,
+  say,
+  usageBatch,
+} from './answers.ts'
 
 describe('failIfTruncated', () => {
   it.each<[string, ChatBatch[]]>([
@@ -20,7 +29,11 @@ describe('failIfTruncated', () => {
     ['choices that end at different times', [batch(say('a'), finish('stop', 1)), batch(finish())]],
     ['a whole answer', [documentOf(completionOf('a'))]],
   ])('lets pass %s', (_what, batches) => {
-    expect(run(batches, failIfTruncated())).toEqual({ values: batches, error: undefined, isComplete: true })
+    expect(run(batches, failIfTruncated())).toEqual({
+      values: batches,
+      error: undefined,
+      isComplete: true,
+    })
   })
 
   it('hands on the error that there is', () => {

@@ -16,7 +16,9 @@ export function fakeClock(): Clock & { advance(ms: number): void; readonly pendi
     advance(ms) {
       const until = now + ms
       for (;;) {
-        const due = [...timers].filter(([, timer]) => timer.at <= until).sort(([, a], [, b]) => a.at - b.at)[0]
+        const due = [...timers]
+          .filter(([, timer]) => timer.at <= until)
+          .sort(([, a], [, b]) => a.at - b.at)[0]
         if (due === undefined) break
         timers.delete(due[0])
         now = due[1].at

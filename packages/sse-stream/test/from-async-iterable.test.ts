@@ -57,7 +57,9 @@ describe('fromAsyncIterable', () => {
     const source = new Source()
     const gate = createGate()
     const values: number[] = []
-    const subscription = fromAsyncIterable(source, { gate }).subscribe((value) => values.push(value))
+    const subscription = fromAsyncIterable(source, { gate }).subscribe((value) =>
+      values.push(value),
+    )
     const release = gate.hold()
     await source.answer(1)
     expect([values, source.asked]).toEqual([[1], 1])
@@ -70,8 +72,8 @@ describe('fromAsyncIterable', () => {
     const source = new Source()
     let released = 0
     const values: number[] = []
-    const subscription = fromAsyncIterable(source, { release: () => released++ }).subscribe((value) =>
-      values.push(value),
+    const subscription = fromAsyncIterable(source, { release: () => released++ }).subscribe(
+      (value) => values.push(value),
     )
     subscription.unsubscribe()
     expect([source.returned, released]).toEqual([1, 1])

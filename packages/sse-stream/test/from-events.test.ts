@@ -3,7 +3,18 @@ import { accumulate, fromEvents, pickText, toReadableStream, toSse } from '@slui
 import { concatMap, delay, lastValueFrom, of, Subject, toArray } from 'rxjs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { answerOf, callPart, chunk, completionOf, finish, outcomeOf, read, say, think, usage } from './answers.ts'
+import {
+  answerOf,
+  callPart,
+  chunk,
+  completionOf,
+  finish,
+  outcomeOf,
+  read,
+  say,
+  think,
+  usage,
+} from './answers.ts'
 
 const bytes = (text: string) => new TextEncoder().encode(text)
 const frame = (value: unknown) => `data: ${JSON.stringify(value)}\n\n`
@@ -82,7 +93,9 @@ describe('fromEvents', () => {
 
   it('shows the usage chunk where that is asked for', () => {
     const source = of(bytes(frame(say('a')) + frame(finish()) + usageFrame + DONE))
-    const shown = outcomeOf(fromEvents(source, { includeUsage: true })).values.flatMap((batch) => batch.chunks())
+    const shown = outcomeOf(fromEvents(source, { includeUsage: true })).values.flatMap((batch) =>
+      batch.chunks(),
+    )
     expect(shown.at(-1)).toMatchObject({ choices: [], usage })
     const hidden = outcomeOf(fromEvents(source)).values.flatMap((batch) => batch.chunks())
     expect(hidden.at(-1)).toMatchObject({ choices: [{ finish_reason: 'stop' }] })
@@ -122,7 +135,11 @@ describe('fromEvents', () => {
 
   it('hands on what the vendor says of its error, without secrets', () => {
     const text = frame({
-      error: { message: 'Bad key sk-abcdefghijklmnopqrstuv', type: 'invalid_request_error', code: 'bad_key' },
+      error: {
+        message: 'Bad key sk-abcdefghijklmnopqrstuv',
+        type: 'invalid_request_error',
+        code: 'bad_key',
+      },
     })
     expect(outcomeOf(fromEvents(of(bytes(text)))).error).toMatchObject({
       type: 'invalid_request_error',
@@ -133,10 +150,21 @@ describe('fromEvents', () => {
 
   it('names an answer that has no name', () => {
     const { choices } = say('a')
-    const clock = { now: () => 0, wall: () => 1_700_000_000_500, setTimeout: () => 0, clearTimeout: () => {} }
+    const clock = {
+      now: () => 0,
+      wall: () => 1_700_000_000_500,
+      setTimeout: () => 0,
+      clearTimeout: () => {},
+    }
     const source = of(bytes(frame({ choices }) + frame({ choices: finish().choices }) + DONE))
-    const chunks = outcomeOf(fromEvents(source, { model: 'mine', clock })).values.flatMap((batch) => batch.chunks())
-    expect(chunks[0]).toMatchObject({ model: 'mine', created: 1_700_000_000, object: 'chat.completion.chunk' })
+    const chunks = outcomeOf(fromEvents(source, { model: 'mine', clock })).values.flatMap((batch) =>
+      batch.chunks(),
+    )
+    expect(chunks[0]).toMatchObject({
+      model: 'mine',
+      created: 1_700_000_000,
+      object: 'chat.completion.chunk',
+    })
     expect(chunks[0]?.id).toMatch(/^chatcmpl-\w{32}$/)
     expect(chunks[1]?.id).toBe(chunks[0]?.id)
   })

@@ -27,27 +27,44 @@ describe('limitTokens', () => {
     upstream.next(batch(say('9')))
     expect(upstream.observed).toBe(false)
     expect(outcome.isComplete).toBe(true)
-    expect(read(outcome.values)[0]).toMatchObject({ finish_reason: 'length', message: { content: '12345678' } })
+    expect(read(outcome.values)[0]).toMatchObject({
+      finish_reason: 'length',
+      message: { content: '12345678' },
+    })
   })
 
   it('cuts at the same place however the chunks cut the text', () => {
     const text = fc.string({ unit: fc.constantFrom('a', 'é', '字', '😀', ' ') })
     fc.assert(
-      fc.property(text, fc.integer({ min: 1, max: 8 }), fc.array(fc.nat()), (whole, max, offsets) => {
-        const pieces = cut(whole, offsets).filter((piece) => piece.isWellFormed())
-        const [choice] = read(run(answerOf(pieces), limitTokens(max)).values)
-        expect(choice).toEqual(read(run(answerOf([pieces.join('')]), limitTokens(max)).values)[0])
-        expect(estimateTokens(choice!.message.content!)).toBeLessThanOrEqual(max)
-        expect(choice!.message.content!.isWellFormed()).toBe(true)
-      }),
+      fc.property(
+        text,
+        fc.integer({ min: 1, max: 8 }),
+        fc.array(fc.nat()),
+        (whole, max, offsets) => {
+          const pieces = cut(whole, offsets).filter((piece) => piece.isWellFormed())
+          const [choice] = read(run(answerOf(pieces), limitTokens(max)).values)
+          expect(choice).toEqual(read(run(answerOf([pieces.join('')]), limitTokens(max)).values)[0])
+          expect(estimateTokens(choice!.message.content!)).toBeLessThanOrEqual(max)
+          expect(choice!.message.content!.isWellFormed()).toBe(true)
+        },
+      ),
     )
   })
 
   it('counts thoughts and tool calls too', () => {
-    const { values } = run([batch(think('1234')), batch(callPart(0, '{"a":"bcdefgh"}', 'call'))], limitTokens(4))
+    const { values } = run(
+      [batch(think('1234')), batch(callPart(0, '{"a":"bcdefgh"}', 'call'))],
+      limitTokens(4),
+    )
     const [choice] = read(values)
-    expect(choice).toMatchObject({ finish_reason: 'length', message: { reasoning_content: '1234' } })
-    expect(choice?.message.tool_calls?.[0]?.function).toEqual({ name: 'call', arguments: '{"a":"bc' })
+    expect(choice).toMatchObject({
+      finish_reason: 'length',
+      message: { reasoning_content: '1234' },
+    })
+    expect(choice?.message.tool_calls?.[0]?.function).toEqual({
+      name: 'call',
+      arguments: '{"a":"bc',
+    })
   })
 
   it('limits each choice by itself', () => {
@@ -65,7 +82,9 @@ describe('limitTokens', () => {
 
   it('cuts a whole answer', () => {
     const { values } = run([documentOf(completionOf('12345'))], limitTokens(1))
-    expect(values[0]?.document()?.choices).toEqual([{ ...completionOf('1234').choices[0], finish_reason: 'length' }])
+    expect(values[0]?.document()?.choices).toEqual([
+      { ...completionOf('1234').choices[0], finish_reason: 'length' },
+    ])
   })
 
   it('refuses a limit that allows nothing', () => {

@@ -1,10 +1,25 @@
 import { meterUsage, pickText, stopAt, type ChatBatch, type MeteredUsage } from '@sluice/sse-stream'
 import { of, Subject, take } from 'rxjs'
 import { describe, expect, it } from 'vitest'
-import { answerOf, batch, callPart, completionOf, documentOf, outcomeOf, run, say, think, usage } from './answers.ts'
+import {
+  answerOf,
+  batch,
+  callPart,
+  completionOf,
+  documentOf,
+  outcomeOf,
+  run,
+  say,
+  think,
+  usage,
+} from './answers.ts'
 
 const estimated = (completion: number, prompt = 0) => ({
-  usage: { prompt_tokens: prompt, completion_tokens: completion, total_tokens: prompt + completion },
+  usage: {
+    prompt_tokens: prompt,
+    completion_tokens: completion,
+    total_tokens: prompt + completion,
+  },
   isEstimated: true,
 })
 

@@ -1,12 +1,20 @@
 import { createGate, type Batch } from '@sluice/core'
-import { BinaryBatch, ChunkBatch, DocumentBatch, encodeTypedFrame, TypedEventBatch } from '@sluice/sse-stream/internal'
+import {
+  BinaryBatch,
+  ChunkBatch,
+  DocumentBatch,
+  encodeTypedFrame,
+  TypedEventBatch,
+} from '@sluice/sse-stream/internal'
 import { usage } from './answers.ts'
 
 /** What must not be seen in any answer. */
 export const SECRET = '4111111111111111'
 const TEXT = `pay ${SECRET} now`
 export const ARGUMENTS = JSON.stringify({ card: SECRET, note: 'a "b"' })
-const LOGPROBS = [{ token: SECRET, logprob: -1, bytes: [52], top_logprobs: [{ token: SECRET, logprob: -1 }] }]
+const LOGPROBS = [
+  { token: SECRET, logprob: -1, bytes: [52], top_logprobs: [{ token: SECRET, logprob: -1 }] },
+]
 
 /** An answer that has the secret wherever its operation can say it. */
 export interface OperationAnswer {
@@ -27,7 +35,11 @@ const document = (value: Json, cost = true): Batch[] => [
 const typed = (events: readonly Event[]): Batch[] =>
   events.map((event, at) => {
     const bytes = new TextEncoder().encode(encodeTypedFrame(event))
-    return new TypedEventBatch({ bytes }, createGate(), at === events.length - 1 ? usage : undefined)
+    return new TypedEventBatch(
+      { bytes },
+      createGate(),
+      at === events.length - 1 ? usage : undefined,
+    )
   })
 const chunks = (list: readonly unknown[]): Batch[] => [
   ...list.map((chunk) => new ChunkBatch<unknown, unknown>([chunk], createGate())),
@@ -59,8 +71,20 @@ export function wholeChat(): Batch[] {
     ],
   }
   const logprobs = { content: LOGPROBS, refusal: LOGPROBS }
-  const choice = (index: number) => ({ index, message, logprobs, finish_reason: 'stop', token_ids: [1] })
-  return document({ ...CHAT, object: 'chat.completion', choices: [choice(0), choice(1)], search: [TEXT], usage })
+  const choice = (index: number) => ({
+    index,
+    message,
+    logprobs,
+    finish_reason: 'stop',
+    token_ids: [1],
+  })
+  return document({
+    ...CHAT,
+    object: 'chat.completion',
+    choices: [choice(0), choice(1)],
+    search: [TEXT],
+    usage,
+  })
 }
 
 export function streamedChat(cut: Cut): Batch[] {
@@ -73,19 +97,35 @@ export function streamedChat(cut: Cut): Batch[] {
   const said = (index: number) => [
     chunk(index, { role: 'assistant', content: '' }),
     ...['content', 'refusal', 'reasoning_content', 'reasoning'].flatMap((field) =>
-      cut(TEXT).map((piece) => chunk(index, { [field]: piece }, { logprobs: { content: LOGPROBS, refusal: null } })),
+      cut(TEXT).map((piece) =>
+        chunk(index, { [field]: piece }, { logprobs: { content: LOGPROBS, refusal: null } }),
+      ),
     ),
     chunk(index, { reasoning_details: [{ text: TEXT }], annotations: [citation(SECRET)] }),
     chunk(index, { audio: { id: 'audio_1', transcript: TEXT } }, { token_ids: [1] }),
     ...cut(ARGUMENTS).map((piece) => chunk(index, { function_call: { arguments: piece } })),
     chunk(index, {
-      tool_calls: [{ index: 0, id: 'call_1', type: 'function', function: { name: 'pay', arguments: '' } }],
+      tool_calls: [
+        { index: 0, id: 'call_1', type: 'function', function: { name: 'pay', arguments: '' } },
+      ],
     }),
-    ...cut(ARGUMENTS).map((piece) => chunk(index, { tool_calls: [{ index: 0, function: { arguments: piece } }] })),
-    chunk(index, { tool_calls: [{ index: 1, id: 'call_2', type: 'custom', custom: { name: 'write', input: '' } }] }),
-    ...cut(TEXT).map((piece) => chunk(index, { tool_calls: [{ index: 1, custom: { input: piece } }] })),
+    ...cut(ARGUMENTS).map((piece) =>
+      chunk(index, { tool_calls: [{ index: 0, function: { arguments: piece } }] }),
+    ),
+    chunk(index, {
+      tool_calls: [
+        { index: 1, id: 'call_2', type: 'custom', custom: { name: 'write', input: '' } },
+      ],
+    }),
+    ...cut(TEXT).map((piece) =>
+      chunk(index, { tool_calls: [{ index: 1, custom: { input: piece } }] }),
+    ),
   ]
-  const end = (index: number) => ({ ...CHAT, object, choices: [{ index, delta: {}, finish_reason: 'stop' }] })
+  const end = (index: number) => ({
+    ...CHAT,
+    object,
+    choices: [{ index, delta: {}, finish_reason: 'stop' }],
+  })
   return chunks([...said(0), ...said(1), end(0), end(1)])
 }
 
@@ -110,7 +150,14 @@ export function wholeCompletion(): Batch[] {
 export function streamedCompletion(cut: Cut): Batch[] {
   const chunk = (index: number, text: string, finish: string | null = null) => ({
     ...COMPLETION,
-    choices: [{ index, text, logprobs: finish === null ? COMPLETION_LOGPROBS : null, finish_reason: finish }],
+    choices: [
+      {
+        index,
+        text,
+        logprobs: finish === null ? COMPLETION_LOGPROBS : null,
+        finish_reason: finish,
+      },
+    ],
   })
   const said = (index: number) => cut(TEXT).map((piece) => chunk(index, piece))
   return chunks([...said(0), ...said(1), chunk(0, '', 'stop'), chunk(1, '', 'stop')])
@@ -134,16 +181,44 @@ const ITEMS: readonly Json[] = [
         type: 'output_text',
         text: TEXT,
         annotations: [
-          { type: 'url_citation', url: `https://host/${SECRET}`, title: SECRET, start_index: 0, end_index: 1 },
+          {
+            type: 'url_citation',
+            url: `https://host/${SECRET}`,
+            title: SECRET,
+            start_index: 0,
+            end_index: 1,
+          },
         ],
         logprobs: LOGPROBS,
       },
       { type: 'refusal', refusal: TEXT },
     ],
   },
-  { id: 'fc_1', type: 'function_call', status: 'completed', call_id: 'call_1', name: 'pay', arguments: ARGUMENTS },
-  { id: 'ctc_1', type: 'custom_tool_call', status: 'completed', call_id: 'call_2', name: 'write', input: TEXT },
-  { id: 'mcp_1', type: 'mcp_call', name: 'pay', server_label: 's', arguments: ARGUMENTS, output: TEXT, error: TEXT },
+  {
+    id: 'fc_1',
+    type: 'function_call',
+    status: 'completed',
+    call_id: 'call_1',
+    name: 'pay',
+    arguments: ARGUMENTS,
+  },
+  {
+    id: 'ctc_1',
+    type: 'custom_tool_call',
+    status: 'completed',
+    call_id: 'call_2',
+    name: 'write',
+    input: TEXT,
+  },
+  {
+    id: 'mcp_1',
+    type: 'mcp_call',
+    name: 'pay',
+    server_label: 's',
+    arguments: ARGUMENTS,
+    output: TEXT,
+    error: TEXT,
+  },
   {
     id: 'ci_1',
     type: 'code_interpreter_call',
@@ -165,7 +240,13 @@ const ITEMS: readonly Json[] = [
     queries: [TEXT],
     results: [{ file_id: 'f', text: TEXT }],
   },
-  { id: 'ig_1', type: 'image_generation_call', status: 'completed', result: 'iVBORw0KGgo=', revised_prompt: TEXT },
+  {
+    id: 'ig_1',
+    type: 'image_generation_call',
+    status: 'completed',
+    result: 'iVBORw0KGgo=',
+    revised_prompt: TEXT,
+  },
   { id: 'new_1', type: 'an_invented_call', status: 'completed', whatever: { deep: [TEXT] } },
 ]
 
@@ -214,7 +295,9 @@ const GROWING: readonly (readonly [stem: string, at: Json, text: string, whole: 
 
 function partAt(item: Json, at: Json): Json | undefined {
   if ('summary_index' in at) return (item['summary'] as Json[])[at['summary_index'] as number]
-  return 'content_index' in at ? (item['content'] as Json[])[at['content_index'] as number] : undefined
+  return 'content_index' in at
+    ? (item['content'] as Json[])[at['content_index'] as number]
+    : undefined
 }
 
 /** A part that nothing has been said of yet. */
@@ -238,16 +321,21 @@ export function streamedResponse(cut: Cut, items = ITEMS): Batch[] {
   add('in_progress', { response: response('in_progress', []) })
   for (const [index, item] of items.entries()) {
     const { summary: _summary, content: _content, ...rest } = item
-    const grown = ['arguments', 'input', 'code'].filter((name) => name in item).map((name) => [name, ''])
+    const grown = ['arguments', 'input', 'code']
+      .filter((name) => name in item)
+      .map((name) => [name, ''])
     const lists = ['summary', 'content'].filter((name) => name in item).map((name) => [name, []])
     const begun = { ...rest, status: 'in_progress', ...Object.fromEntries([...grown, ...lists]) }
     add('output_item.added', { output_index: index, item: begun })
-    for (const [stem, at, text, field] of GROWING.filter(([, place]) => place['output_index'] === index)) {
+    for (const [stem, at, text, field] of GROWING.filter(
+      ([, place]) => place['output_index'] === index,
+    )) {
       const part = partAt(item, at)
       const kind = 'summary_index' in at ? 'reasoning_summary_part' : 'content_part'
       const logprobs = stem === 'output_text' ? { logprobs: LOGPROBS } : {}
       if (part !== undefined) add(`${kind}.added`, { ...at, part: emptied(part) })
-      for (const piece of cut(text)) add(`${stem}.delta`, { ...at, delta: piece, obfuscation: 'x', ...logprobs })
+      for (const piece of cut(text))
+        add(`${stem}.delta`, { ...at, delta: piece, obfuscation: 'x', ...logprobs })
       if (stem === 'output_text') {
         const [annotation] = part!['annotations'] as Json[]
         add('output_text.annotation.added', { ...at, annotation_index: 0, annotation })
@@ -277,7 +365,14 @@ export function wholeTranscription(): Batch[] {
     { id: 1, text: halves.join(''), tokens: [1], start: 0, end: 1 },
   ]
   return document(
-    { text: TEXT, language: 'en', words, segments, logprobs: LOGPROBS, usage: { type: 'duration', seconds: 7 } },
+    {
+      text: TEXT,
+      language: 'en',
+      words,
+      segments,
+      logprobs: LOGPROBS,
+      usage: { type: 'duration', seconds: 7 },
+    },
     false,
   )
 }
@@ -296,7 +391,9 @@ export function streamedTranscription(cut: Cut): Batch[] {
 }
 
 export function plainTranscription(cut: Cut): Batch[] {
-  return cut(TEXT).map((piece) => new BinaryBatch(new TextEncoder().encode(piece), 'text/plain', createGate()))
+  return cut(TEXT).map(
+    (piece) => new BinaryBatch(new TextEncoder().encode(piece), 'text/plain', createGate()),
+  )
 }
 
 export function wholePicture(): Batch[] {
@@ -311,11 +408,19 @@ export function streamedPicture(): Batch[] {
 }
 
 export const vectors = (): Batch[] =>
-  document({ object: 'list', model: 'm', data: [{ object: 'embedding', index: 0, embedding: 'AACAPw==' }], usage })
+  document({
+    object: 'list',
+    model: 'm',
+    data: [{ object: 'embedding', index: 0, embedding: 'AACAPw==' }],
+    usage,
+  })
 
-export const moderation = (): Batch[] => document({ id: 'modr-1', model: 'm', results: [{ flagged: false }] }, false)
+export const moderation = (): Batch[] =>
+  document({ id: 'modr-1', model: 'm', results: [{ flagged: false }] }, false)
 
-export const speech = (): Batch[] => [new BinaryBatch(new Uint8Array([0, 255, 1]), 'audio/mpeg', createGate())]
+export const speech = (): Batch[] => [
+  new BinaryBatch(new Uint8Array([0, 255, 1]), 'audio/mpeg', createGate()),
+]
 
 export const streamedSpeech = (): Batch[] =>
   typed([{ type: 'speech.audio.delta', audio: 'AAAA' }, { type: 'speech.audio.done' }])

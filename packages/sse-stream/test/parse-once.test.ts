@@ -50,10 +50,19 @@ describe('operators that only look', () => {
     ['splitReasoning', splitReasoning()],
     ['reidentify', reidentify(new RedactionVault())],
   ]
-  const parts = [say('a'), think('b'), callPart(0, '{}', 'f'), say('c', 1), finish('tool_calls'), finish('stop', 1)]
+  const parts = [
+    say('a'),
+    think('b'),
+    callPart(0, '{}', 'f'),
+    say('c', 1),
+    finish('tool_calls'),
+    finish('stop', 1),
+  ]
 
   it.each(looking)('%s parses each chunk once at most', (_name, operator) => {
-    expect(parses(() => run([batch(...parts), batch(say('d'))], operator))).toBeLessThanOrEqual(parts.length + 1)
+    expect(parses(() => run([batch(...parts), batch(say('d'))], operator))).toBeLessThanOrEqual(
+      parts.length + 1,
+    )
   })
 
   it('share one parse where several look', () => {
@@ -69,7 +78,9 @@ describe('operators that only look', () => {
   })
 
   it('pickText parses hardly any of the tokens of a long stream', () => {
-    const stream = [...Array.from({ length: TOKENS }, (_, at) => say(`t${at} `)), finish()].map(frame)
+    const stream = [...Array.from({ length: TOKENS }, (_, at) => say(`t${at} `)), finish()].map(
+      frame,
+    )
     let text = ''
     const source = fromEvents(of(...stream, encoder.encode('data: [DONE]\n\n')))
     const count = parses(() => source.pipe(pickText()).subscribe((more) => (text += more)))

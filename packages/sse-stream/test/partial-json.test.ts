@@ -5,7 +5,17 @@ import { cut, run } from './answers.ts'
 
 describe('partialJson', () => {
   it('gives the value as it grows', () => {
-    const pieces = ['{"na', 'me":"A', 'da","tags":["x', '"', ',4', '2,tr', 'ue]', ',"old":nu', 'll}']
+    const pieces = [
+      '{"na',
+      'me":"A',
+      'da","tags":["x',
+      '"',
+      ',4',
+      '2,tr',
+      'ue]',
+      ',"old":nu',
+      'll}',
+    ]
     expect(run(pieces, partialJson()).values).toEqual([
       {},
       { name: 'A' },
@@ -32,7 +42,10 @@ describe('partialJson', () => {
         const seen: [value: unknown, then: string][] = []
         const { error } = run(Array.from(text), (source) => {
           const values = source.pipe(partialJson())
-          values.subscribe({ next: (value) => seen.push([value, JSON.stringify(value)]), error: () => {} })
+          values.subscribe({
+            next: (value) => seen.push([value, JSON.stringify(value)]),
+            error: () => {},
+          })
           return source
         })
         expect(error).toBeUndefined()
@@ -42,13 +55,19 @@ describe('partialJson', () => {
   })
 
   it('shares with the value before what has not changed', () => {
-    const { values } = run(['{"a":{"b":[1]},"c":"x', 'y"}'], partialJson<{ a: { b: number[] }; c: string }>())
+    const { values } = run(
+      ['{"a":{"b":[1]},"c":"x', 'y"}'],
+      partialJson<{ a: { b: number[] }; c: string }>(),
+    )
     expect(values).toHaveLength(2)
     expect(values[1]?.a).toBe(values[0]?.a)
   })
 
   it('keeps a field that is named like the prototype a field', () => {
-    const { values } = run(['{"__proto__":{"isAdmin":', 'true}}'], partialJson<Record<string, unknown>>())
+    const { values } = run(
+      ['{"__proto__":{"isAdmin":', 'true}}'],
+      partialJson<Record<string, unknown>>(),
+    )
     expect(Object.keys(values.at(-1)!)).toEqual(['__proto__'])
     expect(({} as { isAdmin?: boolean }).isAdmin).toBeUndefined()
     expect((values.at(-1) as { isAdmin?: boolean }).isAdmin).toBeUndefined()
@@ -65,11 +84,17 @@ describe('partialJson', () => {
   })
 
   it('takes white space around the value', () => {
-    expect(run([' \n', '[1]', '\n '], partialJson())).toEqual({ values: [[1]], error: undefined, isComplete: true })
+    expect(run([' \n', '[1]', '\n '], partialJson())).toEqual({
+      values: [[1]],
+      error: undefined,
+      isComplete: true,
+    })
   })
 
   it('takes a long text in small pieces without looking at it again each time', () => {
-    const text = JSON.stringify({ items: Array.from({ length: 2000 }, (_, id) => ({ id, name: 'item' })) })
+    const text = JSON.stringify({
+      items: Array.from({ length: 2000 }, (_, id) => ({ id, name: 'item' })),
+    })
     const began = performance.now()
     expect(run(text.match(/.{1,4}/g)!, partialJson()).isComplete).toBe(true)
     expect(performance.now() - began).toBeLessThan(5000)

@@ -4,12 +4,17 @@ import { batch, completionOf, documentOf, run, say, think } from './answers.ts'
 
 describe('pickReasoning', () => {
   it('gives one string for each batch that has thoughts', () => {
-    const { values } = run([batch(think('so'), think(' it')), batch(say('Yes')), batch(think(' is'))], pickReasoning())
+    const { values } = run(
+      [batch(think('so'), think(' it')), batch(say('Yes')), batch(think(' is'))],
+      pickReasoning(),
+    )
     expect(values).toEqual(['so it', ' is'])
   })
 
   it('gives the choice that is asked for', () => {
-    expect(run([batch(think('a'), think('b', 2))], pickReasoning({ choice: 2 })).values).toEqual(['b'])
+    expect(run([batch(think('a'), think('b', 2))], pickReasoning({ choice: 2 })).values).toEqual([
+      'b',
+    ])
   })
 
   it('gives the thoughts of a whole answer', () => {

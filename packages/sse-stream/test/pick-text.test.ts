@@ -9,12 +9,18 @@ describe('pickText', () => {
   })
 
   it('leaves out thoughts and other choices', () => {
-    const { values } = run([batch(think('hm'), say('a'), say('b', 1)), batch(think('so')), batch(say('c'))], pickText())
+    const { values } = run(
+      [batch(think('hm'), say('a'), say('b', 1)), batch(think('so')), batch(say('c'))],
+      pickText(),
+    )
     expect(values).toEqual(['a', 'c'])
   })
 
   it('gives the choice that is asked for', () => {
-    const { values } = run([batch(say('a'), say('b', 1)), batch(say('c')), batch(say('d', 1))], pickText({ choice: 1 }))
+    const { values } = run(
+      [batch(say('a'), say('b', 1)), batch(say('c')), batch(say('d', 1))],
+      pickText({ choice: 1 }),
+    )
     expect(values).toEqual(['b', 'd'])
   })
 
@@ -24,7 +30,11 @@ describe('pickText', () => {
 
   it('hands an error on', () => {
     const failure = new Error('broken')
-    expect(run([batch(say('a'))], pickText(), failure)).toEqual({ values: ['a'], error: failure, isComplete: false })
+    expect(run([batch(say('a'))], pickText(), failure)).toEqual({
+      values: ['a'],
+      error: failure,
+      isComplete: false,
+    })
   })
 
   it('refuses an option that it does not have', () => {

@@ -16,7 +16,9 @@ describe('the README', () => {
       'const $1 = operators',
     )
     const body = operators.toReadableStream(
-      of(...answerOf(['<think>hm</think>It is 411111', '1111111111.', ' Paid!'])).pipe(operators.toSse()),
+      of(...answerOf(['<think>hm</think>It is 411111', '1111111111.', ' Paid!'])).pipe(
+        operators.toSse(),
+      ),
     )
     // The example is code of ours, and the only way to run it as it stands.
     // oxlint-disable-next-line typescript/no-implied-eval

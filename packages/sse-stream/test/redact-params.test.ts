@@ -27,7 +27,12 @@ const PARAMS: [Operation, Record<string, unknown>][] = [
       metadata: { id: TEXT },
       stop: [TEXT],
       prediction: { type: 'content', content: TEXT },
-      tools: [{ type: 'function', function: { name: 'pay', description: TEXT, parameters: { enum: [TEXT] } } }],
+      tools: [
+        {
+          type: 'function',
+          function: { name: 'pay', description: TEXT, parameters: { enum: [TEXT] } },
+        },
+      ],
       messages: [
         { role: 'system', content: TEXT },
         {
@@ -38,7 +43,10 @@ const PARAMS: [Operation, Record<string, unknown>][] = [
             { type: 'invented', deep: { x: TEXT } },
           ],
         },
-        { role: 'user', content: [{ type: 'image_url', image_url: { url: `https://host/${SECRET}` } }] },
+        {
+          role: 'user',
+          content: [{ type: 'image_url', image_url: { url: `https://host/${SECRET}` } }],
+        },
         {
           role: 'assistant',
           refusal: TEXT,
@@ -76,7 +84,11 @@ const PARAMS: [Operation, Record<string, unknown>][] = [
         { role: 'user', content: [{ type: 'input_text', text: TEXT }] },
         { type: 'function_call', call_id: 'c', ...fn },
         { type: 'function_call_output', call_id: 'c', output: TEXT },
-        { type: 'function_call_output', call_id: 'd', output: [{ type: 'input_text', text: TEXT }] },
+        {
+          type: 'function_call_output',
+          call_id: 'd',
+          output: [{ type: 'input_text', text: TEXT }],
+        },
         { type: 'reasoning', id: 'r', summary: [{ type: 'summary_text', text: TEXT }] },
         { type: 'custom_tool_call_output', call_id: 'e', output: TEXT },
         { type: 'invented', whatever: [TEXT] },
@@ -94,10 +106,19 @@ describe('redactParams', () => {
   })
 
   it('keeps arguments of tool calls JSON, and ids, roles and types as they are', () => {
-    const params = { model: SECRET, messages: [{ role: 'tool' as const, tool_call_id: SECRET, content: 'x' }] }
+    const params = {
+      model: SECRET,
+      messages: [{ role: 'tool' as const, tool_call_id: SECRET, content: 'x' }],
+    }
     expect(redactParams('chat.completions', params, { patterns })).toBe(params)
-    const { messages } = redactParams('chat.completions', PARAMS[0]![1] as Params<'chat.completions'>, { patterns })
-    expect(JSON.parse(messages[3]!.tool_calls![0]!.function.arguments)).toEqual({ card: '[card_1]' })
+    const { messages } = redactParams(
+      'chat.completions',
+      PARAMS[0]![1] as Params<'chat.completions'>,
+      { patterns },
+    )
+    expect(JSON.parse(messages[3]!.tool_calls![0]!.function.arguments)).toEqual({
+      card: '[card_1]',
+    })
   })
 
   it('leaves pictures, sound and files as they are', async () => {
@@ -119,27 +140,38 @@ describe('redactParams', () => {
     const url = (text: string) => `data:text/plain;base64,${Buffer.from(text).toString('base64')}`
     const params = {
       model: 'm',
-      input: [{ type: 'message', role: 'user', content: [{ type: 'input_file', file_data: url(TEXT) }] }],
+      input: [
+        { type: 'message', role: 'user', content: [{ type: 'input_file', file_data: url(TEXT) }] },
+      ],
     }
     const { input } = redactParams('responses.create', params, { patterns })
     expect(input).toEqual([
-      { type: 'message', role: 'user', content: [{ type: 'input_file', file_data: url('pay [card_1]') }] },
+      {
+        type: 'message',
+        role: 'user',
+        content: [{ type: 'input_file', file_data: url('pay [card_1]') }],
+      },
     ])
   })
 
-  it.each([`data:image/png;base64,${SECRET} !`, `data:image/png,${SECRET}`])('takes %s for no picture', (url) => {
-    const content = [{ type: 'image_url' as const, image_url: { url } }]
-    const redacted = redactParams(
-      'chat.completions',
-      { model: 'm', messages: [{ role: 'user', content }] },
-      { patterns },
-    )
-    expect(JSON.stringify(redacted)).not.toContain('4111')
-  })
+  it.each([`data:image/png;base64,${SECRET} !`, `data:image/png,${SECRET}`])(
+    'takes %s for no picture',
+    (url) => {
+      const content = [{ type: 'image_url' as const, image_url: { url } }]
+      const redacted = redactParams(
+        'chat.completions',
+        { model: 'm', messages: [{ role: 'user', content }] },
+        { patterns },
+      )
+      expect(JSON.stringify(redacted)).not.toContain('4111')
+    },
+  )
 
   it('does not take a text for a picture because it says that it is one', () => {
     const params = { model: 'm', messages: [{ role: 'user' as const, content: PICTURE }] }
-    expect(JSON.stringify(redactParams('chat.completions', params, { patterns }))).not.toContain('4111')
+    expect(JSON.stringify(redactParams('chat.completions', params, { patterns }))).not.toContain(
+      '4111',
+    )
   })
 
   it.each([
@@ -147,7 +179,8 @@ describe('redactParams', () => {
     ['completions', 'prompt', [[1], [2]]],
     ['embeddings', 'input', [1, 2]],
   ] as const)('refuses token ids in %s, where nothing can be found', (operation, name, ids) => {
-    const params = { model: 'm', [name]: ids } as unknown as Params<'completions'> & Params<'embeddings'>
+    const params = { model: 'm', [name]: ids } as unknown as Params<'completions'> &
+      Params<'embeddings'>
     expect(() => redactParams(operation, params, { patterns })).toThrow(
       expect.objectContaining({ code: 'unsupported_parameter', param: name, status: 400 }) as Error,
     )
@@ -159,7 +192,9 @@ describe('redactCall', () => {
     const safe = redactCall({ patterns, vault: new RedactionVault() })
     const plain = call('completions', { model: 'm', prompt: 'x' }, { body: new Uint8Array(1) })
     expect(safe(plain)).toBe(plain)
-    const told = safe(call('completions', { model: 'm', prompt: TEXT }, { body: new Uint8Array(1) }))
+    const told = safe(
+      call('completions', { model: 'm', prompt: TEXT }, { body: new Uint8Array(1) }),
+    )
     expect(told.params.prompt).toBe('pay [card_1]')
     expect(told.body?.params).not.toBe(told.params)
   })

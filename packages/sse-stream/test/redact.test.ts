@@ -27,40 +27,50 @@ const CARD = '4111111111111111'
 const card = /\d{16}/
 
 /** All that leaves, in the order in which it would be written. */
-const written = (batches: readonly ChatBatch[]) => batches.map(({ bytes }) => new TextDecoder().decode(bytes)).join('')
+const written = (batches: readonly ChatBatch[]) =>
+  batches.map(({ bytes }) => new TextDecoder().decode(bytes)).join('')
 
 describe('redact', () => {
-  it.each([1, 3, 7, 15])('finds a match however the chunks cut it, here after %i characters', (size) => {
-    const pieces = `Pay with ${CARD}.`.match(new RegExp(`.{1,${size}}`, 'g'))!
-    const { values } = run(answerOf(pieces), redact(card))
-    expect(read(values)[0]!.message.content).toBe('Pay with [redacted_1].')
-    expect(written(values)).not.toContain('4111')
-  })
+  it.each([1, 3, 7, 15])(
+    'finds a match however the chunks cut it, here after %i characters',
+    (size) => {
+      const pieces = `Pay with ${CARD}.`.match(new RegExp(`.{1,${size}}`, 'g'))!
+      const { values } = run(answerOf(pieces), redact(card))
+      expect(read(values)[0]!.message.content).toBe('Pay with [redacted_1].')
+      expect(written(values)).not.toContain('4111')
+    },
+  )
 
   it('gives what replacing in the whole text gives, in each choice and channel', () => {
     const text = fc.string({ unit: fc.constantFrom('a', '1', '2', ' ', '"', '😀'), maxLength: 30 })
     const patterns = fc.constantFrom(/\d{2}/, /a1|1a{1,3}/, /\b1\b/, /1(?!2)/, /(?<=a )\d{1,2}/)
     const channels = ['content', 'reasoning_content', 'refusal', 'thinking']
     fc.assert(
-      fc.property(patterns, fc.array(fc.tuple(fc.nat(1), fc.nat(3), text), { maxLength: 12 }), (pattern, parts) => {
-        const expected = new Map<string, string>()
-        const batches = parts.map(([index, which, said]) => {
-          const channel = channels[which]!
-          expected.set(`${index} ${channel}`, (expected.get(`${index} ${channel}`) ?? '') + said)
-          return batch(chunk({ [channel]: said }, index))
-        })
-        const { values } = run(
-          [...batches, batch(finish(), finish('stop', 1))],
-          redact({ patterns: pattern, replace: '#' }),
-        )
-        const message = read(values)
-        for (const [key, whole] of expected) {
-          const [index, channel] = key.split(' ')
-          const said =
-            (message.find((choice) => choice.index === Number(index))?.message[channel!] as string | null) ?? ''
-          expect(said).toBe(whole.replace(new RegExp(pattern, 'g'), '#'))
-        }
-      }),
+      fc.property(
+        patterns,
+        fc.array(fc.tuple(fc.nat(1), fc.nat(3), text), { maxLength: 12 }),
+        (pattern, parts) => {
+          const expected = new Map<string, string>()
+          const batches = parts.map(([index, which, said]) => {
+            const channel = channels[which]!
+            expected.set(`${index} ${channel}`, (expected.get(`${index} ${channel}`) ?? '') + said)
+            return batch(chunk({ [channel]: said }, index))
+          })
+          const { values } = run(
+            [...batches, batch(finish(), finish('stop', 1))],
+            redact({ patterns: pattern, replace: '#' }),
+          )
+          const message = read(values)
+          for (const [key, whole] of expected) {
+            const [index, channel] = key.split(' ')
+            const said =
+              (message.find((choice) => choice.index === Number(index))?.message[channel!] as
+                | string
+                | null) ?? ''
+            expect(said).toBe(whole.replace(new RegExp(pattern, 'g'), '#'))
+          }
+        },
+      ),
       { numRuns: 500 },
     )
   })
@@ -74,7 +84,12 @@ describe('redact', () => {
 
   it('lets go what is held back before the choice ends', () => {
     const { values } = run(answerOf(['call 4111']), redact(card))
-    expect(chunksOf(values).map(({ choices: [choice] }) => [choice?.delta.content, choice?.finish_reason])).toEqual([
+    expect(
+      chunksOf(values).map(({ choices: [choice] }) => [
+        choice?.delta.content,
+        choice?.finish_reason,
+      ]),
+    ).toEqual([
       ['', null],
       ['call ', null],
       ['4111', null],
@@ -102,7 +117,10 @@ describe('redact', () => {
   describe('in tool calls', () => {
     const args = (pieces: readonly string[]) => {
       const parts = pieces.map((piece, at) => callPart(0, piece, at === 0 ? 'pay' : undefined))
-      const { values } = run([...parts.map((part) => batch(part)), batch(finish('tool_calls'))], redact(card))
+      const { values } = run(
+        [...parts.map((part) => batch(part)), batch(finish('tool_calls'))],
+        redact(card),
+      )
       return { values, text: read(values)[0]!.message.tool_calls![0]!.function.arguments }
     }
 
@@ -123,7 +141,9 @@ describe('redact', () => {
       const escaped = Array.from(CARD)
         .map((digit) => `\\u00${digit.charCodeAt(0).toString(16)}`)
         .join('')
-      expect(args([`{"card":"${escaped.slice(0, 9)}`, escaped.slice(9), '"}']).text).toBe('{"card":"[redacted_1]"}')
+      expect(args([`{"card":"${escaped.slice(0, 9)}`, escaped.slice(9), '"}']).text).toBe(
+        '{"card":"[redacted_1]"}',
+      )
     })
 
     it('writes a string where a number stood', () => {
@@ -159,7 +179,9 @@ describe('redact', () => {
       expect(() => redact(/\w+@\w+/)).toThrow(ConfigError)
       expect(() => redact(/\w+@\w+/)).toThrow(/\{1,64\}/)
       expect(() => redact({ patterns: /\d{16}/, maxLength: 15 })).toThrow(ConfigError)
-      expect(() => redact({ patterns: /\d{16}/, replacement: 'x' } as object as RegExp)).toThrow(ConfigError)
+      expect(() => redact({ patterns: /\d{16}/, replacement: 'x' } as object as RegExp)).toThrow(
+        ConfigError,
+      )
     })
 
     it.each([
@@ -170,16 +192,22 @@ describe('redact', () => {
         },
       ],
       ['gives no string', () => undefined as unknown as string],
-    ])('ends the answer where the replacer %s, and lets nothing of the text go', (_how, replace) => {
-      const upstream = new Subject<ChatBatch>()
-      const outcome = outcomeOf(upstream.pipe(redact({ patterns: card, replace })))
-      upstream.next(batch(say(`a ${CARD.slice(0, 8)}`)))
-      upstream.next(batch(say(`${CARD.slice(8)} b`)))
-      expect(outcome.error).toMatchObject({ code: 'server_error', message: 'The answer could not be redacted.' })
-      expect(written(outcome.values)).toContain('a ')
-      expect(written(outcome.values)).not.toContain('4111')
-      expect(upstream.observed).toBe(false)
-    })
+    ])(
+      'ends the answer where the replacer %s, and lets nothing of the text go',
+      (_how, replace) => {
+        const upstream = new Subject<ChatBatch>()
+        const outcome = outcomeOf(upstream.pipe(redact({ patterns: card, replace })))
+        upstream.next(batch(say(`a ${CARD.slice(0, 8)}`)))
+        upstream.next(batch(say(`${CARD.slice(8)} b`)))
+        expect(outcome.error).toMatchObject({
+          code: 'server_error',
+          message: 'The answer could not be redacted.',
+        })
+        expect(written(outcome.values)).toContain('a ')
+        expect(written(outcome.values)).not.toContain('4111')
+        expect(upstream.observed).toBe(false)
+      },
+    )
 
     it('leaves out log probabilities, which spell the text out', () => {
       const token = { token: CARD, logprob: 0, bytes: null, top_logprobs: [] }
@@ -191,14 +219,21 @@ describe('redact', () => {
     it.each<[string, ChatCompletionDelta]>([
       [
         'a name',
-        { tool_calls: [{ index: 0, id: 'call_0', type: 'function', function: { name: CARD, arguments: '{}' } }] },
+        {
+          tool_calls: [
+            { index: 0, id: 'call_0', type: 'function', function: { name: CARD, arguments: '{}' } },
+          ],
+        },
       ],
       ['a signature', { tool_calls: [{ index: 0, extra_content: { said: [CARD] } }] }],
       [
         'a citation',
         {
           annotations: [
-            { type: 'url_citation', url_citation: { start_index: 0, end_index: 1, title: CARD, url: CARD } },
+            {
+              type: 'url_citation',
+              url_citation: { start_index: 0, end_index: 1, title: CARD, url: CARD },
+            },
           ],
         },
       ],
@@ -208,7 +243,9 @@ describe('redact', () => {
       ],
       ['speech', { audio: { transcript: CARD } }],
     ])('lets nothing through in %s', (_what, delta) => {
-      expect(written(run([batch(chunk(delta), finish())], redact(card)).values)).not.toMatch(/4111|1111/)
+      expect(written(run([batch(chunk(delta), finish())], redact(card)).values)).not.toMatch(
+        /4111|1111/,
+      )
     })
 
     it('lets nothing through beside the delta', () => {
@@ -232,7 +269,11 @@ describe('redact', () => {
   describe('a whole answer', () => {
     it('stays one, with everything else as it was', () => {
       const completion = { ...completionOf(`Pay with ${CARD}.`), system_fingerprint: 'fp' }
-      completion.choices.push({ ...completionOf(CARD).choices[0]!, index: 1, finish_reason: 'length' })
+      completion.choices.push({
+        ...completionOf(CARD).choices[0]!,
+        index: 1,
+        finish_reason: 'length',
+      })
       const { values } = run([documentOf(completion)], redact(card))
       expect(values).toHaveLength(1)
       expect(values[0]?.framing).toBe('document')
@@ -254,7 +295,10 @@ describe('redact', () => {
   })
 
   it('gives equal values equal placeholders, with the name of their pattern', () => {
-    const { values } = run(answerOf(['a@b 1 c@d 1 a@b']), redact({ patterns: { mail: /\w@\w/, digit: /\d/ } }))
+    const { values } = run(
+      answerOf(['a@b 1 c@d 1 a@b']),
+      redact({ patterns: { mail: /\w@\w/, digit: /\d/ } }),
+    )
     expect(read(values)[0]?.message.content).toBe('[mail_1] [digit_2] [mail_3] [digit_2] [mail_1]')
   })
 

@@ -34,8 +34,11 @@ describe('reidentify', () => {
     fc.assert(
       fc.property(text, fc.array(fc.nat()), fc.array(fc.nat()), (whole, before, after) => {
         const vault = new RedactionVault()
-        const hidden = read(run(answerOf(cut(whole, before)), redact({ patterns, vault })).values)[0]!.message.content!
-        const shown = read(run(answerOf(cut(hidden, after)), reidentify(vault)).values)[0]!.message.content
+        const hidden = read(
+          run(answerOf(cut(whole, before)), redact({ patterns, vault })).values,
+        )[0]!.message.content!
+        const shown = read(run(answerOf(cut(hidden, after)), reidentify(vault)).values)[0]!.message
+          .content
         expect(shown).toBe(whole)
       }),
       { numRuns: 500 },
@@ -44,7 +47,10 @@ describe('reidentify', () => {
 
   it('puts into the answer what was taken out of the prompt', () => {
     const vault = new RedactionVault()
-    const messages = redactValue([{ role: 'user', content: 'Write to ada@example.org' }], { patterns, vault })
+    const messages = redactValue([{ role: 'user', content: 'Write to ada@example.org' }], {
+      patterns,
+      vault,
+    })
     expect(messages).toEqual([{ role: 'user', content: 'Write to [mail_1]' }])
     const { values } = run(answerOf(['Dear [ma', 'il_', '1', '], ...']), reidentify(vault))
     expect(read(values)[0]?.message.content).toBe('Dear ada@example.org, ...')
@@ -98,7 +104,10 @@ describe('reidentify', () => {
   })
 
   it('works on a whole answer', () => {
-    const { values } = run([documentOf(completionOf('Dear [a_1]'))], reidentify(vaultOf({ '[a_1]': 'Ada' })))
+    const { values } = run(
+      [documentOf(completionOf('Dear [a_1]'))],
+      reidentify(vaultOf({ '[a_1]': 'Ada' })),
+    )
     expect(values[0]?.document()?.choices[0]?.message.content).toBe('Dear Ada')
   })
 

@@ -24,7 +24,10 @@ async function serve(answer: Observable<Batch>, options: WriteResponseOptions = 
   const response = new Promise<ServerResponse>((resolve) => (opened = resolve))
   const server = createServer((_req, res) => {
     opened(res)
-    writeResponse(answer, res, { ...options, onSettled: (how) => settle(typeof how === 'string' ? how : how.code) })
+    writeResponse(answer, res, {
+      ...options,
+      onSettled: (how) => settle(typeof how === 'string' ? how : how.code),
+    })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
@@ -49,9 +52,11 @@ describe('writeResponse', () => {
     expect(res.headersSent).toBe(false)
     answer.next(frame('a'))
     const got = await pending
-    expect([got.headers.get('x-test'), got.headers.get('cache-control'), got.headers.get('x-accel-buffering')]).toEqual(
-      ['1', 'no-cache, no-transform', 'no'],
-    )
+    expect([
+      got.headers.get('x-test'),
+      got.headers.get('cache-control'),
+      got.headers.get('x-accel-buffering'),
+    ]).toEqual(['1', 'no-cache, no-transform', 'no'])
     answer.next(frame('b'))
     answer.complete()
     expect(await got.text()).toBe('data: {"t":"a"}\n\ndata: {"t":"b"}\n\ndata: [DONE]\n\n')
@@ -66,7 +71,10 @@ describe('writeResponse', () => {
     const sizes: number[] = []
     const write = res.write.bind(res)
     const end = res.end.bind(res)
-    res.write = ((bytes: Uint8Array) => (sizes.push(bytes.length), write(bytes))) as typeof res.write
+    res.write = ((bytes: Uint8Array) => (
+      sizes.push(bytes.length),
+      write(bytes)
+    )) as typeof res.write
     res.end = ((bytes: Uint8Array) => (sizes.push(bytes.length), end(bytes))) as typeof res.end
     for (const text of ['a', 'b', 'c']) answer.next(frame(text))
     answer.complete()
@@ -93,7 +101,10 @@ describe('writeResponse', () => {
     await server.response
     answer.next(frame('a'))
     const got = await pending
-    expect([got.headers.get('content-length'), got.headers.get('transfer-encoding')]).toEqual([null, 'chunked'])
+    expect([got.headers.get('content-length'), got.headers.get('transfer-encoding')]).toEqual([
+      null,
+      'chunked',
+    ])
     answer.complete()
     expect(await got.text()).toMatch(/\[DONE\]/)
   })
@@ -161,8 +172,12 @@ describe('writeResponse', () => {
 
     it('borrows them with what follows in the turn, and gives them back when they have left', async () => {
       const { batch, state } = lending()
-      await using server = await serve(of(batch, frame('b'), new ChunkBatch([], createGate(), usage)))
-      expect(await (await fetch(server.url)).text()).toBe('data: {"t":"a"}\n\ndata: {"t":"b"}\n\ndata: [DONE]\n\n')
+      await using server = await serve(
+        of(batch, frame('b'), new ChunkBatch([], createGate(), usage)),
+      )
+      expect(await (await fetch(server.url)).text()).toBe(
+        'data: {"t":"a"}\n\ndata: {"t":"b"}\n\ndata: [DONE]\n\n',
+      )
       await vi.waitFor(() => expect(state).toEqual({ lent: 1, out: 0, seen: 0 }))
     })
 
@@ -177,7 +192,9 @@ describe('writeResponse', () => {
       await vi.waitFor(() => expect(state).toEqual({ lent: 1, out: 0, seen: 0 }))
       answer.next(batch)
       answer.error(new ApiError('stream_incomplete', { message: 'gone' }))
-      expect(await res.text()).toMatch(/^data: \{"t":"a"\}\n\ndata: \{"t":"a"\}\n\ndata: \{"error":/)
+      expect(await res.text()).toMatch(
+        /^data: \{"t":"a"\}\n\ndata: \{"t":"a"\}\n\ndata: \{"error":/,
+      )
       await vi.waitFor(() => expect(state).toEqual({ lent: 2, out: 0, seen: 0 }))
     })
 
@@ -197,7 +214,9 @@ describe('writeResponse', () => {
 
   it('writes a document whole, with its length', async () => {
     await using server = await serve(
-      new Observable((s) => (s.next(new DocumentBatch({ value: { a: 1 } }, createGate())), s.complete())),
+      new Observable(
+        (s) => (s.next(new DocumentBatch({ value: { a: 1 } }, createGate())), s.complete()),
+      ),
     )
     const res = await fetch(server.url)
     expect([res.headers.get('content-length'), await res.json()]).toEqual(['7', { a: 1 }])
@@ -207,7 +226,11 @@ describe('writeResponse', () => {
     const error = new ApiError('rate_limit_exceeded', { message: 'slow down', retryAfterMs: 1500 })
     await using server = await serve(new Observable((s) => s.error(error)))
     const res = await fetch(server.url)
-    expect([res.status, res.headers.get('retry-after'), await res.json()]).toEqual([429, '2', error.toBody()])
+    expect([res.status, res.headers.get('retry-after'), await res.json()]).toEqual([
+      429,
+      '2',
+      error.toBody(),
+    ])
   })
 
   it('tells of a failure after the first batch by one frame, and never says [DONE]', async () => {
@@ -218,7 +241,9 @@ describe('writeResponse', () => {
     answer.next(frame('a'))
     answer.error(new ApiError('stream_incomplete', { message: 'gone' }))
     const text = await (await pending).text()
-    expect(text).toMatch(/data: \{"t":"a"\}\n\ndata: \{"error":\{"message":"gone".*"code":"stream_incomplete"\}\}\n\n$/)
+    expect(text).toMatch(
+      /data: \{"t":"a"\}\n\ndata: \{"error":\{"message":"gone".*"code":"stream_incomplete"\}\}\n\n$/,
+    )
     expect(text).not.toContain('[DONE]')
   })
 
@@ -227,22 +252,25 @@ describe('writeResponse', () => {
     expect((await fetch(server.url)).status).toBe(502)
   })
 
-  it.each(['before the first batch', 'in the middle'])('unsubscribes when the client leaves %s', async (when) => {
-    let unsubscribed: () => void
-    const stopped = new Promise<void>((resolve) => (unsubscribed = resolve))
-    const answer = new Observable<Batch>((subscriber) => {
-      if (when === 'in the middle') subscriber.next(frame('a'))
-      return unsubscribed
-    })
-    await using server = await serve(answer)
-    const req = request(server.url)
-    req.on('error', () => {})
-    req.end()
-    await server.response
-    req.destroy()
-    await stopped
-    expect(await server.outcome).toBe('left')
-  })
+  it.each(['before the first batch', 'in the middle'])(
+    'unsubscribes when the client leaves %s',
+    async (when) => {
+      let unsubscribed: () => void
+      const stopped = new Promise<void>((resolve) => (unsubscribed = resolve))
+      const answer = new Observable<Batch>((subscriber) => {
+        if (when === 'in the middle') subscriber.next(frame('a'))
+        return unsubscribed
+      })
+      await using server = await serve(answer)
+      const req = request(server.url)
+      req.on('error', () => {})
+      req.end()
+      await server.response
+      req.destroy()
+      await stopped
+      expect(await server.outcome).toBe('left')
+    },
+  )
 
   it('holds the gate while the client takes nothing, and cuts it off when that lasts too long', async () => {
     const gate = createGate()
@@ -263,7 +291,9 @@ describe('writeResponse', () => {
     let server: Awaited<ReturnType<typeof serve>> | undefined
     async function start(answer: Observable<Batch>) {
       server = await serve(answer, { clock, writeTimeoutMs: 60_000, heartbeatMs: 0 })
-      const socket = connect(server.port, '127.0.0.1', () => socket.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n'))
+      const socket = connect(server.port, '127.0.0.1', () =>
+        socket.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n'),
+      )
       socket.pause()
       socket.on('error', () => {})
     }
@@ -284,7 +314,9 @@ describe('writeResponse', () => {
       const gate = createGate()
       const answer = new Subject<Batch>()
       await using server = await serve(answer, { heartbeatMs: 0 })
-      const socket = connect(server.port, '127.0.0.1', () => socket.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n'))
+      const socket = connect(server.port, '127.0.0.1', () =>
+        socket.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n'),
+      )
       socket.pause()
       const res = await server.response
       for (let round = 0; round < 3; round++) {
@@ -344,7 +376,9 @@ describe('writeResponse', () => {
     answer.next(frame('b'))
     clock.advance(5000)
     answer.complete()
-    expect(await res.text()).toBe('data: {"t":"a"}\n\n: ping\n\ndata: {"t":"b"}\n\ndata: [DONE]\n\n')
+    expect(await res.text()).toBe(
+      'data: {"t":"a"}\n\n: ping\n\ndata: {"t":"b"}\n\ndata: [DONE]\n\n',
+    )
     expect(clock.pending).toBe(0)
   })
 
@@ -352,7 +386,13 @@ describe('writeResponse', () => {
     await using server = await serve(
       new Observable((s) => {
         s.next(frame('a'))
-        s.next(new ChunkBatch([], createGate(), { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 }))
+        s.next(
+          new ChunkBatch([], createGate(), {
+            prompt_tokens: 1,
+            completion_tokens: 1,
+            total_tokens: 2,
+          }),
+        )
         s.complete()
       }),
     )

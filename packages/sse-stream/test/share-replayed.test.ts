@@ -283,7 +283,8 @@ describe('shareReplayed', () => {
       collect()
       const before = process.memoryUsage().arrayBuffers
       for (let count = 0; count < 1024; count++) upstream.sayBytes(64 * 1024)
-      // What one collection finds, its sweeper frees in the background; the next one waits for that.
+      // What one collection finds, its sweeper frees in the background; the next one waits for
+      // that.
       collect()
       collect()
       expect(taken).toBe(64 * 1024 * 1024)
@@ -341,7 +342,12 @@ describe('shareReplayed', () => {
         }
       }
       const subscription = answer
-        .join({ isOpen: false, hold: () => gate.hold(), whenOpen, whenHeld: (listener) => gate.whenHeld(listener) })
+        .join({
+          isOpen: false,
+          hold: () => gate.hold(),
+          whenOpen,
+          whenHeld: (listener) => gate.whenHeld(listener),
+        })
         .subscribe()
       upstream.say('1')
       expect(waiting).toBe(1)

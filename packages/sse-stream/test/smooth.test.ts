@@ -24,7 +24,8 @@ import {
 
 const timed = () => new TestScheduler((actual, expected) => expect(actual).toEqual(expected))
 
-const words = (one: ChatBatch) => (one.usage === undefined ? one.chunks().map(word).join('+') : 'usage')
+const words = (one: ChatBatch) =>
+  one.usage === undefined ? one.chunks().map(word).join('+') : 'usage'
 function word({ choices: [choice] }: ChatCompletionChunk): string {
   const { content = '', reasoning_content: thought = '', tool_calls: calls } = choice?.delta ?? {}
   const said = `${thought === '' ? '' : `(${thought})`}${content}`
@@ -34,7 +35,10 @@ function word({ choices: [choice] }: ChatCompletionChunk): string {
 describe('smooth', () => {
   it('gives word after word at an even pace, however they come', () => {
     timed().run(({ cold, expectObservable }) => {
-      const source = cold('a-----b|', { a: batch(say('one two, three ')), b: batch(say('four'), finish()) })
+      const source = cold('a-----b|', {
+        a: batch(say('one two, three ')),
+        b: batch(say('four'), finish()),
+      })
       const expected = '   x-y---z-(w|)'
       expectObservable(source.pipe(smooth({ intervalMs: 2 }), map(words))).toBe(expected, {
         x: 'one ',
@@ -79,7 +83,10 @@ describe('smooth', () => {
   it('leaves no timer behind when the subscriber goes', () => {
     timed().run(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('a------', { a: batch(say('one two three four')) })
-      expectObservable(source.pipe(smooth({ intervalMs: 2 }), map(words)), '---!').toBe('a-b', { a: 'one ', b: 'two ' })
+      expectObservable(source.pipe(smooth({ intervalMs: 2 }), map(words)), '---!').toBe('a-b', {
+        a: 'one ',
+        b: 'two ',
+      })
       expectSubscriptions(source.subscriptions).toBe('^--!')
     })
   })
@@ -87,22 +94,28 @@ describe('smooth', () => {
   it('finds the words of languages that write none apart', () => {
     timed().run(({ cold, expectObservable }) => {
       const source = cold('(a|)', { a: batch(say('今天天气很好。')) })
-      expectObservable(source.pipe(smooth({ intervalMs: 1, locale: 'zh' }), map(words))).toBe('ab(c|)', {
-        a: '今天',
-        b: '天气',
-        c: '很好。',
-      })
+      expectObservable(source.pipe(smooth({ intervalMs: 1, locale: 'zh' }), map(words))).toBe(
+        'ab(c|)',
+        {
+          a: '今天',
+          b: '天气',
+          c: '很好。',
+        },
+      )
     })
   })
 
   it('never parts what is read as one character', () => {
     timed().run(({ cold, expectObservable }) => {
       const source = cold('(a|)', { a: batch(say('é👩‍👩‍👧z')) })
-      expectObservable(source.pipe(smooth({ intervalMs: 1, by: 'character' }), map(words))).toBe('ab(c|)', {
-        a: 'é',
-        b: '👩‍👩‍👧',
-        c: 'z',
-      })
+      expectObservable(source.pipe(smooth({ intervalMs: 1, by: 'character' }), map(words))).toBe(
+        'ab(c|)',
+        {
+          a: 'é',
+          b: '👩‍👩‍👧',
+          c: 'z',
+        },
+      )
     })
   })
 
@@ -119,7 +132,9 @@ describe('smooth', () => {
 
   it('opens the gate when its subscriber goes', () => {
     const gate = createGate()
-    const source = new Observable<ChatBatch>((subscriber) => subscriber.next(batchAt(gate, say('aaa bbb ccc ddd '))))
+    const source = new Observable<ChatBatch>((subscriber) =>
+      subscriber.next(batchAt(gate, say('aaa bbb ccc ddd '))),
+    )
     const subscription = source.pipe(smooth({ intervalMs: 1000, maxQueuedChars: 1 })).subscribe()
     expect(gate.isOpen).toBe(false)
     subscription.unsubscribe()
@@ -128,23 +143,30 @@ describe('smooth', () => {
 
   it('says the same in the end, however the text is cut', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'grapheme' }), fc.array(fc.nat(), { maxLength: 6 }), (text, offsets) => {
-        const batches = answerOf(cut(text, offsets))
-        timed().run(({ cold, flush }) => {
-          const source = cold('(a|)', { a: batches }).pipe(mergeAll())
-          const outcome = outcomeOf(source.pipe(smooth({ intervalMs: 1 })))
-          flush()
-          expect(outcome.isComplete).toBe(true)
-          expect(read(outcome.values)).toEqual(read(batches))
-        })
-      }),
+      fc.property(
+        fc.string({ unit: 'grapheme' }),
+        fc.array(fc.nat(), { maxLength: 6 }),
+        (text, offsets) => {
+          const batches = answerOf(cut(text, offsets))
+          timed().run(({ cold, flush }) => {
+            const source = cold('(a|)', { a: batches }).pipe(mergeAll())
+            const outcome = outcomeOf(source.pipe(smooth({ intervalMs: 1 })))
+            flush()
+            expect(outcome.isComplete).toBe(true)
+            expect(read(outcome.values)).toEqual(read(batches))
+          })
+        },
+      ),
       { numRuns: 40 },
     )
   })
 
   it('lets a whole answer pass', () => {
     const whole = documentOf(completionOf('one two three'))
-    expect(outcomeOf(of(whole).pipe(smooth({ intervalMs: 5 })))).toMatchObject({ values: [whole], isComplete: true })
+    expect(outcomeOf(of(whole).pipe(smooth({ intervalMs: 5 })))).toMatchObject({
+      values: [whole],
+      isComplete: true,
+    })
   })
 
   it('refuses a pace that is none', () => {

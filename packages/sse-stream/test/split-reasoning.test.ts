@@ -28,26 +28,49 @@ describe('splitReasoning', () => {
   })
 
   it('splits the same way however the chunks cut the marks', () => {
-    const part = fc.constantFrom('<think>', '</think>', '<', 'think', '/', '>', 'a', ' ', '<thi', '</')
+    const part = fc.constantFrom(
+      '<think>',
+      '</think>',
+      '<',
+      'think',
+      '/',
+      '>',
+      'a',
+      ' ',
+      '<thi',
+      '</',
+    )
     fc.assert(
-      fc.property(fc.array(part, { maxLength: 12 }), fc.array(fc.nat()), fc.boolean(), (parts, offsets, startsOpen) => {
-        const text = parts.join('')
-        const { content, reasoning_content: thoughts = '' } = messageOf(cut(text, offsets), { startsOpen })
-        expect([content, thoughts]).toEqual(splitWhole(text, startsOpen))
-      }),
+      fc.property(
+        fc.array(part, { maxLength: 12 }),
+        fc.array(fc.nat()),
+        fc.boolean(),
+        (parts, offsets, startsOpen) => {
+          const text = parts.join('')
+          const { content, reasoning_content: thoughts = '' } = messageOf(cut(text, offsets), {
+            startsOpen,
+          })
+          expect([content, thoughts]).toEqual(splitWhole(text, startsOpen))
+        },
+      ),
       { numRuns: 1000 },
     )
   })
 
   it('finds other marks, and a text that begins inside the thoughts', () => {
-    expect(messageOf(['so it is[/T', ']Yes[T]no'], { open: '[T]', close: '[/T]', startsOpen: true })).toMatchObject({
+    expect(
+      messageOf(['so it is[/T', ']Yes[T]no'], { open: '[T]', close: '[/T]', startsOpen: true }),
+    ).toMatchObject({
       content: 'Yes',
       reasoning_content: 'so it isno',
     })
   })
 
   it('gives the parts in the order in which they were said', () => {
-    const { values } = run([batch(chunk({ role: 'assistant', content: 'a<think>b</think>c' }))], splitReasoning())
+    const { values } = run(
+      [batch(chunk({ role: 'assistant', content: 'a<think>b</think>c' }))],
+      splitReasoning(),
+    )
     expect(chunksOf(values).map(({ choices }) => choices[0]?.delta)).toEqual([
       { role: 'assistant' },
       { content: 'a' },
@@ -57,8 +80,14 @@ describe('splitReasoning', () => {
   })
 
   it('lets half a mark go before the choice ends, in the channel where it stands', () => {
-    const { values } = run([batch(say('<think>a </th')), batch(finish('length')), usageBatch()], splitReasoning())
-    expect(read(values)[0]).toMatchObject({ finish_reason: 'length', message: { reasoning_content: 'a </th' } })
+    const { values } = run(
+      [batch(say('<think>a </th')), batch(finish('length')), usageBatch()],
+      splitReasoning(),
+    )
+    expect(read(values)[0]).toMatchObject({
+      finish_reason: 'length',
+      message: { reasoning_content: 'a </th' },
+    })
   })
 
   it('keeps choices apart', () => {
@@ -67,7 +96,10 @@ describe('splitReasoning', () => {
       batch(say('</think>c'), say('d', 1), finish(), finish('stop', 1)),
     ]
     expect(
-      read(run(batches, splitReasoning()).values).map(({ message }) => [message.content, message.reasoning_content]),
+      read(run(batches, splitReasoning()).values).map(({ message }) => [
+        message.content,
+        message.reasoning_content,
+      ]),
     ).toEqual([
       ['c', 'a'],
       ['bd', undefined],

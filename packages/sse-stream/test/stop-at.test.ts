@@ -25,8 +25,13 @@ describe('stopAt', () => {
   it('ends the choice before the sequence, however the chunks cut it', () => {
     fc.assert(
       fc.property(fc.array(fc.nat()), (offsets) => {
-        const { values, isComplete } = run(answerOf(cut('one two STOP three', offsets)), stopAt('STOP'))
-        expect(read(values)).toEqual([{ ...completionOf('one two ').choices[0], finish_reason: 'stop' }])
+        const { values, isComplete } = run(
+          answerOf(cut('one two STOP three', offsets)),
+          stopAt('STOP'),
+        )
+        expect(read(values)).toEqual([
+          { ...completionOf('one two ').choices[0], finish_reason: 'stop' },
+        ])
         expect(isComplete).toBe(true)
       }),
     )
@@ -34,10 +39,13 @@ describe('stopAt', () => {
 
   it('stops at the sequence that is complete first', () => {
     const text = fc.string({ unit: fc.constantFrom('a', 'b', 'c'), maxLength: 15 })
-    const sequences = fc.array(fc.string({ unit: fc.constantFrom('a', 'b', 'c'), minLength: 1, maxLength: 4 }), {
-      minLength: 1,
-      maxLength: 3,
-    })
+    const sequences = fc.array(
+      fc.string({ unit: fc.constantFrom('a', 'b', 'c'), minLength: 1, maxLength: 4 }),
+      {
+        minLength: 1,
+        maxLength: 3,
+      },
+    )
     fc.assert(
       fc.property(text, sequences, fc.array(fc.nat()), (whole, stops, offsets) => {
         const expected = stoppedLetterByLetter(whole, stops)
@@ -74,7 +82,9 @@ describe('stopAt', () => {
     const { values } = run(answerOf(['a S', 'T', 'x', ' ST']), stopAt(['STOP', 'Sx']))
     expect(read(values)).toEqual(completionOf('a STx ST').choices)
     expect(values.at(-1)?.usage).toBe(usage)
-    expect(chunksOf(values).filter(({ choices: [choice] }) => choice?.finish_reason)).toHaveLength(1)
+    expect(chunksOf(values).filter(({ choices: [choice] }) => choice?.finish_reason)).toHaveLength(
+      1,
+    )
   })
 
   it('looks neither at thoughts nor at tool calls', () => {
@@ -84,13 +94,18 @@ describe('stopAt', () => {
 
   it('drops the log probabilities of the part that is cut', () => {
     const one = say('a!b')
-    one.choices[0]!.logprobs = { content: [{ token: 'a!b', logprob: 0, bytes: null, top_logprobs: [] }], refusal: null }
+    one.choices[0]!.logprobs = {
+      content: [{ token: 'a!b', logprob: 0, bytes: null, top_logprobs: [] }],
+      refusal: null,
+    }
     expect(chunksOf(run([batch(one)], stopAt('!')).values)[0]?.choices[0]?.logprobs).toBeNull()
   })
 
   it('keeps what came with the text', () => {
     const { values } = run([batch(chunk({ role: 'assistant', content: '!' }))], stopAt('!'))
-    expect(chunksOf(values)[0]?.choices).toEqual([{ index: 0, delta: { role: 'assistant' }, finish_reason: 'stop' }])
+    expect(chunksOf(values)[0]?.choices).toEqual([
+      { index: 0, delta: { role: 'assistant' }, finish_reason: 'stop' },
+    ])
   })
 
   it('cuts a whole answer', () => {

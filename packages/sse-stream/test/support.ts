@@ -11,18 +11,27 @@ const TEXT = [
 export const plainDecoder: ChatDecoder = {
   verbatim: [TEXT],
   decode(json) {
-    const { id, created, model, usage, object: _object, ...chunkFields } = json as ChatCompletionChunk
-    const { choices } = chunkFields
-    const deltas: ChatDelta[] = choices.map(({ index, delta, finish_reason: reason, logprobs }) => ({
+    const {
       id,
       created,
       model,
-      index,
-      delta: delta as NonNullable<ChatDelta['delta']>,
-      ...(reason === null || reason === undefined ? {} : { finishReason: reason }),
-      ...(logprobs === undefined ? {} : { logprobs }),
-      chunkFields,
-    }))
+      usage,
+      object: _object,
+      ...chunkFields
+    } = json as ChatCompletionChunk
+    const { choices } = chunkFields
+    const deltas: ChatDelta[] = choices.map(
+      ({ index, delta, finish_reason: reason, logprobs }) => ({
+        id,
+        created,
+        model,
+        index,
+        delta: delta as NonNullable<ChatDelta['delta']>,
+        ...(reason === null || reason === undefined ? {} : { finishReason: reason }),
+        ...(logprobs === undefined ? {} : { logprobs }),
+        chunkFields,
+      }),
+    )
     return usage === undefined || usage === null ? deltas : [...deltas, { usage }]
   },
 }
@@ -56,8 +65,8 @@ export const bytes = (text: string): Uint8Array => new TextEncoder().encode(text
 
 /** Bytes cut at these offsets. */
 export function cutAt(whole: Uint8Array, offsets: readonly number[]): Uint8Array[] {
-  const sorted = [...new Set([0, ...offsets.filter((at) => at > 0 && at < whole.length), whole.length])].sort(
-    (a, b) => a - b,
-  )
+  const sorted = [
+    ...new Set([0, ...offsets.filter((at) => at > 0 && at < whole.length), whole.length]),
+  ].sort((a, b) => a - b)
   return sorted.slice(1).map((end, index) => whole.slice(sorted[index], end))
 }

@@ -1,4 +1,10 @@
-import { fromAsyncIterable, pickText, toAsyncIterable, toReadableStream, type ChatBatch } from '@sluice/sse-stream'
+import {
+  fromAsyncIterable,
+  pickText,
+  toAsyncIterable,
+  toReadableStream,
+  type ChatBatch,
+} from '@sluice/sse-stream'
 import { EMPTY, type Observable } from 'rxjs'
 import { expectTypeOf } from 'vitest'
 

@@ -32,7 +32,9 @@ const completions: fc.Arbitrary<ChatCompletion> = fc
     fc.record({
       message: said.map((message) => ({ role: 'assistant' as const, ...message })),
       finish_reason: fc.constantFrom('stop', 'length', 'tool_calls', 'content_filter'),
-      logprobs: fc.option(fc.record({ content: fc.array(logprob, { minLength: 1 }), refusal: fc.constant(null) })),
+      logprobs: fc.option(
+        fc.record({ content: fc.array(logprob, { minLength: 1 }), refusal: fc.constant(null) }),
+      ),
     }),
     { minLength: 1, maxLength: 3 },
   )
@@ -62,6 +64,8 @@ describe('toChunks', () => {
 
   it('gives batches with the gate of the call', () => {
     const gate = createGate()
-    expect(run([completionOf('a')], toChunks({ gate })).values.every((batch) => batch.gate === gate)).toBe(true)
+    expect(
+      run([completionOf('a')], toChunks({ gate })).values.every((batch) => batch.gate === gate),
+    ).toBe(true)
   })
 })

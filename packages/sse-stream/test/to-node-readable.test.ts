@@ -18,7 +18,8 @@ describe('toNodeReadable', () => {
 
   it('gives other values in object mode', async () => {
     const values: unknown[] = []
-    for await (const value of toNodeReadable(of(batch(say('a'))), { objectMode: true })) values.push(value)
+    for await (const value of toNodeReadable(of(batch(say('a'))), { objectMode: true }))
+      values.push(value)
     expect(values).toHaveLength(1)
   })
 
@@ -79,7 +80,9 @@ describe('toNodeReadable', () => {
   })
 
   it('fails as the source fails', async () => {
-    const readable = toNodeReadable(new Observable<string>((subscriber) => subscriber.error(new Error('broken'))))
+    const readable = toNodeReadable(
+      new Observable<string>((subscriber) => subscriber.error(new Error('broken'))),
+    )
     await expect(text(readable)).rejects.toThrow('broken')
   })
 })

@@ -13,7 +13,9 @@ describe('toSse', () => {
     const one = batch(say('a'), finish())
     const { values } = run([one, usageBatch()], toSse())
     expect(values[0]).toBe(one.bytes)
-    expect(values.slice(1).map((bytes) => new TextDecoder().decode(bytes))).toEqual(['data: [DONE]\n\n'])
+    expect(values.slice(1).map((bytes) => new TextDecoder().decode(bytes))).toEqual([
+      'data: [DONE]\n\n',
+    ])
   })
 
   it('says a failure in the stream once that has begun, and no end', () => {
@@ -28,7 +30,14 @@ describe('toSse', () => {
         .map((frame) => JSON.parse(frame.slice(6))),
     ).toEqual([
       say('a'),
-      { error: { message: 'Too slow.', type: 'server_error', param: null, code: 'upstream_timeout' } },
+      {
+        error: {
+          message: 'Too slow.',
+          type: 'server_error',
+          param: null,
+          code: 'upstream_timeout',
+        },
+      },
     ])
     expect([error, isComplete]).toEqual([undefined, true])
   })
@@ -49,7 +58,10 @@ describe('toSse', () => {
     const frames = text.split('\n\n').filter(Boolean)
     expect(frames.at(-1)).toBe('data: [DONE]')
     expect(frames.slice(0, -1).map((frame) => JSON.parse(frame.slice(6)))).toMatchObject([
-      { object: 'chat.completion.chunk', choices: [{ delta: { role: 'assistant', content: 'hello' } }] },
+      {
+        object: 'chat.completion.chunk',
+        choices: [{ delta: { role: 'assistant', content: 'hello' } }],
+      },
       { choices: [{ finish_reason: 'stop' }] },
     ])
   })

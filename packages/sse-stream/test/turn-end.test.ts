@@ -29,8 +29,8 @@ describe('FlushScheduler', () => {
       turnEnd.add(() => { throw new Error('broken') })
       turnEnd.add(() => console.log('second'))`
     const options = ['--conditions=@sluice/source', '--input-type=module', '--eval', code]
-    expect(execFileSync(process.execPath, options, { cwd: import.meta.dirname, encoding: 'utf8' })).toBe(
-      'broken\nsecond\n',
-    )
+    expect(
+      execFileSync(process.execPath, options, { cwd: import.meta.dirname, encoding: 'utf8' }),
+    ).toBe('broken\nsecond\n')
   })
 })

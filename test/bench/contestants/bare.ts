@@ -1,4 +1,7 @@
-/** The least that a proxy in Node can do: `node:http` in, undici's dispatch out, bytes passed on as they come. `--port N --vendor URL` */
+/**
+ * The least that a proxy in Node can do: `node:http` in, undici's dispatch out, bytes passed on as
+ * they come. `--port N --vendor URL`
+ */
 import { createServer } from 'node:http'
 import { Pool } from 'undici'
 import { argument } from '../arguments.ts'
@@ -26,7 +29,12 @@ const server = createServer((req, res) => {
       {
         path: req.url!,
         method: 'POST',
-        headers: ['content-type', 'application/json', 'authorization', req.headers.authorization ?? ''],
+        headers: [
+          'content-type',
+          'application/json',
+          'authorization',
+          req.headers.authorization ?? '',
+        ],
         body: parts.length === 1 ? parts[0]! : Buffer.concat(parts),
       },
       {

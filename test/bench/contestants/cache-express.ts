@@ -1,4 +1,7 @@
-/** The least that a cache in Express can do: SHA-256 of the body, a Map of Buffers. `--port N --vendor URL` */
+/**
+ * The least that a cache in Express can do: SHA-256 of the body, a Map of Buffers. `--port N
+ * --vendor URL`
+ */
 import { hash } from 'node:crypto'
 import express from 'express'
 import { argument } from '../arguments.ts'
@@ -24,7 +27,12 @@ app.post('/v1/*path', (req, res, next) => {
       .then(async (answer) => {
         const bytes = Buffer.from(await answer.arrayBuffer())
         const entry = {
-          head: ['content-type', answer.headers.get('content-type')!, 'content-length', String(bytes.length)],
+          head: [
+            'content-type',
+            answer.headers.get('content-type')!,
+            'content-length',
+            String(bytes.length),
+          ],
           body: bytes,
         }
         kept.set(key, entry)

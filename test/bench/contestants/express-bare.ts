@@ -1,11 +1,20 @@
-/** What a team writes first: Express, its JSON parser, undici's request, pipeline. `--port N --vendor URL` */
+/**
+ * What a team writes first: Express, its JSON parser, undici's request, pipeline. `--port N
+ * --vendor URL`
+ */
 import { pipeline } from 'node:stream'
 import express from 'express'
 import { Agent, request } from 'undici'
 import { argument } from '../arguments.ts'
 
 const vendor = argument('vendor')
-const dispatcher = new Agent({ connections: 8192, pipelining: 1, allowH2: false, headersTimeout: 0, bodyTimeout: 0 })
+const dispatcher = new Agent({
+  connections: 8192,
+  pipelining: 1,
+  allowH2: false,
+  headersTimeout: 0,
+  bodyTimeout: 0,
+})
 const app = express()
 app.disable('x-powered-by')
 app.disable('etag')

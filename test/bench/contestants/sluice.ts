@@ -1,6 +1,6 @@
 /**
- * Sluice with everything on: Express 5, hashed keys, limits, routes, validation, metering; the cache and an operator by flags.
- * `--port N --vendor URL [--cache] [--operator]`
+ * Sluice with everything on: Express 5, hashed keys, limits, routes, validation, metering; the
+ * cache and an operator by flags. `--port N --vendor URL [--cache] [--operator]`
  */
 import { setFlagsFromString } from 'node:v8'
 import { anthropic } from '@sluice/providers/anthropic'
@@ -35,7 +35,11 @@ const { middleware } = createRelay({
     '*': openai({ apiKey: 'sk-vendor', baseURL: `${vendor}/v1` }),
   },
   auth: { keys: ['sk-bench-0123456789abcdef'] },
-  limits: { requestsPerMinute: 100_000_000, tokensPerMinute: 1_000_000_000, concurrency: 1_000_000 },
+  limits: {
+    requestsPerMinute: 100_000_000,
+    tokensPerMinute: 1_000_000_000,
+    concurrency: 1_000_000,
+  },
   ...(flag('cache') ? { cache: { ttlMs: 600_000 } } : {}),
 })
 const stages: Middleware[] = flag('operator') ? [reader, middleware] : [middleware]
@@ -46,4 +50,5 @@ app.disable('etag')
 app.use('/v1', ...stages)
 const server = app.listen(Number(argument('port')), '127.0.0.1', 4096)
 server.keepAliveTimeout = 65_000
-for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => process.exit(characters < 0 ? 1 : 0))
+for (const signal of ['SIGTERM', 'SIGINT'])
+  process.on(signal, () => process.exit(characters < 0 ? 1 : 0))

@@ -12,7 +12,11 @@ const next = createRequire(import.meta.url)('next') as (options: object) => {
 }
 // A process of its own, because Next changes the globals of the one it runs in. The route finds the
 // mount there, so that Next's bundler need not know how the sources are taken.
-const mounted = mount('/api/v1', bearerAuth({ keys: ['sk-next-0123456789'] }), endpoints(demo({ tokensPerSecond: 0 })))
+const mounted = mount(
+  '/api/v1',
+  bearerAuth({ keys: ['sk-next-0123456789'] }),
+  endpoints(demo({ tokensPerSecond: 0 })),
+)
 Object.assign(globalThis, { relayOfTheTest: mounted })
 const app = next({ dev: true, dir: import.meta.dirname, hostname: '127.0.0.1', port: 0 })
 void app.prepare().then(() => {

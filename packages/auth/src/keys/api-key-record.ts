@@ -1,7 +1,10 @@
 import { option, type OptionRule, type Principal } from '@sluice/core'
 import { toHexHash } from './hash-key.ts'
 
-/** What a host knows of one API key. Exactly one of `key` and `hash` in a list; a lookup's answer needs neither. */
+/**
+ * What a host knows of one API key. Exactly one of `key` and `hash` in a list; a lookup's answer
+ * needs neither.
+ */
 export interface ApiKeyRecord {
   /** The key in plain text, for lists that come from the environment. Only its hash is kept. */
   readonly key?: string | undefined
@@ -24,7 +27,8 @@ export interface ApiKeyRecord {
 
 const LIMITS = ['requestsPerMinute', 'tokensPerMinute', 'concurrency']
 
-const isMoment = (value: unknown) => Number.isFinite(value instanceof Date ? value.getTime() : value)
+const isMoment = (value: unknown) =>
+  Number.isFinite(value instanceof Date ? value.getTime() : value)
 /**
  * No array, date, map or other object of a class; also one of another realm, as a test runner makes
  * them.
@@ -37,7 +41,8 @@ const isPlainObject = (value: unknown): value is object => {
 const isLimits = (value: unknown) =>
   isPlainObject(value) &&
   Object.entries(value).every(
-    ([name, limit]) => LIMITS.includes(name) && (limit === undefined || option.count.accepts(limit)),
+    ([name, limit]) =>
+      LIMITS.includes(name) && (limit === undefined || option.count.accepts(limit)),
   )
 
 /** What the fields of a record may be. */
@@ -51,7 +56,8 @@ export const apiKeyRules = {
   tenant: option.string,
   models: {
     expected: 'an array of model names',
-    accepts: (value) => Array.isArray(value) && Array.from<unknown>(value).every((name) => typeof name === 'string'),
+    accepts: (value) =>
+      Array.isArray(value) && Array.from<unknown>(value).every((name) => typeof name === 'string'),
   },
   limits: { expected: `whole numbers for any of ${LIMITS.join(', ')}`, accepts: isLimits },
   expiresAt: { expected: 'a Date or milliseconds since 1970', accepts: isMoment },

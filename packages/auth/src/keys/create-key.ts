@@ -13,7 +13,11 @@ export interface CreateKeyOptions extends Omit<ApiKeyRecord, 'key' | 'hash'> {
 /** A new key: `key` is for its owner and shown once, `record` is for the host's database. */
 export interface CreatedKey {
   readonly key: string
-  readonly record: ApiKeyRecord & { readonly hash: string; readonly id: string; readonly label: string }
+  readonly record: ApiKeyRecord & {
+    readonly hash: string
+    readonly id: string
+    readonly label: string
+  }
 }
 
 const { key: _key, hash: _hash, ...recordRules } = apiKeyRules
@@ -26,9 +30,9 @@ const RULES: Readonly<Record<string, OptionRule>> = {
 }
 
 /**
- * Makes an API key: the prefix, 192 random bits in hex, and a checksum by which `bearerAuth({ checksumPrefix })`
- * refuses a mistyped key without asking anyone. The record does not hold the key; its label, unless given, shows the
- * prefix and the last four characters.
+ * Makes an API key: the prefix, 192 random bits in hex, and a checksum by which `bearerAuth({
+ * checksumPrefix })` refuses a mistyped key without asking anyone. The record does not hold the
+ * key; its label, unless given, shows the prefix and the last four characters.
  *
  * @throws ConfigError `ERR_AUTH_OPTIONS`
  * @example const { key, record } = createKey({ prefix: 'sk-acme-', tenant: 'acme', models: ['gpt-*'] })

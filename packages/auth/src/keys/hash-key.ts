@@ -1,8 +1,9 @@
 import { hash } from 'node:crypto'
 
 /**
- * SHA-256 of an API key as 64 lower-case hex characters: what to store in place of the key, and what a lookup is asked
- * for. A plain hash is right here and wrong for passwords: keys are long and random, so there is nothing to guess.
+ * SHA-256 of an API key as 64 lower-case hex characters: what to store in place of the key, and
+ * what a lookup is asked for. A plain hash is right here and wrong for passwords: keys are long and
+ * random, so there is nothing to guess.
  */
 export function hashKey(key: string): string {
   return hash('sha256', key)

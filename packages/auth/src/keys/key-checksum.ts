@@ -3,7 +3,8 @@ import { crc32 } from 'node:zlib'
 const CHECKSUM_LENGTH = 8
 
 /**
- * The eight hex characters that end a key made by `createKey`. They prove nothing; they tell a typing error from a key.
+ * The eight hex characters that end a key made by `createKey`. They prove nothing; they tell a
+ * typing error from a key.
  */
 export function checksumOf(text: string): string {
   return crc32(text).toString(16).padStart(CHECKSUM_LENGTH, '0')

@@ -6,8 +6,9 @@ import { readLookupAnswer, type KnownKey } from './known-key.ts'
 type Answer = ApiKeyRecord | null | undefined
 
 /**
- * Finds the record of a key by its SHA-256 in lower-case hex; `undefined` or `null` for one that is not known. It is
- * never given the key. The signal is aborted when the client leaves or the time is up.
+ * Finds the record of a key by its SHA-256 in lower-case hex; `undefined` or `null` for one that is
+ * not known. It is never given the key. The signal is aborted when the client leaves or the time is
+ * up.
  */
 export type KeyLookup = (keyHash: string, signal: AbortSignal) => Answer | PromiseLike<Answer>
 
@@ -19,8 +20,8 @@ export interface KeyLookupCacheOptions {
 }
 
 /**
- * A lookup whose answers are checked and, for a while, remembered by the full hash. Only known keys are remembered:
- * guesses cannot push them out, and a new key works at once.
+ * A lookup whose answers are checked and, for a while, remembered by the full hash. Only known keys
+ * are remembered: guesses cannot push them out, and a new key works at once.
  */
 export function checkedLookup(
   lookup: KeyLookup,
@@ -40,6 +41,8 @@ export function checkedLookup(
     if (known !== undefined && clock.now() < known.untilMs) return known.key
     remembered.delete(hash)
     const answer = lookup(hash, signal)
-    return isPromiseLike(answer) ? Promise.resolve(answer).then((row) => read(hash, row)) : read(hash, answer)
+    return isPromiseLike(answer)
+      ? Promise.resolve(answer).then((row) => read(hash, row))
+      : read(hash, answer)
   }
 }

@@ -5,10 +5,11 @@ import { toKnownKey, type KnownKey } from './known-key.ts'
 import { isBearer } from './read-bearer.ts'
 
 /**
- * A list of keys as a table from hash to caller. The list is read once and the keys in it are forgotten.
+ * A list of keys as a table from hash to caller. The list is read once and the keys in it are
+ * forgotten.
  *
- * @throws ConfigError `ERR_AUTH_KEY` for an entry that no request could ever match, or an empty list;
- * `ERR_AUTH_DUPLICATE_KEY`
+ * @throws ConfigError `ERR_AUTH_KEY` for an entry that no request could ever match, or an empty
+ * list; `ERR_AUTH_DUPLICATE_KEY`
  */
 export function keyTable(keys: readonly (string | ApiKeyRecord)[]): ReadonlyMap<string, KnownKey> {
   if (keys.length === 0) {
@@ -23,7 +24,10 @@ export function keyTable(keys: readonly (string | ApiKeyRecord)[]): ReadonlyMap<
     // Untyped hosts give a variable of the environment, whatever it holds.
     if ((entry as unknown) === undefined || entry === '') {
       const given = entry === '' ? 'an empty string' : 'undefined'
-      throw new ConfigError('ERR_AUTH_KEY', `${where} is ${given}. Is the environment variable set?`)
+      throw new ConfigError(
+        'ERR_AUTH_KEY',
+        `${where} is ${given}. Is the environment variable set?`,
+      )
     }
     const record = typeof entry === 'string' ? { key: entry } : entry
     checkOptions(where, 'ERR_AUTH_KEY', record, apiKeyRules)
@@ -42,7 +46,10 @@ export function keyTable(keys: readonly (string | ApiKeyRecord)[]): ReadonlyMap<
 function hashOf(record: ApiKeyRecord, where: string): string {
   const { key, hash } = record
   if ((key === undefined) === (hash === undefined)) {
-    throw new ConfigError('ERR_AUTH_KEY', `${where} needs either key or hash. createKey() makes both.`)
+    throw new ConfigError(
+      'ERR_AUTH_KEY',
+      `${where} needs either key or hash. createKey() makes both.`,
+    )
   }
   if (key === undefined) return toHexHash(hash!)!
   if (!isBearer(key)) {

@@ -31,10 +31,10 @@ export function toKnownKey(record: ApiKeyRecord, hash: string): KnownKey {
 const NAMING = ['id', 'tenant', 'hash', 'key']
 
 /**
- * What a lookup found for a hash. Columns that are no fields of a record are passed over and `null` is absent, so that
- * a row of a database can be returned as it is. A row that names another key or hash was found by a
- * careless comparison, and is not that key. What names nobody is no row: a list of rows, a result
- * with rows in it, an object that was put together from a row that is not there.
+ * What a lookup found for a hash. Columns that are no fields of a record are passed over and `null`
+ * is absent, so that a row of a database can be returned as it is. A row that names another key or
+ * hash was found by a careless comparison, and is not that key. What names nobody is no row: a list
+ * of rows, a result with rows in it, an object that was put together from a row that is not there.
  *
  * @throws ConfigError `ERR_AUTH_KEY` for what is no record, or a field of the wrong kind
  */

@@ -7,8 +7,9 @@ export function isBearer(text: string): boolean {
 }
 
 /**
- * The credential of an `Authorization: Bearer …` header, or `undefined` for anything but the scheme in any case, one
- * space and one credential. Node keeps the first of several such headers and trims it; they are never joined.
+ * The credential of an `Authorization: Bearer …` header, or `undefined` for anything but the scheme
+ * in any case, one space and one credential. Node keeps the first of several such headers and trims
+ * it; they are never joined.
  */
 export function readBearer(header: string | undefined): string | undefined {
   if (header === undefined || header.length > MAX_BEARER_LENGTH + 7) return undefined

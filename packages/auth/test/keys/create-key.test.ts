@@ -26,7 +26,14 @@ test('keeps what it is told in the record', () => {
     expiresAt,
   })
   expect(key).toMatch(/^sk-acme-/)
-  expect(record).toEqual({ id: 'ci', tenant: 'acme', models: ['gpt-*'], label: 'CI', expiresAt, hash: hashKey(key) })
+  expect(record).toEqual({
+    id: 'ci',
+    tenant: 'acme',
+    models: ['gpt-*'],
+    label: 'CI',
+    expiresAt,
+    hash: hashKey(key),
+  })
 })
 
 test('never makes the same key twice', () => {
@@ -37,15 +44,20 @@ test('makes keys whose checksum finds every mistyped character', () => {
   const { key } = createKey({ prefix: 'sk-acme-' })
   expect(endsInChecksum(key)).toBe(true)
   for (let at = 0; at < key.length; at++) {
-    expect(endsInChecksum(`${key.slice(0, at)}${key[at] === '0' ? '1' : '0'}${key.slice(at + 1)}`)).toBe(false)
+    expect(
+      endsInChecksum(`${key.slice(0, at)}${key[at] === '0' ? '1' : '0'}${key.slice(at + 1)}`),
+    ).toBe(false)
   }
   expect(endsInChecksum(key.slice(0, -1))).toBe(false)
   expect(endsInChecksum('')).toBe(false)
 })
 
-test.each([{ prefix: 'sk acme' }, { prefix: 'x'.repeat(65) }, { models: 'gpt-5' }, { key: 'sk-mine' }, { expires: 1 }])(
-  'refuses %j',
-  (options) => {
-    expect(() => createKey(options as CreateKeyOptions)).toThrow(ConfigError)
-  },
-)
+test.each([
+  { prefix: 'sk acme' },
+  { prefix: 'x'.repeat(65) },
+  { models: 'gpt-5' },
+  { key: 'sk-mine' },
+  { expires: 1 },
+])('refuses %j', (options) => {
+  expect(() => createKey(options as CreateKeyOptions)).toThrow(ConfigError)
+})

@@ -16,9 +16,12 @@ test.each([
   expect(toHexHash(text)).toBe(HASH.toString('hex'))
 })
 
-test.each(['', 'sk-alpha', HASH.toString('hex').slice(1), `${HASH.toString('hex')}0`, HASH.toString('base64')])(
-  'does not take %j for a hash',
-  (text) => {
-    expect(toHexHash(text)).toBeUndefined()
-  },
-)
+test.each([
+  '',
+  'sk-alpha',
+  HASH.toString('hex').slice(1),
+  `${HASH.toString('hex')}0`,
+  HASH.toString('base64'),
+])('does not take %j for a hash', (text) => {
+  expect(toHexHash(text)).toBeUndefined()
+})

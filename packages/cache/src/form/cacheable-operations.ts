@@ -3,7 +3,10 @@ import { wordTable } from '@sluice/core/internal'
 
 /** What the cache has to know of an operation's answers. */
 export interface CacheableOperation {
-  /** A completion has choices with finish reasons, an `id` and a `created`, and may be streamed. Other answers are kept and given as they are. */
+  /**
+   * A completion has choices with finish reasons, an `id` and a `created`, and may be streamed.
+   * Other answers are kept and given as they are.
+   */
   readonly isCompletion: boolean
 }
 

@@ -16,6 +16,7 @@ const STREAMED_WITH_USAGE: RequestedForm = { streamed: true, showsUsage: true }
 /** Reads the asked form off a call's params. */
 export function askedForm(call: Call): RequestedForm {
   const params = call.params as Partial<ChatCompletionCreateParams>
-  if (params.stream !== true || cacheableOperations.get(call.operation)?.isCompletion !== true) return WHOLE
+  if (params.stream !== true || cacheableOperations.get(call.operation)?.isCompletion !== true)
+    return WHOLE
   return params.stream_options?.include_usage === true ? STREAMED_WITH_USAGE : STREAMED
 }

@@ -11,14 +11,17 @@ export interface CacheKeyScope {
   readonly varyHeaders?: readonly string[] | undefined
 }
 
-/** They choose how an answer is delivered, not what it says. Everything else counts, whether anybody knows it or not. */
+/**
+ * They choose how an answer is delivered, not what it says. Everything else counts, whether anybody
+ * knows it or not.
+ */
 const DELIVERY_PARAMS: readonly string[] = ['stream', 'stream_options']
 
 /**
- * The name under which the answer to a call is kept: SHA-256 over tenant, operation, model and all params in canonical JSON, as 43 characters of base64url.
- * The order of keys does not count, that of lists does. A body with numbers that a double does not
- * hold as they are written, or with a key that stands twice in an object, shares its key with no
- * other body.
+ * The name under which the answer to a call is kept: SHA-256 over tenant, operation, model and all
+ * params in canonical JSON, as 43 characters of base64url. The order of keys does not count, that
+ * of lists does. A body with numbers that a double does not hold as they are written, or with a key
+ * that stands twice in an object, shares its key with no other body.
  *
  * @throws ConfigError `ERR_CACHE_NO_TENANT` without a tenant.
  */
@@ -42,11 +45,15 @@ export function cacheKey(call: Call, tenant: string, scope: CacheKeyScope = {}):
   ]
   const bytes = bodyBytesOf(call)
   // The upstream may be sent the body as it came, with what got lost when it was parsed.
-  if (bytes !== undefined && !isExactBody(bytes, call.params)) parts.push(hash('sha256', bytes, 'base64url'))
+  if (bytes !== undefined && !isExactBody(bytes, call.params))
+    parts.push(hash('sha256', bytes, 'base64url'))
   return hash('sha256', stableStringify(parts), 'base64url')
 }
 
-/** The values of the headers that count, in the order of their names; empty where the call has none of them. */
+/**
+ * The values of the headers that count, in the order of their names; empty where the call has none
+ * of them.
+ */
 export function headerValues(call: Call, names: readonly string[] = []): unknown[] {
   const found: unknown[] = []
   for (const name of names) if (hasHeader(call, name)) found.push(name, call.headers[name])

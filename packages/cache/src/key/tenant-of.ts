@@ -2,15 +2,17 @@ import { ConfigError, type Call } from '@sluice/core'
 import { disown } from '@sluice/core/internal'
 
 /**
- * Who shares answers where that is not the principal's tenant. `shared`: callers without a principal are one tenant of their own. A function names the
- * tenant of every call, principal or not.
+ * Who shares answers where that is not the principal's tenant. `shared`: callers without a
+ * principal are one tenant of their own. A function names the tenant of every call, principal or
+ * not.
  */
 export type TenantOption = 'shared' | ((call: Call) => string)
 
 /**
  * Whose answers a call may see and add to.
  *
- * @throws ConfigError `ERR_CACHE_NO_TENANT` where a call has no principal and the option says nothing, or names no tenant.
+ * @throws ConfigError `ERR_CACHE_NO_TENANT` where a call has no principal and the option says
+ * nothing, or names no tenant.
  */
 export function tenantOf(call: Call, option: TenantOption | undefined): string {
   if (typeof option === 'function') return `named:${namedBy(option, call)}`

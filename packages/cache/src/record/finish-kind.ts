@@ -3,10 +3,17 @@ import { wordTable } from '@sluice/core/internal'
 import type { ChatCompletion, ChatCompletionChunk } from '@sluice/core/wire'
 import { CompletionAccumulator, EventBatch } from '@sluice/sse-stream/internal'
 
-/** How a completion ended: all it had to say, a wish for tools to be called, or something that breaks off. */
+/**
+ * How a completion ended: all it had to say, a wish for tools to be called, or something that
+ * breaks off.
+ */
 export type FinishKind = 'complete' | 'tool_calls' | 'truncated'
 
-const FINISH_KINDS = wordTable<FinishKind>({ stop: 'complete', tool_calls: 'tool_calls', function_call: 'tool_calls' })
+const FINISH_KINDS = wordTable<FinishKind>({
+  stop: 'complete',
+  tool_calls: 'tool_calls',
+  function_call: 'tool_calls',
+})
 // Inside a JSON string these quotes would be escaped, so what is found is a key.
 const REASONS = /"finish_reason":"([^"]*)"/g
 /** More than blanks, as a stream's events say it. */
@@ -14,7 +21,8 @@ const TEXT = /"content":"(?:\s|\\[nrt])*(?!\\[nrt])[^"\s]/
 /**
  * What has to be looked at closer: calls, further choices, sounds and pictures, refusals, errors.
  */
-const UNUSUAL = /"(?:tool_calls|function_call|audio|images|error)":\s*[[{"]|"refusal":\s*"|"index":\s*[1-9]/
+const UNUSUAL =
+  /"(?:tool_calls|function_call|audio|images|error)":\s*[[{"]|"refusal":\s*"|"index":\s*[1-9]/
 
 /**
  * How a whole completion ended. One of which a choice says nothing at all, or calls what cannot be
@@ -40,7 +48,8 @@ export function endingOfEvents(bytes: Uint8Array): FinishKind {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
   const reasons = Array.from(text.matchAll(REASONS), ([, reason = '']) => reason)
   if (reasons.some((reason) => !FINISH_KINDS.has(reason))) return 'truncated'
-  if (reasons.length === 1 && reasons[0] === 'stop' && !UNUSUAL.test(text) && TEXT.test(text)) return 'complete'
+  if (reasons.length === 1 && reasons[0] === 'stop' && !UNUSUAL.test(text) && TEXT.test(text))
+    return 'complete'
   return endingOfChunks(new EventBatch(bytes, createGate()).chunks())
 }
 
@@ -58,7 +67,9 @@ function endingOfChoice(choice: ChatCompletion['choices'][number]): FinishKind {
   const ending = FINISH_KINDS.get(reason)
   if (ending === undefined || choice['error'] || hasText(message.refusal)) return 'truncated'
   const calls = [
-    ...(message.tool_calls ?? []).map((call) => ('function' in call ? call.function : call['custom'])),
+    ...(message.tool_calls ?? []).map((call) =>
+      'function' in call ? call.function : call['custom'],
+    ),
     ...(message['function_call'] ? [message['function_call']] : []),
   ]
   // A call that was forced by name ends with `stop`.

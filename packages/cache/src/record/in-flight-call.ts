@@ -5,8 +5,9 @@ import type { ResponseRecorder } from './response-recorder.ts'
 import { askedForm, type RequestedForm } from '../form/requested-form.ts'
 
 /**
- * A call under way whose answer others may share; as an observer of that answer it records it. A class, and not literals with functions in them: those can come
- * to be made in old space, where all that they refer to outlives the request until the next full collection.
+ * A call under way whose answer others may share; as an observer of that answer it records it. A
+ * class, and not literals with functions in them: those can come to be made in old space, where all
+ * that they refer to outlives the request until the next full collection.
  */
 export class InFlightCall implements Partial<TapObserver<Batch>> {
   readonly key: string

@@ -14,7 +14,10 @@ export function isWholeList({ operation, params }: Call, bytes: Uint8Array): boo
   const words = text.toString('latin1')
   if (EMPTY.test(words)) return false
   if (operation !== 'embeddings') return text.includes('"results"')
-  return countOf(text, '"embedding":') + countOf(text, '"embedding" :') === inputsOf(params) && !HOLE.test(words)
+  return (
+    countOf(text, '"embedding":') + countOf(text, '"embedding" :') === inputsOf(params) &&
+    !HOLE.test(words)
+  )
 }
 
 function countOf(text: Buffer, word: string): number {

@@ -14,7 +14,10 @@ export interface ResponseRecorderOptions {
   readonly toolCalls: boolean
 }
 
-/** Listens to an answer on its way and makes an entry of it, where it turns out whole and worth keeping. */
+/**
+ * Listens to an answer on its way and makes an entry of it, where it turns out whole and worth
+ * keeping.
+ */
 export class ResponseRecorder {
   readonly #options: ResponseRecorderOptions
   #parts: Batch[] = []
@@ -40,14 +43,18 @@ export class ResponseRecorder {
     else this.#parts.push(batch)
   }
 
-  /** The entry for an answer that has completed; nothing where it was cut short, is too long, or is of a kind not kept. */
+  /**
+   * The entry for an answer that has completed; nothing where it was cut short, is too long, or is
+   * of a kind not kept.
+   */
   finish(call: Call, storedAtMs: number): CacheEntry | undefined {
     const [first] = this.#parts
     if (first === undefined || this.#length === 0) return undefined
     const bytes = this.#join()
     if (this.#options.operation.isCompletion) {
       const ending = this.#ending(first, bytes)
-      if (ending === 'truncated' || (ending === 'tool_calls' && !this.#options.toolCalls)) return undefined
+      if (ending === 'truncated' || (ending === 'tool_calls' && !this.#options.toolCalls))
+        return undefined
       this.#usage ??= (first.document() as ChatCompletion | undefined)?.usage ?? null
     } else if (!isWholeList(call, bytes)) return undefined
     return {
@@ -74,7 +81,10 @@ export class ResponseRecorder {
     }
   }
 
-  /** A copy even of a single part, which may be a corner of a large read buffer that it would keep alive. */
+  /**
+   * A copy even of a single part, which may be a corner of a large read buffer that it would keep
+   * alive.
+   */
   #join(): Uint8Array {
     const bytes = new Uint8Array(this.#length)
     let at = 0

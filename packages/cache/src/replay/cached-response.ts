@@ -1,6 +1,11 @@
 import { createGate } from '@sluice/core'
 import type { ChatCompletion, ChatCompletionChunk, CompletionUsage } from '@sluice/core/wire'
-import { CompletionAccumulator, completionChunks, encodeFrame, EventBatch } from '@sluice/sse-stream/internal'
+import {
+  CompletionAccumulator,
+  completionChunks,
+  encodeFrame,
+  EventBatch,
+} from '@sluice/sse-stream/internal'
 import type { CacheEntry } from '../store/cache-entry.ts'
 import { cacheableOperations } from '../form/cacheable-operations.ts'
 import { finishKindOfDocument, endingOfEvents } from '../record/finish-kind.ts'
@@ -16,12 +21,17 @@ export interface StoredEvents {
 }
 
 const DATA = 'data: '
-/** Stands where an answer's own id or time cannot be written over; every replay puts its own there. */
+/**
+ * Stands where an answer's own id or time cannot be written over; every replay puts its own there.
+ */
 const PLACEHOLDER = { id: 'chatcmpl-000000000000', created: 1_000_000_000 } as const
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 
-/** An entry made ready to be given out again and again, in both forms; each is made when first asked for. */
+/**
+ * An entry made ready to be given out again and again, in both forms; each is made when first asked
+ * for.
+ */
 export class CachedResponse {
   readonly entry: CacheEntry
   readonly #isCompletion: boolean
@@ -38,7 +48,10 @@ export class CachedResponse {
     return this.entry.usage ?? undefined
   }
 
-  /** Makes one form ready. Throws where the entry's bytes are not what it says they are; afterwards the form can be had without fail. */
+  /**
+   * Makes one form ready. Throws where the entry's bytes are not what it says they are; afterwards
+   * the form can be had without fail.
+   */
   prepare(streamed: boolean): void {
     if (!this.#isChecked) this.#check()
     this.#isChecked = true
@@ -52,13 +65,18 @@ export class CachedResponse {
   }
 
   events(): StoredEvents {
-    return (this.#events ??= this.#isOf('events') ? this.#eventsFromBytes() : this.#eventsFromDocument())
+    return (this.#events ??= this.#isOf('events')
+      ? this.#eventsFromBytes()
+      : this.#eventsFromDocument())
   }
 
   #check(): void {
     const { bytes } = this.entry
     if (!this.#isCompletion) checkBraces(this.entry)
-    else if ((this.#isOf('events') ? endingOfEvents(bytes) : finishKindOfDocument(this.#value())) === 'truncated') {
+    else if (
+      (this.#isOf('events') ? endingOfEvents(bytes) : finishKindOfDocument(this.#value())) ===
+      'truncated'
+    ) {
       throw new Error('The entry is not a whole answer.')
     }
   }
@@ -68,7 +86,9 @@ export class CachedResponse {
   }
 
   #documentTemplate(): EnvelopeTemplate {
-    return (this.#document ??= this.#isOf('document') ? templateOf(this.entry.bytes, this.#value()) : this.#join())
+    return (this.#document ??= this.#isOf('document')
+      ? templateOf(this.entry.bytes, this.#value())
+      : this.#join())
   }
 
   #value(): ChatCompletion {
@@ -94,7 +114,9 @@ export class CachedResponse {
     const frames = framesOf(bytes)
     const content = EnvelopeTemplate.read(bytes, frames, DATA)
     if (content === undefined) return eventsOf(this.#chunks(), this.usage)
-    const first = JSON.parse(decoder.decode(bytes.subarray(DATA.length, frames[1]))) as ChatCompletionChunk
+    const first = JSON.parse(
+      decoder.decode(bytes.subarray(DATA.length, frames[1])),
+    ) as ChatCompletionChunk
     return { content, usage: usageTemplate(first, this.usage) }
   }
 
@@ -111,14 +133,23 @@ function templateOf(bytes: Uint8Array, completion: ChatCompletion): EnvelopeTemp
   return EnvelopeTemplate.read(rewritten, [0, rewritten.length], '')!
 }
 
-function eventsOf(chunks: readonly ChatCompletionChunk[], usage: CompletionUsage | undefined): StoredEvents {
+function eventsOf(
+  chunks: readonly ChatCompletionChunk[],
+  usage: CompletionUsage | undefined,
+): StoredEvents {
   const content = framed(chunks)
   if (content !== undefined) return { content, usage: usageTemplate(chunks[0]!, usage) }
-  const uniform = chunks.map(({ id: _id, created: _created, ...rest }) => ({ ...PLACEHOLDER, ...rest }))
+  const uniform = chunks.map(({ id: _id, created: _created, ...rest }) => ({
+    ...PLACEHOLDER,
+    ...rest,
+  }))
   return { content: framed(uniform)!, usage: usageTemplate(uniform[0]!, usage) }
 }
 
-function usageTemplate(first: ChatCompletionChunk, usage: CompletionUsage | undefined): EnvelopeTemplate | undefined {
+function usageTemplate(
+  first: ChatCompletionChunk,
+  usage: CompletionUsage | undefined,
+): EnvelopeTemplate | undefined {
   return usage === undefined ? undefined : framed([usageChunk(first, usage)])
 }
 
@@ -133,16 +164,22 @@ function framesOf(bytes: Uint8Array): number[] {
   const frames = [0]
   for (let at = 0; at < text.length;) {
     const end = text.indexOf('\n\n', at)
-    if (end < 0 || text.toString('latin1', at, at + DATA.length) !== DATA) throw new Error('The events are damaged.')
+    if (end < 0 || text.toString('latin1', at, at + DATA.length) !== DATA)
+      throw new Error('The events are damaged.')
     at = end + 2
     frames.push(at)
   }
   return frames
 }
 
-/** Parsing a list of a thousand floats only to send on the same bytes would cost more than all else; that it is one JSON object can be seen at its ends. */
+/**
+ * Parsing a list of a thousand floats only to send on the same bytes would cost more than all else;
+ * that it is one JSON object can be seen at its ends.
+ */
 function checkBraces({ framing, bytes }: CacheEntry): void {
-  const text = decoder.decode(bytes.subarray(0, 16)).trimStart() + decoder.decode(bytes.subarray(-16)).trimEnd()
+  const text =
+    decoder.decode(bytes.subarray(0, 16)).trimStart() +
+    decoder.decode(bytes.subarray(-16)).trimEnd()
   if (framing !== 'document' || !text.startsWith('{') || !text.endsWith('}'))
     throw new Error('The document is damaged.')
 }

@@ -24,8 +24,9 @@ interface Slice {
 }
 
 /**
- * An answer's bytes with the places known at which its `id` and `created` stand. A replay is then one copy and a few bytes written over at each
- * event: microseconds for hundreds of events, where writing them anew would take hundreds of times as long.
+ * An answer's bytes with the places known at which its `id` and `created` stand. A replay is then
+ * one copy and a few bytes written over at each event: microseconds for hundreds of events, where
+ * writing them anew would take hundreds of times as long.
  */
 export class EnvelopeTemplate {
   readonly #slices: readonly Slice[]
@@ -39,10 +40,15 @@ export class EnvelopeTemplate {
   }
 
   /**
-   * Reads a template off `bytes`, whose frames begin at `frames` (its last element is the end) with `head`, then a JSON object. Gives `undefined` where
-   * the frames do not share one id and time in one place, or where these cannot be written over by others of the same length.
+   * Reads a template off `bytes`, whose frames begin at `frames` (its last element is the end) with
+   * `head`, then a JSON object. Gives `undefined` where the frames do not share one id and time in
+   * one place, or where these cannot be written over by others of the same length.
    */
-  static read(bytes: Uint8Array, frames: readonly number[], head: string): EnvelopeTemplate | undefined {
+  static read(
+    bytes: Uint8Array,
+    frames: readonly number[],
+    head: string,
+  ): EnvelopeTemplate | undefined {
     const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     const start = frames[0]!
     const found = new Map<string, Place>()
@@ -56,12 +62,20 @@ export class EnvelopeTemplate {
     const sharedLength = Math.max(id.end, created.end) - start
     for (let index = 1; index < frames.length - 1; index++) {
       const at = frames[index]!
-      if (all.compare(all, start, start + sharedLength, at, at + sharedLength) !== 0) return undefined
+      if (all.compare(all, start, start + sharedLength, at, at + sharedLength) !== 0)
+        return undefined
     }
-    return new EnvelopeTemplate(slicesOf(all, frames), id.end - 1 - ID_END_LENGTH - start, created.start - start)
+    return new EnvelopeTemplate(
+      slicesOf(all, frames),
+      id.end - 1 - ID_END_LENGTH - start,
+      created.start - start,
+    )
   }
 
-  /** In how many pieces of whole frames, 64 KiB or one frame each, the answer is to be handed out, so that a slow reader does not hold a copy of all of it. */
+  /**
+   * In how many pieces of whole frames, 64 KiB or one frame each, the answer is to be handed out,
+   * so that a slow reader does not hold a copy of all of it.
+   */
   get sliceCount(): number {
     return this.#slices.length
   }
@@ -81,7 +95,10 @@ export class EnvelopeTemplate {
     return copy
   }
 
-  /** One slice in memory that is used again; `undefined` where it is too short or too long for that to pay. */
+  /**
+   * One slice in memory that is used again; `undefined` where it is too short or too long for that
+   * to pay.
+   */
   lent(identity: ReplayIdentity, sliceIndex: number, buffers: BufferPool): PooledBytes | undefined {
     const { bytes, frames } = this.#slices[sliceIndex]!
     const turn = buffers.gather([bytes], bytes.length + ROOM_BEHIND)

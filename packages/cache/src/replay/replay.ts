@@ -6,7 +6,10 @@ import { ReplayedEvents } from './replayed-events.ts'
 import type { ReplayIdentity } from './replay-identity.ts'
 import type { CachedResponse } from './cached-response.ts'
 
-/** Gives a stored answer to a subscriber in the form that was asked for. A long stream is handed out in slices, each when the gate is open. */
+/**
+ * Gives a stored answer to a subscriber in the form that was asked for. A long stream is handed out
+ * in slices, each when the gate is open.
+ */
 export function replay(
   answer: CachedResponse,
   asked: RequestedForm,

@@ -4,7 +4,10 @@ import { EventBatch, type BufferPool } from '@sluice/sse-stream/internal'
 import type { EnvelopeTemplate } from './envelope-template.ts'
 import type { ReplayIdentity } from './replay-identity.ts'
 
-/** A slice of a stored stream, with the id and time of this replay. It is only put together when somebody looks at it, or in memory used again when it is written. */
+/**
+ * A slice of a stored stream, with the id and time of this replay. It is only put together when
+ * somebody looks at it, or in memory used again when it is written.
+ */
 export class ReplayedEvents implements Batch<ChatCompletionChunk, ChatCompletion> {
   readonly framing = 'events'
   readonly contentType = undefined
@@ -16,7 +19,13 @@ export class ReplayedEvents implements Batch<ChatCompletionChunk, ChatCompletion
   readonly #buffers: BufferPool
   #own: EventBatch | undefined
 
-  constructor(template: EnvelopeTemplate, slice: number, identity: ReplayIdentity, gate: Gate, buffers: BufferPool) {
+  constructor(
+    template: EnvelopeTemplate,
+    slice: number,
+    identity: ReplayIdentity,
+    gate: Gate,
+    buffers: BufferPool,
+  ) {
     this.#template = template
     this.#slice = slice
     this.#identity = identity
@@ -33,7 +42,9 @@ export class ReplayedEvents implements Batch<ChatCompletionChunk, ChatCompletion
   }
 
   borrowBytes(): PooledBytes | undefined {
-    return this.#own === undefined ? this.#template.lent(this.#identity, this.#slice, this.#buffers) : undefined
+    return this.#own === undefined
+      ? this.#template.lent(this.#identity, this.#slice, this.#buffers)
+      : undefined
   }
 
   chunks(): readonly ChatCompletionChunk[] {
@@ -49,6 +60,9 @@ export class ReplayedEvents implements Batch<ChatCompletionChunk, ChatCompletion
   }
 
   #batch(): EventBatch {
-    return (this.#own ??= new EventBatch(this.#template.stamped(this.#identity, this.#slice), this.gate))
+    return (this.#own ??= new EventBatch(
+      this.#template.stamped(this.#identity, this.#slice),
+      this.gate,
+    ))
   }
 }

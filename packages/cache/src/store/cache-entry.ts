@@ -4,11 +4,17 @@ import type { CompletionUsage } from '@sluice/core/wire'
 /** Raised whenever the form of an entry changes; an entry of another version counts as absent. */
 export const CACHE_ENTRY_VERSION = 1
 
-/** One stored answer: plain data, so that a store may serialise it as it likes, as long as it gives back the same. */
+/**
+ * One stored answer: plain data, so that a store may serialise it as it likes, as long as it gives
+ * back the same.
+ */
 export interface CacheEntry {
   readonly version: typeof CACHE_ENTRY_VERSION
   readonly operation: Operation
-  /** How the answer came first: `events` are whole SSE events without the usage event and `[DONE]`, a `document` is the JSON body. */
+  /**
+   * How the answer came first: `events` are whole SSE events without the usage event and `[DONE]`,
+   * a `document` is the JSON body.
+   */
   readonly framing: 'events' | 'document'
   readonly bytes: Uint8Array
   readonly usage: CompletionUsage | null
@@ -59,5 +65,8 @@ function isTextOrNull(value: unknown): boolean {
 
 function isUsageOrNull(value: unknown): boolean {
   if (value === null) return true
-  return typeof value === 'object' && typeof (value as Partial<CompletionUsage>).prompt_tokens === 'number'
+  return (
+    typeof value === 'object' &&
+    typeof (value as Partial<CompletionUsage>).prompt_tokens === 'number'
+  )
 }

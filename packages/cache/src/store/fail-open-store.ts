@@ -12,7 +12,10 @@ export interface ForgivingStoreOptions {
   readonly onFailure: (error: unknown, call: Call) => void
 }
 
-/** A store that never throws, rejects or hangs: what fails or takes too long counts as not stored. Still answers at once where the store does. */
+/**
+ * A store that never throws, rejects or hangs: what fails or takes too long counts as not stored.
+ * Still answers at once where the store does.
+ */
 export class FailOpenStore {
   readonly #store: CacheStore
   readonly #options: ForgivingStoreOptions

@@ -29,14 +29,19 @@ const RULES = {
 }
 
 /**
- * Keeps answers in this process; the one that was not used for longest goes first. It starts no timers: what has expired is let go when it is
- * asked for or pushed out.
+ * Keeps answers in this process; the one that was not used for longest goes first. It starts no
+ * timers: what has expired is let go when it is asked for or pushed out.
  *
  * @throws ConfigError `ERR_CACHE_OPTIONS`
  */
 export function memoryCacheStore(options: MemoryCacheStoreOptions = {}): MemoryCacheStore {
   checkOptions('memoryCacheStore', 'ERR_CACHE_OPTIONS', options, RULES)
-  const { maxBytes = 64 * 1024 * 1024, maxEntries, maxEntryBytes = 2 * 1024 * 1024, clock = systemClock } = options
+  const {
+    maxBytes = 64 * 1024 * 1024,
+    maxEntries,
+    maxEntryBytes = 2 * 1024 * 1024,
+    clock = systemClock,
+  } = options
   const entries = new LRUCache<string, CacheEntry>({
     ...(maxEntries === undefined ? {} : { max: maxEntries }),
     maxSize: maxBytes,
@@ -59,7 +64,9 @@ export function memoryCacheStore(options: MemoryCacheStoreOptions = {}): MemoryC
   }
 }
 
-/** An upper estimate: once asked for in its other form (streamed or not), an answer is held in both. */
+/**
+ * An upper estimate: once asked for in its other form (streamed or not), an answer is held in both.
+ */
 function memoryOf(entry: CacheEntry): number {
   return entry.bytes.length * 2 + 1024
 }

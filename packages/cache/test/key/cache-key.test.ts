@@ -18,7 +18,11 @@ function tool(name: string) {
 
 function keyOf(params: object, tenant = 't', options: CallOptions = {}): string {
   const scope = { varyHeaders: ['openai-organization'] }
-  return cacheKey(call('chat.completions', params as ChatCompletionCreateParams, options), tenant, scope)
+  return cacheKey(
+    call('chat.completions', params as ChatCompletionCreateParams, options),
+    tenant,
+    scope,
+  )
 }
 
 /** The same value with the keys of every object in another order. */
@@ -54,7 +58,10 @@ describe('cacheKey', () => {
   })
 
   it.each<[string, object, CallOptions?]>([
-    ['how the answer is delivered', { ...base, stream: true, stream_options: { include_usage: true } }],
+    [
+      'how the answer is delivered',
+      { ...base, stream: true, stream_options: { include_usage: true } },
+    ],
     ['the order of keys', shuffled(base) as object],
     ['fields that are undefined', { ...base, seed: undefined }],
     ['other headers', base, { headers: { 'user-agent': 'x' } }],
@@ -83,11 +90,15 @@ describe('cacheKey', () => {
 
   it('is the same for any order of keys and any white space', () => {
     fc.assert(
-      fc.property(fc.dictionary(fc.string(), fc.jsonValue()), fc.nat({ max: 4 }), (fields, indent) => {
-        const params = { ...base, fields }
-        const again = JSON.parse(JSON.stringify(shuffled(params), null, indent)) as object
-        expect(keyOf(again)).toBe(keyOf(JSON.parse(JSON.stringify(params)) as object))
-      }),
+      fc.property(
+        fc.dictionary(fc.string(), fc.jsonValue()),
+        fc.nat({ max: 4 }),
+        (fields, indent) => {
+          const params = { ...base, fields }
+          const again = JSON.parse(JSON.stringify(shuffled(params), null, indent)) as object
+          expect(keyOf(again)).toBe(keyOf(JSON.parse(JSON.stringify(params)) as object))
+        },
+      ),
     )
   })
 
@@ -103,7 +114,9 @@ describe('cacheKey', () => {
     }))
     fc.assert(
       fc.property(value, value, (one, other) => {
-        expect(keyOf({ field: one }) === keyOf({ field: other })).toBe(written(one) === written(other))
+        expect(keyOf({ field: one }) === keyOf({ field: other })).toBe(
+          written(one) === written(other),
+        )
       }),
       { numRuns: runs(2000) },
     )
@@ -113,7 +126,10 @@ describe('cacheKey', () => {
 describe('cacheKey of a body', () => {
   const keyOfText = (text: string, tenant = 't') => {
     const body = new TextEncoder().encode(text)
-    return cacheKey(call('chat.completions', JSON.parse(text) as ChatCompletionCreateParams, { body }), tenant)
+    return cacheKey(
+      call('chat.completions', JSON.parse(text) as ChatCompletionCreateParams, { body }),
+      tenant,
+    )
   }
 
   it.each([
@@ -125,15 +141,27 @@ describe('cacheKey of a body', () => {
       '{"model":"12345678901234567"}',
       '{"model":"12345678901234567","stream":true}',
     ],
-    ['delivery, with a long fraction', '{"top_p":0.30000000000000004}', '{"top_p":0.30000000000000004,"stream":true}'],
+    [
+      'delivery, with a long fraction',
+      '{"top_p":0.30000000000000004}',
+      '{"top_p":0.30000000000000004,"stream":true}',
+    ],
   ])('does not depend on %s', (_what, one, other) => {
     expect(keyOfText(one)).toBe(keyOfText(other))
   })
 
   it.each([
-    ['an integer that is rounded to the same number', '{"seed":9007199254740993}', '{"seed":9007199254740992}'],
+    [
+      'an integer that is rounded to the same number',
+      '{"seed":9007199254740993}',
+      '{"seed":9007199254740992}',
+    ],
     ['a long list of digits', '{"n":[1,12345678901234567890]}', '{"n":[1,12345678901234567891]}'],
-    ['a member that a later one of its name replaces', '{"model":"m","seed":1}', '{"seed":2,"model":"m","seed":1}'],
+    [
+      'a member that a later one of its name replaces',
+      '{"model":"m","seed":1}',
+      '{"seed":2,"model":"m","seed":1}',
+    ],
     ['the same deep inside', '{"a":[{"b":{"c":1}}]}', '{"a":[{"b":{"c":1,"c":1}}]}'],
     ['a member that is named twice, once by escapes', '{"abc":1}', '{"abc":1,"\\u0061bc":1}'],
     ['numbers too large', '{"top_k":1e400}', '{"top_k":-1e400}'],
@@ -147,7 +175,11 @@ describe('cacheKey of a body', () => {
     ['a fraction beyond a double', '{"a":0.1}', '{"a":0.10000000000000000001}'],
     ['fractions beyond a double', '{"a":9007199254740993.0}', '{"a":9007199254740992.0}'],
     ['an integer behind an exponent', '{"a":90071992547409930e-1}', '{"a":90071992547409920e-1}'],
-    ['a rounded member that a later one replaces', '{"seed":9007199254740993,"seed":1}', '{"seed":1}'],
+    [
+      'a rounded member that a later one replaces',
+      '{"seed":9007199254740993,"seed":1}',
+      '{"seed":1}',
+    ],
     ['one letter', '{"model":"m"}', '{"model":"M"}'],
   ])('differs by %s', (_what, one, other) => {
     expect(keyOfText(one)).not.toBe(keyOfText(other))
@@ -159,13 +191,20 @@ describe('cacheKey of a body', () => {
 describe('CacheKeyMemo', () => {
   it('gives bodies that differ by a byte different keys, and the same bytes of two tenants', () => {
     const memo = new CacheKeyMemo({})
-    const texts = ['{"seed":1}', '{"seed":2}', '{"seed":9007199254740992}', '{"seed":9007199254740993}']
+    const texts = [
+      '{"seed":1}',
+      '{"seed":2}',
+      '{"seed":9007199254740992}',
+      '{"seed":9007199254740993}',
+    ]
     const asked = texts.map((text) =>
       call('chat.completions', JSON.parse(text) as never, { body: new TextEncoder().encode(text) }),
     )
     const keys = ['t', 'u'].flatMap((tenant) => asked.map((one) => memo.keyOf(one, tenant)))
     expect(new Set(keys).size).toBe(8)
-    expect(['t', 'u'].flatMap((tenant) => asked.map((one) => memo.keyOf(one, tenant)))).toEqual(keys)
+    expect(['t', 'u'].flatMap((tenant) => asked.map((one) => memo.keyOf(one, tenant)))).toEqual(
+      keys,
+    )
   })
 
   it('never takes the parts of one call for those of another', () => {
@@ -196,7 +235,9 @@ describe('CacheKeyMemo', () => {
     const keys = [body, body, spaced, undefined].map((bytes) =>
       memo.keyOf(call('chat.completions', base, { body: bytes }), 't'),
     )
-    expect(new Set(keys)).toEqual(new Set([cacheKey(call('chat.completions', base), 't', { keyPrefix: 'n' })]))
+    expect(new Set(keys)).toEqual(
+      new Set([cacheKey(call('chat.completions', base), 't', { keyPrefix: 'n' })]),
+    )
   })
 
   it('does not trust a body whose params have been replaced', () => {
@@ -220,6 +261,8 @@ describe('CacheKeyMemo', () => {
 function written(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(written).join()}]`
   if (typeof value !== 'object' || value === null) return JSON.stringify(value)
-  const members = Object.entries(value).map(([key, inner]) => `${JSON.stringify(key)}:${written(inner)}`)
+  const members = Object.entries(value).map(
+    ([key, inner]) => `${JSON.stringify(key)}:${written(inner)}`,
+  )
   return `{${members.sort().join()}}`
 }

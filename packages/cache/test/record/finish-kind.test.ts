@@ -1,25 +1,37 @@
 import type { ChatCompletion } from '@sluice/core/wire'
 import { encodeFrame } from '@sluice/sse-stream/internal'
 import { describe, expect, it } from 'vitest'
-import { finishKindOfDocument, endingOfEvents, type FinishKind } from '../../src/record/finish-kind.ts'
+import {
+  finishKindOfDocument,
+  endingOfEvents,
+  type FinishKind,
+} from '../../src/record/finish-kind.ts'
 
 const encoder = new TextEncoder()
 
 function events(...choices: object[]): Uint8Array {
-  return encoder.encode(choices.map((choice) => encodeFrame({ id: 'x', choices: [choice] })).join(''))
+  return encoder.encode(
+    choices.map((choice) => encodeFrame({ id: 'x', choices: [choice] })).join(''),
+  )
 }
 
 const said = { index: 0, delta: { content: 'hi' }, finish_reason: null }
 const saying = (delta: object, index = 0) => ({ index, delta, finish_reason: null })
 const calling = (name: string, args: string) =>
-  saying({ tool_calls: [{ index: 0, id: 'c', type: 'function', function: { name, arguments: args } }] })
+  saying({
+    tool_calls: [{ index: 0, id: 'c', type: 'function', function: { name, arguments: args } }],
+  })
 const called = calling('look', '{"at":1}')
 const ended = (finish_reason: string | null, index = 0) => ({ index, delta: {}, finish_reason })
 
 describe('endingOfEvents', () => {
   it.each<[string, object[], FinishKind]>([
     ['one choice that stopped', [said, ended('stop')], 'complete'],
-    ['several choices that stopped', [said, saying({ content: 'ho' }, 1), ended('stop'), ended('stop', 1)], 'complete'],
+    [
+      'several choices that stopped',
+      [said, saying({ content: 'ho' }, 1), ended('stop'), ended('stop', 1)],
+      'complete',
+    ],
     ['no finish reason', [said], 'truncated'],
     ['length', [said, ended('length')], 'truncated'],
     ['content_filter', [ended('content_filter')], 'truncated'],
@@ -30,24 +42,48 @@ describe('endingOfEvents', () => {
     ['a call that was forced by name', [called, ended('stop')], 'tool_calls'],
     ['nothing said', [ended('stop')], 'truncated'],
     ['an empty text', [saying({ role: 'assistant', content: '' }), ended('stop')], 'truncated'],
-    ['blanks alone', [saying({ content: '\n' }), saying({ content: ' \t\n' }), ended('stop')], 'truncated'],
+    [
+      'blanks alone',
+      [saying({ content: '\n' }), saying({ content: ' \t\n' }), ended('stop')],
+      'truncated',
+    ],
     ['blanks before a text', [saying({ content: '\n\n' }), said, ended('stop')], 'complete'],
     ['text behind blanks in one event', [saying({ content: '\n \\n' }), ended('stop')], 'complete'],
     ['reasoning alone', [saying({ reasoning_content: 'well' }), ended('stop')], 'truncated'],
     ['one choice of two that says nothing', [said, ended('stop'), ended('stop', 1)], 'truncated'],
-    ['one choice of two without an end', [said, saying({ content: 'ho' }, 1), ended('stop')], 'truncated'],
+    [
+      'one choice of two without an end',
+      [said, saying({ content: 'ho' }, 1), ended('stop')],
+      'truncated',
+    ],
     ['a refusal', [saying({ refusal: 'No.' }), ended('stop')], 'truncated'],
-    ['a refusal in the midst of a text', [said, saying({ refusal: 'No.' }), ended('stop')], 'truncated'],
+    [
+      'a refusal in the midst of a text',
+      [said, saying({ refusal: 'No.' }), ended('stop')],
+      'truncated',
+    ],
     ['sound', [saying({ audio: { id: 'a', data: 'UklG' } }), ended('stop')], 'complete'],
     ['an error beside a text', [said, { ...ended('stop'), error: { message: 'x' } }], 'truncated'],
     ['a word from every object', [said, ended('constructor')], 'truncated'],
     ['the word __proto__', [said, ended('__proto__')], 'truncated'],
     ['a call without a name', [calling('', '{}'), ended('tool_calls')], 'truncated'],
-    ['a call whose arguments break off', [calling('look', '{"at":'), ended('tool_calls')], 'truncated'],
-    ['a call whose arguments are a text', [calling('look', '"at"'), ended('tool_calls')], 'truncated'],
+    [
+      'a call whose arguments break off',
+      [calling('look', '{"at":'), ended('tool_calls')],
+      'truncated',
+    ],
+    [
+      'a call whose arguments are a text',
+      [calling('look', '"at"'), ended('tool_calls')],
+      'truncated',
+    ],
     ['a call without arguments', [calling('look', ''), ended('tool_calls')], 'tool_calls'],
     ['calls that never came', [said, ended('tool_calls')], 'truncated'],
-    ['text that speaks of the words', [{ ...said, delta: { content: '"finish_reason":"stop"' } }], 'truncated'],
+    [
+      'text that speaks of the words',
+      [{ ...said, delta: { content: '"finish_reason":"stop"' } }],
+      'truncated',
+    ],
     [
       'text that speaks of other endings',
       [{ ...said, delta: { content: '"finish_reason":"length" "tool_calls":[{' } }, ended('stop')],
@@ -74,7 +110,10 @@ describe('endingOfEvents', () => {
 
 describe('finishKindOfDocument', () => {
   const whole = (message: object, finish_reason = 'stop') => ({ message, finish_reason })
-  const fn = (name: string, args: string) => ({ type: 'function', function: { name, arguments: args } })
+  const fn = (name: string, args: string) => ({
+    type: 'function',
+    function: { name, arguments: args },
+  })
 
   it.each<[string, object[], FinishKind]>([
     ['stop', [whole({ content: 'hi' })], 'complete'],
@@ -85,14 +124,34 @@ describe('finishKindOfDocument', () => {
     ['blanks alone', [whole({ content: ' \n' })], 'truncated'],
     ['reasoning alone', [whole({ content: '', reasoning_content: 'well' })], 'truncated'],
     ['a refusal', [whole({ content: null, refusal: 'No.' })], 'truncated'],
-    ['one choice of two that says nothing', [whole({ content: 'hi' }), whole({ content: '' })], 'truncated'],
+    [
+      'one choice of two that says nothing',
+      [whole({ content: 'hi' }), whole({ content: '' })],
+      'truncated',
+    ],
     ['sound', [whole({ content: null, audio: { id: 'a', data: 'UklG' } })], 'complete'],
     ['a picture', [whole({ content: '', images: [{ type: 'image_url' }] })], 'complete'],
-    ['a function call', [whole({ function_call: { name: 'look', arguments: '{}' } }, 'function_call')], 'tool_calls'],
-    ['a custom call', [whole({ tool_calls: [{ custom: { name: 'look', input: '' } }] }, 'tool_calls')], 'tool_calls'],
+    [
+      'a function call',
+      [whole({ function_call: { name: 'look', arguments: '{}' } }, 'function_call')],
+      'tool_calls',
+    ],
+    [
+      'a custom call',
+      [whole({ tool_calls: [{ custom: { name: 'look', input: '' } }] }, 'tool_calls')],
+      'tool_calls',
+    ],
     ['a call without a name', [whole({ tool_calls: [fn('', '{}')] }, 'tool_calls')], 'truncated'],
-    ['a call whose arguments break off', [whole({ tool_calls: [fn('look', '{"a')] }, 'tool_calls')], 'truncated'],
-    ['one broken call of two', [whole({ tool_calls: [fn('look', '{}'), fn('look', '{')] }, 'tool_calls')], 'truncated'],
+    [
+      'a call whose arguments break off',
+      [whole({ tool_calls: [fn('look', '{"a')] }, 'tool_calls')],
+      'truncated',
+    ],
+    [
+      'one broken call of two',
+      [whole({ tool_calls: [fn('look', '{}'), fn('look', '{')] }, 'tool_calls')],
+      'truncated',
+    ],
     ['calls that never came', [whole({ content: 'hi' }, 'tool_calls')], 'truncated'],
     ['a word from every object', [whole({ content: 'hi' }, 'constructor')], 'truncated'],
     ['no choices', [], 'truncated'],

@@ -4,7 +4,10 @@ import { isWholeList } from '../../src/record/is-whole-list.ts'
 
 const embeddings = (input: unknown) => call('embeddings', { model: 'm', input } as never)
 const moderation = call('moderations', { model: 'm', input: 'a' })
-const vectors = (...embedding: unknown[]) => ({ object: 'list', data: embedding.map((one) => ({ embedding: one })) })
+const vectors = (...embedding: unknown[]) => ({
+  object: 'list',
+  data: embedding.map((one) => ({ embedding: one })),
+})
 
 describe('isWholeList', () => {
   it.each<[string, boolean, Call, unknown]>([
@@ -18,13 +21,20 @@ describe('isWholeList', () => {
     ['an empty text for a vector', false, embeddings('a'), vectors('')],
     ['nothing for a vector', false, embeddings('a'), vectors(null)],
     ['a vector with a hole', false, embeddings('a'), vectors([0.5, Number.NaN, 1])],
-    ['an error beside a vector', false, embeddings('a'), { ...vectors([1]), error: { message: 'x' } }],
+    [
+      'an error beside a vector',
+      false,
+      embeddings('a'),
+      { ...vectors([1]), error: { message: 'x' } },
+    ],
     ['a verdict', true, moderation, { results: [{ flagged: false }] }],
     ['no verdict', false, moderation, { results: [] }],
     ['no results at all', false, moderation, { id: 'm' }],
   ])('knows %s (%s)', (_what, expected, asked, document) => {
     for (const indent of [0, 2]) {
-      expect(isWholeList(asked, new TextEncoder().encode(JSON.stringify(document, null, indent)))).toBe(expected)
+      expect(
+        isWholeList(asked, new TextEncoder().encode(JSON.stringify(document, null, indent))),
+      ).toBe(expected)
     }
   })
 })

@@ -15,7 +15,11 @@ const document = (): Batch =>
   )
 
 function record(batches: readonly Batch[], maxEntryBytes = 1000) {
-  const recorder = new ResponseRecorder({ operation: { isCompletion: true }, maxEntryBytes, toolCalls: false })
+  const recorder = new ResponseRecorder({
+    operation: { isCompletion: true },
+    maxEntryBytes,
+    toolCalls: false,
+  })
   for (const batch of batches) recorder.add(batch)
   const asked = call('chat.completions', params)
   Object.assign(asked.report, { provider: 'p', model: 'm', droppedParams: ['seed'] })
@@ -24,7 +28,11 @@ function record(batches: readonly Batch[], maxEntryBytes = 1000) {
 
 describe('ResponseRecorder', () => {
   it('makes an entry of a stream, with the usage beside the events', () => {
-    const entry = record([events(whole.slice(0, 20)), events(whole.slice(20)), new ChunkBatch([], gate, usage)])
+    const entry = record([
+      events(whole.slice(0, 20)),
+      events(whole.slice(20)),
+      new ChunkBatch([], gate, usage),
+    ])
     expect(entry).toEqual({
       version: 1,
       operation: 'chat.completions',

@@ -10,7 +10,9 @@ const identity: ReplayIdentity = {
 }
 
 function read(...frames: string[]): EnvelopeTemplate | undefined {
-  const ends = frames.map((_frame, index) => encoder.encode(frames.slice(0, index + 1).join('')).length)
+  const ends = frames.map(
+    (_frame, index) => encoder.encode(frames.slice(0, index + 1).join('')).length,
+  )
   return EnvelopeTemplate.read(encoder.encode(frames.join('')), [0, ...ends], 'data: ')
 }
 
@@ -71,9 +73,18 @@ describe('EnvelopeTemplate', () => {
     const long = frame({ id: 'AAAABBBBCCCC', created: 1_700_000_000, text: 'x'.repeat(30_000) })
     const longer = frame({ id: 'AAAABBBBCCCC', created: 1_700_000_000, text: 'x'.repeat(100_000) })
     const template = read(long, long, long, longer, long)!
-    const slices = Array.from({ length: template.sliceCount }, (_, index) => template.stamped(identity, index))
-    expect(slices.map((slice) => slice.length)).toEqual([long.length * 2, long.length, longer.length, long.length])
+    const slices = Array.from({ length: template.sliceCount }, (_, index) =>
+      template.stamped(identity, index),
+    )
+    expect(slices.map((slice) => slice.length)).toEqual([
+      long.length * 2,
+      long.length,
+      longer.length,
+      long.length,
+    ])
     const fresh = (long + long + long + longer + long).replaceAll('AAAABBBBCCCC', '0123456789ab')
-    expect(slices.map((slice) => decoder.decode(slice)).join('')).toBe(fresh.replaceAll('1700000000', '1800000000'))
+    expect(slices.map((slice) => decoder.decode(slice)).join('')).toBe(
+      fresh.replaceAll('1700000000', '1800000000'),
+    )
   })
 })

@@ -44,7 +44,11 @@ describe('ReplayedEvents', () => {
     loan.release()
     const next = batch(buffers, identities.second).borrowBytes()!
     expect(next.bytes.buffer).toBe(loan.bytes.buffer)
-    expect([text(seen), text(one.bytes), text(next.bytes)]).toEqual([fresh('1'), fresh('1'), fresh('2')])
+    expect([text(seen), text(one.bytes), text(next.bytes)]).toEqual([
+      fresh('1'),
+      fresh('1'),
+      fresh('2'),
+    ])
   })
 
   it('says the same to each of several who write it', () => {
@@ -72,6 +76,8 @@ describe('ReplayedEvents', () => {
   it('lends nothing where a copy of its own costs no more', () => {
     const bytes = encoder.encode(frame('chatcmpl-AAAAAAAAAAAA', 1_700_000_000))
     const short = EnvelopeTemplate.read(bytes, [0, bytes.length], 'data: ')!
-    expect(new ReplayedEvents(short, 0, identities.first, createGate(), new BufferPool()).borrowBytes()).toBeUndefined()
+    expect(
+      new ReplayedEvents(short, 0, identities.first, createGate(), new BufferPool()).borrowBytes(),
+    ).toBeUndefined()
   })
 })

@@ -8,7 +8,8 @@ const entry = {} as CacheEntry
 const asked = call('embeddings', { model: 'm', input: 'a' })
 
 /** A promise of the host's own making. */
-const thenable = (then: unknown) => new Proxy({}, { get: (_target, name) => (name === 'then' ? then : undefined) })
+const thenable = (then: unknown) =>
+  new Proxy({}, { get: (_target, name) => (name === 'then' ? then : undefined) })
 const broken = () => {
   throw new Error('broken')
 }
@@ -21,7 +22,11 @@ function forgiving(method: () => unknown) {
     clock,
     onFailure: (error, by) => errors.push([error, by]),
   })
-  const everything = () => [store.get('k', asked), store.set('k', entry, 1, asked), store.delete('k', asked)]
+  const everything = () => [
+    store.get('k', asked),
+    store.set('k', entry, 1, asked),
+    store.delete('k', asked),
+  ]
   return { clock, errors, everything }
 }
 
@@ -32,7 +37,11 @@ describe('FailOpenStore', () => {
 
   it('waits for a store that promises', async () => {
     const { everything, clock } = forgiving(() => Promise.resolve(entry))
-    expect(await Promise.all(everything().map(async (one) => one))).toEqual([entry, undefined, undefined])
+    expect(await Promise.all(everything().map(async (one) => one))).toEqual([
+      entry,
+      undefined,
+      undefined,
+    ])
     expect(clock.pending).toBe(0)
   })
 
@@ -46,7 +55,11 @@ describe('FailOpenStore', () => {
 
   it('takes a store that rejects for an empty one', async () => {
     const { everything, errors, clock } = forgiving(() => Promise.reject(new Error('gone')))
-    expect(await Promise.all(everything().map(async (one) => one))).toEqual([undefined, undefined, undefined])
+    expect(await Promise.all(everything().map(async (one) => one))).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ])
     expect(errors).toHaveLength(3)
     expect(clock.pending).toBe(0)
   })
@@ -55,8 +68,15 @@ describe('FailOpenStore', () => {
     const { everything, errors, clock } = forgiving(() => new Promise(() => {}))
     const results = everything()
     clock.advance(100)
-    expect(await Promise.all(results.map(async (one) => one))).toEqual([undefined, undefined, undefined])
-    const late = [expect.objectContaining({ message: expect.stringContaining('within 100 ms') as string }), asked]
+    expect(await Promise.all(results.map(async (one) => one))).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ])
+    const late = [
+      expect.objectContaining({ message: expect.stringContaining('within 100 ms') as string }),
+      asked,
+    ]
     expect(errors).toEqual([late, late, late])
   })
 
@@ -71,12 +91,19 @@ describe('FailOpenStore', () => {
     ],
     ['has a then that throws', () => thenable(broken)],
     ['throws when it is looked at', () => new Proxy({}, { get: broken })],
-    ['rejects after the time is up', () => new Promise((_, reject) => setTimeout(() => reject(new Error('late')), 0))],
+    [
+      'rejects after the time is up',
+      () => new Promise((_, reject) => setTimeout(() => reject(new Error('late')), 0)),
+    ],
   ])('tells once of a promise that %s', async (_what, method) => {
     const { everything, errors, clock } = forgiving(method)
     const results = everything()
     if (_what.includes('time is up')) clock.advance(100)
-    expect(await Promise.all(results.map(async (one) => one))).toEqual([undefined, undefined, undefined])
+    expect(await Promise.all(results.map(async (one) => one))).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ])
     await new Promise((resolve) => setTimeout(resolve, 5))
     expect(errors).toHaveLength(3)
     expect(clock.pending).toBe(0)

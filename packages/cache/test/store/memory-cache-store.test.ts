@@ -45,7 +45,11 @@ describe('memoryCacheStore', () => {
     for (const key of ['a', 'b', 'c']) store.set(key, entryOf(1024), 1000)
     expect(store.get('a')).toBeDefined()
     store.set('d', entryOf(1024), 1000)
-    expect(['a', 'b', 'c', 'd'].filter((key) => store.get(key) !== undefined)).toEqual(['a', 'c', 'd'])
+    expect(['a', 'b', 'c', 'd'].filter((key) => store.get(key) !== undefined)).toEqual([
+      'a',
+      'c',
+      'd',
+    ])
   })
 
   it('keeps no more entries than it may', () => {

@@ -1,4 +1,8 @@
-import type { ChatCompletion, ChatCompletionCreateParams, ChatCompletionMessageToolCall } from '@sluice/core/wire'
+import type {
+  ChatCompletion,
+  ChatCompletionCreateParams,
+  ChatCompletionMessageToolCall,
+} from '@sluice/core/wire'
 
 /** What a fake model says. */
 export interface FakeReply {
@@ -9,7 +13,11 @@ export interface FakeReply {
 }
 
 /** The answer of a fake model to chat params: the same for the same params and `sequence`. */
-export function fakeCompletion(params: ChatCompletionCreateParams, reply: FakeReply, sequence: number): ChatCompletion {
+export function fakeCompletion(
+  params: ChatCompletionCreateParams,
+  reply: FakeReply,
+  sequence: number,
+): ChatCompletion {
   const { content = null, reasoning_content: thoughts } = reply
   const calls = (reply.toolCalls ?? []).map((call, at): ChatCompletionMessageToolCall => ({
     id: `call_fake_${sequence}_${at}`,
@@ -35,7 +43,11 @@ export function fakeCompletion(params: ChatCompletionCreateParams, reply: FakeRe
       logprobs: null,
       finish_reason: calls.length > 0 ? 'tool_calls' : 'stop',
     })),
-    usage: { prompt_tokens: prompt, completion_tokens: completion, total_tokens: prompt + completion },
+    usage: {
+      prompt_tokens: prompt,
+      completion_tokens: completion,
+      total_tokens: prompt + completion,
+    },
   }
 }
 
@@ -50,11 +62,17 @@ export function fakeDeltas(
       delta: { reasoning_content: word },
       finish_reason: null,
     })),
-    ...words(message.content ?? '').map((word) => ({ index, delta: { content: word }, finish_reason: null })),
+    ...words(message.content ?? '').map((word) => ({
+      index,
+      delta: { content: word },
+      finish_reason: null,
+    })),
     ...(message.tool_calls ?? []).flatMap((call, at) => [
       {
         index,
-        delta: { tool_calls: [{ ...call, index: at, function: { ...call.function, arguments: '' } }] },
+        delta: {
+          tool_calls: [{ ...call, index: at, function: { ...call.function, arguments: '' } }],
+        },
         finish_reason: null,
       },
       ...(call.function.arguments.match(/.{1,8}/gs) ?? []).map((piece) => ({

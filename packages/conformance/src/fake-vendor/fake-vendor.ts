@@ -44,8 +44,9 @@ const RULES = {
 }
 
 /**
- * Starts a vendor that answers chat completions (streamed and whole), embeddings and models at a pace of your choice. Its answers depend on nothing
- * but the request, so tests can tell them beforehand.
+ * Starts a vendor that answers chat completions (streamed and whole), embeddings and models at a
+ * pace of your choice. Its answers depend on nothing but the request, so tests can tell them
+ * beforehand.
  *
  * @throws ConfigError `ERR_CONFORMANCE_OPTIONS`
  */
@@ -77,13 +78,15 @@ async function serve(
     gone.abort()
   })
   const pause = async (ms: number | undefined) => {
-    if (ms !== undefined && ms > 0) await setTimeout(ms, undefined, { signal: gone.signal }).catch(() => {})
+    if (ms !== undefined && ms > 0)
+      await setTimeout(ms, undefined, { signal: gone.signal }).catch(() => {})
     return !gone.signal.aborted
   }
   if (options.apiKey !== undefined && req.headers.authorization !== `Bearer ${options.apiKey}`) {
     return refuse(res, 401, 'Incorrect API key provided.', 'invalid_api_key')
   }
-  if (path.endsWith('/chat/completions')) return chat(res, body as ChatCompletionCreateParams, options, sequence, pause)
+  if (path.endsWith('/chat/completions'))
+    return chat(res, body as ChatCompletionCreateParams, options, sequence, pause)
   if (path.endsWith('/embeddings')) return embeddings(res, body as EmbeddingCreateParams)
   if (path.endsWith('/models'))
     return send(res, 200, { object: 'list', data: (options.models ?? ['fake-1']).map(model) })
@@ -98,14 +101,20 @@ async function chat(
   pause: (ms: number | undefined) => Promise<boolean>,
 ): Promise<void> {
   const said = options.reply?.(params) ?? `You said: ${lastText(params)}`
-  const completion = fakeCompletion(params, typeof said === 'string' ? { content: said } : said, sequence)
+  const completion = fakeCompletion(
+    params,
+    typeof said === 'string' ? { content: said } : said,
+    sequence,
+  )
   if (!(await pause(options.firstTokenMs))) return
   if (params.stream !== true) return send(res, 200, completion)
   const { usage, choices: _choices, ...rest } = completion
   const envelope = { ...rest, object: 'chat.completion.chunk' }
   res.writeHead(200, { 'content-type': 'text/event-stream' })
   for (const choice of fakeDeltas(completion)) {
-    res.write(`data: ${JSON.stringify({ ...envelope, choices: [{ ...choice, logprobs: null }] })}\n\n`)
+    res.write(
+      `data: ${JSON.stringify({ ...envelope, choices: [{ ...choice, logprobs: null }] })}\n\n`,
+    )
     if (!(await pause(options.tokenMs))) return
   }
   if (params.stream_options?.include_usage === true)
@@ -114,7 +123,10 @@ async function chat(
 }
 
 function embeddings(res: ServerResponse, params: EmbeddingCreateParams): void {
-  const inputs = Array.isArray(params.input) && typeof params.input[0] !== 'number' ? params.input : [params.input]
+  const inputs =
+    Array.isArray(params.input) && typeof params.input[0] !== 'number'
+      ? params.input
+      : [params.input]
   const data = inputs.map((input: unknown, index) => {
     const vector = fakeEmbedding(JSON.stringify(input), params.dimensions ?? 8)
     const bytes = Buffer.from(Float32Array.from(vector).buffer)
@@ -125,12 +137,19 @@ function embeddings(res: ServerResponse, params: EmbeddingCreateParams): void {
     }
   })
   const tokens = JSON.stringify(inputs).length
-  send(res, 200, { object: 'list', data, model: params.model, usage: { prompt_tokens: tokens, total_tokens: tokens } })
+  send(res, 200, {
+    object: 'list',
+    data,
+    model: params.model,
+    usage: { prompt_tokens: tokens, total_tokens: tokens },
+  })
 }
 
 function lastText(params: ChatCompletionCreateParams): string {
   const content = params.messages.at(-1)?.content ?? ''
-  return typeof content === 'string' ? content : content.map((part) => (part.type === 'text' ? part.text : '')).join('')
+  return typeof content === 'string'
+    ? content
+    : content.map((part) => (part.type === 'text' ? part.text : '')).join('')
 }
 
 function model(id: string): object {

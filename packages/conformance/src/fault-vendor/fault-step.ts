@@ -1,14 +1,21 @@
 /**
- * One thing that a misbehaving vendor does on its socket. A script that runs out leaves the connection open for the next request.
+ * One thing that a misbehaving vendor does on its socket. A script that runs out leaves the
+ * connection open for the next request.
  *
- * - `send`: writes bytes as they are; `everyBytes` cuts them into so many writes, `times` repeats them, waiting for the client to take them.
+ * - `send`: writes bytes as they are; `everyBytes` cuts them into so many writes, `times` repeats
+ *   them, waiting for the client to take them.
  * - `wait`: does nothing for a while, or until something has happened.
  * - `stall`: never says anything more; over when the client leaves.
  * - `half-close`: ends its own side in order (FIN) and goes on listening.
  * - `reset`: breaks the connection off (RST).
  */
 export type FaultStep =
-  | { readonly do: 'send'; readonly bytes: string | Uint8Array; readonly everyBytes?: number; readonly times?: number }
+  | {
+      readonly do: 'send'
+      readonly bytes: string | Uint8Array
+      readonly everyBytes?: number
+      readonly times?: number
+    }
   | { readonly do: 'wait'; readonly ms?: number; readonly until?: PromiseLike<unknown> }
   | { readonly do: 'stall' | 'half-close' | 'reset' }
 
@@ -45,7 +52,10 @@ export interface StreamOptions {
 }
 
 /** A streamed HTTP/1.1 answer in chunked encoding, one write for each event. */
-export function faultStream(events: readonly (string | Uint8Array)[], options: StreamOptions = {}): FaultStep[] {
+export function faultStream(
+  events: readonly (string | Uint8Array)[],
+  options: StreamOptions = {},
+): FaultStep[] {
   const { everyBytes, between } = options
   const send = (bytes: string | Uint8Array): FaultStep =>
     everyBytes === undefined ? { do: 'send', bytes } : { do: 'send', bytes, everyBytes }
@@ -62,7 +72,15 @@ export function faultStream(events: readonly (string | Uint8Array)[], options: S
     const bytes = Buffer.from(event)
     if (bytes.length === 0) continue
     if (between !== undefined && steps.length > 1) steps.push(between)
-    steps.push(send(Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, Buffer.from('\r\n')])))
+    steps.push(
+      send(
+        Buffer.concat([
+          Buffer.from(`${bytes.length.toString(16)}\r\n`),
+          bytes,
+          Buffer.from('\r\n'),
+        ]),
+      ),
+    )
   }
   return [...steps, ...(options.finally ?? [send('0\r\n\r\n')])]
 }

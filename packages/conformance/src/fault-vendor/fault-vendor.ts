@@ -26,13 +26,17 @@ export interface FaultVendorOptions {
   readonly faults?: Readonly<Record<string, Fault>> | undefined
   /** What is done for a request that names no fault. @defaultValue `ok` */
   readonly fallback?: string | undefined
-  /** What the built-in faults make their answers of. @defaultValue a short answer of OpenAI's form */
+  /**
+   * What the built-in faults make their answers of.
+   * @defaultValue a short answer of OpenAI's form
+   */
   readonly sample?: FaultSample | undefined
 }
 
 /**
- * A vendor that misbehaves as told, on a raw socket of the loopback interface. What it does for a request is named by its `x-fault` header or by
- * the model `fault:<name>`, else it is the next script of the queue, else the fallback.
+ * A vendor that misbehaves as told, on a raw socket of the loopback interface. What it does for a
+ * request is named by its `x-fault` header or by the model `fault:<name>`, else it is the next
+ * script of the queue, else the fallback.
  */
 export interface FaultVendor {
   /** `http://127.0.0.1:<port>`; any path is answered. */
@@ -92,13 +96,16 @@ class SocketVendor implements FaultVendor {
 
   async next(): Promise<VendorRequest> {
     const index = this.#given++
-    while (this.requests.length <= index) await new Promise<void>((resolve) => this.#onRequest.push(resolve))
+    while (this.requests.length <= index)
+      await new Promise<void>((resolve) => this.#onRequest.push(resolve))
     return this.requests[index]!
   }
 
   async accept(): Promise<void> {
     if (this.#server !== undefined) return
-    const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#connected(socket))
+    const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) =>
+      this.#connected(socket),
+    )
     this.#server = server
     server.listen(this.#port, '127.0.0.1')
     await once(server, 'listening')
@@ -137,14 +144,22 @@ class SocketVendor implements FaultVendor {
     socket.on('error', () => {})
     socket.on('end', () => socket.end())
     socket.on('data', (bytes) => {
-      for (const raw of reader.push(bytes)) turn = turn.then(() => this.#answer(socket, raw, closed))
+      for (const raw of reader.push(bytes))
+        turn = turn.then(() => this.#answer(socket, raw, closed))
     })
   }
 
   #answer(socket: Socket, raw: RawRequest, closed: Promise<void>): Promise<void> {
     const json = parse(raw.body)
     const [name, fault] = this.#choose(raw, json)
-    const request: Writable<VendorRequest> = { ...raw, json, fault: name, bytesSent: 0, closed, closedAtMs: undefined }
+    const request: Writable<VendorRequest> = {
+      ...raw,
+      json,
+      fault: name,
+      bytesSent: 0,
+      closed,
+      closedAtMs: undefined,
+    }
     this.requests.push(request)
     void closed.then(() => {
       request.closedAtMs = performance.now()
@@ -159,7 +174,8 @@ class SocketVendor implements FaultVendor {
   #choose(raw: RawRequest, json: unknown): [string, Fault] {
     const model = (json as { model?: unknown } | null | undefined)?.model
     // Some vendors have the model in the path.
-    const named = raw.headers['x-fault'] ?? FAULT_MODEL.exec(typeof model === 'string' ? model : raw.path)?.[1]
+    const named =
+      raw.headers['x-fault'] ?? FAULT_MODEL.exec(typeof model === 'string' ? model : raw.path)?.[1]
     const scripted = named === undefined ? this.#scripts.shift() : undefined
     if (scripted !== undefined) return ['scripted', scripted]
     const name = named ?? this.#options.fallback ?? 'ok'

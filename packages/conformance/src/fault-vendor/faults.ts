@@ -3,7 +3,10 @@ import { faultResponse, faultHead, faultStream, type FaultStep } from './fault-s
 import { frameEvents } from './frame-events.ts'
 import type { RawRequest } from './read-request.ts'
 
-/** What a vendor that behaves would say: the events of its stream, each with its blank line, and its whole answer. */
+/**
+ * What a vendor that behaves would say: the events of its stream, each with its blank line, and its
+ * whole answer.
+ */
 export interface FaultSample {
   readonly events: readonly string[]
   readonly document: string
@@ -13,8 +16,10 @@ export interface FaultSample {
 export type Fault = (request: RawRequest, sample: FaultSample) => readonly FaultStep[]
 
 const streamed = (request: RawRequest): boolean =>
-  /"stream"\s*:\s*true/.test(Buffer.from(request.body).toString()) || request.path.includes('stream')
-const half = (sample: FaultSample): readonly string[] => sample.events.slice(0, Math.ceil(sample.events.length / 2))
+  /"stream"\s*:\s*true/.test(Buffer.from(request.body).toString()) ||
+  request.path.includes('stream')
+const half = (sample: FaultSample): readonly string[] =>
+  sample.events.slice(0, Math.ceil(sample.events.length / 2))
 const MEGABYTE = 'x'.repeat(1024 * 1024)
 
 /** A good answer: streamed or whole, as was asked for. */
@@ -38,7 +43,11 @@ const brokenBy =
           ...end,
         ]
 const whole =
-  (status: number, body: string | Uint8Array, headers: Readonly<Record<string, string>> = {}): Fault =>
+  (
+    status: number,
+    body: string | Uint8Array,
+    headers: Readonly<Record<string, string>> = {},
+  ): Fault =>
   () =>
     faultResponse(status, body, headers)
 const events =
@@ -50,7 +59,10 @@ const framed = (options: Parameters<typeof frameEvents>[1]): Fault =>
 const failure = (type: string, message: string): string =>
   JSON.stringify({ error: { message, type, param: null, code: null } })
 
-/** Everything that a vendor can do wrong, and some that it may do though few do, by name. `status-<n>` answers with that status. */
+/**
+ * Everything that a vendor can do wrong, and some that it may do though few do, by name.
+ * `status-<n>` answers with that status.
+ */
 export const faults: Readonly<Record<string, Fault>> = {
   ok,
   'reset-before-head': () => [{ do: 'reset' }],
@@ -65,13 +77,18 @@ export const faults: Readonly<Record<string, Fault>> = {
   'stall-mid-answer': brokenBy({ do: 'stall' }),
   'end-mid-stream': events(half),
   'content-length-too-long': (_request, sample) => [
-    ...faultResponse(200, sample.document, { 'content-length': String(sample.document.length + 10) }),
+    ...faultResponse(200, sample.document, {
+      'content-length': String(sample.document.length + 10),
+    }),
     { do: 'half-close' },
   ],
   'content-length-too-short': (_request, sample) =>
     faultResponse(200, sample.document, { 'content-length': String(sample.document.length - 10) }),
   'content-length-twice': (_request, sample) => [
-    { do: 'send', bytes: `HTTP/1.1 200 OK\r\ncontent-length: 5\r\ncontent-length: 6\r\n\r\n${sample.document}` },
+    {
+      do: 'send',
+      bytes: `HTTP/1.1 200 OK\r\ncontent-length: 5\r\ncontent-length: 6\r\n\r\n${sample.document}`,
+    },
     { do: 'half-close' },
   ],
   'header-too-large': whole(200, '{}', { 'x-large': MEGABYTE }),
@@ -82,15 +99,21 @@ export const faults: Readonly<Record<string, Fault>> = {
   redirect: whole(307, '', { location: 'http://127.0.0.1:9/elsewhere' }),
   empty: whole(200, ''),
   'empty-object': whole(200, '{}'),
-  html: whole(200, '<html><body><h1>Please sign in</h1></body></html>', { 'content-type': 'text/html' }),
-  'html-502': whole(502, '<html><body><h1>502 Bad Gateway</h1></body></html>', { 'content-type': 'text/html' }),
+  html: whole(200, '<html><body><h1>Please sign in</h1></body></html>', {
+    'content-type': 'text/html',
+  }),
+  'html-502': whole(502, '<html><body><h1>502 Bad Gateway</h1></body></html>', {
+    'content-type': 'text/html',
+  }),
   'truncated-json': (_request, sample) => faultResponse(200, sample.document.slice(0, -12)),
-  'wrong-content-type': (_request, sample) => faultResponse(200, sample.document, { 'content-type': 'text/plain' }),
+  'wrong-content-type': (_request, sample) =>
+    faultResponse(200, sample.document, { 'content-type': 'text/plain' }),
   gzip: (request, sample) =>
     streamed(request)
       ? faultStream([gzipSync(sample.events.join(''))], { headers: { 'content-encoding': 'gzip' } })
       : faultResponse(200, gzipSync(sample.document), { 'content-encoding': 'gzip' }),
-  'gzip-that-is-none': (_request, sample) => faultResponse(200, sample.document, { 'content-encoding': 'gzip' }),
+  'gzip-that-is-none': (_request, sample) =>
+    faultResponse(200, sample.document, { 'content-encoding': 'gzip' }),
   'error-in-200': whole(200, failure('server_error', 'The model is on fire.')),
   'rate-limited': whole(429, failure('requests', 'Slow down.'), { 'retry-after': '7' }),
   'json-for-stream': (_request, sample) => faultResponse(200, sample.document),
@@ -139,10 +162,14 @@ export function faultNamed(name: string, more: Readonly<Record<string, Fault>> =
   const known = more[name] ?? faults[name]
   if (known !== undefined) return known
   const status = Number(/^status-(\d{3})$/.exec(name)?.[1])
-  if (status >= 200) return whole(status, failure('server_error', `Status ${status}, as asked for.`))
+  if (status >= 200)
+    return whole(status, failure('server_error', `Status ${status}, as asked for.`))
   const names = Object.keys({ ...faults, ...more }).join(', ')
   return whole(
     500,
-    failure('invalid_request_error', `There is no fault named ${name}; there are: ${names}, status-<n>.`),
+    failure(
+      'invalid_request_error',
+      `There is no fault named ${name}; there are: ${names}, status-<n>.`,
+    ),
   )
 }

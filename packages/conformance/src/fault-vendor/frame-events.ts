@@ -4,18 +4,27 @@ export interface Framing {
   readonly byteOrderMark?: boolean
   /** A comment in front of every so many events. */
   readonly comments?: number
-  /** Spreads the data over two lines, which a reader joins by a line feed; JSON does not mind one between its tokens. */
+  /**
+   * Spreads the data over two lines, which a reader joins by a line feed; JSON does not mind one
+   * between its tokens.
+   */
   readonly multiLine?: boolean
   /** `false` leaves out the blank line behind the last event. */
   readonly finalBlankLine?: boolean
 }
 
-/** Events (each ended by a blank line of two line feeds) as one text in another framing. All framings mean the same. */
+/**
+ * Events (each ended by a blank line of two line feeds) as one text in another framing. All
+ * framings mean the same.
+ */
 export function frameEvents(events: readonly string[], framing: Framing): string {
   const { lineEnd = '\n', comments = 0 } = framing
   const written = events.map((event, at) => {
     const comment = comments > 0 && at % comments === 0 ? ': still here\n\n' : ''
-    return comment + (framing.multiLine === true ? event.replace(/^data: \{/m, 'data: {\ndata: ') : event)
+    return (
+      comment +
+      (framing.multiLine === true ? event.replace(/^data: \{/m, 'data: {\ndata: ') : event)
+    )
   })
   const text = written.join('')
   const ended = framing.finalBlankLine === false ? text.replace(/\n\n$/, '\n') : text

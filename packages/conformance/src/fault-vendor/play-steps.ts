@@ -4,7 +4,10 @@ import { setImmediate, setTimeout } from 'node:timers/promises'
 import { splitEvery } from '../fuzzing/split-bytes.ts'
 import type { FaultStep } from './fault-step.ts'
 
-/** Does what a script says on a socket, until the script or the connection is over. `onSent` is told of every write. */
+/**
+ * Does what a script says on a socket, until the script or the connection is over. `onSent` is told
+ * of every write.
+ */
 export async function playSteps(
   socket: Socket,
   steps: readonly FaultStep[],
@@ -59,7 +62,8 @@ async function playStep(
       socket.end()
       return
     case 'reset':
-      // Node takes a socket that is ending for closed then, and never closes it: its process cannot end.
+      // Node takes a socket that is ending for closed then, and never closes it: its process cannot
+      // end.
       if (socket.writableEnded) socket.destroy()
       else socket.resetAndDestroy()
   }

@@ -8,7 +8,10 @@ export interface RawRequest {
   readonly body: Uint8Array
 }
 
-/** Cuts what comes in on one connection into requests. Understands lengths and chunks; everything else has no body. */
+/**
+ * Cuts what comes in on one connection into requests. Understands lengths and chunks; everything
+ * else has no body.
+ */
 export class RequestReader {
   #buffer: Buffer = Buffer.alloc(0)
 
@@ -27,14 +30,20 @@ export class RequestReader {
     if (end < 0) return undefined
     const [first = '', ...lines] = this.#buffer.toString('latin1', 0, end).split('\r\n')
     const headers = Object.fromEntries(lines.map(readHeader))
-    const body = headers['transfer-encoding'] === 'chunked' ? this.#chunked(end + 4) : this.#counted(end + 4, headers)
+    const body =
+      headers['transfer-encoding'] === 'chunked'
+        ? this.#chunked(end + 4)
+        : this.#counted(end + 4, headers)
     if (body === undefined) return undefined
     this.#buffer = this.#buffer.subarray(body.end)
     const [method = '', path = ''] = first.split(' ')
     return { method, path, headers, body: body.bytes }
   }
 
-  #counted(from: number, headers: Readonly<Record<string, string>>): { bytes: Uint8Array; end: number } | undefined {
+  #counted(
+    from: number,
+    headers: Readonly<Record<string, string>>,
+  ): { bytes: Uint8Array; end: number } | undefined {
     const end = from + Number(headers['content-length'] ?? 0)
     return this.#buffer.length < end ? undefined : { bytes: this.#buffer.subarray(from, end), end }
   }

@@ -1,4 +1,7 @@
-/** Numbers from 0 to 1 that are the same for the same seed, so that a failure can be had again (mulberry32). */
+/**
+ * Numbers from 0 to 1 that are the same for the same seed, so that a failure can be had again
+ * (mulberry32).
+ */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0
   return () => {

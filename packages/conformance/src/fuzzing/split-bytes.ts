@@ -19,7 +19,10 @@ export function splitAtRandom(bytes: Uint8Array, seed: number, largest = 64): Ui
   return pieces
 }
 
-/** The events of an SSE body, each with the blank line that ends it; what follows the last blank line is a piece too. */
+/**
+ * The events of an SSE body, each with the blank line that ends it; what follows the last blank
+ * line is a piece too.
+ */
 export function splitAtEvents(bytes: Uint8Array): Uint8Array[] {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
   const pieces: Uint8Array[] = []

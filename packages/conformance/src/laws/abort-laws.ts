@@ -13,14 +13,16 @@ import type { ProviderLaw, ProviderSubject } from './provider-subject.ts'
 const anyChat = ({ fixtures }: ProviderSubject): boolean => fixtures.some(isChat)
 const anyStream = ({ fixtures }: ProviderSubject): boolean => fixtures.some(hasGoodStream)
 const firstChat = ({ fixtures }: ProviderSubject): ProviderFixture => fixtures.find(isChat)!
-const firstStream = ({ fixtures }: ProviderSubject): ProviderFixture => fixtures.find(hasGoodStream)!
+const firstStream = ({ fixtures }: ProviderSubject): ProviderFixture =>
+  fixtures.find(hasGoodStream)!
 
 /** Who unsubscribes wants no more of it, and pays for no more of it. */
 export const abortLaws: readonly ProviderLaw[] = [
   {
     name: 'closes the upstream when it is given up before the answer begins',
     applies: anyChat,
-    check: (subject) => closesWhileStalled(subject, asStream(firstChat(subject), false), () => [{ do: 'stall' }]),
+    check: (subject) =>
+      closesWhileStalled(subject, asStream(firstChat(subject), false), () => [{ do: 'stall' }]),
   },
   {
     name: 'closes the upstream when it is given up in the middle of a stalled stream',
@@ -36,7 +38,10 @@ export const abortLaws: readonly ProviderLaw[] = [
     applies: anyChat,
     check: (subject) =>
       closesWhileStalled(subject, asDocument(firstChat(subject)), () => [
-        { do: 'send', bytes: faultHead(200, { 'content-type': 'application/json', 'content-length': '1000' }) },
+        {
+          do: 'send',
+          bytes: faultHead(200, { 'content-type': 'application/json', 'content-length': '1000' }),
+        },
         { do: 'send', bytes: '{"id":' },
         { do: 'stall' },
       ]),
@@ -73,7 +78,8 @@ async function closesWhileStalled(
 function meaningfulStart({ spec }: ProviderSubject, fixture: ProviderFixture): Uint8Array[] {
   const events = splitAtEvents(fixture.upstream.stream!)
   const count = events.findIndex(
-    (_, at) => decodeStream(spec.chat!, asStream(fixture, false), events.slice(0, at + 1)).chunks.length > 0,
+    (_, at) =>
+      decodeStream(spec.chat!, asStream(fixture, false), events.slice(0, at + 1)).chunks.length > 0,
   )
   return events.slice(0, count + 1)
 }

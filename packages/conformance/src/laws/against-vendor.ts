@@ -9,7 +9,10 @@ export const VENDOR_KEY = 'conformance.0123456789.abcdef'
 /** In front of every path, because a base URL may have a path of its own. */
 export const BASE_PATH = '/conformance/base'
 
-/** Runs `body` with the provider set up against a fault vendor that does as scripted, and leaves nothing behind. */
+/**
+ * Runs `body` with the provider set up against a fault vendor that does as scripted, and leaves
+ * nothing behind.
+ */
 export async function againstVendor(
   subject: Pick<ProviderSubject, 'create'>,
   scripts: readonly Fault[],

@@ -26,7 +26,10 @@ export const brokenStreamLaws: readonly FixtureLaw[] = ENDINGS.map(({ how, steps
     const before = decodeStream(subject.spec.chat!, asStream(fixture, false), events).chunks
     const script = faultStream(events, steps === undefined ? {} : { finally: steps })
     return againstVendor(subject, [() => script], async (provider) => {
-      const got = await soon(collect(provider(call('chat.completions', asStream(fixture, false)))), 'the answer ends')
+      const got = await soon(
+        collect(provider(call('chat.completions', asStream(fixture, false)))),
+        'the answer ends',
+      )
       assert.ok(ApiError.is(got.error), 'it looks like a good end')
       assert.ok(got.error.status >= 500, 'it is no fault of the client’s')
       // Where a vendor tells no id or time, they are made up, and differ from run to run.

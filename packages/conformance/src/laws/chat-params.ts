@@ -7,9 +7,16 @@ export function chatParams(fixture: ProviderFixture): ChatCompletionCreateParams
 }
 
 /** The same question asked for a stream, with or without the usage chunk. */
-export function asStream(fixture: ProviderFixture, includeUsage: boolean): ChatCompletionCreateParams {
+export function asStream(
+  fixture: ProviderFixture,
+  includeUsage: boolean,
+): ChatCompletionCreateParams {
   const { stream_options: _options, ...params } = chatParams(fixture)
-  return { ...params, stream: true, ...(includeUsage ? { stream_options: { include_usage: true } } : {}) }
+  return {
+    ...params,
+    stream: true,
+    ...(includeUsage ? { stream_options: { include_usage: true } } : {}),
+  }
 }
 
 /** The same question asked for a whole answer. */
@@ -20,7 +27,11 @@ export function asDocument(fixture: ProviderFixture): ChatCompletionCreateParams
 
 /** Whether a case holds a good streamed answer. */
 export function hasGoodStream(fixture: ProviderFixture): boolean {
-  return fixture.upstream.stream !== undefined && fixture.chunks !== undefined && fixture.error === undefined
+  return (
+    fixture.upstream.stream !== undefined &&
+    fixture.chunks !== undefined &&
+    fixture.error === undefined
+  )
 }
 
 /** Whether a case is about chat. */

@@ -12,7 +12,10 @@ const covers = (
   applies: when,
   check: ({ spec, fixtures }) => {
     const names = fixtures.map((fixture) => fixture.name).join(', ')
-    assert.ok(fixtures.some(found), `${spec.id} has none among: ${names === '' ? 'nothing at all' : names}`)
+    assert.ok(
+      fixtures.some(found),
+      `${spec.id} has none among: ${names === '' ? 'nothing at all' : names}`,
+    )
   },
 })
 const chats: ProviderLaw['applies'] = ({ spec }) => spec.chat !== undefined
@@ -23,7 +26,11 @@ const callsTools: ProviderLaw['applies'] = ({ spec }) =>
 export const coverageLaws: readonly ProviderLaw[] = [
   covers('a streamed text', chats, (fixture) => hasGoodStream(fixture)),
   covers('a whole answer', chats, (fixture) => isChat(fixture) && fixture.completion !== undefined),
-  covers('a streamed tool call', callsTools, (fixture) => hasGoodStream(fixture) && hasCall(fixture)),
+  covers(
+    'a streamed tool call',
+    callsTools,
+    (fixture) => hasGoodStream(fixture) && hasCall(fixture),
+  ),
   covers('an error', chats, (fixture) => isChat(fixture) && fixture.error !== undefined),
   covers(
     'an embedding',
@@ -33,5 +40,7 @@ export const coverageLaws: readonly ProviderLaw[] = [
 ]
 
 function hasCall({ chunks = [] }: ProviderFixture): boolean {
-  return chunks.some((chunk) => chunk.choices.some((choice) => choice.delta.tool_calls !== undefined))
+  return chunks.some((chunk) =>
+    chunk.choices.some((choice) => choice.delta.tool_calls !== undefined),
+  )
 }

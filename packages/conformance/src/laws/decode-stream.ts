@@ -9,7 +9,10 @@ export interface DecodedStream {
   readonly failure: ApiError | undefined
 }
 
-/** Reads a streamed answer that arrives in the given pieces, one turn of the event loop each, without a socket. */
+/**
+ * Reads a streamed answer that arrives in the given pieces, one turn of the event loop each,
+ * without a socket.
+ */
 export function decodeStream(
   chat: ChatUnderTest,
   params: ChatCompletionCreateParams,

@@ -23,13 +23,18 @@ async function checkFailure(subject: ProviderSubject, failure: ErrorResponse): P
       assert.deepEqual(got.chunks, [], 'nothing is delivered before it')
       assert.equal(got.document, undefined, 'nothing is delivered before it')
       const statuses = failure.status ?? [error.status]
-      assert.ok(statuses.includes(error.status), `status ${error.status}, expected ${statuses.join(' or ')}`)
+      assert.ok(
+        statuses.includes(error.status),
+        `status ${error.status}, expected ${statuses.join(' or ')}`,
+      )
       assert.ok(error.status >= 400, `status ${error.status} is no error`)
       if (failure.code !== undefined) assert.equal(error.code, failure.code)
       if (failure.retryAfterMs !== undefined) assert.equal(error.retryAfterMs, failure.retryAfterMs)
       const shown = JSON.stringify([error.toBody(), error.toHeaders()])
-      if (failure.says !== undefined) assert.ok(shown.includes(failure.says), `the vendor's words are lost: ${shown}`)
-      for (const secret of [VENDOR_KEY, vendor.url, BASE_PATH]) assert.ok(!shown.includes(secret), `it shows ${secret}`)
+      if (failure.says !== undefined)
+        assert.ok(shown.includes(failure.says), `the vendor's words are lost: ${shown}`)
+      for (const secret of [VENDOR_KEY, vendor.url, BASE_PATH])
+        assert.ok(!shown.includes(secret), `it shows ${secret}`)
       assert.equal(vendor.requests.length, 1, 'it is asked once')
     })
   }

@@ -14,14 +14,18 @@ export interface ErrorResponse {
 }
 
 const SAID = `Something about ${VENDOR_KEY} went wrong.`
-const json = JSON.stringify({ error: { message: SAID, type: 'vendor_error', param: null, code: null } })
+const json = JSON.stringify({
+  error: { message: SAID, type: 'vendor_error', param: null, code: null },
+})
 const page = '<html><head><title>Bad Gateway</title></head><body>nginx</body></html>'
 
 const failed = (
   status: number,
   shown: number,
   code: string,
-  more: Pick<ErrorResponse, 'says' | 'retryAfterMs'> & { readonly headers?: Readonly<Record<string, string>> } = {},
+  more: Pick<ErrorResponse, 'says' | 'retryAfterMs'> & {
+    readonly headers?: Readonly<Record<string, string>>
+  } = {},
 ): ErrorResponse => {
   const { headers, ...expected } = more
   const waits = headers === undefined ? '' : ` with ${JSON.stringify(headers)}`
@@ -38,7 +42,11 @@ const page502 = (status: number): ErrorResponse => ({
   steps: faultResponse(status, page, { 'content-type': 'text/html' }),
   status: [status],
 })
-const unreadable = (name: string, steps: readonly FaultStep[]): ErrorResponse => ({ name, steps, status: [502] })
+const unreadable = (name: string, steps: readonly FaultStep[]): ErrorResponse => ({
+  name,
+  steps,
+  status: [502],
+})
 
 // One event that says in the words of several vendors at once that something failed.
 const errorEvent = JSON.stringify({
@@ -73,7 +81,10 @@ export const errorResponses: readonly ErrorResponse[] = [
   unreadable('half an answer with status 200', faultResponse(200, '{"id": "x", "choi')),
   unreadable('an object that says nothing', faultResponse(200, '{}')),
   unreadable('a redirect', faultResponse(307, '', { location: '/elsewhere' })),
-  { name: 'an event that holds the vendor key', steps: faultStream([`event: error\ndata: ${errorEvent}\n\n`]) },
+  {
+    name: 'an event that holds the vendor key',
+    steps: faultStream([`event: error\ndata: ${errorEvent}\n\n`]),
+  },
   unreadable('a connection that breaks off', [{ do: 'reset' }]),
   unreadable('a connection that ends', [{ do: 'half-close' }]),
 ]

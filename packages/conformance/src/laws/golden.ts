@@ -11,9 +11,12 @@ export function assertGolden(actual: unknown, golden: unknown, what: string): vo
 
 function mask(actual: unknown, golden: unknown): unknown {
   if (golden === ANY && actual !== undefined) return ANY
-  if (Array.isArray(actual) && Array.isArray(golden)) return actual.map((value, at) => mask(value, golden[at]))
+  if (Array.isArray(actual) && Array.isArray(golden))
+    return actual.map((value, at) => mask(value, golden[at]))
   if (!isRecord(actual) || !isRecord(golden)) return actual
-  return Object.fromEntries(Object.entries(actual).map(([name, value]) => [name, mask(value, golden[name])]))
+  return Object.fromEntries(
+    Object.entries(actual).map(([name, value]) => [name, mask(value, golden[name])]),
+  )
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -1,4 +1,7 @@
-/** A param of OpenAI's chat completions with a value that means something, and the others that it needs to mean it. */
+/**
+ * A param of OpenAI's chat completions with a value that means something, and the others that it
+ * needs to mean it.
+ */
 export interface ParamSample {
   readonly name: string
   readonly value: unknown
@@ -6,7 +9,12 @@ export interface ParamSample {
 }
 
 const parameters = { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] }
-const tools = [{ type: 'function', function: { name: 'weather', description: 'Tells the weather.', parameters } }]
+const tools = [
+  {
+    type: 'function',
+    function: { name: 'weather', description: 'Tells the weather.', parameters },
+  },
+]
 const schema = {
   type: 'object',
   properties: { answer: { type: 'string' } },
@@ -14,11 +22,22 @@ const schema = {
   additionalProperties: false,
 }
 
-/** Every param of `POST /chat/completions` beside `model`, `messages`, `stream` and `stream_options` (API reference, November 2025). */
+/**
+ * Every param of `POST /chat/completions` beside `model`, `messages`, `stream` and `stream_options`
+ * (API reference, November 2025).
+ */
 export const openaiChatParams: readonly ParamSample[] = [
-  { name: 'audio', value: { voice: 'alloy', format: 'mp3' }, with: { modalities: ['text', 'audio'] } },
+  {
+    name: 'audio',
+    value: { voice: 'alloy', format: 'mp3' },
+    with: { modalities: ['text', 'audio'] },
+  },
   { name: 'frequency_penalty', value: 0.25 },
-  { name: 'function_call', value: { name: 'weather' }, with: { functions: [{ name: 'weather', parameters }] } },
+  {
+    name: 'function_call',
+    value: { name: 'weather' },
+    with: { functions: [{ name: 'weather', parameters }] },
+  },
   { name: 'functions', value: [{ name: 'weather', parameters }] },
   { name: 'logit_bias', value: { '50256': -100 } },
   { name: 'logprobs', value: true },
@@ -34,7 +53,10 @@ export const openaiChatParams: readonly ParamSample[] = [
   { name: 'prompt_cache_retention', value: '24h' },
   { name: 'reasoning_effort', value: 'high' },
   { name: 'response_format', value: { type: 'json_object' } },
-  { name: 'response_format', value: { type: 'json_schema', json_schema: { name: 'reply', schema, strict: true } } },
+  {
+    name: 'response_format',
+    value: { type: 'json_schema', json_schema: { name: 'reply', schema, strict: true } },
+  },
   { name: 'safety_identifier', value: 'person-17' },
   { name: 'seed', value: 7 },
   { name: 'service_tier', value: 'flex' },

@@ -10,7 +10,10 @@ import { encodedBody } from './encoded-body.ts'
 import { openaiChatParams, type ParamSample } from './openai-chat-params.ts'
 import type { ChatUnderTest, ProviderLaw } from './provider-subject.ts'
 
-/** What a client says is carried, or said to be left out; never silently lost, and never more than it should be. */
+/**
+ * What a client says is carried, or said to be left out; never silently lost, and never more than
+ * it should be.
+ */
 export const paramLaws: readonly ProviderLaw[] = [
   ...openaiChatParams.map((sample): ProviderLaw => ({
     name: `carries ${describe(sample)} or lists it among what it drops`,
@@ -25,13 +28,22 @@ export const paramLaws: readonly ProviderLaw[] = [
       for (const model of HOSTILE_MODELS) {
         const params = { ...asDocument(fixture), model }
         await againstVendor(subject, [() => faultResponse(500, '{}')], async (provider, vendor) => {
-          const { error } = await soon(collect(provider(call('chat.completions', params))), 'the call ends')
+          const { error } = await soon(
+            collect(provider(call('chat.completions', params))),
+            'the call ends',
+          )
           assert.ok(ApiError.is(error), 'it fails with an ApiError')
           for (const { path, headers } of vendor.requests) {
             const [place = '', ...queries] = path.split('?')
-            assert.ok(place.startsWith(`${BASE_PATH}/`), `${JSON.stringify(model)} leads to ${path}`)
+            assert.ok(
+              place.startsWith(`${BASE_PATH}/`),
+              `${JSON.stringify(model)} leads to ${path}`,
+            )
             const segments = place.split('/').map((segment) => decodeURIComponent(segment))
-            assert.ok(!segments.includes('..') && !segments.includes('.'), `${JSON.stringify(model)} leads to ${path}`)
+            assert.ok(
+              !segments.includes('..') && !segments.includes('.'),
+              `${JSON.stringify(model)} leads to ${path}`,
+            )
             assert.ok(queries.length <= 1, `${JSON.stringify(model)} adds a query`)
             assert.equal(headers['x-injected'], undefined, `${JSON.stringify(model)} adds a header`)
           }
@@ -68,12 +80,16 @@ function checkParam(chat: ChatUnderTest, { name, value, with: others = {} }: Par
   const encoded = chat.encode(proxy, context)
   const body = encodedBody(params, encoded)
   const dropped = [...chat.unsupportedParams, ...(encoded.drops ?? [])].includes(name)
-  if (dropped) return assert.deepEqual(body, plain, `${name} is listed as dropped, but changes the request`)
+  if (dropped)
+    return assert.deepEqual(body, plain, `${name} is listed as dropped, but changes the request`)
   // Several choices are made by several requests where one cannot give them.
   if (name === 'n' && chat.maxChoices === 1) return
   const carried = encoded.patch !== undefined && !encoded.patch.unset.includes(name)
   assert.ok(carried || reads.has(name), `${name} is neither read nor listed in \`drops\``)
-  assert.ok(!isDeepStrictEqual(body, plain), `${name} is read, but the request is the same with it and without`)
+  assert.ok(
+    !isDeepStrictEqual(body, plain),
+    `${name} is read, but the request is the same with it and without`,
+  )
 }
 
 function recordReads(params: ChatCompletionCreateParams): {

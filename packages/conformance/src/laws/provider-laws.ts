@@ -31,12 +31,22 @@ const RULES = {
   seed: option.count,
 }
 
-const fixtureLaws: readonly FixtureLaw[] = [...requestLaws, ...responseLaws, ...streamLaws, ...brokenStreamLaws]
-const providerWideLaws: readonly ProviderLaw[] = [...coverageLaws, ...paramLaws, ...errorLaws, ...abortLaws]
+const fixtureLaws: readonly FixtureLaw[] = [
+  ...requestLaws,
+  ...responseLaws,
+  ...streamLaws,
+  ...brokenStreamLaws,
+]
+const providerWideLaws: readonly ProviderLaw[] = [
+  ...coverageLaws,
+  ...paramLaws,
+  ...errorLaws,
+  ...abortLaws,
+]
 
 /**
- * Registers the laws of a provider with a test runner, one test each: for every golden case, and for the provider as a whole. A provider that keeps
- * them can stand behind any of OpenAI's clients.
+ * Registers the laws of a provider with a test runner, one test each: for every golden case, and
+ * for the provider as a whole. A provider that keeps them can stand behind any of OpenAI's clients.
  *
  * @example providerLaws({ spec: acme.spec, create: acme, fixtures: loadFixtures('test/fixtures/acme'), runner: { test, describe } })
  * @throws ConfigError `ERR_CONFORMANCE_OPTIONS`
@@ -46,7 +56,8 @@ export function providerLaws(options: ProviderLawsOptions): void {
   const { runner, seed = 1, ...rest } = options
   const subject = { ...rest, seed }
   inGroup(runner, subject.spec.id, (test) => {
-    for (const law of providerWideLaws) if (law.applies(subject)) test(law.name, () => law.check(subject))
+    for (const law of providerWideLaws)
+      if (law.applies(subject)) test(law.name, () => law.check(subject))
   })
   for (const fixture of subject.fixtures) {
     inGroup(runner, `${subject.spec.id}, ${fixture.name}`, (test) => {

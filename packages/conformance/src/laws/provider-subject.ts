@@ -7,7 +7,10 @@ import type { ProviderFixture } from '../fixtures/provider-fixture.ts'
 export interface EncodedUnderTest {
   readonly path: string
   readonly body?: unknown
-  readonly patch?: { readonly set: Readonly<Record<string, unknown>>; readonly unset: readonly string[] }
+  readonly patch?: {
+    readonly set: Readonly<Record<string, unknown>>
+    readonly unset: readonly string[]
+  }
   readonly drops?: readonly string[]
 }
 
@@ -21,7 +24,11 @@ export interface ContextUnderTest {
 export interface ChatUnderTest {
   encode(params: ChatCompletionCreateParams, context: ContextUnderTest): EncodedUnderTest
   decoder(params: ChatCompletionCreateParams, context: ContextUnderTest): ChatDecoder
-  decode(document: unknown, params: ChatCompletionCreateParams, context: ContextUnderTest): readonly ChatDelta[]
+  decode(
+    document: unknown,
+    params: ChatCompletionCreateParams,
+    context: ContextUnderTest,
+  ): readonly ChatDelta[]
   readonly unsupportedParams: readonly string[]
   readonly maxChoices?: number
 }
@@ -41,7 +48,10 @@ export interface SpecUnderTest {
 export type ProviderUnderTest = Handler & { close(): void }
 
 /** Sets the provider up against a vendor of the laws. */
-export type CreateProvider = (options: { readonly baseURL: string; readonly apiKey: string }) => ProviderUnderTest
+export type CreateProvider = (options: {
+  readonly baseURL: string
+  readonly apiKey: string
+}) => ProviderUnderTest
 
 /** All that a law is told. */
 export interface ProviderSubject {

@@ -31,12 +31,17 @@ export const requestLaws: readonly FixtureLaw[] = [
         async (provider, vendor) => {
           const bytes = new TextEncoder().encode(JSON.stringify(fixture.params))
           for (const body of [bytes, undefined]) {
-            const ask = () => provider(call(fixture.operation, fixture.params as never, { body }) as Call)
+            const ask = () =>
+              provider(call(fixture.operation, fixture.params as never, { body }) as Call)
             const before = vendor.requests.length
             const sent = vendor.next()
             void ask()
             await soon(collect(ask()), 'an error answer ends the call')
-            assert.equal(vendor.requests.length, before + 1, 'something is sent before somebody subscribes')
+            assert.equal(
+              vendor.requests.length,
+              before + 1,
+              'something is sent before somebody subscribes',
+            )
             const request = await sent
             assert.equal(request.path, BASE_PATH + fixture.request.path)
             assertGolden(request.json, fixture.request.body, 'the body on the wire')
@@ -61,7 +66,10 @@ export const requestLaws: readonly FixtureLaw[] = [
         const params = chatParams({ ...fixture, params: frozen })
         if (stream !== undefined) decodeStream(chat, params, [stream])
         if (document !== undefined && fixture.completion !== undefined) {
-          chat.decode(JSON.parse(new TextDecoder().decode(document)), params, { model: params.model, stream: false })
+          chat.decode(JSON.parse(new TextDecoder().decode(document)), params, {
+            model: params.model,
+            stream: false,
+          })
         }
       }
       assert.equal(JSON.stringify(frozen), before)
@@ -73,7 +81,10 @@ function encode({ spec }: ProviderSubject, fixture: ProviderFixture): EncodedUnd
   const params = fixture.params
   const context = { model: String(params['model']), stream: params['stream'] === true }
   const dialect = isChat(fixture) ? spec.chat : spec.embeddings
-  assert.ok(dialect, `${spec.id} does not do ${fixture.operation}, but has the case ${fixture.name} of it`)
+  assert.ok(
+    dialect,
+    `${spec.id} does not do ${fixture.operation}, but has the case ${fixture.name} of it`,
+  )
   return dialect.encode(params as never, context)
 }
 

@@ -24,9 +24,14 @@ export const responseLaws: readonly FixtureLaw[] = [
   },
   {
     name: 'gives the golden answer',
-    applies: (fixture) => fixture.completion !== undefined && fixture.upstream.document !== undefined,
+    applies: (fixture) =>
+      fixture.completion !== undefined && fixture.upstream.document !== undefined,
     async check(subject, fixture) {
-      const got = await ask(subject, fixture, isChat(fixture) ? asDocument(fixture) : fixture.params)
+      const got = await ask(
+        subject,
+        fixture,
+        isChat(fixture) ? asDocument(fixture) : fixture.params,
+      )
       assert.equal(got.error, undefined)
       assertGolden(got.document, fixture.completion, 'the answer')
     },
@@ -45,7 +50,8 @@ export const responseLaws: readonly FixtureLaw[] = [
     applies: (fixture) => fixture.chunks !== undefined && fixture.completion !== undefined,
     async check(subject, fixture) {
       const accumulator = new CompletionAccumulator()
-      for (const chunk of (await ask(subject, fixture, asStream(fixture, true))).chunks) accumulator.add(chunk)
+      for (const chunk of (await ask(subject, fixture, asStream(fixture, true))).chunks)
+        accumulator.add(chunk)
       assertGolden(accumulator.result(), fixture.completion, 'the chunks put together')
     },
   },
@@ -70,7 +76,9 @@ async function ask(
   params: Readonly<Record<string, unknown>>,
 ): Promise<Collected> {
   const streamed =
-    params['stream'] === true ? (upstream.stream ?? upstream.document) : (upstream.document ?? upstream.stream)
+    params['stream'] === true
+      ? (upstream.stream ?? upstream.document)
+      : (upstream.document ?? upstream.stream)
   assert.ok(streamed, `the case ${name} has no answer`)
   const script =
     streamed === upstream.stream
@@ -88,6 +96,8 @@ function errorOf({ error }: Collected): unknown {
 }
 
 function usageOf(fixture: ProviderFixture): unknown {
-  const last = fixture.chunks?.findLast((chunk) => chunk.usage !== undefined && chunk.usage !== null)
+  const last = fixture.chunks?.findLast(
+    (chunk) => chunk.usage !== undefined && chunk.usage !== null,
+  )
   return last?.usage ?? (fixture.completion as ChatCompletion | undefined)?.usage
 }

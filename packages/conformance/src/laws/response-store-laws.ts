@@ -46,10 +46,16 @@ export function responseStoreLaws(options: ResponseStoreLawsOptions): void {
 }
 
 function stored(id: string, text = 'Hello'): StoredResponse {
-  const response = draftResponse({ model: 'm' }, { id, createdAt: 1_700_000_000, model: 'm', status: 'completed' })
+  const response = draftResponse(
+    { model: 'm' },
+    { id, createdAt: 1_700_000_000, model: 'm', status: 'completed' },
+  )
   const content = [{ type: 'output_text', text, annotations: [], logprobs: [] }]
   return {
-    response: { ...response, output: [{ id: `msg_${id}`, type: 'message', role: 'assistant', content }] },
+    response: {
+      ...response,
+      output: [{ id: `msg_${id}`, type: 'message', role: 'assistant', content }],
+    },
     input: [{ type: 'message', role: 'user', content: 'Grüß Gott 👋' }],
     model: 'm-alias',
     size: 100,
@@ -90,7 +96,8 @@ const laws: Readonly<Record<string, Law>> = {
   'takes owners of any characters': async ({ store }) => {
     const owners = ['["t","k"]', '["t:k",""]', 'a b\n', '__proto__', 'ü*?', '\u0000']
     for (const owner of owners) await store.put(owner, 'resp_1', stored('resp_1', owner), TTL_MS)
-    for (const owner of owners) assert.deepEqual(await store.get(owner, 'resp_1'), stored('resp_1', owner))
+    for (const owner of owners)
+      assert.deepEqual(await store.get(owner, 'resp_1'), stored('resp_1', owner))
   },
   'takes ids of any characters': async ({ store }) => {
     const ids = ['item:msg_1', 'msg_1', '__proto__', 'constructor', 'a b/ü*?\n', 'x'.repeat(512)]

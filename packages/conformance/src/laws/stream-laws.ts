@@ -37,10 +37,14 @@ export const streamLaws: readonly FixtureLaw[] = [
       }
       same(splitEvery(bytes, 1), 'into single bytes')
       for (let round = 0; round < RANDOM_SPLITS; round++) {
-        same(splitAtRandom(bytes, subject.seed + round), `at random with the seed ${subject.seed + round}`)
+        same(
+          splitAtRandom(bytes, subject.seed + round),
+          `at random with the seed ${subject.seed + round}`,
+        )
       }
       if (bytes.length > SMALL_BYTES) return
-      for (let at = 1; at < bytes.length; at++) same([bytes.subarray(0, at), bytes.subarray(at)], `at byte ${at}`)
+      for (let at = 1; at < bytes.length; at++)
+        same([bytes.subarray(0, at), bytes.subarray(at)], `at byte ${at}`)
     },
   },
   {
@@ -65,7 +69,9 @@ export const streamLaws: readonly FixtureLaw[] = [
       for (const field of ['id', 'model', 'created', 'object'] as const) {
         assert.equal(new Set(chunks.map((chunk) => chunk[field])).size, 1, `one ${field}`)
       }
-      for (const index of new Set(chunks.flatMap((chunk) => chunk.choices.map((choice) => choice.index)))) {
+      for (const index of new Set(
+        chunks.flatMap((chunk) => chunk.choices.map((choice) => choice.index)),
+      )) {
         assertChoice(chunks, index)
       }
     },
@@ -76,7 +82,9 @@ export const streamLaws: readonly FixtureLaw[] = [
     check({ spec }, fixture) {
       const pieces = [fixture.upstream.stream!]
       const usageAt = (chunks: readonly ChatCompletionChunk[]) =>
-        chunks.flatMap((chunk, at) => (chunk.choices.length === 0 || (chunk.usage ?? null) !== null ? [at] : []))
+        chunks.flatMap((chunk, at) =>
+          chunk.choices.length === 0 || (chunk.usage ?? null) !== null ? [at] : [],
+        )
       const asked = decodeStream(spec.chat!, asStream(fixture, true), pieces).chunks
       const places = usageAt(asked)
       assert.ok(places.length <= 1, 'at most one usage chunk')
@@ -97,7 +105,10 @@ export const streamLaws: readonly FixtureLaw[] = [
         'event: sluice.unknown\ndata: {"type":"sluice.unknown","detail":{"number":1}}\n\n: a comment\n\n',
       )
       const mixed = [unknown, ...events.flatMap((event) => [event, unknown])]
-      assert.deepEqual(outcome(read(subject, fixture, mixed)), outcome(read(subject, fixture, events)))
+      assert.deepEqual(
+        outcome(read(subject, fixture, mixed)),
+        outcome(read(subject, fixture, events)),
+      )
     },
   },
   {
@@ -125,7 +136,11 @@ export const streamLaws: readonly FixtureLaw[] = [
   },
 ]
 
-function read(subject: ProviderSubject, fixture: ProviderFixture, pieces: readonly Uint8Array[]): DecodedStream {
+function read(
+  subject: ProviderSubject,
+  fixture: ProviderFixture,
+  pieces: readonly Uint8Array[],
+): DecodedStream {
   const chat: ChatUnderTest = subject.spec.chat!
   return decodeStream(chat, { ...chatParams(fixture), stream: true }, pieces)
 }
@@ -141,7 +156,11 @@ function outcome({ chunks, failure }: DecodedStream): unknown {
 function assertChoice(chunks: readonly ChatCompletionChunk[], index: number): void {
   const parts = chunks.flatMap((chunk) => chunk.choices.filter((choice) => choice.index === index))
   assert.equal(parts[0]!.delta.role, 'assistant', `choice ${index} begins with its role`)
-  assert.equal(parts.filter((part) => part.delta.role !== undefined).length, 1, `choice ${index} says its role once`)
+  assert.equal(
+    parts.filter((part) => part.delta.role !== undefined).length,
+    1,
+    `choice ${index} says its role once`,
+  )
   assert.deepEqual(
     parts.flatMap((part, at) => (part.finish_reason === null ? [] : [at])),
     [parts.length - 1],

@@ -7,7 +7,10 @@ import { createGate, type Gate } from './gate.ts'
 import { operations, type Operation, type Params } from './operation.ts'
 import type { Principal } from './principal.ts'
 
-/** What the stages learned while they served a call. `endpoints` turns it into response headers; pipelines may read it. */
+/**
+ * What the stages learned while they served a call. `endpoints` turns it into response headers;
+ * pipelines may read it.
+ */
 export interface CallReport {
   /** Id of the provider that answered. */
   provider?: string
@@ -27,14 +30,20 @@ export interface CallReport {
   readonly onError?: ErrorListener | undefined
 }
 
-/** One operation with its params, on its way through the handlers. Immutable but for `report`; derive changed ones with `withCall`. */
+/**
+ * One operation with its params, on its way through the handlers. Immutable but for `report`;
+ * derive changed ones with `withCall`.
+ */
 export interface Call<O extends Operation = Operation> {
   readonly operation: O
   /** The client's request body as it was parsed. Never changed in place. */
   readonly params: Params<O>
   /** The model to ask for: first what the client named, after routing what the upstream knows. */
   readonly model: string
-  /** The bytes that a client sent, with the params they were parsed to. They may stand in for `params` only while both are the same object. */
+  /**
+   * The bytes that a client sent, with the params they were parsed to. They may stand in for
+   * `params` only while both are the same object.
+   */
   readonly body?: { readonly bytes: Uint8Array; readonly params: unknown } | undefined
   readonly principal?: Principal | undefined
   /** Request headers that stages may honour, lower-case names. */
@@ -83,10 +92,16 @@ export interface CallOptions {
 /**
  * Makes a call, ready to be handed to a handler.
  *
- * @throws ConfigError `ERR_CORE_CALL` for an operation that there is none of, and for params that are no object
+ * @throws ConfigError `ERR_CORE_CALL` for an operation that there is none of, and for params that
+ * are no object
  */
-export function call<O extends Operation>(operation: O, params: Params<O>, options: CallOptions = {}): Call<O> {
-  if (!operations.has(operation) || typeof params !== 'object' || params === null) refuseCall(operation, params)
+export function call<O extends Operation>(
+  operation: O,
+  params: Params<O>,
+  options: CallOptions = {},
+): Call<O> {
+  if (!operations.has(operation) || typeof params !== 'object' || params === null)
+    refuseCall(operation, params)
   const named = (params as { model?: unknown }).model
   return new CallImpl(
     operation,
@@ -112,7 +127,10 @@ function refuseCall(operation: unknown, params: unknown): never {
   throw new ConfigError('ERR_CORE_CALL', message)
 }
 
-/** The same call with some of it changed. The report stays shared, so that what a later stage learns is seen by the first. */
+/**
+ * The same call with some of it changed. The report stays shared, so that what a later stage learns
+ * is seen by the first.
+ */
 export function withCall<O extends Operation>(
   original: Call<O>,
   changes: Partial<Pick<Call<O>, 'params' | 'model' | 'principal' | 'gate' | 'headers'>>,
@@ -197,7 +215,10 @@ export function bodyBytesOf(call: Call): Uint8Array | undefined {
   return call.body !== undefined && call.body.params === call.params ? call.body.bytes : undefined
 }
 
-/** A fresh `req_…` id, as OpenAI forms them: 128 random bits. It names a request in headers and logs and opens nothing, so it need not be secret. */
+/**
+ * A fresh `req_…` id, as OpenAI forms them: 128 random bits. It names a request in headers and logs
+ * and opens nothing, so it need not be secret.
+ */
 export function createRequestId(): string {
   return `req_${randomHex(32)}`
 }

@@ -9,13 +9,14 @@ import { phases, type Interceptor } from './interceptor.ts'
 import { forbiddenModel, modelNotFound } from './model-rights.ts'
 
 /**
- * Puts interceptors around a handler. They are sorted by phase, and within a phase stand as given, first outermost; so the order
- * across phases cannot change an answer. Behind the guards, and before any cache, a call for a
- * model that its principal may not use ends with the 404 of a model that does not exist: it has
- * cost what such a call costs, and nothing tells one from the other.
+ * Puts interceptors around a handler. They are sorted by phase, and within a phase stand as given,
+ * first outermost; so the order across phases cannot change an answer. Behind the guards, and
+ * before any cache, a call for a model that its principal may not use ends with the 404 of a model
+ * that does not exist: it has cost what such a call costs, and nothing tells one from the other.
  *
- * @throws ConfigError `ERR_CORE_NOT_AN_INTERCEPTOR`, `ERR_CORE_NOT_A_HANDLER` where something else was given;
- * a call throws `ERR_CORE_NO_OBSERVABLE` where a handler or an interceptor is asynchronous.
+ * @throws ConfigError `ERR_CORE_NOT_AN_INTERCEPTOR`, `ERR_CORE_NOT_A_HANDLER` where something else
+ * was given; a call throws `ERR_CORE_NO_OBSERVABLE` where a handler or an interceptor is
+ * asynchronous.
  * @example compose([cache({ ttlMs: 60_000 })], openai())(call('chat.completions', params))
  */
 export function compose(interceptors: readonly Interceptor[], handler: Handler): Handler {
@@ -48,7 +49,8 @@ export function compose(interceptors: readonly Interceptor[], handler: Handler):
       const ask = isOwn(interceptor)
         ? (call: AnyCall) => interceptor.intercept(call, next)
         : (call: AnyCall) => askForeign(interceptor, call, next)
-      // A call of some operation is one of the operations' calls, which types of their own cannot say.
+      // A call of some operation is one of the operations' calls, which types of their own cannot
+      // say.
       composed = ((call: AnyCall) => answerOf(ask(call), interceptor.name)) as Handler
     }
   }

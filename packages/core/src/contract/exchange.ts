@@ -3,7 +3,10 @@ import { createRequestId } from './call.ts'
 import type { Interceptor } from './interceptor.ts'
 import type { Principal } from './principal.ts'
 
-/** What Sluice knows of one HTTP request. The features in front of `endpoints` leave their interceptors here. */
+/**
+ * What Sluice knows of one HTTP request. The features in front of `endpoints` leave their
+ * interceptors here.
+ */
 export interface Exchange {
   readonly requestId: string
   /** Milliseconds on the monotonic clock when the first feature saw the request. */

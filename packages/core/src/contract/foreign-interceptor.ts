@@ -6,7 +6,10 @@ import type { Interceptor } from './interceptor.ts'
 // Registered, so that two copies of this package in one dependency tree know each other's stages.
 const OWN: unique symbol = Symbol.for('sluice.own')
 
-/** Marks a stage of this project's: its observers catch what they throw, and need no guard around them. */
+/**
+ * Marks a stage of this project's: its observers catch what they throw, and need no guard around
+ * them.
+ */
 export function markOwn<I extends Interceptor>(interceptor: I): I {
   return Object.defineProperty(interceptor, OWN, { value: true })
 }
@@ -17,12 +20,17 @@ export function isOwn(interceptor: Interceptor): boolean {
 }
 
 /**
- * Asks an interceptor of a host or of somebody else. What it observes with throws where RxJS can only
- * throw again with nobody above, which would end the process: here it fails the call, and closes its
- * upstream.
+ * Asks an interceptor of a host or of somebody else. What it observes with throws where RxJS can
+ * only throw again with nobody above, which would end the process: here it fails the call, and
+ * closes its upstream.
  */
-export function askForeign(interceptor: Interceptor, call: AnyCall, next: Handler): Observable<unknown> {
-  // Params that came as bytes go on as these bytes: a change in place would do nothing, so it throws.
+export function askForeign(
+  interceptor: Interceptor,
+  call: AnyCall,
+  next: Handler,
+): Observable<unknown> {
+  // Params that came as bytes go on as these bytes: a change in place would do nothing, so it
+  // throws.
   if (bodyBytesOf(call) !== undefined) deepFreeze(call.params)
   const border = new Border()
   const answer: unknown = interceptor.intercept(call, (inner) => new Guarded(next(inner), border))
@@ -88,7 +96,8 @@ class Guarded<T> extends Observable<T> {
     const subscription = new Subscriber<T>({
       next: (value: T) => guard(() => observer.next?.(value)),
       // Without one RxJS throws the failure where nobody can catch it.
-      error: (error: unknown) => (observer.error ? guard(() => observer.error!(error)) : this.#border.fail(error)),
+      error: (error: unknown) =>
+        observer.error ? guard(() => observer.error!(error)) : this.#border.fail(error),
       complete: () => guard(() => observer.complete?.()),
     })
     super.subscribe(subscription)
@@ -98,6 +107,13 @@ class Guarded<T> extends Observable<T> {
 
 /** A stage's own object, which RxJS takes for its subscriber as it is. */
 function isSubscriber(listener: unknown): listener is Subscriber<never> {
-  const one = listener as { add?: unknown; remove?: unknown; unsubscribe?: unknown } | null | undefined
-  return typeof one?.add === 'function' && typeof one.remove === 'function' && typeof one.unsubscribe === 'function'
+  const one = listener as
+    | { add?: unknown; remove?: unknown; unsubscribe?: unknown }
+    | null
+    | undefined
+  return (
+    typeof one?.add === 'function' &&
+    typeof one.remove === 'function' &&
+    typeof one.unsubscribe === 'function'
+  )
 }

@@ -1,15 +1,21 @@
 /**
- * Flow control for one call. RxJS cannot ask a source to wait, so whoever falls behind holds the gate, and the source reads
- * nothing more from its upstream until every hold is released.
+ * Flow control for one call. RxJS cannot ask a source to wait, so whoever falls behind holds the
+ * gate, and the source reads nothing more from its upstream until every hold is released.
  */
 export interface Gate {
   /** False while anyone holds it. */
   readonly isOpen: boolean
   /** Closes the gate until the returned function is called. Calling that twice does nothing. */
   hold(): () => void
-  /** Calls back once, when the gate next opens; at once where it is open. Returns how to take that back. */
+  /**
+   * Calls back once, when the gate next opens; at once where it is open. Returns how to take that
+   * back.
+   */
   whenOpen(listener: () => void): () => void
-  /** Calls back once, when somebody next holds the gate; at once where it is held. Returns how to take that back. */
+  /**
+   * Calls back once, when somebody next holds the gate; at once where it is held. Returns how to
+   * take that back.
+   */
   whenHeld(listener: () => void): () => void
 }
 
@@ -41,7 +47,10 @@ class HeldGate implements Gate {
   }
 }
 
-/** Who waits for one and the same thing; each is called once. Mostly it is one, for whom no list is made: each stream has such. */
+/**
+ * Who waits for one and the same thing; each is called once. Mostly it is one, for whom no list is
+ * made: each stream has such.
+ */
 class Listeners {
   #one: Waiting | undefined
   #more: Set<Waiting> | undefined

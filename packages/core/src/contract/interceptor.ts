@@ -4,8 +4,9 @@ import type { AnyCall } from './call.ts'
 import type { Handler } from './handler.ts'
 
 /**
- * Where an interceptor stands, outermost first. `observe` sees everything, cache hits and refusals too; `guard` refuses before any
- * work; `cache` answers from memory, so that a hit is counted and guarded; `route` is next to the providers, so that a retry repeats nothing above it.
+ * Where an interceptor stands, outermost first. `observe` sees everything, cache hits and refusals
+ * too; `guard` refuses before any work; `cache` answers from memory, so that a hit is counted and
+ * guarded; `route` is next to the providers, so that a retry repeats nothing above it.
  */
 export type Phase = 'observe' | 'guard' | 'cache' | 'route'
 

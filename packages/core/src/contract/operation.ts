@@ -21,12 +21,23 @@ import type { ModerationCreateParams, ModerationCreateResponse } from '../wire/m
 import type { Response, ResponseCreateParams, ResponseStreamEvent } from '../wire/response.ts'
 import type { Completion, CompletionCreateParams } from '../wire/text-completion.ts'
 
-/** What can be asked of a handler: params, what a streamed answer is made of, and the whole answer. Named as openai-node names its methods. */
+/**
+ * What can be asked of a handler: params, what a streamed answer is made of, and the whole answer.
+ * Named as openai-node names its methods.
+ */
 export interface Operations {
-  'chat.completions': { params: ChatCompletionCreateParams; chunk: ChatCompletionChunk; document: ChatCompletion }
+  'chat.completions': {
+    params: ChatCompletionCreateParams
+    chunk: ChatCompletionChunk
+    document: ChatCompletion
+  }
   completions: { params: CompletionCreateParams; chunk: Completion; document: Completion }
   embeddings: { params: EmbeddingCreateParams; chunk: never; document: CreateEmbeddingResponse }
-  'images.generate': { params: ImageGenerateParams; chunk: ImageStreamEvent; document: ImagesResponse }
+  'images.generate': {
+    params: ImageGenerateParams
+    chunk: ImageStreamEvent
+    document: ImagesResponse
+  }
   'images.edit': { params: ImageEditParams; chunk: ImageStreamEvent; document: ImagesResponse }
   'images.createVariation': { params: ImageVariationParams; chunk: never; document: ImagesResponse }
   'audio.transcriptions': {
@@ -37,7 +48,11 @@ export interface Operations {
   'audio.translations': { params: TranscriptionCreateParams; chunk: never; document: Transcription }
   'audio.speech': { params: SpeechCreateParams; chunk: SpeechStreamEvent; document: never }
   moderations: { params: ModerationCreateParams; chunk: never; document: ModerationCreateResponse }
-  'responses.create': { params: ResponseCreateParams; chunk: ResponseStreamEvent; document: Response }
+  'responses.create': {
+    params: ResponseCreateParams
+    chunk: ResponseStreamEvent
+    document: Response
+  }
   'models.list': { params: Record<string, never>; chunk: never; document: ModelsPage }
   'models.retrieve': { params: { model: string }; chunk: never; document: Model }
 }

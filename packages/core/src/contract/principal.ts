@@ -26,6 +26,7 @@ export function mayUseModel(principal: Principal | undefined, model: string): bo
   if (!Array.isArray(allowed)) return false
   return allowed.some(
     (name: unknown) =>
-      typeof name === 'string' && (name.endsWith('*') ? model.startsWith(name.slice(0, -1)) : name === model),
+      typeof name === 'string' &&
+      (name.endsWith('*') ? model.startsWith(name.slice(0, -1)) : name === model),
   )
 }

@@ -7,7 +7,10 @@ const BRAND: unique symbol = Symbol.for('sluice.ApiError')
 export interface ApiErrorOptions {
   readonly message: string
   readonly param?: string | null | undefined
-  /** Replaces the status that belongs to the code, where it is one of 400 to 599; a vendor's own is kept this way. */
+  /**
+   * Replaces the status that belongs to the code, where it is one of 400 to 599; a vendor's own is
+   * kept this way.
+   */
   readonly status?: number | undefined
   /** Replaces the type that belongs to the code. */
   readonly type?: string | undefined
@@ -22,7 +25,8 @@ export interface ApiErrorOptions {
 }
 
 /**
- * A failure that the client sees, in OpenAI's shape. Its message never holds an upstream's key, URL or raw body; whatever those said is in `cause`.
+ * A failure that the client sees, in OpenAI's shape. Its message never holds an upstream's key, URL
+ * or raw body; whatever those said is in `cause`.
  */
 export class ApiError extends Error {
   readonly [BRAND] = true
@@ -63,10 +67,15 @@ export class ApiError extends Error {
 
   /** The body of the answer: `{"error":{"message","type","param","code"}}`. */
   toBody(): { error: ErrorObject } {
-    return { error: { message: this.message, type: this.type, param: this.param, code: this.wireCode } }
+    return {
+      error: { message: this.message, type: this.type, param: this.param, code: this.wireCode },
+    }
   }
 
-  /** Response headers: the error's own, how long to wait, and `x-should-retry: false` where OpenAI's SDKs would repeat in vain. */
+  /**
+   * Response headers: the error's own, how long to wait, and `x-should-retry: false` where OpenAI's
+   * SDKs would repeat in vain.
+   */
   toHeaders(): Record<string, string> {
     const headers: Record<string, string> = { ...this.headers }
     if (this.retryAfterMs !== undefined) {

@@ -1,6 +1,9 @@
 const BRAND: unique symbol = Symbol.for('sluice.ConfigError')
 
-/** A mistake in how Sluice is put together, for the programmer's eyes: it names what was given, what was expected and the likely mend. */
+/**
+ * A mistake in how Sluice is put together, for the programmer's eyes: it names what was given, what
+ * was expected and the likely mend.
+ */
 export class ConfigError extends Error {
   readonly [BRAND] = true
   /** `ERR_<PACKAGE>_<WHAT>`; the package's README has a line for each. */

@@ -17,7 +17,10 @@ interface ErrorCodeEntry {
   readonly retry?: false
 }
 
-/** Every `error.code` that Sluice answers with, with its status and type. The first six are the ones that the relays' manuals list. */
+/**
+ * Every `error.code` that Sluice answers with, with its status and type. The first six are the ones
+ * that the relays' manuals list.
+ */
 export const errorCodes = {
   invalid_api_key: { status: 401, type: 'invalid_request_error' },
   insufficient_quota: { status: 429, type: 'insufficient_quota', retry: false },

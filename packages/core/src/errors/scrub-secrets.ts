@@ -6,10 +6,16 @@ const SECRETS: readonly RegExp[] = [
   /\b(?:\d{1,3}\.){3}\d{1,3}(?::\d+)?\b/g,
 ]
 
-/** Blanks without line ends: with them, each of many empty lines would be looked over from every one before it. */
+/**
+ * Blanks without line ends: with them, each of many empty lines would be looked over from every one
+ * before it.
+ */
 const STACK_LINES = /\n[^\S\n]+at .*/g
 
-/** A vendor's words without keys, bearer credentials, addresses and stack lines, and without `known` secrets; at most 1,000 characters. */
+/**
+ * A vendor's words without keys, bearer credentials, addresses and stack lines, and without `known`
+ * secrets; at most 1,000 characters.
+ */
 export function scrubSecrets(text: string, known: readonly string[] = []): string {
   let clean = text
   for (const secret of known) if (secret.length >= 4) clean = clean.replaceAll(secret, '[redacted]')

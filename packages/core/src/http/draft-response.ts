@@ -9,7 +9,10 @@ export interface ResponseEnvelope {
   readonly status: Response['status']
 }
 
-/** A response without any output: the envelope, and the params as OpenAI gives them back, with its own values for those that were left out. */
+/**
+ * A response without any output: the envelope, and the params as OpenAI gives them back, with its
+ * own values for those that were left out.
+ */
 export function draftResponse(
   params: ResponseCreateParams,
   { id, createdAt, model, status }: ResponseEnvelope,
@@ -33,7 +36,10 @@ export function draftResponse(
     presence_penalty: params['presence_penalty'] ?? 0,
     previous_response_id: params.previous_response_id ?? null,
     prompt_cache_key: params['prompt_cache_key'] ?? null,
-    reasoning: { effort: params.reasoning?.effort ?? null, summary: params.reasoning?.summary ?? null },
+    reasoning: {
+      effort: params.reasoning?.effort ?? null,
+      summary: params.reasoning?.summary ?? null,
+    },
     safety_identifier: params['safety_identifier'] ?? null,
     service_tier: 'default',
     store: params.store !== false,

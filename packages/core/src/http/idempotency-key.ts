@@ -11,14 +11,16 @@ const MAX_LENGTH = 255
  */
 export function idempotencyKey(headers: Call['headers']): string | undefined {
   const key = headers[HEADER]
-  return typeof key === 'string' && key.length <= MAX_LENGTH && /^[\x21-\x7e]+$/.test(key) ? key : undefined
+  return typeof key === 'string' && key.length <= MAX_LENGTH && /^[\x21-\x7e]+$/.test(key)
+    ? key
+    : undefined
 }
 
 /**
- * Returns the headers of one of several upstream requests that a call is made of: the first (place 0) keeps
- * the client's key, every other has one of its own, the same at every repeat. Under one key a vendor
- * would give all of them the first one's response. It is a digest, so no key of another request, or of
- * another client, can be the same.
+ * Returns the headers of one of several upstream requests that a call is made of: the first (place
+ * 0) keeps the client's key, every other has one of its own, the same at every repeat. Under one
+ * key a vendor would give all of them the first one's response. It is a digest, so no key of
+ * another request, or of another client, can be the same.
  */
 export function withIdempotencyPart(
   headers: Call['headers'],

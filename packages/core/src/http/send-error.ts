@@ -3,8 +3,9 @@ import type { ApiError } from '../errors/api-error.ts'
 import { exchangeOf } from '../contract/exchange.ts'
 
 /**
- * Answers a request with an error in OpenAI's shape, by Node's own methods alone. Does nothing where an answer has already begun.
- * `further` headers give way to the error's own. The answer belongs to one caller, so no shared cache may keep it.
+ * Answers a request with an error in OpenAI's shape, by Node's own methods alone. Does nothing
+ * where an answer has already begun. `further` headers give way to the error's own. The answer
+ * belongs to one caller, so no shared cache may keep it.
  */
 export function sendError(
   req: IncomingMessage,
@@ -39,17 +40,30 @@ export function varyByKey(res: ServerResponse): string {
   return names.includes('authorization') || names.includes('*') ? text : `${text}, Authorization`
 }
 
-/** Headers that say how a message is framed: of two truths about that, a proxy may take the other. */
-const FRAMING = new Set(['content-length', 'transfer-encoding', 'connection', 'content-encoding', '__proto__'])
+/**
+ * Headers that say how a message is framed: of two truths about that, a proxy may take the other.
+ */
+const FRAMING = new Set([
+  'content-length',
+  'transfer-encoding',
+  'connection',
+  'content-encoding',
+  '__proto__',
+])
 
 /** Whether a stage may set a header of this name: Node throws on what is no token. */
 export function isFreeHeader(name: string): boolean {
   // As stages write them, mostly.
   if (/^[a-z\d-]{1,128}$/.test(name)) return !FRAMING.has(name)
-  return name.length <= 128 && /^[\w!#$%&'*+.^`|~-]+$/.test(name) && !FRAMING.has(name.toLowerCase())
+  return (
+    name.length <= 128 && /^[\w!#$%&'*+.^`|~-]+$/.test(name) && !FRAMING.has(name.toLowerCase())
+  )
 }
 
-/** Foreign text as a header value: printable ASCII only, because Node throws on anything that could end the header. */
+/**
+ * Foreign text as a header value: printable ASCII only, because Node throws on anything that could
+ * end the header.
+ */
 export function headerText(value: unknown): string {
   if (typeof value !== 'string') return headerText(String(value))
   if (value.length > 512) return headerText(value.slice(0, 512))

@@ -1,13 +1,16 @@
 import type { Observer, SubscriptionLike, TeardownLogic } from 'rxjs'
 
 /**
- * What a stage puts between the answer below it and whoever asked: the subscriber of the one and the subscription of the other, in one object.
+ * What a stage puts between the answer below it and whoever asked: the subscriber of the one and
+ * the subscription of the other, in one object.
  *
- * RxJS takes an observer that is a subscription too for its own `Subscriber`, and hands it the source's teardown. Around any other observer it puts a
- * subscriber, a guard and an array of teardowns: three objects for each stage of each call. The array costs more than its making. V8 allocates what an
- * array or object literal makes in old space once it has seen a thousand of them live long, as those of open streams do; there they keep all they refer
- * to, whole finished requests, until the next full collection (with 3,000 streams open a request cost twice as much). So what refers to a call is made by
- * `new`, here and elsewhere on its way.
+ * RxJS takes an observer that is a subscription too for its own `Subscriber`, and hands it the
+ * source's teardown. Around any other observer it puts a subscriber, a guard and an array of
+ * teardowns: three objects for each stage of each call. The array costs more than its making. V8
+ * allocates what an array or object literal makes in old space once it has seen a thousand of them
+ * live long, as those of open streams do; there they keep all they refer to, whole finished
+ * requests, until the next full collection (with 3,000 streams open a request cost twice as much).
+ * So what refers to a call is made by `new`, here and elsewhere on its way.
  *
  * @example
  * new Observable((subscriber) => {

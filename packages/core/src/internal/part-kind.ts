@@ -4,8 +4,9 @@ import { ConfigError } from '../errors/config-error.ts'
 const KIND: unique symbol = Symbol.for('sluice.kind')
 
 /**
- * Kinds of part that people put in the wrong place: a `factory` that was not called, a `handler`
- * (a provider or router) that was mounted, a `surface` (`endpoints(…)`), behind which no stage is reached.
+ * Kinds of part that people put in the wrong place: a `factory` that was not called, a `handler` (a
+ * provider or router) that was mounted, a `surface` (`endpoints(…)`), behind which no stage is
+ * reached.
  */
 export type PartKind = 'factory' | 'handler' | 'surface'
 
@@ -15,10 +16,14 @@ export function partKind(value: unknown): PartKind | undefined {
 }
 
 /**
- * Marks a function, so that whoever gets it in the wrong place can say so at set-up. `fix` is what to
- * write instead, where the function is given to `app.use`.
+ * Marks a function, so that whoever gets it in the wrong place can say so at set-up. `fix` is what
+ * to write instead, where the function is given to `app.use`.
  */
-export function markPart<F extends (...args: never[]) => unknown>(part: F, kind: PartKind, fix?: string): F {
+export function markPart<F extends (...args: never[]) => unknown>(
+  part: F,
+  kind: PartKind,
+  fix?: string,
+): F {
   Object.defineProperty(part, KIND, { value: kind })
   if (fix !== undefined) {
     // Express and Connect look for `handle` in whatever `app.use` is given, and never elsewhere.
@@ -33,7 +38,11 @@ export function markPart<F extends (...args: never[]) => unknown>(part: F, kind:
 
 /** Marks a factory. @example markFactory(cache, 'cache') */
 export function markFactory<F extends (...args: never[]) => unknown>(make: F, name: string): F {
-  return markPart(make, 'factory', `\`${name}\` is a factory and has to be called: app.use('/v1', ${name}(…)).`)
+  return markPart(
+    make,
+    'factory',
+    `\`${name}\` is a factory and has to be called: app.use('/v1', ${name}(…)).`,
+  )
 }
 
 /** Marks a handler. @example markHandler(provider, 'openai()') */
@@ -42,7 +51,8 @@ export function markHandler<F extends (...args: never[]) => unknown>(handler: F,
 }
 
 /**
- * Checks that a handler was given a call. Mounted by a host that does not look for `handle`, it gets a request.
+ * Checks that a handler was given a call. Mounted by a host that does not look for `handle`, it
+ * gets a request.
  *
  * @throws ConfigError `ERR_CORE_MISPLACED`
  */
@@ -60,7 +70,10 @@ export function assertCall(value: unknown, handler: string): void {
 export function assertCalled(value: unknown, code: string, where: string): void {
   if (partKind(value) !== 'factory') return
   const { name } = value as { name: string }
-  throw new ConfigError(code, `${where} got the factory \`${name}\` itself. Call it: \`${name}(…)\`.`)
+  throw new ConfigError(
+    code,
+    `${where} got the factory \`${name}\` itself. Call it: \`${name}(…)\`.`,
+  )
 }
 
 function notMiddleware(name: string): string {

@@ -1,14 +1,18 @@
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
 
-/** Bytes of a string that are looked at one by one before the search for its end, whose call costs as much; more of them where the search keeps finding escaped quotes. */
+/**
+ * Bytes of a string that are looked at one by one before the search for its end, whose call costs
+ * as much; more of them where the search keeps finding escaped quotes.
+ */
 const FIRST_STRIDE = 64
 const MAX_STRIDE = 65_536
 
 /**
- * Finds the members of the object that begins at `at` in JSON text that is known to be valid (it has been parsed). Positions are
- * byte offsets; keys come without their quotes and with their escapes as they stand. Returns the offset behind the closing brace.
- * Jumps over strings, so that a prompt of one long string costs next to nothing.
+ * Finds the members of the object that begins at `at` in JSON text that is known to be valid (it
+ * has been parsed). Positions are byte offsets; keys come without their quotes and with their
+ * escapes as they stand. Returns the offset behind the closing brace. Jumps over strings, so that a
+ * prompt of one long string costs next to nothing.
  */
 export function scanMembers(
   json: Uint8Array,
@@ -55,7 +59,10 @@ export function skipValue(json: Uint8Array, at: number): number {
   return position
 }
 
-/** The offset behind the string whose opening quote is at `at`; the end of the text where it has no closing one. */
+/**
+ * The offset behind the string whose opening quote is at `at`; the end of the text where it has no
+ * closing one.
+ */
 export function skipString(json: Uint8Array, at: number): number {
   const { length } = json
   let position = at + 1
@@ -76,7 +83,10 @@ export function skipString(json: Uint8Array, at: number): number {
   }
 }
 
-/** The raw content (escapes as they stand, no quotes) of the string at a path, as byte offsets; `undefined` where there is none. */
+/**
+ * The raw content (escapes as they stand, no quotes) of the string at a path, as byte offsets;
+ * `undefined` where there is none.
+ */
 export function findString(
   json: Uint8Array,
   path: readonly (string | number)[],
@@ -109,15 +119,24 @@ function elementAt(json: Uint8Array, at: number, index: number): number | undefi
   return undefined
 }
 
-/** Whether ASCII text stands at `at`, byte for byte. How long what stands there is, the caller knows. */
+/**
+ * Whether ASCII text stands at `at`, byte for byte. How long what stands there is, the caller
+ * knows.
+ */
 export function isAscii(json: Uint8Array, at: number, text: string): boolean {
-  for (let index = 0; index < text.length; index++) if (json[at + index] !== text.charCodeAt(index)) return false
+  for (let index = 0; index < text.length; index++)
+    if (json[at + index] !== text.charCodeAt(index)) return false
   return true
 }
 
 function skipSpace(json: Uint8Array, at: number): number {
   let position = at
-  while (json[position] === 0x20 || json[position] === 0x0a || json[position] === 0x0d || json[position] === 0x09)
+  while (
+    json[position] === 0x20 ||
+    json[position] === 0x0a ||
+    json[position] === 0x0d ||
+    json[position] === 0x09
+  )
     position++
   return position
 }

@@ -4,7 +4,10 @@ export interface ListNode<Member> {
   next: Member | undefined
 }
 
-/** Makes a ring of its own ends: what stands before the first of those that will be put in and behind the last. */
+/**
+ * Makes a ring of its own ends: what stands before the first of those that will be put in and
+ * behind the last.
+ */
 export function createList<Member extends ListNode<Member>>(ends: Member): void {
   ends.previous = ends
   ends.next = ends
@@ -19,7 +22,10 @@ export function appendToList<Member extends ListNode<Member>>(ends: Member, memb
   ends.previous = member
 }
 
-/** Takes a member out; afterwards it refers to no other, so that what lives long keeps nothing that came later. */
+/**
+ * Takes a member out; afterwards it refers to no other, so that what lives long keeps nothing that
+ * came later.
+ */
 export function removeFromList<Member extends ListNode<Member>>(member: Member): void {
   member.previous!.next = member.next
   member.next!.previous = member.previous

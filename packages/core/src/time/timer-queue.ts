@@ -5,12 +5,14 @@ import { createList, appendToList, removeFromList, type ListNode } from './linke
 const MAX_QUEUES = 32
 
 /**
- * A clock whose timers cost next to nothing while many run: those of one delay stand in a queue in the order in which they end, and only the first has
- * a timer of the clock below. Nearly all are cleared before their time, as the deadlines of calls are. One of Node's timers for each costs ten
- * times as much (measured), and once thousands have lived long, as those of open streams do, Node's keep the finished requests of others in memory until
- * the next full collection.
+ * A clock whose timers cost next to nothing while many run: those of one delay stand in a queue in
+ * the order in which they end, and only the first has a timer of the clock below. Nearly all are
+ * cleared before their time, as the deadlines of calls are. One of Node's timers for each costs ten
+ * times as much (measured), and once thousands have lived long, as those of open streams do, Node's
+ * keep the finished requests of others in memory until the next full collection.
  *
- * It has state, so whoever sets many timers makes one for itself. No timer below is left when the last of a queue is cleared.
+ * It has state, so whoever sets many timers makes one for itself. No timer below is left when the
+ * last of a queue is cleared.
  */
 export function timerQueue(clock: Clock = systemClock): Clock {
   return new QueuedClock(clock)

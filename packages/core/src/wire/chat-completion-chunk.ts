@@ -1,7 +1,10 @@
 import type { Annotation, ChoiceLogprobs, FinishReason } from './chat-completion.ts'
 import type { CompletionUsage } from './completion-usage.ts'
 
-/** A part of a tool call: the first one of an `index` has id, type and name, later ones only more of the arguments. */
+/**
+ * A part of a tool call: the first one of an `index` has id, type and name, later ones only more of
+ * the arguments.
+ */
 export interface ToolCallDelta {
   index: number
   id?: string

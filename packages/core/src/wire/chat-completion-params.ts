@@ -1,4 +1,7 @@
-/** A piece of a message's content: text, or a reference to (or the data of) an image, a sound or a file. */
+/**
+ * A piece of a message's content: text, or a reference to (or the data of) an image, a sound or a
+ * file.
+ */
 export type ChatCompletionContentPart =
   | { type: 'text'; text: string; [field: string]: unknown }
   | { type: 'refusal'; refusal: string; [field: string]: unknown }
@@ -30,10 +33,18 @@ export interface ChatCompletionMessageParam {
   [field: string]: unknown
 }
 
-/** A function that the model may call; `parameters` is a JSON Schema that Sluice hands on and never executes. */
+/**
+ * A function that the model may call; `parameters` is a JSON Schema that Sluice hands on and never
+ * executes.
+ */
 export interface ChatCompletionTool {
   type: 'function'
-  function: { name: string; description?: string; parameters?: Record<string, unknown>; strict?: boolean | null }
+  function: {
+    name: string
+    description?: string
+    parameters?: Record<string, unknown>
+    strict?: boolean | null
+  }
   [field: string]: unknown
 }
 
@@ -51,7 +62,12 @@ export type ResponseFormat =
   | { type: 'json_object' }
   | {
       type: 'json_schema'
-      json_schema: { name: string; description?: string; schema?: Record<string, unknown>; strict?: boolean | null }
+      json_schema: {
+        name: string
+        description?: string
+        schema?: Record<string, unknown>
+        strict?: boolean | null
+      }
     }
 
 /** The body of `POST /chat/completions`. Fields that are not listed are kept and handed on. */

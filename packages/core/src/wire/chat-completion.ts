@@ -7,7 +7,13 @@ export type FinishReason = 'stop' | 'length' | 'tool_calls' | 'content_filter' |
 /** A reference that the model gives for a passage of its text. */
 export interface Annotation {
   type: 'url_citation'
-  url_citation: { start_index: number; end_index: number; title: string; url: string; [field: string]: unknown }
+  url_citation: {
+    start_index: number
+    end_index: number
+    title: string
+    url: string
+    [field: string]: unknown
+  }
   [field: string]: unknown
 }
 

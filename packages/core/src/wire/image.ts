@@ -48,11 +48,19 @@ export interface ImagesResponse {
   /** Unix time in seconds. */
   created: number
   data: Image[]
-  usage?: { input_tokens: number; output_tokens: number; total_tokens: number; [field: string]: unknown }
+  usage?: {
+    input_tokens: number
+    output_tokens: number
+    total_tokens: number
+    [field: string]: unknown
+  }
   [field: string]: unknown
 }
 
-/** One event of a streamed picture: `image_generation.partial_image`, `image_generation.completed`, and the same for edits. */
+/**
+ * One event of a streamed picture: `image_generation.partial_image`, `image_generation.completed`,
+ * and the same for edits.
+ */
 export interface ImageStreamEvent {
   type: string
   [field: string]: unknown

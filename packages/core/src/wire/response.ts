@@ -1,4 +1,7 @@
-/** One item of a response's input or output: a message, a function call, its output, reasoning, or a kind that only the upstream knows. */
+/**
+ * One item of a response's input or output: a message, a function call, its output, reasoning, or a
+ * kind that only the upstream knows.
+ */
 export interface ResponseItem {
   id?: string
   type: string

@@ -1,4 +1,7 @@
-/** A file that a client sent in a form. It can be read as often as needed while the call runs; afterwards it is gone. */
+/**
+ * A file that a client sent in a form. It can be read as often as needed while the call runs;
+ * afterwards it is gone.
+ */
 export interface UploadedFile {
   /** Without any folder. */
   readonly filename: string

@@ -1,6 +1,14 @@
 import { of, tap } from 'rxjs'
 import { describe, expect, it } from 'vitest'
-import { call, compose, ConfigError, defineMiddleware, type Handler, type Interceptor, type Phase } from '@sluice/core'
+import {
+  call,
+  compose,
+  ConfigError,
+  defineMiddleware,
+  type Handler,
+  type Interceptor,
+  type Phase,
+} from '@sluice/core'
 import type { ChatCompletionCreateParams } from '@sluice/core/wire'
 import { watchRejections } from '../fixtures/watch-rejections.ts'
 
@@ -18,7 +26,9 @@ const answer: Handler = () => of()
 const permutations = <T>(items: readonly T[]): T[][] =>
   items.length < 2
     ? [[...items]]
-    : items.flatMap((item, at) => permutations(items.toSpliced(at, 1)).map((rest) => [item, ...rest]))
+    : items.flatMap((item, at) =>
+        permutations(items.toSpliced(at, 1)).map((rest) => [item, ...rest]),
+      )
 
 describe('compose', () => {
   it.each<[string, () => unknown]>([
@@ -44,13 +54,25 @@ describe('compose', () => {
         answer,
       )
       handler(call('models.list', {})).subscribe()
-      expect(log).toEqual(['>observe', '>guard', '>cache', '>route', '<route', '<cache', '<guard', '<observe'])
+      expect(log).toEqual([
+        '>observe',
+        '>guard',
+        '>cache',
+        '>route',
+        '<route',
+        '<cache',
+        '<guard',
+        '<observe',
+      ])
     }
   })
 
   it('keeps the given order within a phase, the first outermost', () => {
     const log: string[] = []
-    compose([seen(log, 'a', 'guard'), seen(log, 'b', 'guard')], answer)(call('models.list', {})).subscribe()
+    compose(
+      [seen(log, 'a', 'guard'), seen(log, 'b', 'guard')],
+      answer,
+    )(call('models.list', {})).subscribe()
     expect(log).toEqual(['>a', '>b', '<b', '<a'])
   })
 
@@ -62,7 +84,10 @@ describe('compose', () => {
 
   it('takes a feature as the interceptor that it is', () => {
     const log: string[] = []
-    compose([defineMiddleware(seen(log, 'cache', 'cache'))], answer)(call('models.list', {})).subscribe()
+    compose(
+      [defineMiddleware(seen(log, 'cache', 'cache'))],
+      answer,
+    )(call('models.list', {})).subscribe()
     expect(log).toEqual(['>cache', '<cache'])
   })
 })
@@ -74,7 +99,8 @@ describe('an interceptor of the host', () => {
     name: 'changing',
     phase: 'observe',
     intercept(one, next) {
-      ;(one.params as unknown as { messages: { content: string }[] }).messages[0]!.content = 'changed'
+      ;(one.params as unknown as { messages: { content: string }[] }).messages[0]!.content =
+        'changed'
       return next(one)
     },
   }

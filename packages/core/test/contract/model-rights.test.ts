@@ -1,6 +1,15 @@
 import { firstValueFrom, lastValueFrom, of } from 'rxjs'
 import { describe, expect, it, vi } from 'vitest'
-import { ApiError, call, compose, withCall, type Call, type Handler, type Interceptor, type Phase } from '@sluice/core'
+import {
+  ApiError,
+  call,
+  compose,
+  withCall,
+  type Call,
+  type Handler,
+  type Interceptor,
+  type Phase,
+} from '@sluice/core'
 
 const principal = { id: 'key', tenant: 'alpha', models: ['small', 'gpt-*'] }
 const chat = (model: string, further: object = {}) =>
@@ -21,7 +30,10 @@ describe('the models of a principal', () => {
     ['its own', chat('small')],
     ['one that a wildcard stands for', chat('gpt-5')],
     ['those that a vendor may fall back to', chat('small', { models: ['gpt-5', 'gpt-4o'] })],
-    ['that of a tool', chat('small', { tools: [{ type: 'image_generation', model: 'gpt-image-1' }, null, 5] })],
+    [
+      'that of a tool',
+      chat('small', { tools: [{ type: 'image_generation', model: 'gpt-image-1' }, null, 5] }),
+    ],
     [
       'all where there is no list',
       call('embeddings', { model: 'big', input: 'a' }, { principal: { id: 'a', tenant: 'b' } }),
@@ -40,23 +52,37 @@ describe('the models of a principal', () => {
     ['another behind the own one', chat('small', { models: ['gpt-5', 'big'] }), 'big'],
     ['another as a text', chat('small', { models: 'big' }), 'big'],
     ['what is no name', chat('small', { models: [{ toString: 1 }] }), 'small'],
-    ['another in a tool', chat('small', { tools: [{ type: 'image_generation', model: 'big' }] }), 'big'],
+    [
+      'another in a tool',
+      chat('small', { tools: [{ type: 'image_generation', model: 'big' }] }),
+      'big',
+    ],
     ['another to look at', call('models.retrieve', { model: 'big' }, { principal }), 'big'],
     [
       'all where the list is of the wrong kind',
-      call('embeddings', { model: 'small', input: 'a' }, { principal: { ...principal, models: 'small' as never } }),
+      call(
+        'embeddings',
+        { model: 'small', input: 'a' },
+        { principal: { ...principal, models: 'small' as never } },
+      ),
       'small',
     ],
     [
       'those that things in the list are no names of',
-      call('embeddings', { model: '5', input: 'a' }, { principal: { ...principal, models: [5, null] as never } }),
+      call(
+        'embeddings',
+        { model: '5', input: 'a' },
+        { principal: { ...principal, models: [5, null] as never } },
+      ),
       '5',
     ],
   ])('may not be used: %s', async (_what, asked, named) => {
     const { asked: times, error } = await outcome(asked)
     expect(times).toBe(0)
     expect(error).toMatchObject({ status: 404, code: 'model_not_found', param: 'model' })
-    expect(error?.message).toBe(`The model \`${named}\` does not exist or you do not have access to it.`)
+    expect(error?.message).toBe(
+      `The model \`${named}\` does not exist or you do not have access to it.`,
+    )
   })
 
   it('are looked at behind the guards and before the cache, in whatever order they are given', async () => {

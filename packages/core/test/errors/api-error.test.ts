@@ -6,12 +6,23 @@ describe('ApiError', () => {
   it.each(Object.keys(errorCodes) as ErrorCode[])('has the status and shape of %s', (code) => {
     const error = new ApiError(code, { message: 'm', param: 'p' })
     expect(error.status).toBe(errorCodes[code].status)
-    expect(error.toBody()).toEqual({ error: { message: 'm', type: errorCodes[code].type, param: 'p', code } })
+    expect(error.toBody()).toEqual({
+      error: { message: 'm', type: errorCodes[code].type, param: 'p', code },
+    })
   })
 
   it('lists the manuals’ codes with the manuals’ statuses', () => {
-    const table = { invalid_api_key: 401, insufficient_quota: 429, model_not_found: 404, invalid_request_error: 400 }
-    for (const [code, status] of Object.entries({ ...table, server_error: 500, rate_limit_exceeded: 429 })) {
+    const table = {
+      invalid_api_key: 401,
+      insufficient_quota: 429,
+      model_not_found: 404,
+      invalid_request_error: 400,
+    }
+    for (const [code, status] of Object.entries({
+      ...table,
+      server_error: 500,
+      rate_limit_exceeded: 429,
+    })) {
       expect(errorCodes[code as ErrorCode].status).toBe(status)
     }
   })
@@ -24,14 +35,20 @@ describe('ApiError', () => {
   })
 
   it('tells how long to wait in both headers, and not to retry after more than a minute', () => {
-    expect(new ApiError('rate_limit_exceeded', { message: 'm', retryAfterMs: 1250 }).toHeaders()).toEqual({
+    expect(
+      new ApiError('rate_limit_exceeded', { message: 'm', retryAfterMs: 1250 }).toHeaders(),
+    ).toEqual({
       'retry-after': '2',
       'retry-after-ms': '1250',
     })
-    expect(new ApiError('rate_limit_exceeded', { message: 'm', retryAfterMs: 90_000 }).toHeaders()).toMatchObject({
+    expect(
+      new ApiError('rate_limit_exceeded', { message: 'm', retryAfterMs: 90_000 }).toHeaders(),
+    ).toMatchObject({
       'x-should-retry': 'false',
     })
-    expect(new ApiError('insufficient_quota', { message: 'm' }).toHeaders()).toEqual({ 'x-should-retry': 'false' })
+    expect(new ApiError('insufficient_quota', { message: 'm' }).toHeaders()).toEqual({
+      'x-should-retry': 'false',
+    })
   })
 })
 
@@ -47,8 +64,8 @@ describe('scrubSecrets', () => {
   })
 
   it('keeps the words around it', () => {
-    expect(scrubSecrets('Incorrect API key provided: sk-proj-abcdefghijklmnop1234. Try again')).toBe(
-      'Incorrect API key provided: [redacted]. Try again',
-    )
+    expect(
+      scrubSecrets('Incorrect API key provided: sk-proj-abcdefghijklmnop1234. Try again'),
+    ).toBe('Incorrect API key provided: [redacted]. Try again')
   })
 })

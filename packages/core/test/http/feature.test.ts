@@ -1,7 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { exchangeOf, defineMiddleware, type SluiceMiddleware, type Handler, type Interceptor } from '@sluice/core'
+import {
+  exchangeOf,
+  defineMiddleware,
+  type SluiceMiddleware,
+  type Handler,
+  type Interceptor,
+} from '@sluice/core'
 
 const features = ['auth', 'limit', 'cache', 'log'].map((name) =>
   defineMiddleware({ name, phase: 'guard', intercept: (call, next) => next(call) }),
@@ -23,7 +29,9 @@ describe('feature', () => {
       fc.property(fc.array(way, { minLength: 1, maxLength: 20 }), (ways) => {
         const lists = ways.map(passed)
         // Looked at when all have gone by: none may have been changed by another.
-        expect(lists.map(names)).toEqual(ways.map((one) => [...new Set(one)].map(({ name }) => name)))
+        expect(lists.map(names)).toEqual(
+          ways.map((one) => [...new Set(one)].map(({ name }) => name)),
+        )
       }),
     )
   })

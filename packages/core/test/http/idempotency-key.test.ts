@@ -37,6 +37,10 @@ describe('idempotencyKey', () => {
   })
 })
 
-function keyOf(key: string, kind: 'target' | 'choices' | 'inputs', place: number | string): string | undefined {
+function keyOf(
+  key: string,
+  kind: 'target' | 'choices' | 'inputs',
+  place: number | string,
+): string | undefined {
   return idempotencyKey(withIdempotencyPart({ 'idempotency-key': key }, kind, place))
 }

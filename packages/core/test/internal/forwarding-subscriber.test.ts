@@ -1,4 +1,15 @@
-import { concat, map, NEVER, Observable, of, Subject, Subscriber, tap, throwError, type Observer } from 'rxjs'
+import {
+  concat,
+  map,
+  NEVER,
+  Observable,
+  of,
+  Subject,
+  Subscriber,
+  tap,
+  throwError,
+  type Observer,
+} from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import { ForwardingSubscriber } from '@sluice/core/internal'
 

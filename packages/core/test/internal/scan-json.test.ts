@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { findString, scanMembers, skipString, skipValue } from '@sluice/core/internal'
 
 const bytes = (text: string) => new TextEncoder().encode(text)
-const slice = (json: Uint8Array, start: number, end: number) => new TextDecoder().decode(json.subarray(start, end))
+const slice = (json: Uint8Array, start: number, end: number) =>
+  new TextDecoder().decode(json.subarray(start, end))
 
 const members = (text: string): [string, string][] => {
   const json = bytes(text)
@@ -24,11 +25,17 @@ describe('scanMembers', () => {
 
   it('agrees with JSON.parse on any object, however it is indented', () => {
     fc.assert(
-      fc.property(fc.dictionary(fc.string(), fc.jsonValue()), fc.integer({ min: 0, max: 3 }), (object, indent) => {
-        const found = members(JSON.stringify(object, null, indent))
-        const rebuilt = Object.fromEntries(found.map(([key, value]) => [JSON.parse(`"${key}"`), JSON.parse(value)]))
-        expect(rebuilt).toEqual(JSON.parse(JSON.stringify(object)))
-      }),
+      fc.property(
+        fc.dictionary(fc.string(), fc.jsonValue()),
+        fc.integer({ min: 0, max: 3 }),
+        (object, indent) => {
+          const found = members(JSON.stringify(object, null, indent))
+          const rebuilt = Object.fromEntries(
+            found.map(([key, value]) => [JSON.parse(`"${key}"`), JSON.parse(value)]),
+          )
+          expect(rebuilt).toEqual(JSON.parse(JSON.stringify(object)))
+        },
+      ),
     )
   })
 
@@ -68,10 +75,13 @@ describe('findString', () => {
     expect(slice(json, found.start, found.end)).toBe('a\\n\\"b')
   })
 
-  it.each([[['choices', 1, 'delta']], [['nothing']], [['x']], [['choices', 0, 'index']], [['choices', 'length']]])(
-    'gives nothing where no string stands: %j',
-    (path) => {
-      expect(findString(bytes('{"choices":[{"index":0}],"x":1}'), path)).toBeUndefined()
-    },
-  )
+  it.each([
+    [['choices', 1, 'delta']],
+    [['nothing']],
+    [['x']],
+    [['choices', 0, 'index']],
+    [['choices', 'length']],
+  ])('gives nothing where no string stands: %j', (path) => {
+    expect(findString(bytes('{"choices":[{"index":0}],"x":1}'), path)).toBeUndefined()
+  })
 })

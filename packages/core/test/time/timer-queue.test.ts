@@ -13,29 +13,36 @@ describe('timerQueue', () => {
 
   it('calls back when a plain clock would, whatever is set and cleared when', () => {
     const step = fc.oneof(
-      fc.record({ kind: fc.constant('set' as const), delayMs: fc.constantFrom(0, 5, 5, 5, 20, 20, 33) }),
+      fc.record({
+        kind: fc.constant('set' as const),
+        delayMs: fc.constantFrom(0, 5, 5, 5, 20, 20, 33),
+      }),
       fc.record({ kind: fc.constant('clear' as const), which: fc.nat(30) }),
       fc.record({ kind: fc.constant('advance' as const), ms: fc.constantFrom(1, 3, 5, 12, 40) }),
     )
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
-        const runs = [(below: FakeClock) => below, (below: FakeClock) => timerQueue(below)].map((make) => {
-          const below = new FakeClock()
-          const clock = make(below)
-          const timers: unknown[] = []
-          const seen: { name: number; atMs: number }[] = []
-          for (const one of steps) {
-            if (one.kind === 'advance') below.advance(one.ms)
-            else if (one.kind === 'clear') clock.clearTimeout(timers[one.which])
-            else {
-              const name = timers.length
-              timers.push(clock.setTimeout(() => seen.push({ name, atMs: below.now() }), one.delayMs))
+        const runs = [(below: FakeClock) => below, (below: FakeClock) => timerQueue(below)].map(
+          (make) => {
+            const below = new FakeClock()
+            const clock = make(below)
+            const timers: unknown[] = []
+            const seen: { name: number; atMs: number }[] = []
+            for (const one of steps) {
+              if (one.kind === 'advance') below.advance(one.ms)
+              else if (one.kind === 'clear') clock.clearTimeout(timers[one.which])
+              else {
+                const name = timers.length
+                timers.push(
+                  clock.setTimeout(() => seen.push({ name, atMs: below.now() }), one.delayMs),
+                )
+              }
             }
-          }
-          below.advance(1000)
-          // Which of two that end in the same millisecond comes first is nobody's business.
-          return seen.toSorted((a, b) => a.atMs - b.atMs || a.name - b.name)
-        })
+            below.advance(1000)
+            // Which of two that end in the same millisecond comes first is nobody's business.
+            return seen.toSorted((a, b) => a.atMs - b.atMs || a.name - b.name)
+          },
+        )
         expect(runs[1]).toEqual(runs[0])
       }),
     )
@@ -44,7 +51,9 @@ describe('timerQueue', () => {
   it('sets one timer below for all of one delay, and leaves none behind', () => {
     const below = new FakeClock()
     const clock = timerQueue(below)
-    const timers = Array.from({ length: 100 }, (_, at) => clock.setTimeout(() => {}, at % 2 === 0 ? 1000 : 30_000))
+    const timers = Array.from({ length: 100 }, (_, at) =>
+      clock.setTimeout(() => {}, at % 2 === 0 ? 1000 : 30_000),
+    )
     expect(below.timers).toBe(2)
     for (const timer of timers) clock.clearTimeout(timer)
     expect(below.timers).toBe(0)
@@ -90,7 +99,8 @@ describe('timerQueue', () => {
   it('forgets delays that came once', () => {
     const below = new FakeClock()
     const clock = timerQueue(below)
-    for (let delayMs = 1; delayMs <= 500; delayMs++) clock.clearTimeout(clock.setTimeout(() => {}, delayMs))
+    for (let delayMs = 1; delayMs <= 500; delayMs++)
+      clock.clearTimeout(clock.setTimeout(() => {}, delayMs))
     let called = 0
     clock.setTimeout(() => called++, 250)
     below.advance(250)

@@ -2,17 +2,24 @@ import { ApiError } from '@sluice/core'
 import { fieldPath } from '../validation/field-path.ts'
 
 /**
- * How much structure a JSON body may have, whatever its length. Parsing costs up to a microsecond for each of these and nothing else stops
- * it once begun; at these bounds it stays below 50 ms. They leave room for 4,096 messages with tool calls, and for as many token ids as OpenAI embeds at once.
+ * How much structure a JSON body may have, whatever its length. Parsing costs up to a microsecond
+ * for each of these and nothing else stops it once begun; at these bounds it stays below 50 ms.
+ * They leave room for 4,096 messages with tool calls, and for as many token ids as OpenAI embeds at
+ * once.
  */
 export const bodyLimits = {
-  /** Arrays and objects inside each other. Serialisers recurse, and overflow far below what JSON.parse takes. */
+  /**
+   * Arrays and objects inside each other. Serialisers recurse, and overflow far below what
+   * JSON.parse takes.
+   */
   depth: 64,
   /** Members of one object. */
   members: 1024,
   /** Characters of one member's name. */
   nameLength: 1024,
-  /** Members of all objects together with all strings, arrays and objects that are items of arrays. */
+  /**
+   * Members of all objects together with all strings, arrays and objects that are items of arrays.
+   */
   values: 50_000,
   /** Numbers and other literals that are items of arrays. */
   numbers: 300_000,
@@ -34,5 +41,8 @@ export function beyondLimit(limit: BodyLimit, path: readonly PropertyKey[]): Api
   // So deep down, only the parameter that holds it all tells anything.
   const param = fieldPath(limit === 'depth' ? path.slice(0, 1) : path)
   const message = `${SAYS[limit]}${param === null ? '' : `, at '${param}'`}.`
-  return new ApiError(limit === 'depth' ? 'json_too_deep' : 'invalid_request_error', { message, param })
+  return new ApiError(limit === 'depth' ? 'json_too_deep' : 'invalid_request_error', {
+    message,
+    param,
+  })
 }

@@ -13,12 +13,19 @@ import { wordTable } from '@sluice/core/internal'
 import { tooLarge } from './too-large.ts'
 
 type Options = ZlibOptions & BrotliOptions & ZstdOptions & { maxOutputLength: number }
-type Decompress = (bytes: Buffer, options: Options, done: (error: Error | null, plain: Buffer) => void) => void
+type Decompress = (
+  bytes: Buffer,
+  options: Options,
+  done: (error: Error | null, plain: Buffer) => void,
+) => void
 type Done = (error: ApiError | undefined, bytes?: Buffer) => void
 
 /** Clients compress once; a few layers more are undone as well, each of them bounded. */
 const MAX_LAYERS = 4
-/** Bits of the window that zstd may ask for: what a decoder has to have (RFC 9659), and what one ever needs by default. */
+/**
+ * Bits of the window that zstd may ask for: what a decoder has to have (RFC 9659), and what one
+ * ever needs by default.
+ */
 const MIN_WINDOW_BITS = 23
 const MAX_WINDOW_BITS = 27
 
@@ -30,7 +37,10 @@ const DECOMPRESS = wordTable<Decompress>({
   zstd: unzstd,
 })
 
-/** Undoes the encodings that a `content-encoding` header lists (RFC 9110, 8.4), the last one first. Calls back exactly once. */
+/**
+ * Undoes the encodings that a `content-encoding` header lists (RFC 9110, 8.4), the last one first.
+ * Calls back exactly once.
+ */
 export function decodeBody(bytes: Buffer, header: string, maxBytes: number, done: Done): void {
   const names = header
     .toLowerCase()
@@ -56,9 +66,16 @@ function undo(bytes: Buffer, layers: readonly Decompress[], maxBytes: number, do
   })
 }
 
-/** A window is memory that is taken before a byte has come out, so none is larger than what may come out. */
+/**
+ * A window is memory that is taken before a byte has come out, so none is larger than what may come
+ * out.
+ */
 function unzstd(bytes: Buffer, options: Options, done: Parameters<Decompress>[2]): void {
   const bits = Math.ceil(Math.log2(options.maxOutputLength))
   const windowBits = Math.min(Math.max(bits, MIN_WINDOW_BITS), MAX_WINDOW_BITS)
-  zstdDecompress(bytes, { ...options, params: { [constants.ZSTD_d_windowLogMax]: windowBits } }, done)
+  zstdDecompress(
+    bytes,
+    { ...options, params: { [constants.ZSTD_d_windowLogMax]: windowBits } },
+    done,
+  )
 }

@@ -1,11 +1,15 @@
 const BACKSLASH = 0x5c
 
-/** A string so long that the parser's look at each of its bytes costs more than ours at eight of them. */
+/**
+ * A string so long that the parser's look at each of its bytes costs more than ours at eight of
+ * them.
+ */
 export const LONG_STRING_BYTES = 8192
 
 /**
- * What a longer string is put together from. A string beyond 128 KiB has memory of its own that the kernel has to give and to clear, 140 µs for 200 KB;
- * in pieces it costs 10, for as long as nobody reads it, and to pass a body on nobody has to.
+ * What a longer string is put together from. A string beyond 128 KiB has memory of its own that the
+ * kernel has to give and to clear, 140 µs for 200 KB; in pieces it costs 10, for as long as nobody
+ * reads it, and to pass a body on nobody has to.
  */
 const PIECE_BYTES = 65_536
 
@@ -19,8 +23,9 @@ export interface StringPlace {
 const MARK = `${globalThis.crypto.randomUUID()}:`
 
 /**
- * JSON text whose long strings are taken out before the rest is parsed: pictures and documents are mostly one string without escapes, which the
- * parser reads byte by byte (1.5 ns each) and copies twice. Here such a string is looked over in words and made by one copy.
+ * JSON text whose long strings are taken out before the rest is parsed: pictures and documents are
+ * mostly one string without escapes, which the parser reads byte by byte (1.5 ns each) and copies
+ * twice. Here such a string is looked over in words and made by one copy.
  */
 export class LongStrings {
   readonly #json: Buffer
@@ -31,7 +36,10 @@ export class LongStrings {
     this.#places = places
   }
 
-  /** Those of `places` that hold neither escapes nor control characters, which is no JSON; `undefined` where there are none. `json` is valid UTF-8. */
+  /**
+   * Those of `places` that hold neither escapes nor control characters, which is no JSON;
+   * `undefined` where there are none. `json` is valid UTF-8.
+   */
   static in(json: Buffer, places: readonly StringPlace[]): LongStrings | undefined {
     // Looked for from each string anew it would be looked for to the end of the body each time.
     let escape = json.indexOf(BACKSLASH)
@@ -87,7 +95,11 @@ function hasNoControls(json: Buffer, start: number, end: number): boolean {
     const b = view.getInt32(at + 4)
     const c = view.getInt32(at + 8)
     const d = view.getInt32(at + 12)
-    const low = ((a - 0x20202020) & ~a) | ((b - 0x20202020) & ~b) | ((c - 0x20202020) & ~c) | ((d - 0x20202020) & ~d)
+    const low =
+      ((a - 0x20202020) & ~a) |
+      ((b - 0x20202020) & ~b) |
+      ((c - 0x20202020) & ~c) |
+      ((d - 0x20202020) & ~d)
     if ((low & 0x80808080) !== 0) return false
   }
   for (; at < end; at++) if (json[at]! < 0x20) return false

@@ -17,17 +17,23 @@ export class ParsedBody {
   }
 }
 
-/** Shorter bodies are parsed in no time whatever they hold, and their structure is checked afterwards. */
+/**
+ * Shorter bodies are parsed in no time whatever they hold, and their structure is checked
+ * afterwards.
+ */
 const SCAN_FROM_BYTES = 65_536
 
-/** Parses a JSON object. @throws ApiError 400 for what is not one, and for structure beyond `bodyLimits`. */
+/**
+ * Parses a JSON object.
+ * @throws ApiError 400 for what is not one, and for structure beyond `bodyLimits`.
+ */
 export function parseJson(body: Buffer): ParsedBody {
   return scanJson(body)()
 }
 
 /**
- * Looks a JSON body over, and returns what parses it: of a long body each takes about a millisecond per MiB,
- * so that others come between when the second waits for the next turn.
+ * Looks a JSON body over, and returns what parses it: of a long body each takes about a millisecond
+ * per MiB, so that others come between when the second waits for the next turn.
  *
  * @throws ApiError as `parseJson` does; so does what is returned
  */
@@ -57,7 +63,8 @@ function parse(bytes: Buffer): unknown {
   try {
     return JSON.parse(bytes.toString())
   } catch (error) {
-    // The engine's own words tell what stands where; they repeat some 20 characters of the body at most.
+    // The engine's own words tell what stands where; they repeat some 20 characters of the body at
+    // most.
     const reason = error instanceof SyntaxError ? ` (${printable(error.message, 120)})` : ''
     throw refusal(`The request body is not valid JSON; expected a JSON object${reason}.`)
   }
@@ -88,8 +95,8 @@ function inspect(
 }
 
 /**
- * Takes out `__proto__` members, which could become a prototype wherever objects are copied, holds what is left against the limits, and puts long strings
- * back in their places.
+ * Takes out `__proto__` members, which could become a prototype wherever objects are copied, holds
+ * what is left against the limits, and puts long strings back in their places.
  */
 class Inspection {
   stripped = false
@@ -122,7 +129,8 @@ class Inspection {
       } else {
         this.#count()
         if (typeof item === 'object' && item !== null) this.#enter(at, item)
-        else if (typeof item === 'string' && this.#longStrings !== undefined) items[at] = this.#longStrings.behind(item)
+        else if (typeof item === 'string' && this.#longStrings !== undefined)
+          items[at] = this.#longStrings.behind(item)
       }
     }
   }

@@ -17,14 +17,16 @@ export type Body = { readonly bytes: Buffer } | { readonly value: unknown }
 type Done = (error: ApiError | undefined, body?: Body) => void
 
 /**
- * Takes the body of a request however the host left it: unread, as Buffer or text, or parsed. A body that something else has consumed without
- * leaving it on `req.body` is refused at once. Calls back exactly once, never after the client has gone.
+ * Takes the body of a request however the host left it: unread, as Buffer or text, or parsed. A
+ * body that something else has consumed without leaving it on `req.body` is refused at once. Calls
+ * back exactly once, never after the client has gone.
  */
 export function readBody(req: IncomingMessage, options: ReadBodyOptions, done: Done): void {
   const parsed = (req as IncomingMessage & { body?: unknown }).body
   if (parsed !== undefined && (req.readableDidRead || req.readableEnded || isFilled(parsed))) {
     const body = bodyOf(parsed)
-    if ('bytes' in body && body.bytes.length > options.maxBodyBytes) return done(tooLarge(options.maxBodyBytes))
+    if ('bytes' in body && body.bytes.length > options.maxBodyBytes)
+      return done(tooLarge(options.maxBodyBytes))
     return done(undefined, body)
   }
   if (req.readableDidRead || req.readableEnded || req.destroyed) {
@@ -38,12 +40,18 @@ export function readBody(req: IncomingMessage, options: ReadBodyOptions, done: D
 
 /** Body parsers of the Express 4 line put `{}` on requests that they do not read. */
 function isFilled(body: unknown): boolean {
-  return typeof body !== 'object' || body === null || body instanceof Uint8Array || Object.keys(body).length > 0
+  return (
+    typeof body !== 'object' ||
+    body === null ||
+    body instanceof Uint8Array ||
+    Object.keys(body).length > 0
+  )
 }
 
 function bodyOf(parsed: unknown): Body {
   if (Buffer.isBuffer(parsed)) return { bytes: parsed }
-  if (parsed instanceof Uint8Array) return { bytes: Buffer.from(parsed.buffer, parsed.byteOffset, parsed.byteLength) }
+  if (parsed instanceof Uint8Array)
+    return { bytes: Buffer.from(parsed.buffer, parsed.byteOffset, parsed.byteLength) }
   if (typeof parsed === 'string') return { bytes: Buffer.from(parsed) }
   return { value: parsed }
 }
@@ -57,10 +65,15 @@ function collect(req: IncomingMessage, options: ReadBodyOptions, done: Done): vo
   done(tooLarge(options.maxBodyBytes))
 }
 
-/** To put a longer body together takes a millisecond per MiB; parsing it waits for the next turn, so that others come between. */
+/**
+ * To put a longer body together takes a millisecond per MiB; parsing it waits for the next turn, so
+ * that others come between.
+ */
 export const LONG_BODY_BYTES = 1024 * 1024
 
-/** Reads one body. Made by `new`, and gone from the request once it is read: see `Stage` of core. */
+/**
+ * Reads one body. Made by `new`, and gone from the request once it is read: see `Stage` of core.
+ */
 class BodyCollector {
   readonly #req: IncomingMessage
   readonly #maxBodyBytes: number
@@ -71,7 +84,11 @@ class BodyCollector {
   #further: Buffer[] | undefined
   #length = 0
 
-  constructor(req: IncomingMessage, { maxBodyBytes, bodyTimeoutMs, clock = systemClock }: ReadBodyOptions, done: Done) {
+  constructor(
+    req: IncomingMessage,
+    { maxBodyBytes, bodyTimeoutMs, clock = systemClock }: ReadBodyOptions,
+    done: Done,
+  ) {
     this.#req = req
     this.#maxBodyBytes = maxBodyBytes
     this.#clock = clock
@@ -96,7 +113,8 @@ class BodyCollector {
 
   readonly #onEnd = (): void => {
     const first = this.#first ?? Buffer.alloc(0)
-    const bytes = this.#further === undefined ? first : Buffer.concat([first, ...this.#further], this.#length)
+    const bytes =
+      this.#further === undefined ? first : Buffer.concat([first, ...this.#further], this.#length)
     const encoding = this.#req.headers['content-encoding']
     if (encoding === undefined && bytes.length < LONG_BODY_BYTES) this.#finish(undefined, { bytes })
     else if (encoding === undefined) setImmediate(() => this.#finish(undefined, { bytes }))
@@ -109,7 +127,9 @@ class BodyCollector {
 
   readonly #onClose = (): void => {
     if (this.#req.complete) return
-    this.#finish(new ApiError('client_closed_request', { message: 'The client closed the request.' }))
+    this.#finish(
+      new ApiError('client_closed_request', { message: 'The client closed the request.' }),
+    )
   }
 
   readonly #onTimeout = (): void => this.#finish(tooSlow())

@@ -12,8 +12,9 @@ const COMMA = 0x2c
 const SPACE = 0x20
 
 /**
- * Refuses JSON text whose structure goes beyond `bodyLimits`, before it is parsed. One pass, about a nanosecond for each byte and next to nothing for
- * long strings, whose places it returns. Text that is no JSON passes or is refused, as it falls; the parser finds it.
+ * Refuses JSON text whose structure goes beyond `bodyLimits`, before it is parsed. One pass, about
+ * a nanosecond for each byte and next to nothing for long strings, whose places it returns. Text
+ * that is no JSON passes or is refused, as it falls; the parser finds it.
  *
  * @throws ApiError 400
  */
@@ -27,7 +28,10 @@ class Scan {
   /** Long strings that are values: names stay where they are. */
   readonly longStrings: StringPlace[] = []
   readonly #json: Uint8Array
-  /** For each container that is open: whether it is an array, how many members or items it has so far, where the name of its latest member begins and ends. */
+  /**
+   * For each container that is open: whether it is an array, how many members or items it has so
+   * far, where the name of its latest member begins and ends.
+   */
   readonly #isArray: boolean[] = []
   readonly #count: number[] = []
   readonly #name: number[] = []
@@ -54,7 +58,8 @@ class Scan {
         if (this.longStrings.at(-1)?.start === string) this.longStrings.pop()
         this.#name[this.#depth] = string
         this.#nameEnd[this.#depth] = stringEnd
-        if (++this.#count[this.#depth]! > bodyLimits.members) throw this.#beyond('members', this.#depth)
+        if (++this.#count[this.#depth]! > bodyLimits.members)
+          throw this.#beyond('members', this.#depth)
         if (++values > bodyLimits.values) throw this.#beyond('values', 1)
         continue
       }
@@ -67,13 +72,15 @@ class Scan {
       const opens = byte === OPEN_OBJECT || byte === OPEN_ARRAY
       if (inArray) {
         this.#count[this.#depth]!++
-        if (!isString && !opens && ++numbers > bodyLimits.numbers) throw this.#beyond('numbers', this.#depth)
+        if (!isString && !opens && ++numbers > bodyLimits.numbers)
+          throw this.#beyond('numbers', this.#depth)
         if ((isString || opens) && ++values > bodyLimits.values) throw this.#beyond('values', 1)
       }
       if (isString) {
         string = at + 1
         stringEnd = at = skipString(json, at) - 1
-        if (stringEnd - string >= LONG_STRING_BYTES) this.longStrings.push({ start: string, end: stringEnd })
+        if (stringEnd - string >= LONG_STRING_BYTES)
+          this.longStrings.push({ start: string, end: stringEnd })
       } else if (opens) {
         if (++this.#depth === bodyLimits.depth) throw this.#beyond('depth', this.#depth)
         inArray = byte === OPEN_ARRAY

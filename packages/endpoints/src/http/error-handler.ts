@@ -1,5 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { ApiError, checkOptions, exchangeOf, option, sendError, type ErrorListener } from '@sluice/core'
+import {
+  ApiError,
+  checkOptions,
+  exchangeOf,
+  option,
+  sendError,
+  type ErrorListener,
+} from '@sluice/core'
 import { tellHost } from '@sluice/core/internal'
 
 /** Express's shape of a middleware for errors. */
@@ -17,10 +24,10 @@ export interface ErrorHandlerOptions {
 }
 
 /**
- * Turns what the host's own middleware throws under the mount, such as a body parser that meets broken JSON, into an error in OpenAI's shape
- * instead of an HTML page. Mount it behind `endpoints` under the same path. An error whose request
- * has been answered already, as where `bearerAuth` could not ask who is calling, goes on to the
- * host's own error handler.
+ * Turns what the host's own middleware throws under the mount, such as a body parser that meets
+ * broken JSON, into an error in OpenAI's shape instead of an HTML page. Mount it behind `endpoints`
+ * under the same path. An error whose request has been answered already, as where `bearerAuth`
+ * could not ask who is calling, goes on to the host's own error handler.
  *
  * @throws ConfigError `ERR_ENDPOINTS_OPTIONS`
  */
@@ -28,7 +35,10 @@ export function errorHandler(options: ErrorHandlerOptions = {}): ErrorMiddleware
   checkOptions('errorHandler', 'ERR_ENDPOINTS_OPTIONS', options, { onError: option.function })
   return function errorHandlerMiddleware(error, req, res, next) {
     const apiError = ApiError.is(error) ? error : fromHttpError(error)
-    tellHost(options.onError, apiError, { stage: 'errorHandler', requestId: exchangeOf(req).requestId })
+    tellHost(options.onError, apiError, {
+      stage: 'errorHandler',
+      requestId: exchangeOf(req).requestId,
+    })
     if (res.headersSent) return next(error)
     sendError(req, res, apiError)
   }
@@ -37,7 +47,10 @@ export function errorHandler(options: ErrorHandlerOptions = {}): ErrorMiddleware
 function fromHttpError(error: unknown): ApiError {
   const status = (error as { status?: unknown } | null)?.status
   if (status === 413)
-    return new ApiError('request_too_large', { message: 'The request body is too large.', cause: error })
+    return new ApiError('request_too_large', {
+      message: 'The request body is too large.',
+      cause: error,
+    })
   if (status === 415) {
     return new ApiError('unsupported_content_type', {
       message: 'The body cannot be read in that encoding.',
@@ -45,7 +58,11 @@ function fromHttpError(error: unknown): ApiError {
     })
   }
   if (typeof status === 'number' && status >= 400 && status < 500) {
-    return new ApiError('invalid_request_error', { status, message: 'The request could not be read.', cause: error })
+    return new ApiError('invalid_request_error', {
+      status,
+      message: 'The request could not be read.',
+      cause: error,
+    })
   }
   return ApiError.from(error)
 }

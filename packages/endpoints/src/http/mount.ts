@@ -4,10 +4,12 @@ import { assertCalled, markFactory, partKind } from '@sluice/core/internal'
 import { pathStart } from '../body/path-start.ts'
 
 /**
- * What `app.use(path, …)` does, for hosts that have no such thing: `http.createServer(mount('/v1', bearerAuth({ keys }), endpoints(handler)))`. Requests
- * to other paths, and those that nobody serves, go to `next` or, without one, get a 404 in OpenAI's shape.
+ * What `app.use(path, …)` does, for hosts that have no such thing: `http.createServer(mount('/v1',
+ * bearerAuth({ keys }), endpoints(handler)))`. Requests to other paths, and those that nobody
+ * serves, go to `next` or, without one, get a 404 in OpenAI's shape.
  *
- * @throws ConfigError `ERR_ENDPOINTS_MOUNT` for a path without its slash, for what is no middleware, and for a stage behind `endpoints`
+ * @throws ConfigError `ERR_ENDPOINTS_MOUNT` for a path without its slash, for what is no
+ * middleware, and for a stage behind `endpoints`
  */
 export function mount(
   path: string,
@@ -23,7 +25,9 @@ export function mount(
       sendError(
         req,
         res,
-        error === undefined ? new ApiError('not_found', { message: 'Unknown request URL.' }) : ApiError.from(error),
+        error === undefined
+          ? new ApiError('not_found', { message: 'Unknown request URL.' })
+          : ApiError.from(error),
       )
     }
     const from = pathStart(url)
@@ -42,7 +46,11 @@ export function mount(
         const further = (error?: unknown) => (error === undefined ? step(at + 1) : leave(error))
         // Where nobody takes an error, a middleware is shown that by the length of its `next`, as
         // Express does it.
-        middleware(req, res, next === undefined || next.length === 0 ? (...told) => further(...told) : further)
+        middleware(
+          req,
+          res,
+          next === undefined || next.length === 0 ? (...told) => further(...told) : further,
+        )
       } catch (error) {
         leave(error)
       }
@@ -63,21 +71,34 @@ function withoutTrailingSlashes(path: string): string {
 
 function checkMount(path: unknown, middlewares: readonly unknown[]): void {
   if (typeof path !== 'string' || !path.startsWith('/')) {
-    const given = typeof path === 'string' ? `\`${path}\`. Did you mean \`/${path}\`?` : `${typeof path}.`
-    throw new ConfigError(CODE, `mount() takes a path that begins with a slash first, but got ${given}`)
+    const given =
+      typeof path === 'string' ? `\`${path}\`. Did you mean \`/${path}\`?` : `${typeof path}.`
+    throw new ConfigError(
+      CODE,
+      `mount() takes a path that begins with a slash first, but got ${given}`,
+    )
   }
   if (middlewares.length === 0) {
-    throw new ConfigError(CODE, `mount('${path}') has no middleware. Give it endpoints(…), and its stages before that.`)
+    throw new ConfigError(
+      CODE,
+      `mount('${path}') has no middleware. Give it endpoints(…), and its stages before that.`,
+    )
   }
   let hasSurface = false
   for (const [index, middleware] of middlewares.entries()) {
     const where = `mount('${path}') at index ${index + 1}`
     assertCalled(middleware, CODE, where)
     if (typeof middleware !== 'function') {
-      throw new ConfigError(CODE, `${where} got ${middleware === null ? 'null' : typeof middleware}, not a middleware.`)
+      throw new ConfigError(
+        CODE,
+        `${where} got ${middleware === null ? 'null' : typeof middleware}, not a middleware.`,
+      )
     }
     if (partKind(middleware) === 'handler') {
-      throw new ConfigError(CODE, `${where} got a handler, not a middleware. Wrap it: endpoints(…).`)
+      throw new ConfigError(
+        CODE,
+        `${where} got a handler, not a middleware. Wrap it: endpoints(…).`,
+      )
     }
     if (hasSurface && 'phase' in middleware) {
       const { name } = middleware

@@ -8,8 +8,9 @@ import { hasHostForm, hostForm } from '../multipart/host-form.ts'
 import { readBoundary } from '../multipart/read-boundary.ts'
 
 /**
- * Takes the form of a request, unread or as the host's own upload middleware left it in memory. Calls back exactly once; a form that it hands over has to be
- * disposed of, whatever comes of the call. What is left of a form that is refused is taken for a moment, then cut off.
+ * Takes the form of a request, unread or as the host's own upload middleware left it in memory.
+ * Calls back exactly once; a form that it hands over has to be disposed of, whatever comes of the
+ * call. What is left of a form that is refused is taken for a moment, then cut off.
  */
 export function readForm(
   req: IncomingMessage,
@@ -23,7 +24,9 @@ export function readForm(
   }
   const type = req.headers['content-type'] ?? ''
   if (!/^\s*multipart\/form-data\s*(?:;|$)/i.test(type)) {
-    return settle(unsupported('This endpoint takes a form: send it with `content-type: multipart/form-data`.'))
+    return settle(
+      unsupported('This endpoint takes a form: send it with `content-type: multipart/form-data`.'),
+    )
   }
   if (req.readableDidRead || req.readableEnded || req.destroyed) {
     const form = hasHostForm(req) ? hostForm(req) : undefined

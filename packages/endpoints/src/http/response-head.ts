@@ -26,7 +26,8 @@ export function responseHead(
   if (model !== undefined && model !== '') head['x-sluice-model'] = headerText(model)
   if (attempts > 0) head['x-sluice-attempts'] = String(attempts)
   if (cache !== undefined) head['x-sluice-cache'] = cache
-  if (droppedParams.length > 0) head['x-sluice-dropped-params'] = headerText(droppedParams.join(', '))
+  if (droppedParams.length > 0)
+    head['x-sluice-dropped-params'] = headerText(droppedParams.join(', '))
   for (const name in headers) {
     if (isFreeHeader(name)) head[name] = headerText(headers[name]!)
     else onRefused(name)

@@ -12,7 +12,10 @@ export interface ResponseHost {
   report(error: ApiError, call: Call | undefined): void
 }
 
-/** How one call's answer is written: the writer's options, made by `new` because they refer to the request (see `Stage` of core). */
+/**
+ * How one call's answer is written: the writer's options, made by `new` because they refer to the
+ * request (see `Stage` of core).
+ */
 export class ResponseWriting implements WriteResponseOptions {
   readonly done: boolean
   readonly heartbeatMs: number | undefined
@@ -24,7 +27,13 @@ export class ResponseWriting implements WriteResponseOptions {
   readonly #res: ServerResponse
   readonly #call: Call | undefined
 
-  constructor(host: ResponseHost, req: IncomingMessage, res: ServerResponse, call: Call | undefined, done: boolean) {
+  constructor(
+    host: ResponseHost,
+    req: IncomingMessage,
+    res: ServerResponse,
+    call: Call | undefined,
+    done: boolean,
+  ) {
     const { heartbeatMs, writeTimeoutMs, clock } = host.options
     this.done = done
     this.heartbeatMs = heartbeatMs

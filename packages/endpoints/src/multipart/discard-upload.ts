@@ -6,8 +6,10 @@ const MAX_MS = 5000
 const GRACE_MS = 250
 
 /**
- * Takes what is left of an upload that nobody wants any more, so that its sender comes to read the answer: a mebibyte or five seconds of it. From whoever
- * sends on after that no more is taken, and a moment later the connection is cut: cut at once, it would be reset before the answer has been read, and the answer lost.
+ * Takes what is left of an upload that nobody wants any more, so that its sender comes to read the
+ * answer: a mebibyte or five seconds of it. From whoever sends on after that no more is taken, and
+ * a moment later the connection is cut: cut at once, it would be reset before the answer has been
+ * read, and the answer lost.
  */
 export function discardUpload(req: IncomingMessage): void {
   if (req.readableEnded || req.destroyed) return

@@ -30,7 +30,8 @@ export function checkFormLimits(entries: readonly FormEntry[], maxUploadBytes: n
     if ((value.size ?? 0) > maxUploadBytes) throw formTooLarge(maxUploadBytes, name)
   }
   if (bytes > maxUploadBytes * formLimits.filesOfLargest) throw formTooLarge(maxUploadBytes)
-  if (files > formLimits.files) throw formRefused(`The form has more than ${formLimits.files} files.`)
+  if (files > formLimits.files)
+    throw formRefused(`The form has more than ${formLimits.files} files.`)
   if (entries.length - files > formLimits.fields) {
     throw formRefused(`The form has more than ${formLimits.fields} fields.`)
   }

@@ -23,8 +23,8 @@ const PARSED_HEADER_BYTES = 16 * 1024
 const TIMEOUTS = 20
 
 /**
- * Reads a form as it arrives. It takes no more from the socket than goes to disk; whatever ends it early, `fail` included, lets all that was read go.
- * Calls back exactly once.
+ * Reads a form as it arrives. It takes no more from the socket than goes to disk; whatever ends it
+ * early, `fail` included, lets all that was read go. Calls back exactly once.
  */
 export class FormReader {
   readonly #req: IncomingMessage
@@ -73,7 +73,10 @@ export class FormReader {
     this.#timer = this.#clock.setTimeout(this.#onTimer, this.#options.bodyTimeoutMs)
     this.#req.on('data', this.#onData)
     this.#req.on('end', this.#onEnd)
-    const left = () => this.fail(new ApiError('client_closed_request', { message: 'The client closed the request.' }))
+    const left = () =>
+      this.fail(
+        new ApiError('client_closed_request', { message: 'The client closed the request.' }),
+      )
     this.#req.on('error', left)
     this.#req.on('close', () => {
       if (!this.#req.complete) left()
@@ -116,7 +119,8 @@ export class FormReader {
   readonly #onTimer = (): void => {
     const { bodyTimeoutMs } = this.#options
     const now = this.#clock.now()
-    const leftMs = Math.min(this.#heardMs + bodyTimeoutMs, this.#startedMs + bodyTimeoutMs * TIMEOUTS) - now
+    const leftMs =
+      Math.min(this.#heardMs + bodyTimeoutMs, this.#startedMs + bodyTimeoutMs * TIMEOUTS) - now
     if (leftMs > 0) this.#timer = this.#clock.setTimeout(this.#onTimer, leftMs)
     else this.fail(new ApiError('request_timeout', { message: 'The form did not arrive in time.' }))
   }
@@ -128,7 +132,9 @@ export class FormReader {
     this.#headBytes = 0
     if (this.#parts > formLimits.fields + formLimits.files) {
       part.resume()
-      return this.fail(formRefused(`The form has more than ${formLimits.fields + formLimits.files} parts.`))
+      return this.fail(
+        formRefused(`The form has more than ${formLimits.fields + formLimits.files} parts.`),
+      )
     }
     part.once('header', (header: Readonly<Record<string, readonly string[]>>) => {
       this.#headBytes = -1
@@ -150,17 +156,21 @@ export class FormReader {
     }
     let receive: Promise<void>
     if (filename === undefined) {
-      if (++this.#fields > formLimits.fields) throw formRefused(`The form has more than ${formLimits.fields} fields.`)
+      if (++this.#fields > formLimits.fields)
+        throw formRefused(`The form has more than ${formLimits.fields} fields.`)
       receive = this.#receiveField(part, name)
     } else {
-      if (this.#files.length >= formLimits.files) throw formRefused(`The form has more than ${formLimits.files} files.`)
+      if (this.#files.length >= formLimits.files)
+        throw formRefused(`The form has more than ${formLimits.files} files.`)
       const file = new SpooledFile(filename, contentType)
       this.#files.push(file)
       this.#entries.push({ name, value: file })
       receive = this.#receiveFile(part, file, name)
     }
     this.#receiving.push(
-      receive.catch((error: unknown) => this.fail(ApiError.is(error) ? error : ApiError.from(error))),
+      receive.catch((error: unknown) =>
+        this.fail(ApiError.is(error) ? error : ApiError.from(error)),
+      ),
     )
   }
 

@@ -2,8 +2,15 @@ import type { IncomingMessage } from 'node:http'
 import type { Form, FormEntry } from './form-entry.ts'
 import { safeFilename } from './part-head.ts'
 
-/** What upload middleware leaves on a request: multer (`file`, `files`), express-fileupload (`files` by name). */
-type ParsedRequest = IncomingMessage & { readonly body?: unknown; readonly file?: unknown; readonly files?: unknown }
+/**
+ * What upload middleware leaves on a request: multer (`file`, `files`), express-fileupload (`files`
+ * by name).
+ */
+type ParsedRequest = IncomingMessage & {
+  readonly body?: unknown
+  readonly file?: unknown
+  readonly files?: unknown
+}
 
 interface HostFile {
   readonly fieldname?: unknown
@@ -23,12 +30,19 @@ export function hasHostForm({ body, file, files }: ParsedRequest): boolean {
   )
 }
 
-/** The form that the host's own middleware has read; `undefined` where its files are not in memory, so that their bytes cannot be had. */
+/**
+ * The form that the host's own middleware has read; `undefined` where its files are not in memory,
+ * so that their bytes cannot be had.
+ */
 export function hostForm({ body, file, files }: ParsedRequest): Form | undefined {
-  const entries: FormEntry[] = Object.entries(body ?? {}).flatMap(([name, value]: [string, unknown]) =>
-    Array.isArray(value)
-      ? value.map((item: unknown) => ({ name: name.endsWith('[]') ? name : `${name}[]`, value: text(item) }))
-      : [{ name, value: text(value) }],
+  const entries: FormEntry[] = Object.entries(body ?? {}).flatMap(
+    ([name, value]: [string, unknown]) =>
+      Array.isArray(value)
+        ? value.map((item: unknown) => ({
+            name: name.endsWith('[]') ? name : `${name}[]`,
+            value: text(item),
+          }))
+        : [{ name, value: text(value) }],
   )
   for (const [name, found] of filesOf(file, files)) {
     const bytes = found.buffer ?? found.data
@@ -49,7 +63,9 @@ export function hostForm({ body, file, files }: ParsedRequest): Form | undefined
 }
 
 function* filesOf(file: unknown, files: unknown): Generator<[string, HostFile]> {
-  const named = Array.isArray(files) ? [['', files] as const] : Object.entries((files ?? {}) as Record<string, unknown>)
+  const named = Array.isArray(files)
+    ? [['', files] as const]
+    : Object.entries((files ?? {}) as Record<string, unknown>)
   for (const [name, found] of file === undefined ? named : [...named, ['', file] as const]) {
     for (const one of [found].flat() as HostFile[]) {
       const own = typeof one.fieldname === 'string' ? one.fieldname : name

@@ -12,10 +12,13 @@ const PARAM = /;\s*([\w!#$%&'*+.^`|~-]+)\s*=\s*(?:"((?:[^"\\]|\\[^])*)"|([^;\s"]
 const MAX_FILENAME = 200
 
 /**
- * Reads the head of a part. Header values come byte by byte (latin1) and are UTF-8, as browsers send them; `filename*` (RFC 5987) wins. Of a file's
- * name only what stands behind the last slash is kept, without control characters, and of a long one its end.
+ * Reads the head of a part. Header values come byte by byte (latin1) and are UTF-8, as browsers
+ * send them; `filename*` (RFC 5987) wins. Of a file's name only what stands behind the last slash
+ * is kept, without control characters, and of a long one its end.
  */
-export function readPartHead(header: Readonly<Record<string, readonly string[] | undefined>>): PartHead {
+export function readPartHead(
+  header: Readonly<Record<string, readonly string[] | undefined>>,
+): PartHead {
   const disposition = header['content-disposition']?.[0] ?? ''
   const type = header['content-type']?.[0] ?? ''
   const params = new Map<string, string>()
@@ -41,7 +44,9 @@ export function safeFilename(filename: string): string {
   return /^\.*$/.test(name) ? 'file' : Array.from(name).slice(-MAX_FILENAME).join('')
 }
 
-/** Browsers escape a quote as `%22`, others by a backslash; any other backslash belongs to the name. */
+/**
+ * Browsers escape a quote as `%22`, others by a backslash; any other backslash belongs to the name.
+ */
 function unquoted(text: string): string {
   return text.replace(/\\(["\\])/g, '$1').replaceAll('%22', '"')
 }

@@ -8,8 +8,9 @@ const MAX_MEMORY_BYTES = 64 * 1024
 const READ_BYTES = 64 * 1024
 
 /**
- * A file as it arrives: small ones stay in memory, larger ones go to a file in the system's temporary folder, whose name is taken away as soon as it is
- * open, so that not even a crash leaves it behind.
+ * A file as it arrives: small ones stay in memory, larger ones go to a file in the system's
+ * temporary folder, whose name is taken away as soon as it is open, so that not even a crash leaves
+ * it behind.
  */
 export class SpooledFile implements UploadedFile {
   readonly filename: string
@@ -43,7 +44,8 @@ export class SpooledFile implements UploadedFile {
       this.#pieces = []
     }
     let at = 0
-    while (at < piece.length && this.#handle !== undefined) at += (await this.#handle.write(piece, at)).bytesWritten
+    while (at < piece.length && this.#handle !== undefined)
+      at += (await this.#handle.write(piece, at)).bytesWritten
   }
 
   async *open(): AsyncGenerator<Uint8Array> {

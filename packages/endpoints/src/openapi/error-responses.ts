@@ -5,11 +5,16 @@ import type { ZodOpenApiResponseObject, ZodOpenApiResponsesObject } from 'zod-op
 const ALWAYS: readonly number[] = [400, 401, 404, 405, 429, 500, 502, 503, 504]
 const WITH_BODY: readonly number[] = [408, 413, 415]
 
-/** The errors of every operation, by status; `default` are those that a vendor answered and that are handed on. */
+/**
+ * The errors of every operation, by status; `default` are those that a vendor answered and that are
+ * handed on.
+ */
 export function errorResponses(hasBody: boolean): ZodOpenApiResponsesObject {
   const statuses = hasBody ? [...ALWAYS, ...WITH_BODY].sort((a, b) => a - b) : ALWAYS
   return {
-    ...Object.fromEntries(statuses.map((status) => [status, { $ref: `#/components/responses/Error${status}` }])),
+    ...Object.fromEntries(
+      statuses.map((status) => [status, { $ref: `#/components/responses/Error${status}` }]),
+    ),
     default: { $ref: '#/components/responses/Error' },
   }
 }
@@ -29,5 +34,8 @@ export function errorComponents(): Record<string, ZodOpenApiResponseObject> {
 }
 
 function error(description: string): ZodOpenApiResponseObject {
-  return { description, content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } } }
+  return {
+    description,
+    content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
+  }
 }

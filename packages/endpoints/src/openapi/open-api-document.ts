@@ -28,12 +28,21 @@ export interface OpenApiDocumentOptions {
 export type OpenApiDocument = oas31.OpenAPIObject
 
 /**
- * The OpenAPI 3.1 document of all that `endpoints` serves, made from the schemas that also check the requests: params, answers, streams, errors with their
- * codes, the bearer key, and the models and limits that are given. The same options always give the same document.
+ * The OpenAPI 3.1 document of all that `endpoints` serves, made from the schemas that also check
+ * the requests: params, answers, streams, errors with their codes, the bearer key, and the models
+ * and limits that are given. The same options always give the same document.
  */
 export function openApiDocument(options: OpenApiDocumentOptions = {}): OpenApiDocument {
-  const { title = 'OpenAI-compatible API', version = '1.0.0', servers = ['/v1'], models = [], limits = {} } = options
-  const limited = Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined && value > 0))
+  const {
+    title = 'OpenAI-compatible API',
+    version = '1.0.0',
+    servers = ['/v1'],
+    models = [],
+    limits = {},
+  } = options
+  const limited = Object.fromEntries(
+    Object.entries(limits).filter(([, value]) => value !== undefined && value > 0),
+  )
   const document = createDocument(
     {
       openapi: '3.1.1',
@@ -55,7 +64,8 @@ export function openApiDocument(options: OpenApiDocumentOptions = {}): OpenApiDo
     {
       override({ zodSchema, jsonSchema }) {
         // The only type of our own is a file of a form.
-        if (zodSchema._zod.def.type === 'custom') Object.assign(jsonSchema, { type: 'string', format: 'binary' })
+        if (zodSchema._zod.def.type === 'custom')
+          Object.assign(jsonSchema, { type: 'string', format: 'binary' })
       },
     },
   )
@@ -65,7 +75,10 @@ export function openApiDocument(options: OpenApiDocumentOptions = {}): OpenApiDo
 /** The same document with other models. */
 export function withModels(document: OpenApiDocument, models: readonly string[]): OpenApiDocument {
   const { components } = document
-  const ModelName = { ...components?.schemas?.['ModelName'], ...(models.length === 0 ? {} : { examples: [...models] }) }
+  const ModelName = {
+    ...components?.schemas?.['ModelName'],
+    ...(models.length === 0 ? {} : { examples: [...models] }),
+  }
   return {
     ...document,
     components: { ...components, schemas: { ...components?.schemas, ModelName } },

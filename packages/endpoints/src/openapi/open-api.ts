@@ -18,11 +18,17 @@ import { openApiDocument, withModels, type OpenApiDocumentOptions } from './open
 export interface OpenApiOptions extends OpenApiDocumentOptions {
   /** What `endpoints` got: it is asked for the caller's models. */
   readonly handler?: Handler | undefined
-  /** The path under the mount that is answered, all others going on; absent: whatever comes is answered. */
+  /**
+   * The path under the mount that is answered, all others going on; absent: whatever comes is
+   * answered.
+   */
   readonly path?: string | undefined
 }
 
-/** Documents that are kept, one for each list of models; keys that may use the same models share one. */
+/**
+ * Documents that are kept, one for each list of models; keys that may use the same models share
+ * one.
+ */
 const MAX_KEPT = 16
 
 const path: OptionRule = {
@@ -42,11 +48,16 @@ const RULES = {
   models: texts,
   limits: option.object,
 }
-const LIMIT_RULES = { requestsPerMinute: option.count, tokensPerMinute: option.count, concurrency: option.count }
+const LIMIT_RULES = {
+  requestsPerMinute: option.count,
+  tokensPerMinute: option.count,
+  concurrency: option.count,
+}
 
 /**
- * Serves the OpenAPI document of the surface, with the models that the caller may use. Mount it behind what knows the caller, such as `bearerAuth`. It costs no
- * part of a limit. Where the handler cannot list its models the document comes without.
+ * Serves the OpenAPI document of the surface, with the models that the caller may use. Mount it
+ * behind what knows the caller, such as `bearerAuth`. It costs no part of a limit. Where the
+ * handler cannot list its models the document comes without.
  *
  * @example app.use('/v1', bearerAuth({ keys }), openApi({ path: '/openapi.json', handler }), endpoints(handler))
  * @throws ConfigError `ERR_ENDPOINTS_OPTIONS`
@@ -69,19 +80,29 @@ export function openApi(options: OpenApiOptions = {}): Middleware {
     if (options.path !== undefined && pathOf(req) !== options.path) return next()
     if (req.method !== 'GET' && req.method !== 'HEAD') {
       const message = `This path takes GET, not ${req.method ?? 'that method'}.`
-      return sendError(req, res, new ApiError('method_not_supported', { message, headers: { allow: 'GET' } }))
+      return sendError(
+        req,
+        res,
+        new ApiError('method_not_supported', { message, headers: { allow: 'GET' } }),
+      )
     }
-    const models = options.models === undefined ? modelsFor(req, options.handler) : of(options.models)
+    const models =
+      options.models === undefined ? modelsFor(req, options.handler) : of(options.models)
     const subscription = models.subscribe((ids) => send(req, res, bytesWith(ids)))
     res.once('close', () => subscription.unsubscribe())
   }
 }
 
 /** The ids of the models that the caller may use, sorted; none where they cannot be had. */
-function modelsFor(req: IncomingMessage, handler: Handler | undefined): Observable<readonly string[]> {
+function modelsFor(
+  req: IncomingMessage,
+  handler: Handler | undefined,
+): Observable<readonly string[]> {
   if (handler === undefined) return of([])
   const { principal, requestId } = exchangeOf(req)
-  return defer(() => handler(createCall('models.list', {}, { principal, requestId, headers: req.headers }))).pipe(
+  return defer(() =>
+    handler(createCall('models.list', {}, { principal, requestId, headers: req.headers })),
+  ).pipe(
     take(1),
     map((batch) => (batch.document()?.data ?? []).map(({ id }) => id).sort()),
     defaultIfEmpty([]),

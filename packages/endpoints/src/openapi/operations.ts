@@ -75,7 +75,13 @@ export const describedOperations: Readonly<Record<Operation, DescribedOperation>
     answer: 'Transcription',
     media: SUBTITLES,
   },
-  'audio.speech': { id: 'createSpeech', tag: 'Audio', summary: 'Speaks a text.', event: 'SpeechEvent', media: SOUND },
+  'audio.speech': {
+    id: 'createSpeech',
+    tag: 'Audio',
+    summary: 'Speaks a text.',
+    event: 'SpeechEvent',
+    media: SOUND,
+  },
   moderations: {
     id: 'createModeration',
     tag: 'Moderations',
@@ -95,5 +101,10 @@ export const describedOperations: Readonly<Record<Operation, DescribedOperation>
     summary: 'Lists the models that this key may use.',
     answer: 'Models',
   },
-  'models.retrieve': { id: 'retrieveModel', tag: 'Models', summary: 'Describes a model.', answer: 'Model' },
+  'models.retrieve': {
+    id: 'retrieveModel',
+    tag: 'Models',
+    summary: 'Describes a model.',
+    answer: 'Model',
+  },
 }

@@ -5,19 +5,28 @@ const seconds = z.int().describe('Unix time in seconds.')
 const count = z.int().min(0)
 const finishReason = z.enum(['stop', 'length', 'tool_calls', 'content_filter', 'function_call'])
 
-const completionUsage = z.looseObject({ prompt_tokens: count, completion_tokens: count, total_tokens: count })
+const completionUsage = z.looseObject({
+  prompt_tokens: count,
+  completion_tokens: count,
+  total_tokens: count,
+})
 
 const toolCall = z.looseObject({
   id: z.string(),
   type: z.literal('function'),
-  function: z.looseObject({ name: z.string(), arguments: z.string().describe('JSON, exactly as the model wrote it.') }),
+  function: z.looseObject({
+    name: z.string(),
+    arguments: z.string().describe('JSON, exactly as the model wrote it.'),
+  }),
 })
 
 const toolCallDelta = z.looseObject({
   index: count,
   id: z.string().optional(),
   type: z.literal('function').optional(),
-  function: z.looseObject({ name: z.string().optional(), arguments: z.string().optional() }).optional(),
+  function: z
+    .looseObject({ name: z.string().optional(), arguments: z.string().optional() })
+    .optional(),
 })
 
 const chatCompletion = z.looseObject({
@@ -87,7 +96,10 @@ const embeddingList = z.looseObject({
     z.looseObject({
       object: z.literal('embedding'),
       index: count,
-      embedding: z.union([z.array(z.number()), z.string().describe('Base64 of little-endian 32-bit floats.')]),
+      embedding: z.union([
+        z.array(z.number()),
+        z.string().describe('Base64 of little-endian 32-bit floats.'),
+      ]),
     }),
   ),
   model: z.string(),
@@ -102,7 +114,9 @@ const image = z.looseObject({
 const images = z.looseObject({
   created: seconds,
   data: z.array(image),
-  usage: z.looseObject({ input_tokens: count, output_tokens: count, total_tokens: count }).optional(),
+  usage: z
+    .looseObject({ input_tokens: count, output_tokens: count, total_tokens: count })
+    .optional(),
 })
 
 const moderation = z.looseObject({
@@ -127,10 +141,17 @@ const response = z.looseObject({
   output: z.array(responseItem),
   error: z.looseObject({ code: z.string(), message: z.string() }).nullable(),
   incomplete_details: z.looseObject({ reason: z.string() }).nullable(),
-  usage: z.looseObject({ input_tokens: count, output_tokens: count, total_tokens: count }).nullish(),
+  usage: z
+    .looseObject({ input_tokens: count, output_tokens: count, total_tokens: count })
+    .nullish(),
 })
 
-const model = z.looseObject({ id: z.string(), object: z.literal('model'), created: seconds, owned_by: z.string() })
+const model = z.looseObject({
+  id: z.string(),
+  object: z.literal('model'),
+  created: seconds,
+  owned_by: z.string(),
+})
 
 const event = z.looseObject({ type: z.string() })
 
@@ -138,7 +159,10 @@ const error = z.object({
   error: z.object({
     message: z.string(),
     type: z.enum([...new Set(Object.values(errorCodes).map(({ type }) => type))]).or(z.string()),
-    param: z.string().nullable().describe('The field that is wrong, as a path such as `messages[0].role`.'),
+    param: z
+      .string()
+      .nullable()
+      .describe('The field that is wrong, as a path such as `messages[0].role`.'),
     code: z
       .enum(Object.keys(errorCodes) as [string, ...string[]])
       .or(z.string())
@@ -147,7 +171,9 @@ const error = z.object({
   }),
 })
 
-/** What is answered, under the names that the document gives it. The main fields; all may hold more. */
+/**
+ * What is answered, under the names that the document gives it. The main fields; all may hold more.
+ */
 export const responseSchemas = {
   ChatCompletion: chatCompletion,
   ChatCompletionChunk: chatCompletionChunk,

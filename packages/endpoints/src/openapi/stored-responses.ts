@@ -3,10 +3,16 @@ import type { ZodOpenApiOperationObject, ZodOpenApiPathsObject } from 'zod-opena
 import { responseSchemas, type ResponseName } from './response-schemas.ts'
 import { errorResponses } from './error-responses.ts'
 
-const path = z.object({ response_id: z.string().describe('`resp_…`; another caller’s is not found.') })
+const path = z.object({
+  response_id: z.string().describe('`resp_…`; another caller’s is not found.'),
+})
 const resumed = z.object({
   stream: z.boolean().optional().describe('Gives the events instead, as they were sent.'),
-  starting_after: z.int().min(0).optional().describe('The `sequence_number` of the last event that was seen.'),
+  starting_after: z
+    .int()
+    .min(0)
+    .optional()
+    .describe('The `sequence_number` of the last event that was seen.'),
 })
 const page = z.object({
   limit: z.int().min(1).max(100).optional().describe('20 unless told.'),
@@ -28,7 +34,11 @@ export const storedResponsePaths: ZodOpenApiPathsObject = {
   },
   '/responses/{response_id}/cancel': {
     post: {
-      ...operation('cancelResponse', 'Stops a response that is made in the background.', 'Response'),
+      ...operation(
+        'cancelResponse',
+        'Stops a response that is made in the background.',
+        'Response',
+      ),
       requestParams: { path },
     },
   },

@@ -1,12 +1,18 @@
 import { z } from 'zod'
-import type { ZodOpenApiContentObject, ZodOpenApiOperationObject, ZodOpenApiPathsObject } from 'zod-openapi'
+import type {
+  ZodOpenApiContentObject,
+  ZodOpenApiOperationObject,
+  ZodOpenApiPathsObject,
+} from 'zod-openapi'
 import { routes, type Route } from '../routes.ts'
 import { responseSchemas } from './response-schemas.ts'
 import { errorResponses } from './error-responses.ts'
 import { describedOperations, type DescribedOperation } from './operations.ts'
 import { storedResponsePaths } from './stored-responses.ts'
 
-const modelPath = z.object({ model: z.string().describe('May hold slashes, written as they are or as `%2F`.') })
+const modelPath = z.object({
+  model: z.string().describe('May hold slashes, written as they are or as `%2F`.'),
+})
 
 /** Every path of the surface, made from the table that also serves them. */
 export function surfacePaths(): ZodOpenApiPathsObject {
@@ -16,13 +22,19 @@ export function surfacePaths(): ZodOpenApiPathsObject {
   return {
     ...Object.fromEntries(served),
     '/models/{model}': {
-      get: { ...described(describedOperations['models.retrieve'], false), requestParams: { path: modelPath } },
+      get: {
+        ...described(describedOperations['models.retrieve'], false),
+        requestParams: { path: modelPath },
+      },
     },
     ...storedResponsePaths,
   }
 }
 
-/** The params of an operation under the name that the document gives them: `CreateChatCompletionParams`. */
+/**
+ * The params of an operation under the name that the document gives them:
+ * `CreateChatCompletionParams`.
+ */
 export function paramsSchemas(): Record<string, z.ZodType> {
   return Object.fromEntries(
     Object.values(routes).flatMap(({ operation, schema }) => {
@@ -44,11 +56,16 @@ function operationOf({ operation, schema, form, done }: Route): ZodOpenApiOperat
   }
 }
 
-function described(operation: DescribedOperation, hasBody: boolean, done = true): ZodOpenApiOperationObject {
+function described(
+  operation: DescribedOperation,
+  hasBody: boolean,
+  done = true,
+): ZodOpenApiOperationObject {
   const { id, tag, summary, answer, event, media = [] } = operation
   const content: ZodOpenApiContentObject = {}
   if (answer !== undefined) content['application/json'] = { schema: responseSchemas[answer] }
-  for (const type of media) content[type] = { schema: type.startsWith('text/') ? { type: 'string' } : {} }
+  for (const type of media)
+    content[type] = { schema: type.startsWith('text/') ? { type: 'string' } : {} }
   if (event !== undefined) content['text/event-stream'] = { schema: responseSchemas[event] }
   const streamed = `As a stream, each event is one line \`data: {…}\`${done ? ', and the last is `data: [DONE]`' : ''}; where it breaks, the last holds an error.`
   return {
@@ -56,7 +73,10 @@ function described(operation: DescribedOperation, hasBody: boolean, done = true)
     summary,
     ...(event === undefined ? {} : { description: streamed }),
     tags: [tag],
-    responses: { 200: { description: 'The answer.', headers: answerHeaders, content }, ...errorResponses(hasBody) },
+    responses: {
+      200: { description: 'The answer.', headers: answerHeaders, content },
+      ...errorResponses(hasBody),
+    },
   }
 }
 

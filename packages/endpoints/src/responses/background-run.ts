@@ -22,8 +22,10 @@ const TERMINAL = wordTable<string>({
 })
 
 /**
- * A response that is made while nobody need be listening. It gathers its events, numbered from its own `response.created` and `response.queued` on, and gives them
- * to whoever follows it, from wherever they ask; nobody who leaves stops it. Its source is never made to wait, since the gathered events are bounded.
+ * A response that is made while nobody need be listening. It gathers its events, numbered from its
+ * own `response.created` and `response.queued` on, and gives them to whoever follows it, from
+ * wherever they ask; nobody who leaves stops it. Its source is never made to wait, since the
+ * gathered events are bounded.
  */
 export class BackgroundRun {
   readonly #options: BackgroundRunOptions
@@ -62,7 +64,10 @@ export class BackgroundRun {
     return this.#bytes
   }
 
-  /** Begins. Gives the failure where the call was refused on the spot; then there is no end to be told of. */
+  /**
+   * Begins. Gives the failure where the call was refused on the spot; then there is no end to be
+   * told of.
+   */
   start(answer: Observable<Batch>): ApiError | undefined {
     let refusal: ApiError | undefined
     let isStarting = true
@@ -75,9 +80,14 @@ export class BackgroundRun {
         if (isStarting) refusal = ApiError.from(cause)
         else this.#fail(ApiError.from(cause))
       },
-      complete: () => this.#fail(new ApiError('upstream_empty_response', { message: 'The upstream gave no answer.' })),
+      complete: () =>
+        this.#fail(
+          new ApiError('upstream_empty_response', { message: 'The upstream gave no answer.' }),
+        ),
     }
-    this.#subscription = answer.subscribe(guardObserver(observer, (error) => this.#fail(ApiError.from(error))))
+    this.#subscription = answer.subscribe(
+      guardObserver(observer, (error) => this.#fail(ApiError.from(error))),
+    )
     isStarting = false
     if (this.#isOver) this.#subscription.unsubscribe()
     return refusal
@@ -87,12 +97,16 @@ export class BackgroundRun {
   cancel(): void {
     if (this.#isOver) return
     this.#response = { ...this.#response, status: 'cancelled' }
-    // There is no event of that name; a client that waits for an end gets the one that comes nearest.
+    // There is no event of that name; a client that waits for an end gets the one that comes
+    // nearest.
     this.#add('response.incomplete', { response: this.#response })
     this.#end(undefined)
   }
 
-  /** The events behind the one numbered `after`, those that are there at once, then each as it comes. */
+  /**
+   * The events behind the one numbered `after`, those that are there at once, then each as it
+   * comes.
+   */
   follow(after: number, gate: Gate): Observable<Batch> {
     return new Observable((subscriber) => {
       let next = after + 1
@@ -105,7 +119,8 @@ export class BackgroundRun {
         if (this.#isOver) subscriber.complete()
       }
       const pump = () => {
-        if (takeBack === undefined) takeBack = gate.isOpen ? (emit(), undefined) : gate.whenOpen(emit)
+        if (takeBack === undefined)
+          takeBack = gate.isOpen ? (emit(), undefined) : gate.whenOpen(emit)
       }
       this.#followers.add(pump)
       // The head of the answer leaves with the first batch, and there may be nothing to tell yet.

@@ -20,13 +20,19 @@ export interface ItemPage {
 }
 
 /**
- * A page of the input of a response, by `limit` (1 to 100, 20 by default), `order` (`desc`, the default, or `asc`) and `after`, the id of an item.
+ * A page of the input of a response, by `limit` (1 to 100, 20 by default), `order` (`desc`, the
+ * default, or `asc`) and `after`, the id of an item.
  *
  * @throws ApiError 400, with `param`
  */
-export function pageOfItems(responseId: string, input: readonly ResponseItem[], query: URLSearchParams): ItemPage {
+export function pageOfItems(
+  responseId: string,
+  input: readonly ResponseItem[],
+  query: URLSearchParams,
+): ItemPage {
   const limit = Number(query.get('limit') ?? 20)
-  if (!Number.isInteger(limit) || limit < 1 || limit > 100) throw invalid('limit', 'a whole number from 1 to 100')
+  if (!Number.isInteger(limit) || limit < 1 || limit > 100)
+    throw invalid('limit', 'a whole number from 1 to 100')
   const order = query.get('order') ?? 'desc'
   if (order !== 'asc' && order !== 'desc') throw invalid('order', "'asc' or 'desc'")
   const items = input.map((item, index) =>
@@ -56,7 +62,10 @@ const ID_PREFIXES = wordTable<string>({
 /** An item with all that a listed one has: an id, a status, its content as a list. */
 function toResource(item: ResponseItem, idPart: string): ResponseItem {
   const type = item.type ?? 'message'
-  const id = typeof item.id === 'string' && item.id !== '' ? item.id : `${ID_PREFIXES.get(type) ?? 'item'}_${idPart}`
+  const id =
+    typeof item.id === 'string' && item.id !== ''
+      ? item.id
+      : `${ID_PREFIXES.get(type) ?? 'item'}_${idPart}`
   if (type !== 'message') {
     const hasStatus = type === 'function_call' || type === 'function_call_output'
     return { ...(hasStatus ? { status: 'completed' } : {}), ...item, id }
@@ -64,7 +73,9 @@ function toResource(item: ResponseItem, idPart: string): ResponseItem {
   const isOutput = item['role'] === 'assistant'
   const kind = isOutput ? 'output_text' : 'input_text'
   const content = item['content']
-  const parts: readonly unknown[] = Array.isArray(content) ? content : [{ type: kind, text: content ?? '' }]
+  const parts: readonly unknown[] = Array.isArray(content)
+    ? content
+    : [{ type: kind, text: content ?? '' }]
   return { status: 'completed', ...item, type, id, content: parts.map(toPart) }
 }
 
@@ -75,5 +86,8 @@ function toPart(part: unknown): unknown {
 }
 
 function invalid(param: string, expected: string): ApiError {
-  return new ApiError('invalid_request_error', { message: `Invalid '${param}': expected ${expected}.`, param })
+  return new ApiError('invalid_request_error', {
+    message: `Invalid '${param}': expected ${expected}.`,
+    param,
+  })
 }

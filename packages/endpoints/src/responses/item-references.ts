@@ -44,7 +44,8 @@ export function itemPointers({ id, output }: Response): [key: string, pointer: S
 export function referredId(item: ResponseItem): string | undefined {
   const { type, id } = item as { readonly type?: string | null; readonly id?: unknown }
   if (typeof id !== 'string') return undefined
-  const isBare = (type ?? null) === null && item['role'] === undefined && item['content'] === undefined
+  const isBare =
+    (type ?? null) === null && item['role'] === undefined && item['content'] === undefined
   return type === 'item_reference' || isBare ? id : undefined
 }
 

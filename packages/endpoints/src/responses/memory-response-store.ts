@@ -1,4 +1,11 @@
-import { checkOptions, option, systemClock, type Clock, type ResponseStore, type StoredResponse } from '@sluice/core'
+import {
+  checkOptions,
+  option,
+  systemClock,
+  type Clock,
+  type ResponseStore,
+  type StoredResponse,
+} from '@sluice/core'
 
 /** How much a memory store takes. */
 export interface MemoryResponseStoreOptions {
@@ -7,7 +14,10 @@ export interface MemoryResponseStoreOptions {
    * later inputs may refer to. Those put longest ago make room. @defaultValue 30_000
    */
   readonly maxResponses?: number | undefined
-  /** About the memory that they take. One that is larger by itself is not kept. @defaultValue 256 MiB */
+  /**
+   * About the memory that they take. One that is larger by itself is not kept.
+   * @defaultValue 256 MiB
+   */
   readonly maxBytes?: number | undefined
   readonly clock?: Clock | undefined
 }
@@ -21,8 +31,8 @@ interface Entry {
 }
 
 /**
- * Keeps responses in the process: bounded by number and size, gone with the process, seen by no other. It sets no timers; what has expired goes when it is
- * asked for or when room is needed.
+ * Keeps responses in the process: bounded by number and size, gone with the process, seen by no
+ * other. It sets no timers; what has expired goes when it is asked for or when room is needed.
  *
  * @throws ConfigError `ERR_ENDPOINTS_OPTIONS`
  */
@@ -59,7 +69,8 @@ class MemoryResponseStore implements ResponseStore {
     const key = keyOf(owner, id)
     const before = this.#entries.get(key)
     if (before !== undefined) this.#remove(key, before)
-    // As text it can be changed by nobody, and its size is known. V8 takes one or two bytes for a character.
+    // As text it can be changed by nobody, and its size is known. V8 takes one or two bytes for a
+    // character.
     const json = JSON.stringify(stored)
     const bytes = (json.length + key.length) * 2
     if (bytes > this.#maxBytes) return

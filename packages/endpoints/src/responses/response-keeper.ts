@@ -80,11 +80,18 @@ export class ResponseKeeper {
    * @throws ApiError 400 `previous_response_not_found`, or `context_length_exceeded` for a chain
    * that is too long
    */
-  async conversation(principal: Principal | undefined, previousId: string): Promise<ResponseItem[]> {
+  async conversation(
+    principal: Principal | undefined,
+    previousId: string,
+  ): Promise<ResponseItem[]> {
     const { maxChain, maxChainBytes } = this.#options
     const turns: StoredResponse[] = []
     let bytes = 0
-    for (let id: unknown = previousId; typeof id === 'string'; id = turns.at(-1)?.response['previous_response_id']) {
+    for (
+      let id: unknown = previousId;
+      typeof id === 'string';
+      id = turns.at(-1)?.response['previous_response_id']
+    ) {
       if (turns.length >= maxChain) throw tooLong(`more than ${maxChain} responses`)
       if (turns.length > 0 && turns.length % READ_AT_A_TIME === 0) await new Promise(setImmediate)
       const stored = isItemKey(id) ? undefined : await this.#allowed(principal, id)
@@ -103,7 +110,10 @@ export class ResponseKeeper {
    * @throws ApiError 404 for an item that is not there for this caller, or
    * `context_length_exceeded`
    */
-  async resolved(principal: Principal | undefined, input: readonly ResponseItem[]): Promise<ResolvedInput> {
+  async resolved(
+    principal: Principal | undefined,
+    input: readonly ResponseItem[],
+  ): Promise<ResolvedInput> {
     const { maxChainBytes } = this.#options
     const known = new Map<string, ResponseItem>()
     const sizes = new Map<ResponseItem, number>()
@@ -142,19 +152,26 @@ export class ResponseKeeper {
       (answer) => readStored(answer),
     )
     const stored = pointer && (await this.#allowed(principal, pointer.response.id))
-    for (const item of stored?.response.output ?? []) if (item.id !== undefined) known.set(item.id, item)
+    for (const item of stored?.response.output ?? [])
+      if (item.id !== undefined) known.set(item.id, item)
     return known.get(id)
   }
 
   /** A response of the caller's, unless it is of a model that the caller's key must not use. */
-  async #allowed(principal: Principal | undefined, id: string): Promise<StoredResponse | undefined> {
+  async #allowed(
+    principal: Principal | undefined,
+    id: string,
+  ): Promise<StoredResponse | undefined> {
     const stored = await this.find(ownerOf(principal), id)
     const isAllowed = stored?.model === undefined || mayUseModel(principal, stored.model)
     return isAllowed ? stored : undefined
   }
 
   /** `read` takes a store's answer for what it is, and throws where it is nonsense. */
-  async #ask<Answer>(question: (store: ResponseStore) => unknown, read: (answer: unknown) => Answer): Promise<Answer> {
+  async #ask<Answer>(
+    question: (store: ResponseStore) => unknown,
+    read: (answer: unknown) => Answer,
+  ): Promise<Answer> {
     try {
       const answer = question(this.#options.store)
       return read(isPromiseLike(answer) ? await this.#inTime(answer) : answer)
@@ -192,7 +209,9 @@ function readStored(answer: unknown, id?: string): StoredResponse | undefined {
 
 function readDeleted(answer: unknown): boolean {
   if (typeof answer === 'boolean') return answer
-  throw new TypeError('A ResponseStore has to say whether there was something to delete, by true or false.')
+  throw new TypeError(
+    'A ResponseStore has to say whether there was something to delete, by true or false.',
+  )
 }
 
 /** Whose responses these are, as stores name it. Callers that nobody has named share theirs. */
@@ -207,7 +226,10 @@ export function isUnderWay({ status }: Response): boolean {
 
 /** A 404 that does not tell what is unknown from what is not the caller's. */
 export function responseNotFound(id: string): ApiError {
-  return new ApiError('not_found', { message: `Response with id '${printable(id)}' not found.`, wireCode: null })
+  return new ApiError('not_found', {
+    message: `Response with id '${printable(id)}' not found.`,
+    wireCode: null,
+  })
 }
 
 function previousNotFound(id: string): ApiError {

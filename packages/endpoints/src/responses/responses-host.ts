@@ -6,8 +6,15 @@ import type { Observable } from 'rxjs'
 /** What `/responses` needs of the surface that it is part of. */
 export interface ResponsesHost {
   /** A call on behalf of whoever sent the request. */
-  call(req: IncomingMessage, params: ResponseCreateParams, bytes?: Uint8Array): Call<'responses.create'>
-  /** The answer to a call, from the handler behind the features of this request. @throws ApiError */
+  call(
+    req: IncomingMessage,
+    params: ResponseCreateParams,
+    bytes?: Uint8Array,
+  ): Call<'responses.create'>
+  /**
+   * The answer to a call, from the handler behind the features of this request.
+   * @throws ApiError
+   */
   ask(req: IncomingMessage, call: Call<'responses.create'>): Observable<Batch>
   write(req: IncomingMessage, res: ServerResponse, answer: Observable<Batch>, call?: Call): void
   refuse(req: IncomingMessage, res: ServerResponse, error: ApiError, call?: Call): void

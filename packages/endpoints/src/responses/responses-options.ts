@@ -3,8 +3,9 @@ import { checkOptions, option, type ResponseStore } from '@sluice/core'
 /** How `/responses` keeps what it is to remember. */
 export interface ResponsesOptions {
   /**
-   * Where responses are kept. `false` keeps none: `previous_response_id` then goes on to the upstream as it is, which tells no tenants apart, and `background`
-   * is refused. @defaultValue `memoryResponseStore()`
+   * Where responses are kept. `false` keeps none: `previous_response_id` then goes on to the
+   * upstream as it is, which tells no tenants apart, and `background` is refused.
+   * @defaultValue `memoryResponseStore()`
    */
   readonly store?: ResponseStore | false | undefined
   /** How long a response is kept. @defaultValue 30 days, as OpenAI does */
@@ -13,9 +14,15 @@ export interface ResponsesOptions {
   readonly maxChain?: number | undefined
   /** Bytes that the responses before it may bring along, as JSON. @defaultValue 20 MiB */
   readonly maxChainBytes?: number | undefined
-  /** Background responses under way at a time, all callers together; further ones get a 503. @defaultValue 100 */
+  /**
+   * Background responses under way at a time, all callers together; further ones get a 503.
+   * @defaultValue 100
+   */
   readonly maxBackground?: number | undefined
-  /** Bytes of events that one background response may give; a longer one fails. @defaultValue 8 MiB */
+  /**
+   * Bytes of events that one background response may give; a longer one fails.
+   * @defaultValue 8 MiB
+   */
   readonly maxBackgroundBytes?: number | undefined
   /** A store that takes longer counts as being down. @defaultValue 2000 */
   readonly storeTimeoutMs?: number | undefined

@@ -34,8 +34,9 @@ interface Sent {
 }
 
 /**
- * `/responses` in full: asks the handler for responses, keeps them, continues conversations, runs in the background what is to run there, and serves what was
- * kept to whom it belongs. Where the store is down, a response is still given, with `store: false`; what needs the store gets a 503.
+ * `/responses` in full: asks the handler for responses, keeps them, continues conversations, runs
+ * in the background what is to run there, and serves what was kept to whom it belongs. Where the
+ * store is down, a response is still given, with `store: false`; what needs the store gets a 503.
  */
 export class ResponsesSurface {
   readonly #host: ResponsesHost
@@ -49,14 +50,30 @@ export class ResponsesSurface {
     this.#host = host
     this.#options = options
     this.#clock = clock
-    const { store = memoryResponseStore({ clock }), ttlMs = 30 * 24 * 3_600_000, storeTimeoutMs = 2000 } = options
+    const {
+      store = memoryResponseStore({ clock }),
+      ttlMs = 30 * 24 * 3_600_000,
+      storeTimeoutMs = 2000,
+    } = options
     const { maxChain = 500, maxChainBytes = 20 * 1024 * 1024 } = options
     if (store !== false)
-      this.#keeper = new ResponseKeeper({ store, ttlMs, storeTimeoutMs, maxChain, maxChainBytes, clock })
+      this.#keeper = new ResponseKeeper({
+        store,
+        ttlMs,
+        storeTimeoutMs,
+        maxChain,
+        maxChainBytes,
+        clock,
+      })
   }
 
   /** `POST /responses`, its body read and checked. `bytes` are the body's own. */
-  create(req: IncomingMessage, res: ServerResponse, params: ResponseCreateParams, bytes: Uint8Array | undefined): void {
+  create(
+    req: IncomingMessage,
+    res: ServerResponse,
+    params: ResponseCreateParams,
+    bytes: Uint8Array | undefined,
+  ): void {
     const keeper = this.#keeper
     const previousId = keeper === undefined ? undefined : (params.previous_response_id ?? undefined)
     const input = inputItems(params.input)
@@ -66,18 +83,30 @@ export class ResponsesSurface {
       return this.#answer(req, res, sent, this.#host.call(req, params, bytes))
     }
     this.#guarded(req, res, async () => {
-      if (params.background === true && (keeper === undefined || params.store === false)) throw backgroundNeedsStore()
+      if (params.background === true && (keeper === undefined || params.store === false))
+        throw backgroundNeedsStore()
       const { principal } = exchangeOf(req)
-      const before = previousId === undefined ? [] : await keeper!.conversation(principal, previousId)
+      const before =
+        previousId === undefined ? [] : await keeper!.conversation(principal, previousId)
       const own = refers ? await keeper.resolved(principal, input) : { items: input, bytes: 0 }
       if (res.destroyed) return
       const { previous_response_id: _previous, background, ...rest } = params
       const isSame = before.length === 0 && !refers
-      const asked: ResponseCreateParams = isSame ? rest : { ...rest, input: [...before, ...own.items] }
+      const asked: ResponseCreateParams = isSame
+        ? rest
+        : { ...rest, input: [...before, ...own.items] }
       const whole: Sent = { params, input: own.items, size: () => sent.size() + own.bytes }
       if (background === true) {
-        await this.#runInBackground(req, res, whole, this.#host.call(req, { ...asked, stream: true }))
-      } else this.#answer(req, res, whole, this.#host.call(req, asked), { previous_response_id: previousId ?? null })
+        await this.#runInBackground(
+          req,
+          res,
+          whole,
+          this.#host.call(req, { ...asked, stream: true }),
+        )
+      } else
+        this.#answer(req, res, whole, this.#host.call(req, asked), {
+          previous_response_id: previousId ?? null,
+        })
     })
   }
 
@@ -89,13 +118,18 @@ export class ResponsesSurface {
       const { principal } = exchangeOf(req)
       const query = queryOf(req)
       if (part === 'cancel') return this.#show(req, res, await this.#cancel(keeper, principal, id))
-      if (req.method === 'DELETE') return this.#show(req, res, await this.#delete(keeper, principal, id))
+      if (req.method === 'DELETE')
+        return this.#show(req, res, await this.#delete(keeper, principal, id))
       if (part === 'input_items') {
         return this.#show(req, res, pageOfItems(id, (await keeper.get(principal, id)).input, query))
       }
       if (query.get('stream') === 'true') return this.#resume(req, res, keeper, query, id)
       const run = this.#runOf(principal, id)
-      this.#show(req, res, run === undefined ? (await keeper.get(principal, id)).response : run.response)
+      this.#show(
+        req,
+        res,
+        run === undefined ? (await keeper.get(principal, id)).response : run.response,
+      )
     })
   }
 
@@ -145,7 +179,10 @@ export class ResponsesSurface {
   ): Promise<void> {
     const { maxBackground = 100, maxBackgroundBytes = 8 * 1024 * 1024 } = this.#options
     if (this.#runs.size >= maxBackground) {
-      throw new ApiError('overloaded', { message: 'Too many background responses are under way.', retryAfterMs: 5000 })
+      throw new ApiError('overloaded', {
+        message: 'Too many background responses are under way.',
+        retryAfterMs: 5000,
+      })
     }
     const keeper = this.#keeper!
     const asked = this.#host.ask(req, call)
@@ -168,7 +205,12 @@ export class ResponsesSurface {
     })
     this.#runs.set(key, run)
     try {
-      await keeper.put(owner, { response: draft, input: sent.input, model: run.model, size: sent.size() })
+      await keeper.put(owner, {
+        response: draft,
+        input: sent.input,
+        model: run.model,
+        size: sent.size(),
+      })
     } catch (error) {
       this.#runs.delete(key)
       throw error
@@ -186,8 +228,17 @@ export class ResponsesSurface {
     else this.#show(req, res, run.response, call)
   }
 
-  /** Keeps how a background response ended, unless it was deleted or cancelled meanwhile, be it by another process. */
-  async #keepEnd(keeper: ResponseKeeper, owner: string, run: BackgroundRun, sent: Sent, call: Call): Promise<void> {
+  /**
+   * Keeps how a background response ended, unless it was deleted or cancelled meanwhile, be it by
+   * another process.
+   */
+  async #keepEnd(
+    keeper: ResponseKeeper,
+    owner: string,
+    run: BackgroundRun,
+    sent: Sent,
+    call: Call,
+  ): Promise<void> {
     const { response, model, events, bytes } = run
     try {
       const before = await keeper.find(owner, response.id)
@@ -195,10 +246,20 @@ export class ResponsesSurface {
     } catch {
       // A store that cannot be read may still take what is put.
     }
-    await this.#kept(keeper, owner, { response, input: sent.input, model, size: sent.size() + bytes, events }, call)
+    await this.#kept(
+      keeper,
+      owner,
+      { response, input: sent.input, model, size: sent.size() + bytes, events },
+      call,
+    )
   }
 
-  async #kept(keeper: ResponseKeeper, owner: string, stored: StoredResponse, call: Call): Promise<boolean> {
+  async #kept(
+    keeper: ResponseKeeper,
+    owner: string,
+    stored: StoredResponse,
+    call: Call,
+  ): Promise<boolean> {
     try {
       await keeper.put(owner, stored)
       return true
@@ -236,7 +297,11 @@ export class ResponsesSurface {
     this.#host.write(req, res, of(new TypedEventBatch({ events: rest }, gate)))
   }
 
-  async #cancel(keeper: ResponseKeeper, principal: Principal | undefined, id: string): Promise<Response> {
+  async #cancel(
+    keeper: ResponseKeeper,
+    principal: Principal | undefined,
+    id: string,
+  ): Promise<Response> {
     const run = this.#runOf(principal, id)
     if (run !== undefined) {
       run.cancel()
@@ -254,7 +319,11 @@ export class ResponsesSurface {
     return response
   }
 
-  async #delete(keeper: ResponseKeeper, principal: Principal | undefined, id: string): Promise<unknown> {
+  async #delete(
+    keeper: ResponseKeeper,
+    principal: Principal | undefined,
+    id: string,
+  ): Promise<unknown> {
     const owner = ownerOf(principal)
     const isThere = await keeper.delete(owner, id)
     if (!isThere) throw responseNotFound(id)
@@ -264,7 +333,12 @@ export class ResponsesSurface {
   }
 
   #show(req: IncomingMessage, res: ServerResponse, value: unknown, call?: Call): void {
-    this.#host.write(req, res, of(new DocumentBatch<unknown, unknown>({ value }, createGate())), call)
+    this.#host.write(
+      req,
+      res,
+      of(new DocumentBatch<unknown, unknown>({ value }, createGate())),
+      call,
+    )
   }
 
   #guarded(req: IncomingMessage, res: ServerResponse, work: () => Promise<void>): void {

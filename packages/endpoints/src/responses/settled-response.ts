@@ -10,21 +10,33 @@ export interface SettledResponseOptions {
   readonly gate: Gate
   /** Members that are known better here than where the response was made. */
   readonly patch?: Partial<Response> | undefined
-  /** Keeps the response when it has come to its end; the end is held until then. `false` says that it could not. Never rejects. */
+  /**
+   * Keeps the response when it has come to its end; the end is held until then. `false` says that
+   * it could not. Never rejects.
+   */
   readonly keep?: ((response: Response, bytes: number) => Promise<boolean>) | undefined
   /** Told of a failure that the client learns from the stream. */
   readonly onBroken?: ((error: ApiError) => void) | undefined
 }
 
-const TERMINAL: ReadonlySet<unknown> = new Set(['response.completed', 'response.incomplete', 'response.failed'])
+const TERMINAL: ReadonlySet<unknown> = new Set([
+  'response.completed',
+  'response.incomplete',
+  'response.failed',
+])
 /** Every event that carries the response itself has this; in a text the quotes would be escaped. */
 const RESPONSE_KEY = Buffer.from('"response"')
 
 /**
- * Sees the answer to a Responses call through: puts in what only the relay knows, keeps the response before its end is told, and makes a failure in the
- * midst of a stream its regular end, `response.failed`. Events that do not carry the response pass unparsed. A failure before the first batch stays one.
+ * Sees the answer to a Responses call through: puts in what only the relay knows, keeps the
+ * response before its end is told, and makes a failure in the midst of a stream its regular end,
+ * `response.failed`. Events that do not carry the response pass unparsed. A failure before the
+ * first batch stays one.
  */
-export function settledResponse(answer: Observable<Batch>, options: SettledResponseOptions): Observable<Batch> {
+export function settledResponse(
+  answer: Observable<Batch>,
+  options: SettledResponseOptions,
+): Observable<Batch> {
   return new Observable((subscriber) => {
     const settler = new ResponseSettler(subscriber, options)
     return answer.subscribe(guardObserver(settler, (error) => subscriber.error(error)))
@@ -67,7 +79,9 @@ class ResponseSettler {
     if (this.#ended === 'yes' || !this.#emitted) this.#subscriber.complete()
     else {
       this.error(
-        new ApiError('stream_incomplete', { message: 'The upstream ended its stream before the answer was complete.' }),
+        new ApiError('stream_incomplete', {
+          message: 'The upstream ended its stream before the answer was complete.',
+        }),
       )
     }
   }
@@ -88,12 +102,15 @@ class ResponseSettler {
     const last = given.at(-1)
     const withLast = (kept: Response, original: Response) => {
       if (isSame && kept === original) return batch
-      const replaced = kept === original ? given : [...given.slice(0, -1), { ...last!, response: kept }]
+      const replaced =
+        kept === original ? given : [...given.slice(0, -1), { ...last!, response: kept }]
       return new TypedEventBatch({ events: replaced }, this.#options.gate, batch.usage)
     }
     const response = last?.['response'] as Response | undefined
     if (last === undefined || response === undefined || !TERMINAL.has(last.type)) {
-      this.#emit(isSame ? batch : new TypedEventBatch({ events: given }, this.#options.gate, batch.usage))
+      this.#emit(
+        isSame ? batch : new TypedEventBatch({ events: given }, this.#options.gate, batch.usage),
+      )
       return
     }
     this.#end(response, batch.bytes.length, (kept) => withLast(kept, response))
@@ -137,7 +154,9 @@ class ResponseSettler {
     this.#completed = true
     this.#end(failed, 0, (kept) => {
       const told =
-        kept === failed ? events : events.map((one) => ('response' in one ? { ...one, response: kept } : one))
+        kept === failed
+          ? events
+          : events.map((one) => ('response' in one ? { ...one, response: kept } : one))
       return new TypedEventBatch({ events: told }, this.#options.gate)
     })
   }

@@ -1,7 +1,10 @@
 import { wordTable } from '@sluice/core/internal'
 import type { z } from 'zod'
 
-/** Tells a value that surely satisfies a schema. What it does not know it denies: only the schema itself can tell what is wrong. */
+/**
+ * Tells a value that surely satisfies a schema. What it does not know it denies: only the schema
+ * itself can tell what is wrong.
+ */
 export type Guard = (value: unknown) => boolean
 
 /** What zod keeps of a schema or of a check, as far as it is read here. */
@@ -10,8 +13,9 @@ type Schema = z.core.$ZodType
 type Check = z.core.$ZodCheck
 
 /**
- * Derives from a schema a test that makes no objects, for the common case that nothing is wrong: zod wraps every value and copies every object that it looks at.
- * Forms that it has no rule for, such as transforms and records, are never recognised.
+ * Derives from a schema a test that makes no objects, for the common case that nothing is wrong:
+ * zod wraps every value and copies every object that it looks at. Forms that it has no rule for,
+ * such as transforms and records, are never recognised.
  */
 export function compileGuard(schema: Schema): Guard {
   const def = schema._zod.def as unknown as Definition
@@ -79,7 +83,10 @@ function list(item: Guard): Guard {
   }
 }
 
-/** Members are few beside those that there could be, so the value's own are gone through and not the schema's. */
+/**
+ * Members are few beside those that there could be, so the value's own are gone through and not the
+ * schema's.
+ */
 function object(shape: Readonly<Record<string, Schema>>): Guard {
   const forms = new Map(Object.keys(shape).map((name) => [name, compileGuard(shape[name]!)]))
   const needed = [...forms].filter(([, form]) => !form(undefined)).map(([name]) => name)
@@ -100,14 +107,19 @@ function plainCheck(check: Check): Guard {
 const CHECKS = wordTable<(def: Definition) => Guard>({
   greater_than: ({ value: limit, inclusive }) => {
     const least = limit as number
-    return inclusive === true ? (value) => (value as number) >= least : (value) => (value as number) > least
+    return inclusive === true
+      ? (value) => (value as number) >= least
+      : (value) => (value as number) > least
   },
   less_than: ({ value: limit, inclusive }) => {
     const most = limit as number
-    return inclusive === true ? (value) => (value as number) <= most : (value) => (value as number) < most
+    return inclusive === true
+      ? (value) => (value as number) <= most
+      : (value) => (value as number) < most
   },
   number_format: ({ format }) => (format === 'safeint' ? Number.isSafeInteger : denied),
-  // zod counts characters, of which two units may make one: a text of two units for each is surely long enough.
+  // zod counts characters, of which two units may make one: a text of two units for each is surely
+  // long enough.
   min_length: ({ minimum }) => {
     const least = minimum as number
     return (value) => {
@@ -121,7 +133,10 @@ const CHECKS = wordTable<(def: Definition) => Guard>({
   },
   string_format: ({ format, pattern }) => {
     const expression = pattern as RegExp
-    return format === 'regex' && expression.lastIndex === 0 && !expression.global && !expression.sticky
+    return format === 'regex' &&
+      expression.lastIndex === 0 &&
+      !expression.global &&
+      !expression.sticky
       ? (value) => expression.test(value as string)
       : denied
   },

@@ -16,7 +16,10 @@ const KINDS = wordTable<string>({
   string: 'a string',
 })
 
-/** What a schema finds wrong with a value, in words that do not depend on the language that the host gave to zod. Quotes at most 40 characters of it. */
+/**
+ * What a schema finds wrong with a value, in words that do not depend on the language that the host
+ * gave to zod. Quotes at most 40 characters of it.
+ */
 export function describeIssue(issue: Issue, value: unknown): string {
   if (value === undefined && issue.code !== 'custom') return 'this parameter is required'
   switch (issue.code) {
@@ -32,7 +35,9 @@ export function describeIssue(issue: Issue, value: unknown): string {
       return `expected ${alternatives(issue)}, but got ${describe(value)}`
     default: {
       const said = issue.message.replace(/^Expected/, 'expected').replace(/\.$/, '')
-      return typeof value === 'string' || typeof value === 'number' ? `${said}, but got ${describe(value)}` : said
+      return typeof value === 'string' || typeof value === 'number'
+        ? `${said}, but got ${describe(value)}`
+        : said
     }
   }
 }
@@ -46,7 +51,9 @@ function alternatives({
   readonly errors: readonly Issue[][]
 }): string {
   if (options !== undefined && options.length > 0) return oneOf(options)
-  const kinds = errors.flatMap(([first]) => (first?.code === 'invalid_type' ? [kindOf(first.expected)] : []))
+  const kinds = errors.flatMap(([first]) =>
+    first?.code === 'invalid_type' ? [kindOf(first.expected)] : [],
+  )
   return kinds.length === 0 ? 'another type' : [...new Set(kinds)].join(' or ')
 }
 

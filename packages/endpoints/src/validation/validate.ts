@@ -6,10 +6,17 @@ import { describeIssue } from './describe-issue.ts'
 
 type Issue = z.core.$ZodIssue
 
-/** zod goes on to list everything that is wrong unless told to stop; with a hundred thousand bad items that takes a second, and one is told of. */
+/**
+ * zod goes on to list everything that is wrong unless told to stop; with a hundred thousand bad
+ * items that takes a second, and one is told of.
+ */
 const FIRST_ISSUE: z.core.ParseContext<Issue> & { readonly abortEarly: true } = { abortEarly: true }
 
-/** Checks the params of an operation. Nothing is changed or filled in: what was sent is what is served. @throws ApiError 400 with `param`. */
+/**
+ * Checks the params of an operation. Nothing is changed or filled in: what was sent is what is
+ * served.
+ * @throws ApiError 400 with `param`.
+ */
 export type ParamsCheck = (params: Readonly<Record<string, unknown>>) => void
 
 interface Field {
@@ -26,9 +33,10 @@ interface Fault {
 }
 
 /**
- * Makes the check of a schema. Asked for the whole, zod makes two objects for every field that it knows, sent or not, and a copy of all that was sent;
- * of chat's 22 fields a request sends four. So those that were sent are checked one by one, unless the schema has rules that take several together. And
- * what is plainly right is not shown to zod at all.
+ * Makes the check of a schema. Asked for the whole, zod makes two objects for every field that it
+ * knows, sent or not, and a copy of all that was sent; of chat's 22 fields a request sends four. So
+ * those that were sent are checked one by one, unless the schema has rules that take several
+ * together. And what is plainly right is not shown to zod at all.
  */
 export function paramsCheck(schema: z.ZodObject): ParamsCheck {
   const fields = Object.entries<Field['schema']>(schema.shape).map(([name, field], at): Field => ({
@@ -54,15 +62,21 @@ function issueOfFields(
   params: Readonly<Record<string, unknown>>,
 ): Issue | undefined {
   let found: Fault | undefined
-  for (const field of required) if (params[field.name] === undefined) found = firstFault(found, field, undefined)
+  for (const field of required)
+    if (params[field.name] === undefined) found = firstFault(found, field, undefined)
   for (const name in params) {
     const field = byName.get(name)
-    if (field !== undefined && !field.isPlain(params[name])) found = firstFault(found, field, params[name])
+    if (field !== undefined && !field.isPlain(params[name]))
+      found = firstFault(found, field, params[name])
   }
   return found?.issue
 }
 
-function firstFault(found: Fault | undefined, { name, schema, at }: Field, value: unknown): Fault | undefined {
+function firstFault(
+  found: Fault | undefined,
+  { name, schema, at }: Field,
+  value: unknown,
+): Fault | undefined {
   if (found !== undefined && found.at < at) return found
   const issue = firstIssue(schema, value)
   return issue === undefined ? found : { issue: { ...issue, path: [name, ...issue.path] }, at }
@@ -84,8 +98,8 @@ function invalid(first: Issue, params: unknown): ApiError {
 }
 
 /**
- * Of the alternatives of a union, those of another `type` are not what was meant. Of the rest a wrong
- * value says more than a wrong type, and then what is wrong with the one that got furthest.
+ * Of the alternatives of a union, those of another `type` are not what was meant. Of the rest a
+ * wrong value says more than a wrong type, and then what is wrong with the one that got furthest.
  */
 function deepest(issue: Issue): Issue {
   if (issue.code !== 'invalid_union') return issue

@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseJson } from '../../src/body/parse-json.ts'
 
-const filler = (length: number) => 'The quick brown fox. '.repeat(Math.ceil(length / 21)).slice(0, length)
+const filler = (length: number) =>
+  'The quick brown fox. '.repeat(Math.ceil(length / 21)).slice(0, length)
 const parsed = (json: string) => parseJson(Buffer.from(json)).params
 const outcome = (parse: () => unknown) => {
   try {
@@ -35,7 +36,10 @@ describe('parseJson with long strings', () => {
     )
     const long = fc
       .tuple(fc.integer({ min: 8000, max: 9000 }), fc.nat(9000), special)
-      .map(([length, at, text]) => `"${filler(Math.min(at, length))}${text}${filler(length - Math.min(at, length))}"`)
+      .map(
+        ([length, at, text]) =>
+          `"${filler(Math.min(at, length))}${text}${filler(length - Math.min(at, length))}"`,
+      )
     const short = fc.constantFrom('"a"', '""', '1', 'null', 'true', '"\\u0000"')
     const value = fc.letrec((tie) => ({
       value: fc.oneof(
@@ -44,15 +48,21 @@ describe('parseJson with long strings', () => {
         short,
         fc.array(tie('value'), { maxLength: 4 }).map((items) => `[${items.join(',')}]`),
         fc
-          .array(fc.tuple(fc.constantFrom('"a"', '"b"', '"__proto__"', '"c d"'), tie('value')), { maxLength: 4 })
-          .map((members) => `{${members.map(([name, of]) => `${name} : ${String(of)}`).join(' , ')}}`),
+          .array(fc.tuple(fc.constantFrom('"a"', '"b"', '"__proto__"', '"c d"'), tie('value')), {
+            maxLength: 4,
+          })
+          .map(
+            (members) => `{${members.map(([name, of]) => `${name} : ${String(of)}`).join(' , ')}}`,
+          ),
       ),
     })).value
     fc.assert(
       fc.property(value, (json) => {
         const text = `{"pad":"${PAD}","value":${json}}`
         // __proto__ is taken out; a parsed value without it is what is compared.
-        const expected = outcome(() => JSON.parse(text, (key, one: unknown) => (key === '__proto__' ? undefined : one)))
+        const expected = outcome(() =>
+          JSON.parse(text, (key, one: unknown) => (key === '__proto__' ? undefined : one)),
+        )
         expect(outcome(() => parsed(text))).toEqual(expected)
       }),
       { numRuns: 300 },

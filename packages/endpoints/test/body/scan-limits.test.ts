@@ -3,8 +3,10 @@ import { describe, expect, it } from 'vitest'
 import { checkParsed } from '../../src/body/parse-json.ts'
 import { scanLimits } from '../../src/body/scan-limits.ts'
 
-const list = (count: number, item: string) => `[${Array.from({ length: count }, () => item).join(',')}]`
-const object = (count: number) => `{${Array.from({ length: count }, (_, at) => `"k${at}":[]`).join(',')}}`
+const list = (count: number, item: string) =>
+  `[${Array.from({ length: count }, () => item).join(',')}]`
+const object = (count: number) =>
+  `{${Array.from({ length: count }, (_, at) => `"k${at}":[]`).join(',')}}`
 
 /** What is said of a body: the message and the field, or nothing. */
 function refusalOf(check: () => void): unknown {
@@ -46,16 +48,22 @@ describe('scanLimits', () => {
 
   it('finds nothing wrong with any small JSON, however it is indented', () => {
     fc.assert(
-      fc.property(fc.jsonValue({ maxDepth: 8 }), fc.integer({ min: 0, max: 2 }), (value, indent) => {
-        scanLimits(Buffer.from(JSON.stringify({ value }, null, indent)))
-      }),
+      fc.property(
+        fc.jsonValue({ maxDepth: 8 }),
+        fc.integer({ min: 0, max: 2 }),
+        (value, indent) => {
+          scanLimits(Buffer.from(JSON.stringify({ value }, null, indent)))
+        },
+      ),
     )
   })
 
   it('comes to an end with any bytes', () => {
     fc.assert(
       fc.property(
-        fc.array(fc.constantFrom('[', ']', '{', '}', '"', ',', ':', '\\', ' ', 'a', '1'), { maxLength: 300 }),
+        fc.array(fc.constantFrom('[', ']', '{', '}', '"', ',', ':', '\\', ' ', 'a', '1'), {
+          maxLength: 300,
+        }),
         (text) => {
           refusalOf(() => scanLimits(Buffer.from(text.join(''))))
         },

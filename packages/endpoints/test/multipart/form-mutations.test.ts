@@ -11,7 +11,10 @@ const VALID = form(
   field('temperature', '0.5'),
   field('timestamp_granularities[]', 'word'),
   file('file', Buffer.alloc(80_000, 'sound')),
-  part('Content-Disposition: form-data; name="prompt"\r\nContent-Type: text/plain; charset=utf-8', 'héllo'),
+  part(
+    'Content-Disposition: form-data; name="prompt"\r\nContent-Type: text/plain; charset=utf-8',
+    'héllo',
+  ),
 )
 const STRUCTURE = [
   `--${BOUNDARY}`,
@@ -27,7 +30,10 @@ const STRUCTURE = [
   '\xff',
 ]
 
-/** The valid form with one to three things wrong with it. Most bytes are the file's, so that places are drawn from the structure mostly. */
+/**
+ * The valid form with one to three things wrong with it. Most bytes are the file's, so that places
+ * are drawn from the structure mostly.
+ */
 function mutate(random: () => number): Buffer {
   let body = VALID
   const at = () => {
@@ -39,13 +45,20 @@ function mutate(random: () => number): Buffer {
     const kind = Math.floor(random() * 6)
     if (kind === 0) body = body.subarray(0, place)
     else if (kind === 1)
-      body = Buffer.concat([body.subarray(0, place), body.subarray(place + Math.floor(random() * 40))])
+      body = Buffer.concat([
+        body.subarray(0, place),
+        body.subarray(place + Math.floor(random() * 40)),
+      ])
     else if (kind === 2) {
       const piece = Buffer.from(STRUCTURE[Math.floor(random() * STRUCTURE.length)]!, 'latin1')
       body = Buffer.concat([body.subarray(0, place), piece, body.subarray(place)])
     } else if (kind === 3) {
       const other = at()
-      body = Buffer.concat([body.subarray(0, place), body.subarray(other, other + 200), body.subarray(place)])
+      body = Buffer.concat([
+        body.subarray(0, place),
+        body.subarray(other, other + 200),
+        body.subarray(place),
+      ])
     } else {
       body = Buffer.from(body)
       if (place < body.length) body[place] = Math.floor(random() * 256)
@@ -61,7 +74,9 @@ it(`answers ${MUTATIONS} broken forms with 200 or 400, in JSON, and keeps nothin
   const delay = monitorEventLoopDelay({ resolution: 5 })
   delay.enable()
   for (let done = 0; done < MUTATIONS; done += AT_A_TIME) {
-    const bodies = Array.from({ length: Math.min(AT_A_TIME, MUTATIONS - done) }, () => mutate(random))
+    const bodies = Array.from({ length: Math.min(AT_A_TIME, MUTATIONS - done) }, () =>
+      mutate(random),
+    )
     for (const { status } of await Promise.all(bodies.map((body) => post(at.url, body)))) {
       statuses[status] = (statuses[status] ?? 0) + 1
     }

@@ -9,7 +9,8 @@ const UPLOADS = Number(process.env['UPLOADS'] ?? 20)
 const MiB = 1024 * 1024
 const UPLOAD_BYTES = Number(process.env['UPLOAD_MIB'] ?? 10) * MiB
 const MAX_GROWTH_BYTES = 100 * MiB
-const HEAD = '--b\r\nContent-Disposition: form-data; name="file"; filename="a.wav"\r\nContent-Type: audio/wav\r\n\r\n'
+const HEAD =
+  '--b\r\nContent-Disposition: form-data; name="file"; filename="a.wav"\r\nContent-Type: audio/wav\r\n\r\n'
 const TAIL = '\r\n--b\r\nContent-Disposition: form-data; name="model"\r\n\r\nwhisper-1\r\n--b--\r\n'
 const PIECE = Buffer.alloc(64 * 1024, 'sound')
 
@@ -34,7 +35,8 @@ async function upload(port: number): Promise<string> {
   })
   const answered = once(req, 'response') as Promise<[import('node:http').IncomingMessage]>
   req.write(HEAD)
-  for (let sent = 0; sent < UPLOAD_BYTES; sent += PIECE.length) if (!req.write(PIECE)) await once(req, 'drain')
+  for (let sent = 0; sent < UPLOAD_BYTES; sent += PIECE.length)
+    if (!req.write(PIECE)) await once(req, 'drain')
   req.end(TAIL)
   const [res] = await answered
   let text = ''
@@ -48,7 +50,8 @@ async function peakOf(child: ChildProcess): Promise<number> {
   return (await told)[0].peakBytes
 }
 
-// When the collector runs is its own affair, and more so on a busy machine; what is really held is held each time.
+// When the collector runs is its own affair, and more so on a busy machine; what is really held is
+// held each time.
 it(
   `holds ${UPLOADS} uploads of ${UPLOAD_BYTES / MiB} MiB at a time in less than 100 MiB`,
   { retry: 2, timeout: 60_000 },
@@ -59,7 +62,8 @@ it(
     })
     try {
       const [{ port }] = (await once(child, 'message')) as [{ port: number }]
-      // The first reads alone fill Node's heap with spent buffers until its collector first runs; that is so without us, too.
+      // The first reads alone fill Node's heap with spent buffers until its collector first runs;
+      // that is so without us, too.
       await Promise.all([upload(port), upload(port)])
       await peakOf(child)
       const before = await peakOf(child)

@@ -2,7 +2,18 @@ import { ApiError, type Handler } from '@sluice/core'
 import { NEVER, throwError } from 'rxjs'
 import { afterEach, describe, expect, it } from 'vitest'
 import { fakeClock } from '../../../sse-stream/test/fake-clock.ts'
-import { beginUpload, BOUNDARY, field, file, form, part, post, spooledFiles, surface, VALID } from './surface.ts'
+import {
+  beginUpload,
+  BOUNDARY,
+  field,
+  file,
+  form,
+  part,
+  post,
+  spooledFiles,
+  surface,
+  VALID,
+} from './surface.ts'
 
 const MiB = 1024 * 1024
 const model = field('model', 'whisper-1')
@@ -33,7 +44,13 @@ describe('a form', () => {
       vendor_extra: '5',
     })
     expect(
-      files.map(({ name, file: one, bytes }) => [name, one.filename, one.contentType, one.size, bytes.equals(large)]),
+      files.map(({ name, file: one, bytes }) => [
+        name,
+        one.filename,
+        one.contentType,
+        one.size,
+        bytes.equals(large),
+      ]),
     ).toEqual([['file', 'a.wav', 'audio/wav', MiB, true]])
   })
 
@@ -50,7 +67,8 @@ describe('a form', () => {
         const end = Math.min(body.length, from + (size === 1 ? 4096 : size))
         // The ends of the body byte by byte, where its structure is.
         const step = size === 1 && (from < 400 || from > body.length - 400) ? 1 : end - from
-        for (let at2 = from; at2 < end; at2 += step) socket.write(body.subarray(at2, Math.min(end, at2 + step)))
+        for (let at2 = from; at2 < end; at2 += step)
+          socket.write(body.subarray(at2, Math.min(end, at2 + step)))
       }
       expect(await reply).toContain('200 OK')
     }
@@ -72,12 +90,18 @@ describe('a form', () => {
     ['ten thousand characters', `filename="${'a'.repeat(10_000)}.wav"`, `${'a'.repeat(196)}.wav`],
     ['a reserved word', 'filename="CON"', 'CON'],
   ]
-  it.each(names)('takes a file name of %s without what could harm', async (_name, filename, expected) => {
-    await using at = await surface()
-    const body = form(model, part(`Content-Disposition: form-data; name="file"; ${filename}`, 'x'))
-    expect((await post(at.url, body)).status).toBe(200)
-    expect(at.seen[0]!.files[0]!.file.filename).toBe(expected)
-  })
+  it.each(names)(
+    'takes a file name of %s without what could harm',
+    async (_name, filename, expected) => {
+      await using at = await surface()
+      const body = form(
+        model,
+        part(`Content-Disposition: form-data; name="file"; ${filename}`, 'x'),
+      )
+      expect((await post(at.url, body)).status).toBe(200)
+      expect(at.seen[0]!.files[0]!.file.filename).toBe(expected)
+    },
+  )
 
   it('takes what is nested in a part, and its transfer encoding, as bytes', async () => {
     await using at = await surface()
@@ -135,7 +159,12 @@ describe('a form', () => {
       null,
     ],
     ['65 fields', form(...Array.from({ length: 65 }, (_, at) => field(`f${at}`, 'x'))), 400, null],
-    ['100,000 fields', form(...Array.from({ length: 100_000 }, () => field('f[]', 'x'))), 400, null],
+    [
+      '100,000 fields',
+      form(...Array.from({ length: 100_000 }, () => field('f[]', 'x'))),
+      400,
+      null,
+    ],
     ['17 files', form(...Array.from({ length: 17 }, () => file('image[]'))), 400, null],
     ['1,000 files', form(...Array.from({ length: 1000 }, () => file('image[]'))), 400, null],
     ['a field of 10 MiB', form(field('prompt', 'a'.repeat(10 * MiB))), 400, null],
@@ -143,7 +172,12 @@ describe('a form', () => {
     ['a form over the limit', form(model, file('file', Buffer.alloc(17 * MiB))), 413, null],
     ['the model twice', form(model, model, file('file')), 400, 'model'],
     ['the file twice', form(model, file('file'), file('file')), 400, 'file'],
-    ['a field without a name', form(model, file('file'), part('Content-Disposition: form-data', 'x')), 400, null],
+    [
+      'a field without a name',
+      form(model, file('file'), part('Content-Disposition: form-data', 'x')),
+      400,
+      null,
+    ],
     ['a part without a disposition', form(model, file('file'), part('X: y', 'x')), 400, null],
     ['a field named __proto__', form(model, file('file'), field('__proto__', 'x')), 400, null],
     ['no model', form(file('file')), 400, 'model'],
@@ -151,9 +185,24 @@ describe('a form', () => {
     ['an empty file', form(model, file('file', '')), 400, 'file'],
     ['a file that is text', form(model, field('file', 'abc')), 400, 'file'],
     ['a model that is a file', form(file('model'), file('file')), 400, 'model'],
-    ['a number that is none', form(model, file('file'), field('temperature', '0x1')), 400, 'temperature'],
-    ['a number out of range', form(model, file('file'), field('temperature', '7')), 400, 'temperature'],
-    ['an unknown format', form(model, file('file'), field('response_format', 'pdf')), 400, 'response_format'],
+    [
+      'a number that is none',
+      form(model, file('file'), field('temperature', '0x1')),
+      400,
+      'temperature',
+    ],
+    [
+      'a number out of range',
+      form(model, file('file'), field('temperature', '7')),
+      400,
+      'temperature',
+    ],
+    [
+      'an unknown format',
+      form(model, file('file'), field('response_format', 'pdf')),
+      400,
+      'response_format',
+    ],
   ]
   it.each(refused)('of %s is refused in OpenAI’s shape', async (_name, body, status, param) => {
     await using at = await surface({ maxUploadBytes: 4 * MiB })
@@ -185,7 +234,10 @@ describe('a form', () => {
 
   it('that comes compressed is refused', async () => {
     await using at = await surface()
-    const headers = { 'content-type': `multipart/form-data; boundary=${BOUNDARY}`, 'content-encoding': 'gzip' }
+    const headers = {
+      'content-type': `multipart/form-data; boundary=${BOUNDARY}`,
+      'content-encoding': 'gzip',
+    }
     const response = await fetch(`${at.url}/audio/transcriptions`, {
       method: 'POST',
       headers,
@@ -202,9 +254,10 @@ describe('a form', () => {
   it('may have a quoted boundary with blanks', async () => {
     await using at = await surface()
     const body = Buffer.from(VALID.toString().replaceAll(BOUNDARY, "a b'(c)"))
-    expect((await post(at.url, body, { type: `Multipart/Form-Data; charset=utf-8; Boundary="a b'(c)"` })).status).toBe(
-      200,
-    )
+    expect(
+      (await post(at.url, body, { type: `Multipart/Form-Data; charset=utf-8; Boundary="a b'(c)"` }))
+        .status,
+    ).toBe(200)
   })
 
   it('that stalls is answered with 408, and nothing of it stays', async () => {
@@ -221,7 +274,11 @@ describe('a form', () => {
 
   it('whose sender leaves is let go', async () => {
     await using at = await surface()
-    const { socket } = await beginUpload(at.port, 10_000_000, form(model, file('file', large)).subarray(0, 500_000))
+    const { socket } = await beginUpload(
+      at.port,
+      10_000_000,
+      form(model, file('file', large)).subarray(0, 500_000),
+    )
     await expect.poll(spooledFiles).toBe(1)
     socket.destroy()
     await expect.poll(() => at.errors.map((error) => error.code)).toEqual(['client_closed_request'])
@@ -262,14 +319,21 @@ describe('a form', () => {
 })
 
 describe('a form that the host has read', () => {
-  const parsed = (left: object) => (req: import('node:http').IncomingMessage, _res: unknown, next: () => void) => {
-    req.resume()
-    req.on('end', () => {
-      Object.assign(req, left)
-      next()
-    })
+  const parsed =
+    (left: object) =>
+    (req: import('node:http').IncomingMessage, _res: unknown, next: () => void) => {
+      req.resume()
+      req.on('end', () => {
+        Object.assign(req, left)
+        next()
+      })
+    }
+  const upload = {
+    fieldname: 'file',
+    originalname: '../b.wav',
+    mimetype: 'audio/wav',
+    buffer: Buffer.from('abc'),
   }
-  const upload = { fieldname: 'file', originalname: '../b.wav', mimetype: 'audio/wav', buffer: Buffer.from('abc') }
 
   it.each([
     ['one file', { body: { model: 'm', temperature: '0.5' }, file: upload }],
@@ -286,12 +350,12 @@ describe('a form that the host has read', () => {
     await using at = await surface({ before: parsed(left) })
     expect((await post(at.url, VALID)).status).toBe(200)
     const { params, files } = at.seen[0]!
-    expect([params['model'], params['temperature'], files[0]!.file.filename, files[0]!.bytes.toString()]).toEqual([
-      'm',
-      0.5,
-      'b.wav',
-      'abc',
-    ])
+    expect([
+      params['model'],
+      params['temperature'],
+      files[0]!.file.filename,
+      files[0]!.bytes.toString(),
+    ]).toEqual(['m', 0.5, 'b.wav', 'abc'])
   })
 
   it('keeps lists as lists', async () => {
@@ -303,7 +367,10 @@ describe('a form that the host has read', () => {
 
   it.each([
     ['left nowhere', {}],
-    ['written to disk', { body: { model: 'm' }, file: { ...upload, buffer: undefined, path: '/tmp/x' } }],
+    [
+      'written to disk',
+      { body: { model: 'm' }, file: { ...upload, buffer: undefined, path: '/tmp/x' } },
+    ],
   ])('is refused at once where it was %s', async (_name, left) => {
     await using at = await surface({ before: parsed(left) })
     const reply = await post(at.url, VALID)
@@ -311,7 +378,9 @@ describe('a form that the host has read', () => {
   })
 
   it('is read by us where the host only left an empty body', async () => {
-    await using at = await surface({ before: (req, _res, next) => (Object.assign(req, { body: {} }), next()) })
+    await using at = await surface({
+      before: (req, _res, next) => (Object.assign(req, { body: {} }), next()),
+    })
     expect((await post(at.url, VALID)).status).toBe(200)
   })
 })

@@ -12,7 +12,11 @@ import { from, map, type Observable } from 'rxjs'
 /** What the handler was asked, with the bytes of its files. */
 export interface Seen {
   readonly params: Readonly<Record<string, unknown>>
-  readonly files: readonly { readonly name: string; readonly file: UploadedFile; readonly bytes: Buffer }[]
+  readonly files: readonly {
+    readonly name: string
+    readonly file: UploadedFile
+    readonly bytes: Buffer
+  }[]
 }
 
 /** All of a file's bytes. */
@@ -32,7 +36,8 @@ function reading(seen: Seen[]): Handler {
         for (const file of [value].flat() as UploadedFile[]) {
           if (typeof file !== 'object' || file === null || !('open' in file)) continue
           const bytes = await readAll(file)
-          if (!bytes.equals(await readAll(file))) throw new ApiError('server_error', { message: 'read differently' })
+          if (!bytes.equals(await readAll(file)))
+            throw new ApiError('server_error', { message: 'read differently' })
           files.push({ name, file, bytes })
         }
       }
@@ -53,7 +58,10 @@ export async function surface(
   const { handler, before = (_req, _res, next) => next(), ...rest } = options
   const seen: Seen[] = []
   const errors: ApiError[] = []
-  const middleware = endpoints(handler ?? reading(seen), { onError: (error) => void errors.push(error), ...rest })
+  const middleware = endpoints(handler ?? reading(seen), {
+    onError: (error) => void errors.push(error),
+    ...rest,
+  })
   const server = createServer((req, res) => {
     before(req, res, () => middleware(req, res, () => void res.writeHead(404).end('next')))
   })
@@ -77,11 +85,18 @@ export const BOUNDARY = 'x-boundary'
 
 /** A part with the given head lines. */
 export const part = (head: string, body: string | Buffer = ''): Buffer =>
-  Buffer.concat([Buffer.from(`--${BOUNDARY}\r\n${head}\r\n\r\n`), Buffer.from(body as string), Buffer.from('\r\n')])
+  Buffer.concat([
+    Buffer.from(`--${BOUNDARY}\r\n${head}\r\n\r\n`),
+    Buffer.from(body as string),
+    Buffer.from('\r\n'),
+  ])
 export const field = (name: string, value: string): Buffer =>
   part(`Content-Disposition: form-data; name="${name}"`, value)
 export const file = (name: string, body: string | Buffer = 'sound', filename = 'a.wav'): Buffer =>
-  part(`Content-Disposition: form-data; name="${name}"; filename="${filename}"\r\nContent-Type: audio/wav`, body)
+  part(
+    `Content-Disposition: form-data; name="${name}"; filename="${filename}"\r\nContent-Type: audio/wav`,
+    body,
+  )
 export const ENDING = Buffer.from(`--${BOUNDARY}--\r\n`)
 export const form = (...parts: readonly Buffer[]): Buffer => Buffer.concat([...parts, ENDING])
 export const VALID = form(field('model', 'whisper-1'), file('file'))
@@ -90,7 +105,9 @@ export const VALID = form(field('model', 'whisper-1'), file('file'))
 export interface Reply {
   readonly status: number
   readonly headers: Headers
-  readonly error: { readonly code: string | null; readonly param: string | null; readonly message: string } | undefined
+  readonly error:
+    | { readonly code: string | null; readonly param: string | null; readonly message: string }
+    | undefined
 }
 
 /** Posts bytes as a form. */
@@ -108,8 +125,16 @@ export async function post(
   return { status: response.status, headers: response.headers, error: json.error }
 }
 
-/** Opens an upload on a raw socket and sends its beginning; `reply` is the text that came back when the connection closed. */
-export async function beginUpload(port: number, length: number, beginning: Uint8Array, connection = 'close') {
+/**
+ * Opens an upload on a raw socket and sends its beginning; `reply` is the text that came back when
+ * the connection closed.
+ */
+export async function beginUpload(
+  port: number,
+  length: number,
+  beginning: Uint8Array,
+  connection = 'close',
+) {
   const socket = connect(port, '127.0.0.1')
   let text = ''
   const reply = new Promise<string>((resolve) => socket.on('close', () => resolve(text)))

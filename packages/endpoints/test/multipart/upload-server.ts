@@ -3,7 +3,8 @@ import type { AddressInfo } from 'node:net'
 import { endpoints } from '@sluice/endpoints'
 import { openai } from '@sluice/providers/openai'
 
-// A process of its own, so that its memory can be measured: told the upstream's address, it tells its port; asked, its largest size since it was asked last.
+// A process of its own, so that its memory can be measured: told the upstream's address, it tells
+// its port; asked, its largest size since it was asked last.
 const server = createServer((req, res) =>
   endpoint(req, res, () => {
     res.writeHead(404).end()

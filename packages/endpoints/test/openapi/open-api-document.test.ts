@@ -8,7 +8,10 @@ import { matchPath, routes } from '../../src/routes.ts'
 interface Described {
   operationId: string
   requestBody?: { content: Record<string, { schema: { $ref: string } }> }
-  responses: Record<string, { $ref?: string; content?: Record<string, { schema: { $ref?: string } }> }>
+  responses: Record<
+    string,
+    { $ref?: string; content?: Record<string, { schema: { $ref?: string } }> }
+  >
 }
 
 const METHODS = ['get', 'post', 'delete'] as const
@@ -27,11 +30,17 @@ function resolve(document: object, ref: string): unknown {
   return ref
     .slice(2)
     .split('/')
-    .reduce<unknown>((at, step) => (at as Record<string, unknown> | undefined)?.[step.replaceAll('~1', '/')], document)
+    .reduce<unknown>(
+      (at, step) => (at as Record<string, unknown> | undefined)?.[step.replaceAll('~1', '/')],
+      document,
+    )
 }
 
 describe('the OpenAPI document', () => {
-  const document = openApiDocument({ models: ['a', 'b/c'], limits: { requestsPerMinute: 3000, tokensPerMinute: 0 } })
+  const document = openApiDocument({
+    models: ['a', 'b/c'],
+    limits: { requestsPerMinute: 3000, tokensPerMinute: 0 },
+  })
   const operations = operationsOf(document)
 
   it('is valid OpenAPI 3.1', async () => {
@@ -42,9 +51,13 @@ describe('the OpenAPI document', () => {
   })
 
   it('refers only to what it holds', () => {
-    const refs = [...JSON.stringify(document).matchAll(/"\$ref":"([^"]+)"/g)].map((match) => match[1]!)
+    const refs = [...JSON.stringify(document).matchAll(/"\$ref":"([^"]+)"/g)].map(
+      (match) => match[1]!,
+    )
     expect(refs.length).toBeGreaterThan(100)
-    expect(refs.filter((ref) => !ref.startsWith('#/') || resolve(document, ref) === undefined)).toEqual([])
+    expect(
+      refs.filter((ref) => !ref.startsWith('#/') || resolve(document, ref) === undefined),
+    ).toEqual([])
   })
 
   it('has every path that is served, under its method, and no other', () => {
@@ -56,7 +69,11 @@ describe('the OpenAPI document', () => {
     for (const { path, method } of operations) {
       const match = matchPath(path.replace(/\{\w+\}/g, 'some-id'))
       const methods =
-        match.kind === 'stored-response' ? match.methods : match.kind === 'route' ? [match.route.method] : ['GET']
+        match.kind === 'stored-response'
+          ? match.methods
+          : match.kind === 'route'
+            ? [match.route.method]
+            : ['GET']
       expect([path, match.kind]).not.toEqual([path, 'unknown'])
       expect(methods).toContain(method.toUpperCase())
     }
@@ -72,11 +89,19 @@ describe('the OpenAPI document', () => {
       const { operation } = operations.find((one) => one.path === path)!
       const types = Object.keys(operation.requestBody?.content ?? {})
       expect(types).toEqual(
-        route.schema === undefined ? [] : [route.form === undefined ? 'application/json' : 'multipart/form-data'],
+        route.schema === undefined
+          ? []
+          : [route.form === undefined ? 'application/json' : 'multipart/form-data'],
       )
     }
-    const schemas = document.components!.schemas as Record<string, { properties: Record<string, unknown> }>
-    expect(schemas['CreateTranscriptionParams']!.properties['file']).toMatchObject({ type: 'string', format: 'binary' })
+    const schemas = document.components!.schemas as Record<
+      string,
+      { properties: Record<string, unknown> }
+    >
+    expect(schemas['CreateTranscriptionParams']!.properties['file']).toMatchObject({
+      type: 'string',
+      format: 'binary',
+    })
     expect(schemas['CreateImageEditParams']!.properties['image']).toMatchObject({
       type: 'array',
       items: { format: 'binary' },
@@ -96,14 +121,19 @@ describe('the OpenAPI document', () => {
       if (path.startsWith('/responses/')) continue
       const ref = Object.values(operation.requestBody?.content ?? {})[0]?.schema.$ref
       const params = (ref === undefined ? {} : resolve(document, ref)) as { properties?: object }
-      const streams = 'stream' in (params.properties ?? {}) || 'stream_format' in (params.properties ?? {})
-      expect([path, 'text/event-stream' in operation.responses['200']!.content!]).toEqual([path, streams])
+      const streams =
+        'stream' in (params.properties ?? {}) || 'stream_format' in (params.properties ?? {})
+      expect([path, 'text/event-stream' in operation.responses['200']!.content!]).toEqual([
+        path,
+        streams,
+      ])
     }
   })
 
   it('has every code that a client can meet, under its status', () => {
     const responses = document.components!.responses as Record<string, { description: string }>
-    // A conflict only comes from a vendor, under `default`; who has closed the request meets nothing.
+    // A conflict only comes from a vendor, under `default`; who has closed the request meets
+    // nothing.
     for (const [code, { status }] of Object.entries(errorCodes).filter(
       ([, { status }]) => status !== 409 && status !== 499,
     )) {
@@ -112,25 +142,37 @@ describe('the OpenAPI document', () => {
     for (const { operation } of operations) {
       expect(operation.responses['default']).toEqual({ $ref: '#/components/responses/Error' })
       for (const status of [400, 401, 404, 429, 500, 502, 503, 504]) {
-        expect(operation.responses[status]).toEqual({ $ref: `#/components/responses/Error${status}` })
+        expect(operation.responses[status]).toEqual({
+          $ref: `#/components/responses/Error${status}`,
+        })
       }
     }
   })
 
   it('asks for a bearer key', () => {
     expect(document.security).toEqual([{ bearer: [] }])
-    expect(document.components!.securitySchemes).toEqual({ bearer: { type: 'http', scheme: 'bearer' } })
+    expect(document.components!.securitySchemes).toEqual({
+      bearer: { type: 'http', scheme: 'bearer' },
+    })
   })
 
   it('names models and limits, and leaves out limits that are off', () => {
     expect(document['x-models']).toEqual(['a', 'b/c'])
-    expect(document.components!.schemas!['ModelName']).toMatchObject({ type: 'string', examples: ['a', 'b/c'] })
+    expect(document.components!.schemas!['ModelName']).toMatchObject({
+      type: 'string',
+      examples: ['a', 'b/c'],
+    })
     expect(document['x-limits']).toEqual({ requestsPerMinute: 3000 })
     expect(document.info.description).toContain('3000 requests a minute.')
   })
 
   it('is the same each time, and free of what the host did not say', () => {
-    const options = { models: ['a'], servers: ['https://relay.example/v1'], title: 'Ours', version: '2.0.0' }
+    const options = {
+      models: ['a'],
+      servers: ['https://relay.example/v1'],
+      title: 'Ours',
+      version: '2.0.0',
+    }
     expect(JSON.stringify(openApiDocument(options))).toBe(JSON.stringify(openApiDocument(options)))
     expect(openApiDocument(options)).toMatchObject({
       info: { title: 'Ours', version: '2.0.0' },
@@ -166,7 +208,13 @@ describe('the answers that it describes', () => {
     ChatCompletionChunk: {
       ...head,
       object: 'chat.completion.chunk',
-      choices: [{ index: 0, delta: { tool_calls: [{ index: 0, function: { arguments: '{' } }] }, finish_reason: null }],
+      choices: [
+        {
+          index: 0,
+          delta: { tool_calls: [{ index: 0, function: { arguments: '{' } }] },
+          finish_reason: null,
+        },
+      ],
     },
     Completion: {
       ...head,
@@ -187,7 +235,9 @@ describe('the answers that it describes', () => {
     'take a real %s, and not one without its fields',
     (name, answer) => {
       expect(responseSchemas[name].safeParse(answer).error).toBeUndefined()
-      for (const field of Object.keys(answer).filter((key) => key !== 'usage' || name === 'EmbeddingList')) {
+      for (const field of Object.keys(answer).filter(
+        (key) => key !== 'usage' || name === 'EmbeddingList',
+      )) {
         const { [field]: _left, ...rest } = answer as Record<string, unknown>
         expect([field, responseSchemas[name].safeParse(rest).success]).toEqual([field, false])
       }

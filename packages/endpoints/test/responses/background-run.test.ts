@@ -13,14 +13,21 @@ const draft = draftResponse(
 )
 const batch = (...events: Omit<ResponseStreamEvent, 'sequence_number'>[]): Batch =>
   new TypedEventBatch(
-    { events: events.map((event, index) => ({ ...event, sequence_number: index }) as ResponseStreamEvent) },
+    {
+      events: events.map(
+        (event, index) => ({ ...event, sequence_number: index }) as ResponseStreamEvent,
+      ),
+    },
     gate,
   )
 const message = { id: 'msg_1', type: 'message', role: 'assistant', content: [] }
 const inProgress = { type: 'response.in_progress', response: { ...draft, status: 'in_progress' } }
 const delta = { type: 'response.output_text.delta', delta: 'Hi' }
 const itemDone = { type: 'response.output_item.done', output_index: 0, item: message }
-const completed = { type: 'response.completed', response: { ...draft, status: 'completed', output: [message] } }
+const completed = {
+  type: 'response.completed',
+  response: { ...draft, status: 'completed', output: [message] },
+}
 
 function begin(maxBytes = 100_000) {
   const ends: (ApiError | undefined)[] = []
@@ -33,7 +40,8 @@ function begin(maxBytes = 100_000) {
 function follow(run: BackgroundRun, after = -1, held = createGate()) {
   const seen: (string | number)[] = []
   const subscription = run.follow(after, held).subscribe({
-    next: (one) => seen.push(...(one.chunks() as ResponseStreamEvent[]).map((event) => event.sequence_number)),
+    next: (one) =>
+      seen.push(...(one.chunks() as ResponseStreamEvent[]).map((event) => event.sequence_number)),
     complete: () => seen.push('end'),
   })
   return { seen, subscription }
@@ -142,7 +150,12 @@ describe('BackgroundRun', () => {
   it('takes a whole answer for a stream', () => {
     const { run, source } = begin()
     const whole = { ...draft, status: 'completed', output: [message] } as Response
-    source.next({ ...batch(), framing: 'document', bytes: new Uint8Array(1), document: () => whole })
+    source.next({
+      ...batch(),
+      framing: 'document',
+      bytes: new Uint8Array(1),
+      document: () => whole,
+    })
     expect(run.events.at(-1)).toMatchObject({ type: 'response.completed', response: whole })
   })
 })

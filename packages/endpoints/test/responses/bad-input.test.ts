@@ -41,17 +41,23 @@ describe('the input of /responses', () => {
     ['max_tool_calls', 'x'],
   ])('is told that %s is wrong, which the response would give back', async (param, value) => {
     const { ask } = await surface()
-    const { status, json } = await ask('POST', '/responses', { model: 'm', input: 'Hi', [param]: value })
+    const { status, json } = await ask('POST', '/responses', {
+      model: 'm',
+      input: 'Hi',
+      [param]: value,
+    })
     expect([status, json.error.param]).toEqual([400, param])
   })
 
   it('may be of items of any kind, with names that objects have', async () => {
     const { ask, asked } = await surface()
-    const input = ['__proto__', 'constructor', 'toString', 'shell_call', 'compaction'].map((type) => ({
-      type,
-      id: '__proto__',
-      call_id: 'constructor',
-    }))
+    const input = ['__proto__', 'constructor', 'toString', 'shell_call', 'compaction'].map(
+      (type) => ({
+        type,
+        id: '__proto__',
+        call_id: 'constructor',
+      }),
+    )
     expect((await ask('POST', '/responses', { model: 'm', input })).status).toBe(200)
     expect(asked[0]!.input).toEqual(input)
     const { json } = await ask('GET', '/responses/resp_1/input_items')
@@ -65,9 +71,22 @@ const GOOD = {
   instructions: 'Be brief.',
   input: [
     { type: 'message', role: 'developer', content: [{ type: 'input_text', text: 'One.' }] },
-    { role: 'user', content: [{ type: 'input_image', image_url: 'data:image/png;base64,AAAA', detail: 'low' }] },
-    { type: 'reasoning', id: 'rs_1', summary: [{ type: 'summary_text', text: 'Hm.' }], content: null },
-    { type: 'message', role: 'assistant', phase: 'commentary', content: [{ type: 'output_text', text: 'So.' }] },
+    {
+      role: 'user',
+      content: [{ type: 'input_image', image_url: 'data:image/png;base64,AAAA', detail: 'low' }],
+    },
+    {
+      type: 'reasoning',
+      id: 'rs_1',
+      summary: [{ type: 'summary_text', text: 'Hm.' }],
+      content: null,
+    },
+    {
+      type: 'message',
+      role: 'assistant',
+      phase: 'commentary',
+      content: [{ type: 'output_text', text: 'So.' }],
+    },
     call,
     { type: 'function_call_output', call_id: 'c', output: [{ type: 'input_text', text: 'x' }] },
     { type: 'custom_tool_call', call_id: 'd', name: 'patch', input: 'x' },
@@ -88,7 +107,22 @@ const GOOD = {
   previous_response_id: null,
   max_output_tokens: 20,
 }
-const BAD = [null, 0, -1, 1.5, true, '', 'x', '__proto__', 'constructor', [], [null], {}, { type: 'toString' }, [[]]]
+const BAD = [
+  null,
+  0,
+  -1,
+  1.5,
+  true,
+  '',
+  'x',
+  '__proto__',
+  'constructor',
+  [],
+  [null],
+  {},
+  { type: 'toString' },
+  [[]],
+]
 
 function mutated(value: unknown, random: () => number): unknown {
   const draw = random()

@@ -15,7 +15,11 @@ const textsOf = (items: readonly ResponseItem[]) =>
 
 describe('inputItems', () => {
   it.each([
-    ['a text', 'Hi', [{ type: 'message', role: 'user', content: [{ type: 'input_text', text: 'Hi' }] }]],
+    [
+      'a text',
+      'Hi',
+      [{ type: 'message', role: 'user', content: [{ type: 'input_text', text: 'Hi' }] }],
+    ],
     ['a list', three, three],
     ['nothing', undefined, []],
   ])('reads %s', (_what, input, items) => {
@@ -31,7 +35,11 @@ describe('pageOfItems', () => {
 
   it('leads from page to page by the id of the last item', () => {
     const first = page('order=asc&limit=2')
-    expect([textsOf(first.data), first.has_more, first.last_id]).toEqual([['one', 'two'], true, first.data[1]!.id])
+    expect([textsOf(first.data), first.has_more, first.last_id]).toEqual([
+      ['one', 'two'],
+      true,
+      first.data[1]!.id,
+    ])
     const second = page(`order=asc&limit=2&after=${first.last_id}`)
     expect([textsOf(second.data), second.has_more]).toEqual([['three'], false])
   })
@@ -44,7 +52,10 @@ describe('pageOfItems', () => {
 
   it('gives items in the form in which OpenAI lists them', () => {
     const input: ResponseItem[] = [
-      { role: 'user', content: [{ type: 'input_image', image_url: 'https://a.example/b.png' }] } as never,
+      {
+        role: 'user',
+        content: [{ type: 'input_image', image_url: 'https://a.example/b.png' }],
+      } as never,
       { type: 'message', role: 'assistant', content: 'Yes?' },
       { type: 'function_call', call_id: 'call_1', name: 'f', arguments: '{}' },
       { type: 'reasoning', id: 'rs_1', summary: [] },
@@ -64,7 +75,14 @@ describe('pageOfItems', () => {
         role: 'assistant',
         content: [{ type: 'output_text', text: 'Yes?', annotations: [], logprobs: [] }],
       },
-      { id: 'fc_abc_2', type: 'function_call', status: 'completed', call_id: 'call_1', name: 'f', arguments: '{}' },
+      {
+        id: 'fc_abc_2',
+        type: 'function_call',
+        status: 'completed',
+        call_id: 'call_1',
+        name: 'f',
+        arguments: '{}',
+      },
       { id: 'rs_1', type: 'reasoning', summary: [] },
     ])
   })

@@ -6,7 +6,10 @@ import { describe, expect, it, test } from 'vitest'
 import { FakeClock } from './fake-clock.ts'
 
 function stored(id: string, text = ''): StoredResponse {
-  const response = draftResponse({ model: 'm' }, { id, createdAt: 1, model: 'm', status: 'completed' })
+  const response = draftResponse(
+    { model: 'm' },
+    { id, createdAt: 1, model: 'm', status: 'completed' },
+  )
   return { response, input: [{ type: 'message', role: 'user', content: text }], size: text.length }
 }
 
@@ -45,7 +48,12 @@ describe('memoryResponseStore', () => {
   it('stays within its bounds whatever is put, put again and deleted', async () => {
     const store = memoryResponseStore({ maxResponses: 10, maxBytes: 20_000 })
     for (let index = 0; index < 1000; index++) {
-      await store.put('ann', `r${index % 17}`, stored(`r${index % 17}`, 'x'.repeat(index % 3000)), 1000)
+      await store.put(
+        'ann',
+        `r${index % 17}`,
+        stored(`r${index % 17}`, 'x'.repeat(index % 3000)),
+        1000,
+      )
       if (index % 5 === 0) await store.delete('ann', `r${(index * 7) % 17}`)
     }
     const held = await kept(

@@ -14,7 +14,12 @@ const answer = (number: number) => ({
   content: [{ type: 'output_text', text: `answer ${number}`, annotations: [], logprobs: [] }],
 })
 const notFound = (id: string) => ({
-  error: { message: `Item with id '${id}' not found.`, type: 'invalid_request_error', param: 'input', code: null },
+  error: {
+    message: `Item with id '${id}' not found.`,
+    type: 'invalid_request_error',
+    param: 'input',
+    code: null,
+  },
 })
 
 describe('references to items', () => {
@@ -42,7 +47,10 @@ describe('references to items', () => {
   it('are kept as what they stood for', async () => {
     const { ask, asked } = await surface()
     await ask('POST', '/responses', { model: 'm', input: 'Hi' })
-    const { json } = await ask('POST', '/responses', { model: 'm', input: [refer('msg_1'), user('More')] })
+    const { json } = await ask('POST', '/responses', {
+      model: 'm',
+      input: [refer('msg_1'), user('More')],
+    })
     await ask('DELETE', '/responses/resp_1')
     const { json: page } = await ask('GET', `/responses/${json.id}/input_items?order=asc`)
     expect(page.data[0]).toMatchObject(answer(1))
@@ -65,7 +73,12 @@ describe('references to items', () => {
     await ask('POST', '/responses', { model: 'm', input: 'Hi', store: false })
     await ask('POST', '/responses', { model: 'm', input: 'Hi' })
     await ask('DELETE', '/responses/resp_3')
-    const { status, json } = await ask('POST', '/responses', { model: 'other', input: [refer(id)] }, caller)
+    const { status, json } = await ask(
+      'POST',
+      '/responses',
+      { model: 'other', input: [refer(id)] },
+      caller,
+    )
     expect([status, json]).toEqual([404, notFound(id)])
     expect(asked.length).toBe(3)
   })
@@ -75,7 +88,11 @@ describe('references to items', () => {
     await ask('POST', '/responses', { model: 'm', input: 'Hi' })
     const input = Array.from({ length: 100 }, () => refer('msg_1'))
     const { status, json } = await ask('POST', '/responses', { model: 'm', input })
-    expect([status, json.error.code, json.error.param]).toEqual([400, 'context_length_exceeded', 'input'])
+    expect([status, json.error.code, json.error.param]).toEqual([
+      400,
+      'context_length_exceeded',
+      'input',
+    ])
   })
 
   it('go on to the upstream where nothing is kept here', async () => {
@@ -92,7 +109,9 @@ describe('references to items', () => {
       expect((await ask(method, '/responses/item%3Amsg_1')).status).toBe(404)
     }
     const next = { model: 'm', input: 'Hi', previous_response_id: 'item:msg_1' }
-    expect((await ask('POST', '/responses', next)).json.error.code).toBe('previous_response_not_found')
+    expect((await ask('POST', '/responses', next)).json.error.code).toBe(
+      'previous_response_not_found',
+    )
   })
 
   it('read each response once', async () => {
@@ -132,7 +151,11 @@ describe('stored responses', () => {
 
   it('are given while they are made only to such a key too', async () => {
     const { ask } = await surface()
-    const { json } = await ask('POST', '/responses', { model: 'endless', input: 'Hi', background: true })
+    const { json } = await ask('POST', '/responses', {
+      model: 'endless',
+      input: 'Hi',
+      background: true,
+    })
     const statuses = async (caller: string) => [
       (await ask('GET', `/responses/${json.id}`, undefined, caller)).status,
       (await ask('POST', `/responses/${json.id}/cancel`, undefined, caller)).status,

@@ -6,7 +6,10 @@ import { afterEach, describe, expect, it } from 'vitest'
 
 type Json = Readonly<Record<string, unknown>>
 
-/** Members that OpenAI's document requires, and those beyond that its own replies and clients hold to. */
+/**
+ * Members that OpenAI's document requires, and those beyond that its own replies and clients hold
+ * to.
+ */
 const RESPONSE = [
   'background completed_at created_at error frequency_penalty id incomplete_details instructions',
   'max_output_tokens max_tool_calls metadata model object output parallel_tool_calls presence_penalty',
@@ -49,7 +52,13 @@ const EVENTS: ReadonlyMap<string, readonly string[]> = new Map([
   ['response.function_call_arguments.done', [...OF_CALL, 'name', 'arguments']],
   ['error', ['code', 'message', 'param']],
 ])
-const USAGE = ['input_tokens', 'input_tokens_details', 'output_tokens', 'output_tokens_details', 'total_tokens']
+const USAGE = [
+  'input_tokens',
+  'input_tokens_details',
+  'output_tokens',
+  'output_tokens_details',
+  'total_tokens',
+]
 
 /** What is missing in a response, an item, an event. */
 function missingIn(value: Json, names: readonly string[] | undefined, what: string): string[] {
@@ -62,7 +71,9 @@ function faultsOfItem(item: Json): string[] {
   const parts = [item['content'], item['summary']].flatMap((list) => (list ?? []) as Json[])
   return [
     ...missingIn(item, ITEMS.get(type), type),
-    ...parts.flatMap((part) => missingIn(part, PARTS.get(String(part['type'])), String(part['type']))),
+    ...parts.flatMap((part) =>
+      missingIn(part, PARTS.get(String(part['type'])), String(part['type'])),
+    ),
   ]
 }
 
@@ -81,10 +92,14 @@ function faultsOfEvents(events: readonly Json[]): string[] {
     const { response, item, part } = event as { response?: Json; item?: Json; part?: Json }
     return [
       ...missingIn(event, EVENTS.get(type), type),
-      ...(event['sequence_number'] === at ? [] : [`${type} is number ${String(event['sequence_number'])}, not ${at}`]),
+      ...(event['sequence_number'] === at
+        ? []
+        : [`${type} is number ${String(event['sequence_number'])}, not ${at}`]),
       ...(response === undefined ? [] : faultsOf(response)),
       ...(item === undefined ? [] : faultsOfItem(item)),
-      ...(part === undefined ? [] : missingIn(part, PARTS.get(String(part['type'])), String(part['type']))),
+      ...(part === undefined
+        ? []
+        : missingIn(part, PARTS.get(String(part['type'])), String(part['type']))),
     ]
   })
 }
@@ -120,8 +135,16 @@ const fn = (id: string, index: number) => ({
   function: { name: 'f', arguments: '{"a":1}' },
 })
 const said: Readonly<Record<string, Said>> = {
-  text: { deltas: [{ content: 'Hel' }, { content: 'lo' }], finish: 'stop', message: { content: 'Hello' } },
-  refusal: { deltas: [{ refusal: 'No.' }], finish: 'stop', message: { content: null, refusal: 'No.' } },
+  text: {
+    deltas: [{ content: 'Hel' }, { content: 'lo' }],
+    finish: 'stop',
+    message: { content: 'Hello' },
+  },
+  refusal: {
+    deltas: [{ refusal: 'No.' }],
+    finish: 'stop',
+    message: { content: null, refusal: 'No.' },
+  },
   thoughts: {
     deltas: [{ reasoning_content: 'Hm' }, { content: 'Yes' }],
     finish: 'stop',
@@ -138,10 +161,17 @@ const said: Readonly<Record<string, Said>> = {
 }
 const usage = { prompt_tokens: 3, completion_tokens: 4, total_tokens: 7 }
 
-function answer(res: ServerResponse, { deltas, finish, message }: Said, isStreamed: boolean, breaks: boolean): void {
+function answer(
+  res: ServerResponse,
+  { deltas, finish, message }: Said,
+  isStreamed: boolean,
+  breaks: boolean,
+): void {
   const head = { id: 'c1', created: 1_700_000_000, model: 'm' }
   if (!isStreamed) {
-    const choices = [{ index: 0, message: { role: 'assistant', ...message }, finish_reason: finish }]
+    const choices = [
+      { index: 0, message: { role: 'assistant', ...message }, finish_reason: finish },
+    ]
     res.writeHead(200, { 'content-type': 'application/json' })
     res.end(JSON.stringify({ ...head, object: 'chat.completion', choices, usage }))
     return
@@ -170,7 +200,10 @@ async function surface() {
       answer(res, said[name!]!, body.stream === true, breaks === 'broken')
     })
   })
-  const serve = mount('/v1', endpoints(openaiCompatible({ id: 'alike', baseURL: vendor, apiKey: 'k' })))
+  const serve = mount(
+    '/v1',
+    endpoints(openaiCompatible({ id: 'alike', baseURL: vendor, apiKey: 'k' })),
+  )
   const base = await listen((req, res) => serve(req, res, () => res.writeHead(404).end()))
   return async (path: string, body?: object) => {
     const given = await fetch(`${base}/v1${path}`, {
@@ -243,29 +276,47 @@ describe('a response over chat', () => {
     'that breaks ends as a failed one, with all of the same: %s',
     async (model) => {
       const ask = await surface()
-      const { response, events } = await ask('/responses', { model: `${model}/broken`, input: 'Hi', stream: true })
+      const { response, events } = await ask('/responses', {
+        model: `${model}/broken`,
+        input: 'Hi',
+        stream: true,
+      })
       expect(faultsOfEvents(events)).toEqual([])
       expect(events.slice(-2).map(({ type }) => type)).toEqual(['error', 'response.failed'])
-      expect(response).toMatchObject({ status: 'failed', error: { code: 'server_error' }, completed_at: null })
+      expect(response).toMatchObject({
+        status: 'failed',
+        error: { code: 'server_error' },
+        completed_at: null,
+      })
       expect((await ask(`/responses/${String(response['id'])}`)).response).toEqual(response)
     },
   )
 
-  it.each(['text', 'cut', 'text/broken'])('made in the background has all of it at any time: %s', async (model) => {
-    const ask = await surface()
-    const first = await ask('/responses', { model, input: 'Hi', background: true })
-    expect(faultsOf(first.response)).toEqual([])
-    const followed = await ask(`/responses/${String(first.response['id'])}?stream=true`)
-    expect(faultsOfEvents(followed.events)).toEqual([])
-    expect(followed.events.slice(0, 2).map(({ type }) => type)).toEqual(['response.created', 'response.queued'])
-    const last = await ask(`/responses/${String(first.response['id'])}`)
-    expect(faultsOf(last.response)).toEqual([])
-    expect(last.response).toEqual(followed.response)
-  })
+  it.each(['text', 'cut', 'text/broken'])(
+    'made in the background has all of it at any time: %s',
+    async (model) => {
+      const ask = await surface()
+      const first = await ask('/responses', { model, input: 'Hi', background: true })
+      expect(faultsOf(first.response)).toEqual([])
+      const followed = await ask(`/responses/${String(first.response['id'])}?stream=true`)
+      expect(faultsOfEvents(followed.events)).toEqual([])
+      expect(followed.events.slice(0, 2).map(({ type }) => type)).toEqual([
+        'response.created',
+        'response.queued',
+      ])
+      const last = await ask(`/responses/${String(first.response['id'])}`)
+      expect(faultsOf(last.response)).toEqual([])
+      expect(last.response).toEqual(followed.response)
+    },
+  )
 
   it('of which nothing was asked is empty, and the vendor is not asked', async () => {
     const ask = await surface()
-    const { response } = await ask('/responses', { model: 'unheard-of', input: [], generate: false })
+    const { response } = await ask('/responses', {
+      model: 'unheard-of',
+      input: [],
+      generate: false,
+    })
     expect([faultsOf(response), response['status']]).toEqual([[], 'completed'])
   })
 
@@ -286,6 +337,8 @@ describe('a response over chat', () => {
       temperature: 0.1,
       top_p: 0.2,
     }
-    expect((await ask('/responses', { model: 'text', input: 'Hi', ...params })).response).toMatchObject(params)
+    expect(
+      (await ask('/responses', { model: 'text', input: 'Hi', ...params })).response,
+    ).toMatchObject(params)
   })
 })

@@ -2,7 +2,16 @@ import { ApiError, createGate, type Batch } from '@sluice/core'
 import { draftResponse } from '@sluice/core/internal'
 import type { Response, ResponseStreamEvent } from '@sluice/core/wire'
 import { DocumentBatch, TypedEventBatch } from '@sluice/sse-stream/internal'
-import { concat, lastValueFrom, NEVER, of, Subject, throwError, toArray, type Observable } from 'rxjs'
+import {
+  concat,
+  lastValueFrom,
+  NEVER,
+  of,
+  Subject,
+  throwError,
+  toArray,
+  type Observable,
+} from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import { settledResponse } from '../../src/responses/settled-response.ts'
 
@@ -13,11 +22,17 @@ const batch = (...events: ResponseStreamEvent[]): Batch =>
   new TypedEventBatch<ResponseStreamEvent, Response>({ events }, gate)
 const created = { type: 'response.created', sequence_number: 0, response: response('in_progress') }
 const delta = { type: 'response.output_text.delta', sequence_number: 1, delta: 'Hi' }
-const completed = { type: 'response.completed', sequence_number: 2, response: response('completed') }
+const completed = {
+  type: 'response.completed',
+  sequence_number: 2,
+  response: response('completed'),
+}
 const broken = new ApiError('upstream_error', { message: 'It broke.' })
 
 const eventsOf = async (answer: Observable<Batch>) =>
-  (await lastValueFrom(answer.pipe(toArray()))).flatMap((one) => one.chunks() as ResponseStreamEvent[])
+  (await lastValueFrom(answer.pipe(toArray()))).flatMap(
+    (one) => one.chunks() as ResponseStreamEvent[],
+  )
 
 describe('settledResponse', () => {
   it('hands on batches as they are where nothing has to change', async () => {
@@ -32,13 +47,14 @@ describe('settledResponse', () => {
       patch: { previous_response_id: 'resp_0' },
     })
     const events = await eventsOf(answer)
-    expect(events.map((event) => (event['response'] as Response | undefined)?.['previous_response_id'])).toEqual([
-      'resp_0',
-      undefined,
-      'resp_0',
-    ])
+    expect(
+      events.map((event) => (event['response'] as Response | undefined)?.['previous_response_id']),
+    ).toEqual(['resp_0', undefined, 'resp_0'])
     const document = await lastValueFrom(
-      settledResponse(of(new DocumentBatch({ value: response('completed') }, gate)), { gate, patch: { id: 'resp_2' } }),
+      settledResponse(of(new DocumentBatch({ value: response('completed') }, gate)), {
+        gate,
+        patch: { id: 'resp_2' },
+      }),
     )
     expect((document.document() as Response).id).toBe('resp_2')
   })
@@ -50,7 +66,10 @@ describe('settledResponse', () => {
       delta: '{"response":{"status":"completed"}}',
     }
     const events = await eventsOf(
-      settledResponse(of(batch(created), batch(said), batch(completed)), { gate, patch: { id: 'x' } }),
+      settledResponse(of(batch(created), batch(said), batch(completed)), {
+        gate,
+        patch: { id: 'x' },
+      }),
     )
     expect(events[1]).toEqual(said)
   })
@@ -59,7 +78,10 @@ describe('settledResponse', () => {
     let kept: (isKept: boolean) => void = () => {}
     const seen: string[] = []
     const source = new Subject<Batch>()
-    settledResponse(source, { gate, keep: () => new Promise((resolve) => (kept = resolve)) }).subscribe({
+    settledResponse(source, {
+      gate,
+      keep: () => new Promise((resolve) => (kept = resolve)),
+    }).subscribe({
       next: (one) => seen.push(...(one.chunks() as ResponseStreamEvent[]).map(({ type }) => type)),
       complete: () => seen.push('complete'),
     })
@@ -76,9 +98,14 @@ describe('settledResponse', () => {
 
   it('says so where the response could not be kept', async () => {
     const keep = () => Promise.resolve(false)
-    const events = await eventsOf(settledResponse(of(batch(created), batch(completed)), { gate, keep }))
+    const events = await eventsOf(
+      settledResponse(of(batch(created), batch(completed)), { gate, keep }),
+    )
     expect((events.at(-1)!['response'] as Response)['store']).toBe(false)
-    const document = settledResponse(of(new DocumentBatch({ value: response('completed') }, gate)), { gate, keep })
+    const document = settledResponse(
+      of(new DocumentBatch({ value: response('completed') }, gate)),
+      { gate, keep },
+    )
     expect(((await lastValueFrom(document)).document() as Response)['store']).toBe(false)
   })
 

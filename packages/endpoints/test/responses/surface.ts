@@ -18,9 +18,24 @@ export function scripted() {
       asked.push(params)
       live.subscribed++
       const id = `resp_${asked.length}`
-      const draft = draftResponse(params, { id, createdAt: 1_700_000_000, model: params.model, status: 'in_progress' })
-      const content = [{ type: 'output_text', text: `answer ${asked.length}`, annotations: [], logprobs: [] }]
-      const output = [{ id: `msg_${asked.length}`, type: 'message', role: 'assistant', status: 'completed', content }]
+      const draft = draftResponse(params, {
+        id,
+        createdAt: 1_700_000_000,
+        model: params.model,
+        status: 'in_progress',
+      })
+      const content = [
+        { type: 'output_text', text: `answer ${asked.length}`, annotations: [], logprobs: [] },
+      ]
+      const output = [
+        {
+          id: `msg_${asked.length}`,
+          type: 'message',
+          role: 'assistant',
+          status: 'completed',
+          content,
+        },
+      ]
       const response: Response = { ...draft, status: 'completed', output }
       const answer: Observable<Batch> =
         params.stream !== true
@@ -55,7 +70,10 @@ afterEach(async () => {
   for (const close of closers.splice(0)) await close()
 })
 
-/** The surface on a port of its own; who calls is what the `x-caller` header says: `tenant/id/model`. */
+/**
+ * The surface on a port of its own; who calls is what the `x-caller` header says:
+ * `tenant/id/model`.
+ */
 export async function surface(options: EndpointsOptions = {}) {
   const script = scripted()
   const errors: ApiError[] = []
@@ -83,7 +101,10 @@ export async function surface(options: EndpointsOptions = {}) {
   const ask = async (method: string, path: string, body?: unknown, caller = 'a/ann') => {
     const answer = await fetch(base + path, {
       method,
-      headers: { 'x-caller': caller, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      headers: {
+        'x-caller': caller,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
     const text = await answer.text()

@@ -5,25 +5,73 @@ import { z } from 'zod'
 import { compileGuard } from '../../src/validation/compile-guard.ts'
 import { routes } from '../../src/routes.ts'
 
-const schemas = Object.entries(routes).flatMap(([path, { schema }]) => (schema === undefined ? [] : [{ path, schema }]))
+const schemas = Object.entries(routes).flatMap(([path, { schema }]) =>
+  schema === undefined ? [] : [{ path, schema }],
+)
 const schemaOf = (path: string) => routes[path]!.schema!
 
 const text = fc.constantFrom('', 'a', 'hi', '😀', 'gpt-4o', 'a b', '../x', 'x'.repeat(600))
 const awkward = fc.oneof(
   text,
-  fc.constantFrom<unknown>(undefined, null, true, -3, -1, 0, -0, 0.5, 1, 2, 3, 1e12, 2 ** 53, NaN, Infinity, [], {}),
-  fc.constantFrom<unknown>([[]], [null], [0, 1], ['a'], [''], { type: 1 }, new Date(0), new Map(), () => 1),
+  fc.constantFrom<unknown>(
+    undefined,
+    null,
+    true,
+    -3,
+    -1,
+    0,
+    -0,
+    0.5,
+    1,
+    2,
+    3,
+    1e12,
+    2 ** 53,
+    NaN,
+    Infinity,
+    [],
+    {},
+  ),
+  fc.constantFrom<unknown>(
+    [[]],
+    [null],
+    [0, 1],
+    ['a'],
+    [''],
+    { type: 1 },
+    new Date(0),
+    new Map(),
+    () => 1,
+  ),
 )
 const mostly = (usual: fc.Arbitrary<unknown>) => fc.oneof({ weight: 12, arbitrary: usual }, awkward)
-const some = (fields: Record<string, fc.Arbitrary<unknown>>) => fc.record(fields, { requiredKeys: [] })
+const some = (fields: Record<string, fc.Arbitrary<unknown>>) =>
+  fc.record(fields, { requiredKeys: [] })
 const few = (item: fc.Arbitrary<unknown>) => fc.array(item, { maxLength: 3 })
 
 const kind = mostly(
-  fc.constantFrom('text', 'refusal', 'image_url', 'file', 'video', 'message', 'function_call', 'reasoning', 'function'),
+  fc.constantFrom(
+    'text',
+    'refusal',
+    'image_url',
+    'file',
+    'video',
+    'message',
+    'function_call',
+    'reasoning',
+    'function',
+  ),
 )
-const part = some({ type: kind, text: mostly(text), image_url: mostly(some({ url: mostly(text) })), file: awkward })
+const part = some({
+  type: kind,
+  text: mostly(text),
+  image_url: mostly(some({ url: mostly(text) })),
+  file: awkward,
+})
 const content = mostly(fc.oneof(text, few(mostly(part))))
-const definition = mostly(some({ name: mostly(text), arguments: mostly(text), parameters: mostly(fc.constant({})) }))
+const definition = mostly(
+  some({ name: mostly(text), arguments: mostly(text), parameters: mostly(fc.constant({})) }),
+)
 const message = some({
   role: mostly(fc.constantFrom('system', 'developer', 'user', 'assistant', 'tool', 'function')),
   type: kind,
@@ -51,9 +99,16 @@ function params(schema: z.ZodObject): fc.Arbitrary<unknown> {
   const names = Object.keys(schema.shape)
   return fc
     .tuple(
-      fc.record(Object.fromEntries(names.filter((name) => name in FIELDS).map((name) => [name, FIELDS[name]!])), {
-        requiredKeys: ['model', 'messages', 'input', 'prompt', 'voice'].filter((name) => names.includes(name)),
-      }),
+      fc.record(
+        Object.fromEntries(
+          names.filter((name) => name in FIELDS).map((name) => [name, FIELDS[name]!]),
+        ),
+        {
+          requiredKeys: ['model', 'messages', 'input', 'prompt', 'voice'].filter((name) =>
+            names.includes(name),
+          ),
+        },
+      ),
       fc.dictionary(fc.constantFrom(...names, 'unknown'), awkward, { maxKeys: 2 }),
     )
     .map(([fields, more]) => ({ ...fields, ...more }))
@@ -70,7 +125,8 @@ describe('the plain form of params', () => {
         if (typeof value !== 'object' || value === null) return
         for (const [name, field] of fields) {
           const member = (value as Record<string, unknown>)[name]
-          if (forms.get(name)!(member)) expect([name, member, field.safeParse(member).success]).toContain(true)
+          if (forms.get(name)!(member))
+            expect([name, member, field.safeParse(member).success]).toContain(true)
         }
       }),
       { numRuns: runs(1000) },
@@ -78,13 +134,29 @@ describe('the plain form of params', () => {
   })
 
   const user = { role: 'user', content: 'hi' }
-  const called = { role: 'assistant', content: null, tool_calls: [{ id: 'c', function: { name: 'f', arguments: '' } }] }
+  const called = {
+    role: 'assistant',
+    content: null,
+    tool_calls: [{ id: 'c', function: { name: 'f', arguments: '' } }],
+  }
   const picture = { type: 'image_url', image_url: { url: 'https://example.com/a.png' } }
   it.each<[string, object]>([
-    ['/chat/completions', { model: 'm', messages: [{ role: 'system', content: '' }, user], stream: true, n: 1 }],
-    ['/chat/completions', { model: 'm', messages: [user, called, { role: 'tool', tool_call_id: 'c', content: 'x' }] }],
-    ['/chat/completions', { model: 'm', messages: [{ role: 'user', content: [picture], vendor: 1 }], top_p: 0.5 }],
-    ['/chat/completions', { model: 'm', messages: [user], tools: [{ type: 'function', function: { name: 'f' } }] }],
+    [
+      '/chat/completions',
+      { model: 'm', messages: [{ role: 'system', content: '' }, user], stream: true, n: 1 },
+    ],
+    [
+      '/chat/completions',
+      { model: 'm', messages: [user, called, { role: 'tool', tool_call_id: 'c', content: 'x' }] },
+    ],
+    [
+      '/chat/completions',
+      { model: 'm', messages: [{ role: 'user', content: [picture], vendor: 1 }], top_p: 0.5 },
+    ],
+    [
+      '/chat/completions',
+      { model: 'm', messages: [user], tools: [{ type: 'function', function: { name: 'f' } }] },
+    ],
     ['/embeddings', { model: 'm', input: ['a', 'b'], encoding_format: 'base64' }],
     ['/completions', { model: 'm', prompt: [[1, 2]], max_tokens: 0 }],
     ['/responses', { model: 'm', input: [user], store: false, temperature: null }],

@@ -46,7 +46,11 @@ describe('the check of params', () => {
       for (const name of [...Object.keys(schema!.shape), 'unknown', 'constructor']) {
         for (const value of VALUES) {
           const params = { ...valid, [name]: value }
-          expect([name, value, verdict(schema!, params)]).toEqual([name, value, verdict(whole, params)])
+          expect([name, value, verdict(schema!, params)]).toEqual([
+            name,
+            value,
+            verdict(whole, params),
+          ])
         }
       }
     },

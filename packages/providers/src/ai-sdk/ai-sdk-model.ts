@@ -10,8 +10,8 @@ export interface AiSdkReader {
 }
 
 /**
- * A language model of the Vercel AI SDK, of its specification v2, v3 or v4 (`ai` 5 to 7). Described by its shape, so that nothing of the SDK is
- * loaded for it.
+ * A language model of the Vercel AI SDK, of its specification v2, v3 or v4 (`ai` 5 to 7). Described
+ * by its shape, so that nothing of the SDK is loaded for it.
  */
 export interface AiSdkLanguageModel {
   readonly specificationVersion: 'v2' | 'v3' | 'v4'

@@ -3,7 +3,10 @@ import type { Timeouts } from '../transport/deadline.ts'
 
 /** How a model of the AI SDK is used. */
 export interface FromAiSdkOptions {
-  /** Name in `x-sluice-provider`. @defaultValue what the model calls its provider, up to the first dot: `amazon-bedrock` */
+  /**
+   * Name in `x-sluice-provider`.
+   * @defaultValue what the model calls its provider, up to the first dot: `amazon-bedrock`
+   */
   readonly id?: string | undefined
   /** Handed to the SDK's provider with every call: `{ bedrock: { … } }`. */
   readonly providerOptions?: Readonly<Record<string, unknown>> | undefined
@@ -30,8 +33,14 @@ export function checkAiSdkOptions(factory: string, options: FromAiSdkOptions): v
   checkOptions(factory, 'ERR_PROVIDERS_OPTIONS', options, RULES)
 }
 
-/** Checks that a factory got a model, and not the SDK's provider. @throws ConfigError `ERR_PROVIDERS_OPTIONS` */
-export function checkModel(factory: string, model: { readonly provider: string } | undefined): void {
+/**
+ * Checks that a factory got a model, and not the SDK's provider.
+ * @throws ConfigError `ERR_PROVIDERS_OPTIONS`
+ */
+export function checkModel(
+  factory: string,
+  model: { readonly provider: string } | undefined,
+): void {
   if (typeof model?.provider === 'string') return
   throw new ConfigError(
     'ERR_PROVIDERS_OPTIONS',
@@ -54,5 +63,6 @@ export function reportDrops({ report }: Call, drops: readonly string[], isStrict
     const message = `${drops.join(', ')} cannot be carried to the provider of this model.`
     throw new ApiError('unsupported_parameter', { message, param: drops[0] })
   }
-  for (const name of drops) if (!report.droppedParams.includes(name)) report.droppedParams.push(name)
+  for (const name of drops)
+    if (!report.droppedParams.includes(name)) report.droppedParams.push(name)
 }

@@ -6,7 +6,10 @@ interface Counts {
   readonly reasoning?: number | undefined
 }
 
-/** Tokens as the SDK counts them, in OpenAI's terms: flat counts of its v2, counts by kind since v3. `undefined` where it knows none. */
+/**
+ * Tokens as the SDK counts them, in OpenAI's terms: flat counts of its v2, counts by kind since v3.
+ * `undefined` where it knows none.
+ */
 export function decodeUsage(usage: unknown): CompletionUsage | undefined {
   const said = (usage ?? {}) as Readonly<Record<string, number | Counts | undefined>>
   const input = countsOf(said['inputTokens'], said['cachedInputTokens'])
@@ -18,12 +21,20 @@ export function decodeUsage(usage: unknown): CompletionUsage | undefined {
     prompt_tokens: prompt,
     completion_tokens: completion,
     total_tokens: prompt + completion,
-    ...(input.cacheRead === undefined ? {} : { prompt_tokens_details: { cached_tokens: input.cacheRead } }),
-    ...(output.reasoning === undefined ? {} : { completion_tokens_details: { reasoning_tokens: output.reasoning } }),
+    ...(input.cacheRead === undefined
+      ? {}
+      : { prompt_tokens_details: { cached_tokens: input.cacheRead } }),
+    ...(output.reasoning === undefined
+      ? {}
+      : { completion_tokens_details: { reasoning_tokens: output.reasoning } }),
   }
 }
 
-function countsOf(said: number | Counts | undefined, cacheRead?: number | Counts, reasoning?: number | Counts): Counts {
+function countsOf(
+  said: number | Counts | undefined,
+  cacheRead?: number | Counts,
+  reasoning?: number | Counts,
+): Counts {
   if (typeof said === 'object') return said ?? {}
   return {
     total: said,

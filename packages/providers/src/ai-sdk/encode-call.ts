@@ -34,7 +34,10 @@ const RENAMED = wordTable<string>({
   seed: 'seed',
 })
 
-/** Writes a call as the SDK's options. Every param that is not carried over is listed, those included that nobody knows. */
+/**
+ * Writes a call as the SDK's options. Every param that is not carried over is listed, those
+ * included that nobody knows.
+ */
 export function encodeCall(
   params: ChatCompletionCreateParams,
   version: AiSdkLanguageModel['specificationVersion'],
@@ -58,11 +61,18 @@ export function encodeCall(
   return { options, drops: dropped }
 }
 
-function toolsOf({ tools, tool_choice: choice }: ChatCompletionCreateParams): Readonly<Record<string, unknown>> {
+function toolsOf({
+  tools,
+  tool_choice: choice,
+}: ChatCompletionCreateParams): Readonly<Record<string, unknown>> {
   if (tools === null || tools === undefined || tools.length === 0) return {}
   const named = (choice as { function?: { name?: string } } | null | undefined)?.function?.name
   const toolChoice =
-    typeof choice === 'string' ? { type: choice } : named === undefined ? undefined : { type: 'tool', toolName: named }
+    typeof choice === 'string'
+      ? { type: choice }
+      : named === undefined
+        ? undefined
+        : { type: 'tool', toolName: named }
   return {
     tools: tools.map(({ function: { name, description, parameters, strict } }) => ({
       type: 'function',

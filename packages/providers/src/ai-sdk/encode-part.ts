@@ -5,7 +5,10 @@ import type { AiSdkLanguageModel } from './ai-sdk-model.ts'
 
 type Version = AiSdkLanguageModel['specificationVersion']
 
-/** A part of a message as the SDK's prompts have it; `undefined` for one that they have no place for, such as a file that only its vendor knows. */
+/**
+ * A part of a message as the SDK's prompts have it; `undefined` for one that they have no place
+ * for, such as a file that only its vendor knows.
+ */
 export function encodePart(part: ChatCompletionContentPart, version: Version): object | undefined {
   switch (part.type) {
     case 'text':
@@ -17,11 +20,14 @@ export function encodePart(part: ChatCompletionContentPart, version: Version): o
       return fileOf(url, 'image/*', version)
     }
     case 'input_audio': {
-      const { data, format } = (part as { input_audio: { data: string; format: string } }).input_audio
+      const { data, format } = (part as { input_audio: { data: string; format: string } })
+        .input_audio
       return dataFile(data, `audio/${format}`, version)
     }
     case 'file': {
-      const { file_data: data, filename } = (part as { file: { file_data?: string; filename?: string } }).file
+      const { file_data: data, filename } = (
+        part as { file: { file_data?: string; filename?: string } }
+      ).file
       const encoded = data === undefined ? undefined : fileOf(data, 'application/pdf', version)
       return encoded === undefined || filename === undefined ? encoded : { ...encoded, filename }
     }
@@ -44,5 +50,9 @@ function dataFile(base64: string, declared: string, version: Version): object {
   const seen = mediaTypeByBytes(declared, base64)
   // The registered name, as the SDK has it.
   const mediaType = seen === 'audio/mp3' ? 'audio/mpeg' : seen
-  return { type: 'file', mediaType, data: version === 'v4' ? { type: 'data', data: base64 } : base64 }
+  return {
+    type: 'file',
+    mediaType,
+    data: version === 'v4' ? { type: 'data', data: base64 } : base64,
+  }
 }

@@ -10,8 +10,14 @@ export interface EncodedPrompt {
   readonly drops: readonly string[]
 }
 
-/** Writes a conversation as the SDK's prompt: tool results side by side are one message there, and call arguments are values instead of text. */
-export function encodePrompt(messages: readonly ChatCompletionMessageParam[], version: Version): EncodedPrompt {
+/**
+ * Writes a conversation as the SDK's prompt: tool results side by side are one message there, and
+ * call arguments are values instead of text.
+ */
+export function encodePrompt(
+  messages: readonly ChatCompletionMessageParam[],
+  version: Version,
+): EncodedPrompt {
   const encoder = new PromptEncoder(version)
   for (const message of messages) encoder.add(message)
   return { prompt: encoder.prompt, drops: [...encoder.drops] }
@@ -73,7 +79,11 @@ class PromptEncoder {
       this.#toolNames.set(id, name)
       return { type: 'tool-call', toolCallId: id, toolName: name, input: valueOf(text) }
     })
-    return [...(isThought ? [{ type: 'reasoning', text: thoughts }] : []), ...this.#parts(message.content), ...calls]
+    return [
+      ...(isThought ? [{ type: 'reasoning', text: thoughts }] : []),
+      ...this.#parts(message.content),
+      ...calls,
+    ]
   }
 
   #toolResult(message: ChatCompletionMessageParam): void {

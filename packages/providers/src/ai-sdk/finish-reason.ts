@@ -4,7 +4,10 @@ import { readFinish } from '../vendor-spec/finish-words.ts'
 /** The SDK's own words. */
 const OWN: ReadonlySet<unknown> = new Set(['stop', 'length', 'content-filter', 'tool-calls'])
 
-/** Why an answer ended: a word in the SDK's v2, a word and the vendor's own since v3. What is not listed ends as `stop`, with the word kept. */
+/**
+ * Why an answer ended: a word in the SDK's v2, a word and the vendor's own since v3. What is not
+ * listed ends as `stop`, with the word kept.
+ */
 export function decodeFinish(reason: unknown): {
   finishReason: FinishReason
   choiceFields?: { native_finish_reason: string }

@@ -6,12 +6,19 @@ import { Observable, throwError } from 'rxjs'
 import { encodeVector } from '../vendor-spec/decode-embeddings.ts'
 import type { Provider } from '../define-provider.ts'
 import type { AiSdkEmbeddingModel } from './ai-sdk-model.ts'
-import { checkAiSdkOptions, checkModel, providerIdOf, reportDrops, type FromAiSdkOptions } from './ai-sdk-options.ts'
+import {
+  checkAiSdkOptions,
+  checkModel,
+  providerIdOf,
+  reportDrops,
+  type FromAiSdkOptions,
+} from './ai-sdk-options.ts'
 import { modelError } from './model-error.ts'
 
 /**
- * Any embedding model of the Vercel AI SDK as a provider of embeddings. More texts than the model takes at a time are given to it in portions, one
- * after the other. Texts only: token ids get a 400.
+ * Any embedding model of the Vercel AI SDK as a provider of embeddings. More texts than the model
+ * takes at a time are given to it in portions, one after the other. Texts only: token ids get a
+ * 400.
  *
  * @throws ConfigError `ERR_PROVIDERS_OPTIONS`
  */
@@ -28,7 +35,10 @@ export function fromAiSdkEmbedding(
     call.report.model = model.modelId
     if (call.operation === 'embeddings') return answer(call as Call<'embeddings'>, model, options)
     return throwError(
-      () => new ApiError('unsupported_endpoint', { message: `${id} does not offer ${call.operation}.` }),
+      () =>
+        new ApiError('unsupported_endpoint', {
+          message: `${id} does not offer ${call.operation}.`,
+        }),
     )
   }
   return Object.assign(markHandler(handler as Handler, 'fromAiSdkEmbedding(…)'), {
@@ -38,7 +48,11 @@ export function fromAiSdkEmbedding(
   })
 }
 
-function answer(call: Call<'embeddings'>, model: AiSdkEmbeddingModel, options: FromAiSdkOptions): Observable<Batch> {
+function answer(
+  call: Call<'embeddings'>,
+  model: AiSdkEmbeddingModel,
+  options: FromAiSdkOptions,
+): Observable<Batch> {
   return new Observable((subscriber) => {
     const abort = new AbortController()
     const whole = embed(call, model, options, abort.signal)
@@ -82,10 +96,19 @@ async function embed(
     } as never)
     tokens += usage?.tokens ?? 0
     for (const vector of embeddings) {
-      data.push({ object: 'embedding', index: data.length, embedding: encodeVector(vector, format) })
+      data.push({
+        object: 'embedding',
+        index: data.length,
+        embedding: encodeVector(vector, format),
+      })
     }
   }
-  return { object: 'list', data, model: model.modelId, usage: { prompt_tokens: tokens, total_tokens: tokens } }
+  return {
+    object: 'list',
+    data,
+    model: model.modelId,
+    usage: { prompt_tokens: tokens, total_tokens: tokens },
+  }
 }
 
 function textsOf(input: EmbeddingCreateParams['input']): readonly string[] {

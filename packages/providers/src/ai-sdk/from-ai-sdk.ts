@@ -1,4 +1,11 @@
-import { ApiError, systemClock, type Batch, type Call, type Handler, type Operation } from '@sluice/core'
+import {
+  ApiError,
+  systemClock,
+  type Batch,
+  type Call,
+  type Handler,
+  type Operation,
+} from '@sluice/core'
 import { assertCall, markHandler } from '@sluice/core/internal'
 import { throwError, type Observable } from 'rxjs'
 import type { Provider } from '../define-provider.ts'
@@ -6,13 +13,20 @@ import { needsFanOut } from '../emulation/fan-out-jobs.ts'
 import { fanOut } from '../emulation/fan-out.ts'
 import { defaultTimeouts } from '../transport/deadline.ts'
 import type { AiSdkLanguageModel } from './ai-sdk-model.ts'
-import { checkAiSdkOptions, checkModel, providerIdOf, reportDrops, type FromAiSdkOptions } from './ai-sdk-options.ts'
+import {
+  checkAiSdkOptions,
+  checkModel,
+  providerIdOf,
+  reportDrops,
+  type FromAiSdkOptions,
+} from './ai-sdk-options.ts'
 import { encodeCall } from './encode-call.ts'
 import { modelResponse } from './model-response.ts'
 
 /**
- * Any language model of the Vercel AI SDK as a provider of chat completions. The model is the one given here, whatever the client names. Image and
- * file URLs are handed on as they are; whether they can be fetched is the SDK provider's affair. What the SDK has no place for is listed in
+ * Any language model of the Vercel AI SDK as a provider of chat completions. The model is the one
+ * given here, whatever the client names. Image and file URLs are handed on as they are; whether
+ * they can be fetched is the SDK provider's affair. What the SDK has no place for is listed in
  * `x-sluice-dropped-params`; more than one choice is made by several calls.
  *
  * @throws ConfigError `ERR_PROVIDERS_OPTIONS`
@@ -39,7 +53,9 @@ export function fromAiSdk(model: AiSdkLanguageModel, options: FromAiSdkOptions =
         const encoded = encodeCall(call.params, model.specificationVersion)
         reportDrops(call, encoded.drops, options.strictParams === true)
         const { providerOptions } = options
-        return providerOptions === undefined ? encoded.options : { ...encoded.options, providerOptions }
+        return providerOptions === undefined
+          ? encoded.options
+          : { ...encoded.options, providerOptions }
       },
     })
   const handler = (call: Call): Observable<Batch> => {
@@ -48,11 +64,16 @@ export function fromAiSdk(model: AiSdkLanguageModel, options: FromAiSdkOptions =
     call.report.model = model.modelId
     if (call.operation !== 'chat.completions') {
       return throwError(
-        () => new ApiError('unsupported_endpoint', { message: `${id} does not offer ${call.operation}.` }),
+        () =>
+          new ApiError('unsupported_endpoint', {
+            message: `${id} does not offer ${call.operation}.`,
+          }),
       )
     }
     const chat = call as Call<'chat.completions'>
-    return needsFanOut(chat.params, 1) ? fanOut(chat, { maxChoices: 1, ask: answerByOne }) : answerByOne(chat)
+    return needsFanOut(chat.params, 1)
+      ? fanOut(chat, { maxChoices: 1, ask: answerByOne })
+      : answerByOne(chat)
   }
   return Object.assign(markHandler(handler as Handler, 'fromAiSdk(…)'), {
     id,

@@ -3,7 +3,10 @@ import { scrubSecrets, wordTable } from '@sluice/core/internal'
 import { upstreamError } from '../response/errors/upstream-error.ts'
 import { readVendorError } from '../response/errors/vendor-error.ts'
 
-/** The SDK's own refusals: of a call that its provider cannot make, or of a provider that is not set up. */
+/**
+ * The SDK's own refusals: of a call that its provider cannot make, or of a provider that is not set
+ * up.
+ */
 const CODE_OF = wordTable<ErrorCode>({
   AI_InvalidArgumentError: 'invalid_request_error',
   AI_InvalidPromptError: 'invalid_request_error',
@@ -27,10 +30,18 @@ export interface ModelErrorOptions {
   readonly exposeAuthErrors?: boolean | undefined
 }
 
-/** The failure that a client sees for whatever a model threw: by the upstream's status where it had one, else by the name of the error. */
-export function modelError(thrown: unknown, { exposeAuthErrors = false }: ModelErrorOptions = {}): ApiError {
+/**
+ * The failure that a client sees for whatever a model threw: by the upstream's status where it had
+ * one, else by the name of the error.
+ */
+export function modelError(
+  thrown: unknown,
+  { exposeAuthErrors = false }: ModelErrorOptions = {},
+): ApiError {
   if (ApiError.is(thrown)) return thrown
-  const error = (typeof thrown === 'object' && thrown !== null ? thrown : {}) as Readonly<Record<string, unknown>>
+  const error = (typeof thrown === 'object' && thrown !== null ? thrown : {}) as Readonly<
+    Record<string, unknown>
+  >
   const status = error['statusCode']
   if (typeof status === 'number') {
     const headers = (error['responseHeaders'] ?? {}) as Readonly<Record<string, string>>
@@ -41,8 +52,11 @@ export function modelError(thrown: unknown, { exposeAuthErrors = false }: ModelE
     return upstreamError(200, {}, thrown, { secrets: [], exposeAuthErrors })
   }
   const name = String(error['name'])
-  const code = CODE_OF.get(name) ?? (name === 'AI_APICallError' ? 'upstream_unreachable' : 'upstream_error')
-  const message = TOLD.has(code) ? scrubSecrets(String(error['message'])) : 'The model of this name failed to answer.'
+  const code =
+    CODE_OF.get(name) ?? (name === 'AI_APICallError' ? 'upstream_unreachable' : 'upstream_error')
+  const message = TOLD.has(code)
+    ? scrubSecrets(String(error['message']))
+    : 'The model of this name failed to answer.'
   return new ApiError(code, { message, cause: thrown })
 }
 

@@ -9,7 +9,12 @@ import {
 } from '@sluice/sse-stream/internal'
 import { Observable, type Subscriber } from 'rxjs'
 import { timeoutError } from '../response/errors/transport-error.ts'
-import { Deadline, type DeadlineOwner, type TimedPhase, type Timeouts } from '../transport/deadline.ts'
+import {
+  Deadline,
+  type DeadlineOwner,
+  type TimedPhase,
+  type Timeouts,
+} from '../transport/deadline.ts'
 import type { AiSdkGenerated, AiSdkLanguageModel, AiSdkPart, AiSdkReader } from './ai-sdk-model.ts'
 import { modelError, type ModelErrorOptions } from './model-error.ts'
 import { PartDecoder } from './part-decoder.ts'
@@ -26,11 +31,20 @@ export interface ModelResponseOptions extends ModelErrorOptions {
   readonly clock: Clock
 }
 
-/** Chunks that may wait for the end of a turn. A stream that never makes us wait would else be read to its end in one turn. */
+/**
+ * Chunks that may wait for the end of a turn. A stream that never makes us wait would else be read
+ * to its end in one turn.
+ */
 const MAX_PENDING = 128
 
-/** The answer of an AI SDK model: streamed in batches of one turn each, or whole. Unsubscribing aborts the model's call. */
-export function modelResponse(call: Call<'chat.completions'>, options: ModelResponseOptions): Observable<ChatBatch> {
+/**
+ * The answer of an AI SDK model: streamed in batches of one turn each, or whole. Unsubscribing
+ * aborts the model's call.
+ */
+export function modelResponse(
+  call: Call<'chat.completions'>,
+  options: ModelResponseOptions,
+): Observable<ChatBatch> {
   return new Observable((subscriber) => {
     const answer = new ModelAnswer(call, options, subscriber)
     subscriber.add(() => answer.stop())
@@ -54,7 +68,11 @@ class ModelAnswer implements DeadlineOwner {
   #delivered = false
   #over = false
 
-  constructor(call: Call<'chat.completions'>, options: ModelResponseOptions, subscriber: Subscriber<ChatBatch>) {
+  constructor(
+    call: Call<'chat.completions'>,
+    options: ModelResponseOptions,
+    subscriber: Subscriber<ChatBatch>,
+  ) {
     this.#call = call
     this.#options = options
     this.#subscriber = subscriber
@@ -183,7 +201,9 @@ class ModelAnswer implements DeadlineOwner {
     const usage = assembler.usageChunk()
     if (usage !== undefined) {
       const isShown = this.#call.params.stream_options?.include_usage === true
-      this.#subscriber.next(new ChunkBatch(isShown ? [usage] : [], this.#call.gate, assembler.usage))
+      this.#subscriber.next(
+        new ChunkBatch(isShown ? [usage] : [], this.#call.gate, assembler.usage),
+      )
     }
     this.#complete()
   }
@@ -191,7 +211,11 @@ class ModelAnswer implements DeadlineOwner {
   #whole({ content, finishReason, usage, response }: AiSdkGenerated): void {
     if (this.#over) return
     const accumulator = new CompletionAccumulator()
-    const parts = [{ ...response, type: 'response-metadata' }, ...content, { type: 'finish', finishReason, usage }]
+    const parts = [
+      { ...response, type: 'response-metadata' },
+      ...content,
+      { type: 'finish', finishReason, usage },
+    ]
     for (const part of parts) {
       const delta = this.#decoder.decode(part)
       const chunk = delta === undefined ? undefined : this.#assembler.add(delta)
@@ -201,7 +225,9 @@ class ModelAnswer implements DeadlineOwner {
     for (const chunk of this.#assembler.finishAll()) accumulator.add(chunk)
     const counted = this.#assembler.usage
     const value = { ...accumulator.result(), ...(counted === undefined ? {} : { usage: counted }) }
-    this.#subscriber.next(new DocumentBatch<ChatCompletionChunk, ChatCompletion>({ value }, this.#call.gate, counted))
+    this.#subscriber.next(
+      new DocumentBatch<ChatCompletionChunk, ChatCompletion>({ value }, this.#call.gate, counted),
+    )
     this.#complete()
   }
 
@@ -215,8 +241,12 @@ class ModelAnswer implements DeadlineOwner {
 
   #incomplete(): ApiError {
     return this.#delivered
-      ? new ApiError('stream_incomplete', { message: 'The upstream ended its stream before the answer was complete.' })
-      : new ApiError('upstream_empty_stream', { message: 'The upstream ended its stream without an answer.' })
+      ? new ApiError('stream_incomplete', {
+          message: 'The upstream ended its stream before the answer was complete.',
+        })
+      : new ApiError('upstream_empty_stream', {
+          message: 'The upstream ended its stream without an answer.',
+        })
   }
 
   #broken(error: unknown): ApiError {

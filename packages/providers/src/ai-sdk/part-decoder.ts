@@ -23,7 +23,10 @@ type Said = AiSdkPart & {
   readonly error?: unknown
 }
 
-/** Reads the parts of one answer, streamed or whole. Calls that the provider itself has run, files that it made and unknown parts say nothing to the client. */
+/**
+ * Reads the parts of one answer, streamed or whole. Calls that the provider itself has run, files
+ * that it made and unknown parts say nothing to the client.
+ */
 export class PartDecoder {
   /** Calls that have been begun, and whether any of their arguments have come. */
   readonly #begun = new Map<string, boolean>()
@@ -47,7 +50,9 @@ export class PartDecoder {
       case 'tool-call':
         return this.#call(said)
       case 'source':
-        return said.url === undefined ? undefined : gained({ annotations: [citation(said.url, said.title)] })
+        return said.url === undefined
+          ? undefined
+          : gained({ annotations: [citation(said.url, said.title)] })
       case 'response-metadata':
         return envelope(said)
       case 'finish':
@@ -74,9 +79,18 @@ export class PartDecoder {
     return called(id, { function: { arguments: text } })
   }
 
-  /** The whole call; where it was streamed before, all of it has been said, unless no arguments came. */
-  #call({ toolCallId: id = '', toolName = '', input, providerExecuted }: Said): ChatDelta | undefined {
-    if (providerExecuted === true || this.#executed.has(id) || this.#begun.get(id) === true) return undefined
+  /**
+   * The whole call; where it was streamed before, all of it has been said, unless no arguments
+   * came.
+   */
+  #call({
+    toolCallId: id = '',
+    toolName = '',
+    input,
+    providerExecuted,
+  }: Said): ChatDelta | undefined {
+    if (providerExecuted === true || this.#executed.has(id) || this.#begun.get(id) === true)
+      return undefined
     this.#begun.set(id, true)
     return called(id, { id, function: { name: toolName, arguments: inputText(input) } })
   }
@@ -112,5 +126,9 @@ function finish({ finishReason, usage }: Said): ChatDelta {
   const counted = decodeUsage(usage)
   if (isFailure(finishReason))
     return { error: modelError(undefined), ...(counted === undefined ? {} : { usage: counted }) }
-  return { ...decodeFinish(finishReason), ...(counted === undefined ? {} : { usage: counted }), end: true }
+  return {
+    ...decodeFinish(finishReason),
+    ...(counted === undefined ? {} : { usage: counted }),
+    end: true,
+  }
 }

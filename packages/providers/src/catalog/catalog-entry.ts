@@ -45,7 +45,10 @@ export interface ModelKind {
   readonly abilities: readonly Ability[]
 }
 
-/** Id, day of release, context window, maximum output, kind, and what else is to be said; `null` where it is not known. */
+/**
+ * Id, day of release, context window, maximum output, kind, and what else is to be said; `null`
+ * where it is not known.
+ */
 export type CatalogRow = readonly [
   id: string,
   released: string | null,
@@ -78,7 +81,10 @@ export function entriesOf(vendor: string, rows: readonly CatalogRow[]): readonly
   }))
 }
 
-/** An entry as `GET /models` lists it: OpenAI's fields, and beside them what else is known. A model of unknown age is from 1970. */
+/**
+ * An entry as `GET /models` lists it: OpenAI's fields, and beside them what else is known. A model
+ * of unknown age is from 1970.
+ */
 export function toModel(entry: CatalogEntry): Model {
   return {
     id: entry.id,

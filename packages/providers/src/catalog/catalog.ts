@@ -12,7 +12,10 @@ import { openrouterEntries } from './openrouter-entries.ts'
 import { qwenEntries } from './qwen-entries.ts'
 import { xaiEntries } from './xai-entries.ts'
 
-/** Every model that is known, those who make models before those who host others' models; within a vendor sorted by id. */
+/**
+ * Every model that is known, those who make models before those who host others' models; within a
+ * vendor sorted by id.
+ */
 export const catalog: readonly CatalogEntry[] = [
   ...openaiEntries,
   ...anthropicEntries,
@@ -28,10 +31,14 @@ export const catalog: readonly CatalogEntry[] = [
 ]
 
 /**
- * The model of a name: an id, an alias, or either behind its vendor and a slash (`anthropic/claude-3.5-sonnet`). Where several vendors offer
- * an id, the first in the catalog is found, which is the one that makes it. `undefined` for a name that is not known.
+ * The model of a name: an id, an alias, or either behind its vendor and a slash
+ * (`anthropic/claude-3.5-sonnet`). Where several vendors offer an id, the first in the catalog is
+ * found, which is the one that makes it. `undefined` for a name that is not known.
  */
-export function findModel(name: string, among: readonly CatalogEntry[] = catalog): CatalogEntry | undefined {
+export function findModel(
+  name: string,
+  among: readonly CatalogEntry[] = catalog,
+): CatalogEntry | undefined {
   const known = (one: string, entries: readonly CatalogEntry[]) =>
     entries.find(({ id }) => id === one) ?? entries.find(({ aliases }) => aliases.includes(one))
   const slash = name.indexOf('/')
@@ -39,13 +46,22 @@ export function findModel(name: string, among: readonly CatalogEntry[] = catalog
   return known(name.slice(slash + 1), ofVendor) ?? known(name, among)
 }
 
-/** The aliases of a vendor's models: what people write → what the vendor knows. Empty for a vendor that is not known. */
-export function aliasesFor(vendor: string, among: readonly CatalogEntry[] = catalog): Readonly<Record<string, string>> {
+/**
+ * The aliases of a vendor's models: what people write → what the vendor knows. Empty for a vendor
+ * that is not known.
+ */
+export function aliasesFor(
+  vendor: string,
+  among: readonly CatalogEntry[] = catalog,
+): Readonly<Record<string, string>> {
   const own = among.filter((entry) => entry.vendor === vendor)
   return Object.fromEntries(own.flatMap(({ id, aliases }) => aliases.map((alias) => [alias, id])))
 }
 
-/** The models of a vendor that can be used today, in the shape of `GET /models`. Empty for a vendor that is not known. */
+/**
+ * The models of a vendor that can be used today, in the shape of `GET /models`. Empty for a vendor
+ * that is not known.
+ */
 export function modelsOf(vendor: string, among: readonly CatalogEntry[] = catalog): Model[] {
   return toModels(among.filter((entry) => entry.vendor === vendor))
 }

@@ -10,7 +10,14 @@ const old = { deprecated: true } as const
 /** Models that Groq hosts, sorted by id. */
 export const groqEntries = entriesOf('groq', [
   ['allam-2-7b', '2025-01-23', 4096, 4096, chats(['text'])],
-  ['deepseek-r1-distill-llama-70b', '2025-01-26', 131_072, 131_072, chats(['text'], 'tools', 'reasoning'), old],
+  [
+    'deepseek-r1-distill-llama-70b',
+    '2025-01-26',
+    131_072,
+    131_072,
+    chats(['text'], 'tools', 'reasoning'),
+    old,
+  ],
   ['gemma2-9b-it', '2024-06-27', 8192, 8192, said, old],
   ['groq/compound', '2025-09-04', 131_072, 8192, chats(['text'], 'reasoning')],
   ['groq/compound-mini', '2025-09-04', 131_072, 8192, chats(['text'], 'reasoning')],

@@ -4,8 +4,9 @@ import type { CatalogEntry } from './catalog-entry.ts'
 export type CatalogOverride = Pick<CatalogEntry, 'id' | 'vendor'> & Partial<CatalogEntry>
 
 /**
- * A catalog with changes: an override with the vendor and id of an entry replaces the members that it has (`undefined` takes one away), any
- * other is added at the end as a model that chats in text. The catalog itself stays as it is.
+ * A catalog with changes: an override with the vendor and id of an entry replaces the members that
+ * it has (`undefined` takes one away), any other is added at the end as a model that chats in text.
+ * The catalog itself stays as it is.
  */
 export function mergeCatalog(
   base: readonly CatalogEntry[],

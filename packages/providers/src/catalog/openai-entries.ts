@@ -7,7 +7,11 @@ const plain = chats(['text', 'image'], 'json_schema')
 const thought = chats(['text', 'image'], 'tools', 'json_schema', 'reasoning')
 const read = chats(['text', 'image', 'pdf'], 'tools', 'json_schema', 'reasoning')
 const textual = chats(['text'], 'tools', 'json_schema', 'reasoning')
-const heard: ModelKind = { input: ['text', 'audio'], output: ['text', 'audio'], abilities: ['chat', 'tools', 'audio'] }
+const heard: ModelKind = {
+  input: ['text', 'audio'],
+  output: ['text', 'audio'],
+  abilities: ['chat', 'tools', 'audio'],
+}
 const embeds: ModelKind = { input: ['text'], output: ['vector'], abilities: ['embeddings'] }
 const draws: ModelKind = { input: ['text', 'image'], output: ['image'], abilities: ['images'] }
 const paints: ModelKind = { input: ['text'], output: ['image'], abilities: ['images'] }
@@ -95,13 +99,25 @@ export const openaiEntries = entriesOf('openai', [
   ['o1-pro', '2025-03-19', 200_000, 100_000, thought],
   ['o3', '2025-04-16', 200_000, 100_000, thought],
   ['o3-2025-04-16', '2025-04-16', 200_000, 100_000, thought],
-  ['o3-deep-research', '2025-06-26', 200_000, 100_000, chats(['text', 'image'], 'tools', 'reasoning')],
+  [
+    'o3-deep-research',
+    '2025-06-26',
+    200_000,
+    100_000,
+    chats(['text', 'image'], 'tools', 'reasoning'),
+  ],
   ['o3-mini', '2025-01-31', 200_000, 100_000, textual],
   ['o3-mini-2025-01-31', '2025-01-31', 200_000, 100_000, textual],
   ['o3-pro', '2025-06-10', 200_000, 100_000, thought],
   ['o4-mini', '2025-04-16', 200_000, 100_000, thought],
   ['o4-mini-2025-04-16', '2025-04-16', 200_000, 100_000, thought],
-  ['o4-mini-deep-research', '2025-06-26', 200_000, 100_000, chats(['text', 'image'], 'tools', 'reasoning')],
+  [
+    'o4-mini-deep-research',
+    '2025-06-26',
+    200_000,
+    100_000,
+    chats(['text', 'image'], 'tools', 'reasoning'),
+  ],
   ['omni-moderation-latest', '2024-09-26', null, null, judges],
   ['text-embedding-3-large', '2024-01-25', 8192, null, embeds],
   ['text-embedding-3-small', '2024-01-25', 8192, null, embeds],

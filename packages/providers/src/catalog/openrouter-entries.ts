@@ -6,9 +6,17 @@ const thought = chats(['text'], 'tools', 'json_schema', 'reasoning')
 const seen = chats(['text', 'image'], 'tools', 'json_schema')
 const pondered = chats(['text', 'image'], 'tools', 'json_schema', 'reasoning')
 const read = chats(['text', 'image', 'pdf'], 'tools', 'json_schema', 'reasoning')
-const sensed = chats(['text', 'image', 'audio', 'video', 'pdf'], 'tools', 'json_schema', 'reasoning')
+const sensed = chats(
+  ['text', 'image', 'audio', 'video', 'pdf'],
+  'tools',
+  'json_schema',
+  'reasoning',
+)
 
-/** A selection of what OpenRouter offers, sorted by id. The upstream behind a name may set a lower limit. */
+/**
+ * A selection of what OpenRouter offers, sorted by id. The upstream behind a name may set a lower
+ * limit.
+ */
 export const openrouterEntries = entriesOf('openrouter', [
   ['anthropic/claude-haiku-4.5', '2025-10-15', 200_000, 64_000, pondered],
   ['anthropic/claude-opus-4.5', '2025-11-24', 200_000, 64_000, read],

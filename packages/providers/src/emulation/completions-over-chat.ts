@@ -28,12 +28,17 @@ export interface OverChatOptions {
 const MAX_CHOICES = 128
 
 /**
- * The answer to a legacy completion by a model that only chats: each prompt is one user message and one chat request, or several where the vendor gives
- * fewer choices than asked for. Choice j of prompt i has the index i·n + j; streams of several prompts come interleaved; usage is summed.
+ * The answer to a legacy completion by a model that only chats: each prompt is one user message and
+ * one chat request, or several where the vendor gives fewer choices than asked for. Choice j of
+ * prompt i has the index i·n + j; streams of several prompts come interleaved; usage is summed.
  *
- * Fails with 400 `unsupported_parameter` for what chat cannot do: `suffix`, `logprobs`, a `best_of` other than `n`, prompts of token ids.
+ * Fails with 400 `unsupported_parameter` for what chat cannot do: `suffix`, `logprobs`, a `best_of`
+ * other than `n`, prompts of token ids.
  */
-export function completionsOverChat(call: Call<'completions'>, options: OverChatOptions): Observable<CompletionBatch> {
+export function completionsOverChat(
+  call: Call<'completions'>,
+  options: OverChatOptions,
+): Observable<CompletionBatch> {
   return new Observable((subscriber) => {
     const jobs = jobsOf(call.params, options.maxChoices ?? Infinity)
     const requests = new ConcurrentRequests(jobs, new OverChat(call, options, subscriber))
@@ -57,7 +62,11 @@ class OverChat implements RequestsOwner<Job, ChatBatch> {
   readonly #choices: CompletionChoice[] = []
   #usage: CompletionUsage | undefined
 
-  constructor(call: Call<'completions'>, options: OverChatOptions, subscriber: Subscriber<CompletionBatch>) {
+  constructor(
+    call: Call<'completions'>,
+    options: OverChatOptions,
+    subscriber: Subscriber<CompletionBatch>,
+  ) {
     this.#call = call
     this.#options = options
     this.#subscriber = subscriber
@@ -96,7 +105,8 @@ class OverChat implements RequestsOwner<Job, ChatBatch> {
       }
       this.#subscriber.next(new DocumentBatch<Completion, Completion>({ value }, gate, usage))
     } else if (usage !== undefined) {
-      const shown = params.stream_options?.include_usage === true ? [{ ...this.#completion([]), usage }] : []
+      const shown =
+        params.stream_options?.include_usage === true ? [{ ...this.#completion([]), usage }] : []
       this.#subscriber.next(new ChunkBatch<Completion, Completion>(shown, gate, usage))
     }
     this.#subscriber.complete()
@@ -148,7 +158,8 @@ class ChoiceReader {
       text: isFirst ? this.#job.prompt + text : text,
       index: this.#job.first + index,
       logprobs: null,
-      finish_reason: reason === null || reason === 'length' || reason === 'content_filter' ? reason : 'stop',
+      finish_reason:
+        reason === null || reason === 'length' || reason === 'content_filter' ? reason : 'stop',
     }
   }
 }
@@ -172,9 +183,11 @@ function chatCall(call: Call<'completions'>, job: Job): Call<'chat.completions'>
 
 function jobsOf(params: CompletionCreateParams, maxChoices: number): Job[] {
   const n = params.n ?? 1
-  if (typeof params.suffix === 'string' && params.suffix !== '') throw unsupported('suffix', 'suffix')
+  if (typeof params.suffix === 'string' && params.suffix !== '')
+    throw unsupported('suffix', 'suffix')
   if (typeof params.logprobs === 'number') throw unsupported('logprobs', 'logprobs')
-  if (typeof params.best_of === 'number' && params.best_of !== n) throw unsupported('best_of', 'best_of other than n')
+  if (typeof params.best_of === 'number' && params.best_of !== n)
+    throw unsupported('best_of', 'best_of other than n')
   const prompts = textsOf(params.prompt)
   if (prompts.length * n > MAX_CHOICES) {
     const message = `This model gives at most ${MAX_CHOICES} choices in one request; ${prompts.length} prompts with ${n} each are more.`

@@ -17,7 +17,10 @@ export interface RequestsOwner<Job, T> {
   finish(): void
 }
 
-/** The several requests that one call becomes, a few at a time. `stop` drops those that wait and closes those that are open. */
+/**
+ * The several requests that one call becomes, a few at a time. `stop` drops those that wait and
+ * closes those that are open.
+ */
 export class ConcurrentRequests<Job, T> {
   readonly #jobs: readonly Job[]
   readonly #owner: RequestsOwner<Job, T>
@@ -42,7 +45,9 @@ export class ConcurrentRequests<Job, T> {
     for (const subscription of this.#running) subscription.unsubscribe()
   }
 
-  /** Settles when the request is over in whatever way, so that the next may begin; never rejects. */
+  /**
+   * Settles when the request is over in whatever way, so that the next may begin; never rejects.
+   */
   #run(job: Job): Promise<void> {
     return new Promise((resolve) => {
       if (this.#stopped) return resolve()
@@ -63,7 +68,8 @@ export class ConcurrentRequests<Job, T> {
         this.#running.delete(subscription)
         resolve()
       })
-      // A request that failed while it was being subscribed to has stopped the others, but could not stop itself.
+      // A request that failed while it was being subscribed to has stopped the others, but could
+      // not stop itself.
       if (this.#stopped) subscription.unsubscribe()
     })
   }

@@ -17,23 +17,34 @@ export interface EmbeddingPart {
   readonly count: number
 }
 
-/** The requests that together hold the inputs of a call; `undefined` where one can. A list of token ids is one input. */
-export function embeddingParts(call: EmbeddingsCall, maxInputs: number | undefined): EmbeddingPart[] | undefined {
+/**
+ * The requests that together hold the inputs of a call; `undefined` where one can. A list of token
+ * ids is one input.
+ */
+export function embeddingParts(
+  call: EmbeddingsCall,
+  maxInputs: number | undefined,
+): EmbeddingPart[] | undefined {
   const { input } = call.params
-  if (maxInputs === undefined || !Array.isArray(input) || input.length <= maxInputs) return undefined
+  if (maxInputs === undefined || !Array.isArray(input) || input.length <= maxInputs)
+    return undefined
   if (typeof input[0] === 'number') return undefined
   const parts: EmbeddingPart[] = []
   for (let from = 0; from < input.length; from += maxInputs) {
     const some = input.slice(from, from + maxInputs)
     const headers = withIdempotencyPart(call.headers, 'inputs', parts.length)
-    parts.push({ call: withCall(call, { params: { ...call.params, input: some }, headers }), count: some.length })
+    parts.push({
+      call: withCall(call, { params: { ...call.params, input: some }, headers }),
+      count: some.length,
+    })
   }
   return parts
 }
 
 /**
- * The answer to a call for more embeddings than its vendor makes in one request: those of all requests in the order of the inputs, with the sum of
- * their usage. The first request that fails fails the answer and stops the others; so does the caller's leaving.
+ * The answer to a call for more embeddings than its vendor makes in one request: those of all
+ * requests in the order of the inputs, with the sum of their usage. The first request that fails
+ * fails the answer and stops the others; so does the caller's leaving.
  */
 export function embeddingsInParts(
   call: EmbeddingsCall,
@@ -76,7 +87,10 @@ class AnswerInParts implements RequestsOwner<EmbeddingPart, EmbeddingsBatch> {
     const document = batch.document()!
     // With one too few, all that follow would belong to other inputs.
     if (document.data.length === part.count) this.#documents.set(part, document)
-    else this.fail(invalid(`The upstream gave ${document.data.length} embeddings for ${part.count} inputs.`))
+    else
+      this.fail(
+        invalid(`The upstream gave ${document.data.length} embeddings for ${part.count} inputs.`),
+      )
   }
 
   fail(error: unknown): void {
@@ -94,7 +108,9 @@ class AnswerInParts implements RequestsOwner<EmbeddingPart, EmbeddingsBatch> {
       data,
       usage: { prompt_tokens: usage?.prompt_tokens ?? 0, total_tokens: usage?.total_tokens ?? 0 },
     }
-    this.#subscriber.next(new DocumentBatch<never, CreateEmbeddingResponse>({ value }, this.#call.gate, usage))
+    this.#subscriber.next(
+      new DocumentBatch<never, CreateEmbeddingResponse>({ value }, this.#call.gate, usage),
+    )
     this.#subscriber.complete()
   }
 }

@@ -18,9 +18,10 @@ export interface FanOutOptions {
 }
 
 /**
- * The answer to a call for more choices than its vendor gives in one request, made of several requests. Streams come interleaved under the id,
- * time and model of the one that spoke first; whole answers are put together by index; usage is summed. The first request that fails
- * fails the answer and stops the others; so does the caller's leaving. All of them obey the call's gate.
+ * The answer to a call for more choices than its vendor gives in one request, made of several
+ * requests. Streams come interleaved under the id, time and model of the one that spoke first;
+ * whole answers are put together by index; usage is summed. The first request that fails fails the
+ * answer and stops the others; so does the caller's leaving. All of them obey the call's gate.
  *
  * Fails with 400 `invalid_value` for more than 128 choices.
  */
@@ -42,7 +43,11 @@ class FannedOutAnswer implements RequestsOwner<FanOutJob, ChatBatch> {
   #head: Pick<ChatCompletionChunk, 'id' | 'created' | 'model'> | undefined
   #usage: CompletionUsage | undefined
 
-  constructor(call: ChatCall, { maxChoices, ask }: FanOutOptions, subscriber: Subscriber<ChatBatch>) {
+  constructor(
+    call: ChatCall,
+    { maxChoices, ask }: FanOutOptions,
+    subscriber: Subscriber<ChatBatch>,
+  ) {
     this.#call = call
     this.#ask = ask
     this.jobs = fanOutJobs(call, maxChoices)
@@ -83,7 +88,14 @@ class FannedOutAnswer implements RequestsOwner<FanOutJob, ChatBatch> {
     const usage = this.#usage
     if (usage === undefined || this.#head === undefined) return undefined
     const { id, created, model } = this.#head
-    const chunk: ChatCompletionChunk = { id, object: 'chat.completion.chunk', created, model, choices: [], usage }
+    const chunk: ChatCompletionChunk = {
+      id,
+      object: 'chat.completion.chunk',
+      created,
+      model,
+      choices: [],
+      usage,
+    }
     const isShown = this.#call.params.stream_options?.include_usage === true
     return new ChunkBatch(isShown ? [chunk] : [], this.#call.gate, usage)
   }
@@ -100,7 +112,15 @@ class FannedOutAnswer implements RequestsOwner<FanOutJob, ChatBatch> {
   }
 }
 
-/** The choices under the indexes that they have in the whole answer; without those that nobody asked for. */
-function placed<Choice extends { index: number }>(choices: readonly Choice[], job: FanOutJob): Choice[] {
-  return choices.flatMap((choice) => (choice.index < job.count ? [{ ...choice, index: choice.index + job.first }] : []))
+/**
+ * The choices under the indexes that they have in the whole answer; without those that nobody asked
+ * for.
+ */
+function placed<Choice extends { index: number }>(
+  choices: readonly Choice[],
+  job: FanOutJob,
+): Choice[] {
+  return choices.flatMap((choice) =>
+    choice.index < job.count ? [{ ...choice, index: choice.index + job.first }] : [],
+  )
 }

@@ -1,8 +1,14 @@
 import type { CompletionUsage } from '@sluice/core/wire'
 import { isObject, type Json } from '../vendor-spec/json.ts'
 
-/** What several requests cost together: every count is added up, those in the details as well; what is no count is taken from the first. */
-export function sumUsage(first: CompletionUsage | undefined, second: CompletionUsage): CompletionUsage {
+/**
+ * What several requests cost together: every count is added up, those in the details as well; what
+ * is no count is taken from the first.
+ */
+export function sumUsage(
+  first: CompletionUsage | undefined,
+  second: CompletionUsage,
+): CompletionUsage {
   return first === undefined ? second : (sumCounts(first, second) as CompletionUsage)
 }
 

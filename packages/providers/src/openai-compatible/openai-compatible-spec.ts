@@ -24,15 +24,24 @@ export interface ChatRules {
   /** The words for `reasoning_effort` that are known; another becomes the nearest of them. */
   readonly efforts?: readonly (typeof EFFORTS)[number][]
   readonly messages?: MessageRules
-  /** `instructed`: JSON is known but no schemas, so the schema is given to the model in words. @defaultValue native */
+  /**
+   * `instructed`: JSON is known but no schemas, so the schema is given to the model in words.
+   * @defaultValue native
+   */
   readonly jsonSchema?: 'native' | 'prompt'
   /** Choices that one request can give. @defaultValue as many as asked for */
   readonly maxChoices?: number
-  /** Answers come as streams alone; a whole one is put together of its stream. @defaultValue false */
+  /**
+   * Answers come as streams alone; a whole one is put together of its stream.
+   * @defaultValue false
+   */
   readonly onlyStreams?: boolean
 }
 
-/** What sets some of a vendor's models apart from its others. Rules of several that fit add up; of what two say the later counts. */
+/**
+ * What sets some of a vendor's models apart from its others. Rules of several that fit add up; of
+ * what two say the later counts.
+ */
 export interface ModelRules extends ChatRules {
   /** The names of the models. */
   readonly models: RegExp
@@ -55,17 +64,30 @@ export interface OpenAICompatibleSpec extends ChatRules {
   readonly modelRules?: readonly ModelRules[]
   /** Finish reasons beyond OpenAI's own. */
   readonly finishReasons?: Readonly<Record<string, FinishReason>>
-  /** A chunk or an answer with everything where OpenAI has it; the same object where nothing has to move. */
+  /**
+   * A chunk or an answer with everything where OpenAI has it; the same object where nothing has to
+   * move.
+   */
   readonly normalizeResponse?: (json: Json) => Json
-  /** The HTTP status that an error code of the vendor's stands for, where its transport says 200. */
+  /**
+   * The HTTP status that an error code of the vendor's stands for, where its transport says 200.
+   */
   readonly errorStatuses?: Readonly<Record<string, number>>
-  /** Whether streams are asked for their usage; `false` where the vendor gives it anyway and refuses the question. @defaultValue true */
+  /**
+   * Whether streams are asked for their usage; `false` where the vendor gives it anyway and refuses
+   * the question.
+   * @defaultValue true
+   */
   readonly requestStreamUsage?: boolean
   /** Path and query of an operation, where the model stands in it. */
   readonly path?: (operation: string, model: string) => string
   /** `false` where the vendor has none. */
   readonly embeddings?: false | EmbeddingsRules
-  /** What it has beside chat and embeddings. Legacy completions that are not named are given over chat. @defaultValue nothing */
+  /**
+   * What it has beside chat and embeddings. Legacy completions that are not named are given over
+   * chat.
+   * @defaultValue nothing
+   */
   readonly operations?: 'all' | readonly OtherOperation[]
   /** Whether the vendor has the Responses API itself. @defaultValue false */
   readonly responses?: boolean
@@ -95,13 +117,22 @@ export interface MessageRules {
   readonly members?: readonly string[]
   /** The member that holds earlier thoughts. @defaultValue `reasoning_content` */
   readonly thoughts?: string
-  /** Calls are refused without the thoughts that led to them; a blank stands in where the client did not echo those. */
+  /**
+   * Calls are refused without the thoughts that led to them; a blank stands in where the client did
+   * not echo those.
+   */
   readonly requiresReasoning?: boolean
   /** Calls are refused where content is absent; it may be empty. */
   readonly needsContent?: boolean
-  /** Whose messages may not be empty: those of the assistant and the system fall out then, others say that they are empty. */
+  /**
+   * Whose messages may not be empty: those of the assistant and the system fall out then, others
+   * say that they are empty.
+   */
   readonly filled?: readonly string[]
-  /** Ids of calls that do not fit are replaced by `length` letters and digits, the same in a call and its result. */
+  /**
+   * Ids of calls that do not fit are replaced by `length` letters and digits, the same in a call
+   * and its result.
+   */
   readonly callIds?: { readonly fits: RegExp; readonly length: number }
   /** The characters that a sender's name cannot have; `_` stands in. */
   readonly notInNames?: RegExp
@@ -128,6 +159,9 @@ export interface EmbeddingsRules {
   readonly drops?: readonly string[]
   /** Vectors come as numbers whatever is asked for; base64 is made of them on the way back. */
   readonly floatsOnly?: boolean
-  /** Inputs that one request takes, by model; the first that fits counts. @defaultValue any number */
+  /**
+   * Inputs that one request takes, by model; the first that fits counts.
+   * @defaultValue any number
+   */
   readonly maxInputs?: readonly (readonly [models: RegExp, most: number])[]
 }

@@ -22,8 +22,9 @@ import type {
 } from '../vendor-spec/provider-spec.ts'
 
 /**
- * A provider for any API that speaks OpenAI's chat completions: give its base URL and key. Pictures, sound and moderations go to it as well, whether it
- * has them or not; legacy completions go over its chat.
+ * A provider for any API that speaks OpenAI's chat completions: give its base URL and key.
+ * Pictures, sound and moderations go to it as well, whether it has them or not; legacy completions
+ * go over its chat.
  *
  * @throws ConfigError `ERR_PROVIDERS_OPTIONS`, `ERR_PROVIDERS_BASE_URL`
  */
@@ -67,7 +68,9 @@ export function openaiCompatibleSpec(alike: OpenAICompatibleSpec): ProviderSpec 
     auth: alike.auth ?? ((apiKey) => ({ authorization: `Bearer ${apiKey}` })),
     ...(alike.headers === undefined ? {} : { headers: alike.headers }),
     chat: chatDialect(alike, path),
-    ...(alike.embeddings === false ? {} : { embeddings: embeddingsDialect(alike.embeddings ?? {}, path) }),
+    ...(alike.embeddings === false
+      ? {}
+      : { embeddings: embeddingsDialect(alike.embeddings ?? {}, path) }),
     ...(alike.operations === undefined ? {} : { operations: furtherOperations(alike, path) }),
     ...(alike.responses === true ? { responses: responsesDialect(alike, path) } : {}),
     ...(alike.errorStatuses === undefined ? {} : { errorStatuses: alike.errorStatuses }),
@@ -97,7 +100,8 @@ function chatDialect(alike: OpenAICompatibleSpec, path: Path): ChatDialect {
     decoder: () => decoder,
     decode: (json) => reader.completion(json),
     canonical: (json) =>
-      isCanonical(json) && (alike.normalizeResponse === undefined || alike.normalizeResponse(json as Json) === json),
+      isCanonical(json) &&
+      (alike.normalizeResponse === undefined || alike.normalizeResponse(json as Json) === json),
   }
 }
 
@@ -135,4 +139,7 @@ const RUNNING_TEXT: readonly (readonly CopiedString[])[] = [
   [{ from: delta('reasoning'), to: delta('reasoning_content') }, PADDING],
 ]
 const ARGUMENTS = delta('tool_calls', 0, 'function', 'arguments')
-const RUNNING: readonly (readonly CopiedString[])[] = [...RUNNING_TEXT, [{ from: ARGUMENTS, to: ARGUMENTS }, PADDING]]
+const RUNNING: readonly (readonly CopiedString[])[] = [
+  ...RUNNING_TEXT,
+  [{ from: ARGUMENTS, to: ARGUMENTS }, PADDING],
+]

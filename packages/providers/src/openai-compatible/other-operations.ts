@@ -31,8 +31,17 @@ const ENDPOINTS: Readonly<Record<OtherOperation, Endpoint>> = {
   'images.generate': { path: 'images/generations', streams: true, decode: decodeImages },
   'images.edit': { path: 'images/edits', streams: true, takesForm: true, decode: decodeImages },
   'images.createVariation': { path: 'images/variations', takesForm: true, decode: decodeImages },
-  'audio.transcriptions': { path: 'audio/transcriptions', streams: true, takesForm: true, decode: decodeTranscription },
-  'audio.translations': { path: 'audio/translations', takesForm: true, decode: decodeTranscription },
+  'audio.transcriptions': {
+    path: 'audio/transcriptions',
+    streams: true,
+    takesForm: true,
+    decode: decodeTranscription,
+  },
+  'audio.translations': {
+    path: 'audio/translations',
+    takesForm: true,
+    decode: decodeTranscription,
+  },
   'audio.speech': { path: 'audio/speech', streams: true, decode: (document) => document },
   moderations: { path: 'moderations', decode: decodeModeration },
 }
@@ -61,9 +70,14 @@ function dialectOf(
     streams: endpoint.streams === true && rules.streams !== false,
     encode: (params: Params<OtherOperation>, context: EncodeContext): EncodedRequest => {
       const where = path(endpoint.path, context.model)
-      const set: Record<string, unknown> = params.model === context.model ? {} : { model: context.model }
-      const refused = (rules.refused ?? []).flatMap(([models, names]) => (models.test(context.model) ? names : []))
-      const unset = [...(rules.drops ?? []), ...refused].filter((name) => params[name] !== undefined)
+      const set: Record<string, unknown> =
+        params.model === context.model ? {} : { model: context.model }
+      const refused = (rules.refused ?? []).flatMap(([models, names]) =>
+        models.test(context.model) ? names : [],
+      )
+      const unset = [...(rules.drops ?? []), ...refused].filter(
+        (name) => params[name] !== undefined,
+      )
       // Pictures come as data where that cannot be asked for.
       const lost = refused.filter((name) => (params[name] ?? 'b64_json') !== 'b64_json')
       const drops = lost.length === 0 ? {} : { drops: lost }
@@ -82,7 +96,9 @@ function dialectOf(
       return {
         path: where,
         ...drops,
-        ...(rules.editsInJson === true ? picturesInJson(changed as ImageEditParams) : { form: encodeForm(changed) }),
+        ...(rules.editsInJson === true
+          ? picturesInJson(changed as ImageEditParams)
+          : { form: encodeForm(changed) }),
       }
     },
     decode: (document, _params, context) => {
@@ -93,7 +109,11 @@ function dialectOf(
 }
 
 /** @throws ApiError 400 for a mask, which has no place there */
-function picturesInJson({ image, mask, ...params }: ImageEditParams): Pick<EncodedRequest, 'body' | 'files'> {
+function picturesInJson({
+  image,
+  mask,
+  ...params
+}: ImageEditParams): Pick<EncodedRequest, 'body' | 'files'> {
   if (mask !== undefined) {
     throw new ApiError('unsupported_parameter', {
       message: 'This model knows no mask; say in the prompt what to change.',
@@ -102,7 +122,10 @@ function picturesInJson({ image, mask, ...params }: ImageEditParams): Pick<Encod
   }
   const files = image.map(fileDataUrl)
   const pictures = files.map((url) => ({ type: 'image_url', url }))
-  return { files, body: { ...params, ...(pictures.length === 1 ? { image: pictures[0] } : { images: pictures }) } }
+  return {
+    files,
+    body: { ...params, ...(pictures.length === 1 ? { image: pictures[0] } : { images: pictures }) },
+  }
 }
 
 /** Limits are settled by usage, so it is asked for whether or not the client wants to see it. */
@@ -111,18 +134,27 @@ function askForUsage({ stream_options: asked }: CompletionCreateParams): Json {
 }
 
 function decodeCompletion(document: Json, { model, nowSeconds = 0 }: EncodeContext): unknown {
-  const completion = soundCompletion(document, { id: `cmpl-${nowSeconds}`, created: nowSeconds, model }, false)
+  const completion = soundCompletion(
+    document,
+    { id: `cmpl-${nowSeconds}`, created: nowSeconds, model },
+    false,
+  )
   if (completion.choices.length === 0) throw new TypeError('no choices')
   return completion
 }
 
 function decodeImages(document: Json, { nowSeconds = 0 }: EncodeContext): unknown {
   const { data, created } = document as Partial<ImagesResponse>
-  if (!Array.isArray(data) || data.length === 0 || !data.every(isPicture)) throw new TypeError('no pictures')
+  if (!Array.isArray(data) || data.length === 0 || !data.every(isPicture))
+    throw new TypeError('no pictures')
   const { usage, ...rest } = document
   const isSound = usage === undefined || isPlausibleUsage(usage)
   if (typeof created === 'number' && isSound) return document
-  return { ...rest, created: typeof created === 'number' ? created : nowSeconds, ...(isSound ? { usage } : {}) }
+  return {
+    ...rest,
+    created: typeof created === 'number' ? created : nowSeconds,
+    ...(isSound ? { usage } : {}),
+  }
 }
 
 function isPicture(entry: unknown): boolean {

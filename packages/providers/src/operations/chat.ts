@@ -13,7 +13,10 @@ import type { UpstreamRequest } from '../transport/send.ts'
 
 type ChatBatch = Batch<ChatCompletionChunk, ChatCompletion>
 
-/** Answers a chat call in a dialect; by several requests where one cannot give as many choices as were asked for. */
+/**
+ * Answers a chat call in a dialect; by several requests where one cannot give as many choices as
+ * were asked for.
+ */
 export function handleChat(
   call: Call<'chat.completions'>,
   runtime: ProviderRuntime,
@@ -25,7 +28,10 @@ export function handleChat(
 }
 
 /** Nearly no call asks for more than one, and then it does not matter. */
-function maxChoicesOf({ params, model }: Call<'chat.completions'>, dialect: ChatDialect): number | undefined {
+function maxChoicesOf(
+  { params, model }: Call<'chat.completions'>,
+  dialect: ChatDialect,
+): number | undefined {
   if ((params.n ?? 1) <= 1) return undefined
   return dialect.maxChoicesFor?.(params, { model }) ?? dialect.maxChoices
 }

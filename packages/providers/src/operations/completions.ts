@@ -4,7 +4,9 @@ import { handleChat } from './chat.ts'
 import { completionsOverChat } from '../emulation/completions-over-chat.ts'
 
 /** Answers legacy completions for a vendor that has none of its own, over its chat. */
-export function handleCompletions({ chat }: ProviderSpec): OperationHandler<'completions'> | undefined {
+export function handleCompletions({
+  chat,
+}: ProviderSpec): OperationHandler<'completions'> | undefined {
   if (chat === undefined) return undefined
   return (call, runtime) =>
     completionsOverChat(call, {

@@ -14,9 +14,9 @@ const MAX_ENTRY = 200
 const MAX_TAIL = 400
 
 /**
- * The usage of an embeddings answer that is OpenAI's own form from its first byte to its last; `undefined`
- * where it is not, or is not encoded as asked. Looking the numbers over takes half as long as parsing
- * them, and nothing has to be written anew.
+ * The usage of an embeddings answer that is OpenAI's own form from its first byte to its last;
+ * `undefined` where it is not, or is not encoded as asked. Looking the numbers over takes half as
+ * long as parsing them, and nothing has to be written anew.
  */
 export function embeddingsPassThrough(
   bytes: Uint8Array,
@@ -33,7 +33,8 @@ export function embeddingsPassThrough(
     if (at < 0) return undefined
     if (text.length - at > MAX_TAIL) continue
     const tail = TAIL.exec(text.toString('latin1', at))
-    if (tail !== null) return { prompt_tokens: Number(tail[1]), completion_tokens: 0, total_tokens: Number(tail[2]) }
+    if (tail !== null)
+      return { prompt_tokens: Number(tail[1]), completion_tokens: 0, total_tokens: Number(tail[2]) }
   }
 }
 
@@ -67,7 +68,8 @@ function numberEnd(text: Buffer, view: DataView, start: number): number {
     // Mostly there are fifteen or more, so that they are looked at by four.
     for (const last = text.length - 4; at <= last; at += 4) {
       const four = view.getUint32(at)
-      if ((four & 0xf0f0f0f0) !== 0x30303030 || ((four + 0x06060606) & 0xf0f0f0f0) !== 0x30303030) break
+      if ((four & 0xf0f0f0f0) !== 0x30303030 || ((four + 0x06060606) & 0xf0f0f0f0) !== 0x30303030)
+        break
     }
     while ((text[at]! ^ 0x30) < 10) at++
     if (at === lead) return -1

@@ -7,7 +7,10 @@ import { embeddingsPassThrough } from './embeddings-pass-through.ts'
 import type { ProviderRuntime } from '../runtime/provider-runtime.ts'
 import type { EmbeddingsDialect } from '../vendor-spec/provider-spec.ts'
 
-/** Answers an embeddings call in a dialect; by several requests where one cannot hold as many inputs as were given. */
+/**
+ * Answers an embeddings call in a dialect; by several requests where one cannot hold as many inputs
+ * as were given.
+ */
 export function handleEmbeddings(
   call: Call<'embeddings'>,
   runtime: ProviderRuntime,

@@ -7,7 +7,9 @@ import type { ProviderRuntime } from '../runtime/provider-runtime.ts'
 export function handleModels(call: Call, runtime: ProviderRuntime): Observable<Batch> {
   return runtime.models
     .list()
-    .pipe(map((data) => new DocumentBatch({ value: { object: 'list', data: [...data] } }, call.gate)))
+    .pipe(
+      map((data) => new DocumentBatch({ value: { object: 'list', data: [...data] } }, call.gate)),
+    )
 }
 
 /** Shows one of the models that the provider knows. */

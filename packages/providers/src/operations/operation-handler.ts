@@ -15,10 +15,16 @@ const further =
     return dialect && ((call, runtime) => handleOtherOperation(call, runtime, dialect))
   }
 
-/** For each operation, who answers it for a spec; nobody where the spec does not have it. A further operation is a further row. */
-const answerers: { readonly [O in Operation]?: (spec: ProviderSpec) => OperationHandler<O> | undefined } = {
+/**
+ * For each operation, who answers it for a spec; nobody where the spec does not have it. A further
+ * operation is a further row.
+ */
+const answerers: {
+  readonly [O in Operation]?: (spec: ProviderSpec) => OperationHandler<O> | undefined
+} = {
   'chat.completions': ({ chat }) => chat && ((call, runtime) => handleChat(call, runtime, chat)),
-  embeddings: ({ embeddings }) => embeddings && ((call, runtime) => handleEmbeddings(call, runtime, embeddings)),
+  embeddings: ({ embeddings }) =>
+    embeddings && ((call, runtime) => handleEmbeddings(call, runtime, embeddings)),
   completions: (spec) => further('completions')(spec) ?? handleCompletions(spec),
   'images.generate': further('images.generate'),
   'images.edit': further('images.edit'),
@@ -33,7 +39,10 @@ const answerers: { readonly [O in Operation]?: (spec: ProviderSpec) => Operation
 }
 
 /** Who answers an operation for a spec. */
-export function operationHandler(spec: ProviderSpec, operation: Operation): OperationHandler | undefined {
+export function operationHandler(
+  spec: ProviderSpec,
+  operation: Operation,
+): OperationHandler | undefined {
   return Object.hasOwn(answerers, operation)
     ? (answerers[operation]?.(spec) as OperationHandler | undefined)
     : undefined

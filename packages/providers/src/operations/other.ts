@@ -28,7 +28,10 @@ export function handleOtherOperation<O extends OtherOperation & keyof Operations
       isPicture && runtime.options.maxResponseBytes === undefined
         ? { ...answerContext, maxResponseBytes: MAX_PICTURES_BYTES }
         : answerContext,
-    maxEventBytes: isPicture && runtime.options.maxEventBytes === undefined ? MAX_PICTURE_BYTES : runtime.maxEventBytes,
+    maxEventBytes:
+      isPicture && runtime.options.maxEventBytes === undefined
+        ? MAX_PICTURE_BYTES
+        : runtime.maxEventBytes,
     request: () => {
       const encoded = dialect.encode(params, context)
       runtime.reportDrops(call, dialect.drops, encoded.drops)
@@ -36,8 +39,14 @@ export function handleOtherOperation<O extends OtherOperation & keyof Operations
     },
     decode: (json) => dialect.decode(json, params, { ...context, nowSeconds: nowSeconds() }),
     usageOf: (document) => forms.usageOf?.(document),
-    stream: isStreamed && forms.stream !== undefined ? () => forms.stream!(params, nowSeconds()) : undefined,
-    asStream: isStreamed && forms.asStream !== undefined ? (document) => forms.asStream!(document, call) : undefined,
+    stream:
+      isStreamed && forms.stream !== undefined
+        ? () => forms.stream!(params, nowSeconds())
+        : undefined,
+    asStream:
+      isStreamed && forms.asStream !== undefined
+        ? (document) => forms.asStream!(document, call)
+        : undefined,
     plain: isStreamed ? undefined : forms.plain?.(params),
   }
   if (dialect.poll === undefined) return operationResponse(call, options)

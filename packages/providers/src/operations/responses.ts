@@ -14,9 +14,16 @@ import { handleChat } from './chat.ts'
 
 type ResponsesCall = Call<'responses.create'>
 
-/** Answers Responses calls: by the vendor's own Responses API where it has one, else over its chat. */
-export function handleResponses({ responses, chat }: ProviderSpec): OperationHandler<'responses.create'> | undefined {
-  const overChat = chat && ((call: ResponsesCall, runtime: ProviderRuntime) => responsesOverChat(call, runtime, chat))
+/**
+ * Answers Responses calls: by the vendor's own Responses API where it has one, else over its chat.
+ */
+export function handleResponses({
+  responses,
+  chat,
+}: ProviderSpec): OperationHandler<'responses.create'> | undefined {
+  const overChat =
+    chat &&
+    ((call: ResponsesCall, runtime: ProviderRuntime) => responsesOverChat(call, runtime, chat))
   if (responses === undefined) return overChat
   return (call, runtime) => {
     let isDelivered = false
@@ -32,8 +39,9 @@ export function handleResponses({ responses, chat }: ProviderSpec): OperationHan
 }
 
 /**
- * Whether an upstream does not have the Responses API after all. A vendor's base URL often leads to a relay in front of it, and many of those know chat alone:
- * they have nothing at this path, or answer as if it were chat's.
+ * Whether an upstream does not have the Responses API after all. A vendor's base URL often leads to
+ * a relay in front of it, and many of those know chat alone: they have nothing at this path, or
+ * answer as if it were chat's.
  */
 function speaksNoResponses(error: unknown): boolean {
   if (!ApiError.is(error)) return false
@@ -42,8 +50,15 @@ function speaksNoResponses(error: unknown): boolean {
   return error.code === 'upstream_invalid_response' || error.code === 'upstream_empty_stream'
 }
 
-/** Tools that work on what the vendor keeps. Where that was not found, an answer without it would be worse than none. */
-const AT_THE_VENDOR: ReadonlySet<string> = new Set(['tools.file_search', 'tools.code_interpreter', 'tools.mcp'])
+/**
+ * Tools that work on what the vendor keeps. Where that was not found, an answer without it would be
+ * worse than none.
+ */
+const AT_THE_VENDOR: ReadonlySet<string> = new Set([
+  'tools.file_search',
+  'tools.code_interpreter',
+  'tools.mcp',
+])
 
 function isChat(params: ResponsesCall['params']): boolean {
   try {
@@ -53,7 +68,11 @@ function isChat(params: ResponsesCall['params']): boolean {
   }
 }
 
-function responsesOverChat(call: ResponsesCall, runtime: ProviderRuntime, chat: ChatDialect): Observable<Batch> {
+function responsesOverChat(
+  call: ResponsesCall,
+  runtime: ProviderRuntime,
+  chat: ChatDialect,
+): Observable<Batch> {
   return emulatedResponses(call, {
     chat: (one) => handleChat(one, runtime, chat),
     abilities: chat,
@@ -62,7 +81,11 @@ function responsesOverChat(call: ResponsesCall, runtime: ProviderRuntime, chat: 
   })
 }
 
-function nativeResponses(call: ResponsesCall, runtime: ProviderRuntime, dialect: ResponsesDialect): Observable<Batch> {
+function nativeResponses(
+  call: ResponsesCall,
+  runtime: ProviderRuntime,
+  dialect: ResponsesDialect,
+): Observable<Batch> {
   const { params, model } = call
   const isStreamed = params.stream === true
   return operationResponse(call, {

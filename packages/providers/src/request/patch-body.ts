@@ -13,8 +13,9 @@ interface Edit {
 }
 
 /**
- * A JSON object's own bytes with some top-level members set. Gives `undefined` where that could mean something else to another reader: a key
- * that stands twice, or is written with escapes, or one to be removed that is there. Then our own serialisation goes out instead.
+ * A JSON object's own bytes with some top-level members set. Gives `undefined` where that could
+ * mean something else to another reader: a key that stands twice, or is written with escapes, or
+ * one to be removed that is there. Then our own serialisation goes out instead.
  */
 export function patchBody(
   body: Uint8Array,
@@ -30,7 +31,8 @@ export function patchBody(
     keys.push(keyStart, keyEnd)
     if (nameAt(body, keyStart, keyEnd, unset) !== undefined) exact = false
     const key = nameAt(body, keyStart, keyEnd, names)
-    if (key !== undefined) edits.push({ key, start, end, bytes: encoder.encode(JSON.stringify(set[key])) })
+    if (key !== undefined)
+      edits.push({ key, start, end, bytes: encoder.encode(JSON.stringify(set[key])) })
   })
   if (!exact) return undefined
   let comma = keys.length > 0 ? ',' : ''
@@ -43,7 +45,10 @@ export function patchBody(
   if (edits.length === 0) return body
   edits.sort((a, b) => a.start - b.start)
   const spliced = new Uint8Array(
-    edits.reduce((length, edit) => length + edit.bytes.length - (edit.end - edit.start), body.length),
+    edits.reduce(
+      (length, edit) => length + edit.bytes.length - (edit.end - edit.start),
+      body.length,
+    ),
   )
   let from = 0
   let to = 0
@@ -59,11 +64,18 @@ export function patchBody(
 }
 
 /** The one of `names` that a plain key is. */
-function nameAt(json: Uint8Array, start: number, end: number, names: readonly string[]): string | undefined {
+function nameAt(
+  json: Uint8Array,
+  start: number,
+  end: number,
+  names: readonly string[],
+): string | undefined {
   return names.find((name) => name.length === end - start && isAscii(json, start, name))
 }
 
-/** Whether a key is written in ASCII and without escapes, so that each reader takes it for the same. */
+/**
+ * Whether a key is written in ASCII and without escapes, so that each reader takes it for the same.
+ */
 function isPlain(json: Uint8Array, start: number, end: number): boolean {
   for (let at = start; at < end; at++) if (json[at] === 0x5c || json[at]! >= 0x80) return false
   return true

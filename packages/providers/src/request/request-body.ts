@@ -13,38 +13,56 @@ export interface RequestBody {
 
 const encoder = new TextEncoder()
 
-/** A form as `multipart/form-data`, files streamed, its length known beforehand. Texts stand before files, whatever their order. */
+/**
+ * A form as `multipart/form-data`, files streamed, its length known beforehand. Texts stand before
+ * files, whatever their order.
+ */
 export function formBody(form: readonly FormPart[], boundary: string): RequestBody {
   const pieces: (Uint8Array | UploadedFile)[] = []
-  const ordered = form.toSorted((a, b) => Number(typeof a.value !== 'string') - Number(typeof b.value !== 'string'))
+  const ordered = form.toSorted(
+    (a, b) => Number(typeof a.value !== 'string') - Number(typeof b.value !== 'string'),
+  )
   for (const { name, value } of ordered) {
     const head = `--${boundary}\r\ncontent-disposition: form-data; name="${quoted(name)}"`
     if (typeof value === 'string') pieces.push(encoder.encode(`${head}\r\n\r\n${value}\r\n`))
     else {
       const type = value.contentType.replace(/[^\x20-\x7e]/g, '')
       pieces.push(
-        encoder.encode(`${head}; filename="${quoted(value.filename)}"\r\ncontent-type: ${type}\r\n\r\n`),
+        encoder.encode(
+          `${head}; filename="${quoted(value.filename)}"\r\ncontent-type: ${type}\r\n\r\n`,
+        ),
         value,
       )
       pieces.push(encoder.encode('\r\n'))
     }
   }
   pieces.push(encoder.encode(`--${boundary}--\r\n`))
-  const length = pieces.reduce((sum, piece) => sum + ('open' in piece ? piece.size : piece.length), 0)
+  const length = pieces.reduce(
+    (sum, piece) => sum + ('open' in piece ? piece.size : piece.length),
+    0,
+  )
   return {
     body: { [Symbol.asyncIterator]: () => readForm(pieces) },
-    headers: { 'content-type': `multipart/form-data; boundary=${boundary}`, 'content-length': String(length) },
+    headers: {
+      'content-type': `multipart/form-data; boundary=${boundary}`,
+      'content-length': String(length),
+    },
   }
 }
 
-async function* readForm(pieces: readonly (Uint8Array | UploadedFile)[]): AsyncGenerator<Uint8Array> {
+async function* readForm(
+  pieces: readonly (Uint8Array | UploadedFile)[],
+): AsyncGenerator<Uint8Array> {
   for (const piece of pieces) {
     if ('open' in piece) yield* piece.open()
     else yield piece
   }
 }
 
-/** As browsers escape what would end the parameter or the header (WHATWG, multipart/form-data encoding). */
+/**
+ * As browsers escape what would end the parameter or the header (WHATWG, multipart/form-data
+ * encoding).
+ */
 function quoted(text: string): string {
   return text.replace(/["\r\n]/g, (character) => ESCAPES.get(character)!)
 }
@@ -57,7 +75,11 @@ const ESCAPES = wordTable<string>({ '"': '%22', '\r': '%0D', '\n': '%0A' })
  * @param isLong Whether there may be strings of megabytes in it; see `stringifyLong`.
  * @throws ApiError 400 for values inside values without end
  */
-export function jsonBody(value: unknown, files: readonly FileInJson[] = [], isLong = false): RequestBody {
+export function jsonBody(
+  value: unknown,
+  files: readonly FileInJson[] = [],
+  isLong = false,
+): RequestBody {
   let rest = stringify(value, isLong)
   if (files.length === 0) return { body: rest }
   const pieces: (Uint8Array | FileInJson)[] = []

@@ -41,7 +41,10 @@ export interface ChatResponseOptions {
   request(): UpstreamRequest
 }
 
-/** The answer to a chat call: streamed or whole as the caller asked, whichever of the two the upstream gives. */
+/**
+ * The answer to a chat call: streamed or whole as the caller asked, whichever of the two the
+ * upstream gives.
+ */
 export function chatResponse(call: ChatCall, options: ChatResponseOptions): Observable<ChatBatch> {
   return new Observable((subscriber) => {
     const answer = new ChatResponse(call, options, subscriber)
@@ -79,7 +82,9 @@ class ChatResponse implements ResponseOwner, Unsubscribable {
     const translator = this.#translator()
     return this.#call.params.stream === true
       ? new StreamReader(translator, this, this.#upstream, this.#subscriber)
-      : new CollectReader(translator, this, this.#upstream, (completion) => this.#emitDocument(completion, undefined))
+      : new CollectReader(translator, this, this.#upstream, (completion) =>
+          this.#emitDocument(completion, undefined),
+        )
   }
 
   fail(error: ApiError): void {
@@ -120,7 +125,11 @@ class ChatResponse implements ResponseOwner, Unsubscribable {
     const assembler = new ChunkAssembler(this.#options.envelope(), this.#call.params.tools)
     const accumulator = new CompletionAccumulator()
     try {
-      for (const delta of this.#options.dialect.decode(json, this.#call.params, this.#encodeContext)) {
+      for (const delta of this.#options.dialect.decode(
+        json,
+        this.#call.params,
+        this.#encodeContext,
+      )) {
         const chunk = assembler.add(delta)
         if (chunk !== undefined) accumulator.add(chunk)
         if (assembler.error !== undefined) break
@@ -138,7 +147,11 @@ class ChatResponse implements ResponseOwner, Unsubscribable {
     if (usage !== undefined) accumulator.add(usage)
     const completion = accumulator.result()
     if (completion.choices.length > 0) return completion
-    this.fail(new ApiError('upstream_empty_response', { message: 'The upstream gave an answer without choices.' }))
+    this.fail(
+      new ApiError('upstream_empty_response', {
+        message: 'The upstream gave an answer without choices.',
+      }),
+    )
     return undefined
   }
 
@@ -160,14 +173,21 @@ class ChatResponse implements ResponseOwner, Unsubscribable {
     )
     if (usage !== undefined) {
       this.#subscriber.next(
-        new ChunkBatch(showUsage ? chunks.filter((chunk) => chunk.choices.length === 0) : [], gate, usage),
+        new ChunkBatch(
+          showUsage ? chunks.filter((chunk) => chunk.choices.length === 0) : [],
+          gate,
+          usage,
+        ),
       )
     }
     this.#subscriber.complete()
   }
 }
 
-/** Reads a stream that goes on as one. A class: a literal with a getter has a shape of its own each time, which keeps all it knows until a full collection. */
+/**
+ * Reads a stream that goes on as one. A class: a literal with a getter has a shape of its own each
+ * time, which keeps all it knows until a full collection.
+ */
 class StreamReader implements ResponseReader {
   readonly #translator: ChatStreamDecoder
   readonly #answer: ChatResponse

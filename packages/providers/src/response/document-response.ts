@@ -11,7 +11,10 @@ export interface DocumentResponseOptions<O extends Operation> {
   readonly request: () => UpstreamRequest
   /** The document as OpenAI gives it; throws where it cannot be read. */
   readonly decode: (json: unknown) => Document<O>
-  /** What the document cost, where its bytes already are what a client must get; then they are sent on unparsed. */
+  /**
+   * What the document cost, where its bytes already are what a client must get; then they are sent
+   * on unparsed.
+   */
   readonly passThrough?: (bytes: Uint8Array) => CompletionUsage | undefined
   readonly usageOf?: (document: Document<O>) => CompletionUsage | undefined
 }
@@ -29,7 +32,8 @@ export function documentResponse<O extends Operation>(
     }
     const read = (bytes: Uint8Array) => {
       const known = options.passThrough?.(bytes)
-      if (known !== undefined) return emit(new DocumentBatch<never, Document<O>>({ bytes }, context.gate, known))
+      if (known !== undefined)
+        return emit(new DocumentBatch<never, Document<O>>({ bytes }, context.gate, known))
       answer.parse(bytes, decode)
     }
     const decode = (json: unknown) => {

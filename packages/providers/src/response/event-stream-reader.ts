@@ -13,13 +13,19 @@ import type { ResponseReader } from './response-reader.ts'
 
 /** What one kind of stream is made of. Its state belongs to one answer. */
 export interface StreamRules {
-  /** Sees each event in turn, parsed: whether the client gets it, gets it together with the next one, does not, or gets it last of all. */
+  /**
+   * Sees each event in turn, parsed: whether the client gets it, gets it together with the next
+   * one, does not, or gets it last of all.
+   */
   take(event: Readonly<Record<string, unknown>>): 'show' | 'wait' | 'hide' | 'last'
   /** The event as a client must get it; the very same where nothing had to change. */
   complete?(event: Readonly<Record<string, unknown>>): unknown
   /** Whether all has come that an answer must have. */
   isWhole(): boolean
-  /** Whether `[DONE]` alone ends nothing: clients wait for an event that does. @defaultValue false */
+  /**
+   * Whether `[DONE]` alone ends nothing: clients wait for an event that does.
+   * @defaultValue false
+   */
   readonly endsByEvent?: boolean
   /** What it cost, as far as that has been said. */
   usage(): CompletionUsage | undefined
@@ -39,8 +45,9 @@ const encoder = new TextEncoder()
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
 
 /**
- * Reads a stream whose events go on as they are: each is checked to be JSON and no error, and sent on in the bytes it came in, or in our framing where
- * its own is another. Comments and `[DONE]` stay behind. A stream that ends before it is whole fails.
+ * Reads a stream whose events go on as they are: each is checked to be JSON and no error, and sent
+ * on in the bytes it came in, or in our framing where its own is another. Comments and `[DONE]`
+ * stay behind. A stream that ends before it is whole fails.
  */
 export class EventStream implements ResponseReader {
   readonly #rules: StreamRules
@@ -58,7 +65,11 @@ export class EventStream implements ResponseReader {
   constructor(
     rules: StreamRules,
     owner: EventStreamOwner,
-    options: { readonly gate: Gate; readonly errors: UpstreamErrorOptions; readonly maxEventBytes: number },
+    options: {
+      readonly gate: Gate
+      readonly errors: UpstreamErrorOptions
+      readonly maxEventBytes: number
+    },
   ) {
     this.#rules = rules
     this.#owner = owner
@@ -79,7 +90,9 @@ export class EventStream implements ResponseReader {
       if (ApiError.is(error)) this.#failure = error
       else
         this.#broken(
-          error instanceof EventTooLargeError ? error.message : 'The upstream sent something unreadable.',
+          error instanceof EventTooLargeError
+            ? error.message
+            : 'The upstream sent something unreadable.',
           error,
         )
     }
@@ -98,7 +111,9 @@ export class EventStream implements ResponseReader {
     if (this.#failure === undefined && !this.#rules.isWhole() && !isDone) {
       this.#failure = this.#delivered
         ? incomplete('The upstream ended its stream before the answer was complete.')
-        : new ApiError('upstream_empty_stream', { message: 'The upstream ended its stream without an answer.' })
+        : new ApiError('upstream_empty_stream', {
+            message: 'The upstream ended its stream without an answer.',
+          })
     }
     if (this.#failure !== undefined) return this.#owner.fail(this.#failure)
     this.#waits = false
@@ -124,7 +139,8 @@ export class EventStream implements ResponseReader {
     try {
       json = parseVendorJson(event.data)
     } catch (error) {
-      if (!this.#rules.isWhole()) this.#broken('The upstream sent an event that is not JSON.', error)
+      if (!this.#rules.isWhole())
+        this.#broken('The upstream sent an event that is not JSON.', error)
       return
     }
     if (typeof json !== 'object' || json === null || Array.isArray(json)) return
@@ -143,7 +159,9 @@ export class EventStream implements ResponseReader {
     const name = event.event === undefined ? '' : `event: ${event.event}\n`
     const given = this.#rules.complete?.(said) ?? said
     const isOwn = given === said && `${name}data: ${event.data}\n\n` === block
-    const frame = isOwn ? bytes.subarray(start, end) : encoder.encode(`${name}data: ${JSON.stringify(given)}\n\n`)
+    const frame = isOwn
+      ? bytes.subarray(start, end)
+      : encoder.encode(`${name}data: ${JSON.stringify(given)}\n\n`)
     if (fate === 'last') this.#last.push(frame)
     else this.#segments.push(frame)
     this.#waits = fate === 'wait' && (this.#waits || this.#segments.length === 1)

@@ -27,7 +27,10 @@ export interface OperationResponseOptions {
   readonly context: ResponseContext
   readonly maxEventBytes: number
   readonly request: () => UpstreamRequest
-  /** The document as OpenAI gives it, the very same where nothing had to change; throws where it cannot be read. */
+  /**
+   * The document as OpenAI gives it, the very same where nothing had to change; throws where it
+   * cannot be read.
+   */
   readonly decode: (json: unknown) => unknown
   readonly usageOf: (document: unknown) => CompletionUsage | undefined
   /** How a stream is read; absent where the caller asked for none. */
@@ -38,8 +41,14 @@ export interface OperationResponseOptions {
   readonly plain?: PlainForm | undefined
 }
 
-/** The answer to a call of one request: in the form that the caller asked for, whichever the upstream gives. */
-export function operationResponse(call: Call, options: OperationResponseOptions): Observable<Batch> {
+/**
+ * The answer to a call of one request: in the form that the caller asked for, whichever the
+ * upstream gives.
+ */
+export function operationResponse(
+  call: Call,
+  options: OperationResponseOptions,
+): Observable<Batch> {
   return new Observable((subscriber) => {
     const answer = new OperationAnswer(call, options, subscriber)
     answer.start()
@@ -77,7 +86,9 @@ class OperationAnswer implements ResponseOwner {
     const isJson = media === undefined ? head.looksLike === 'json' : /\bjson$/.test(media.essence)
     if (plain !== undefined && !isJson) return this.#plainReader(media?.text ?? plain.contentType)
     if (stream !== undefined && head.looksLike === 'events') return this.#streamReader(stream())
-    return this.#upstream.body((bytes) => this.#upstream.parse(bytes, (json) => this.#document(json, bytes)))
+    return this.#upstream.body((bytes) =>
+      this.#upstream.parse(bytes, (json) => this.#document(json, bytes)),
+    )
   }
 
   fail(error: ApiError): void {
@@ -101,7 +112,11 @@ class OperationAnswer implements ResponseOwner {
         this.fail(error)
       },
     }
-    return new EventStream(rules, owner, { gate: context.gate, errors: context.errors, maxEventBytes })
+    return new EventStream(rules, owner, {
+      gate: context.gate,
+      errors: context.errors,
+      maxEventBytes,
+    })
   }
 
   #plainReader(contentType: string): ResponseReader {
@@ -111,7 +126,11 @@ class OperationAnswer implements ResponseOwner {
       end: () => {
         // The text of silence is empty; a sound is not.
         if (!this.hasEmitted && !contentType.startsWith('text/')) {
-          return this.fail(new ApiError('upstream_empty_response', { message: 'The upstream gave an empty answer.' }))
+          return this.fail(
+            new ApiError('upstream_empty_response', {
+              message: 'The upstream gave an empty answer.',
+            }),
+          )
         }
         if (!this.hasEmitted) this.#emit(new BinaryBatch(new Uint8Array(0), contentType, gate))
         this.#subscriber.complete()
@@ -126,9 +145,12 @@ class OperationAnswer implements ResponseOwner {
       const value = decode(json)
       const own = value === json ? bytes : undefined
       if (asStream !== undefined) batches = asStream(value)
-      else if (plain === undefined) batches = [new DocumentBatch({ value, bytes: own }, context.gate, usageOf(value))]
-      else if (plain.of !== undefined) batches = [new BinaryBatch(plain.of(value), plain.contentType, context.gate)]
-      else return this.fail(invalid('The upstream gave JSON where it was asked for something else.'))
+      else if (plain === undefined)
+        batches = [new DocumentBatch({ value, bytes: own }, context.gate, usageOf(value))]
+      else if (plain.of !== undefined)
+        batches = [new BinaryBatch(plain.of(value), plain.contentType, context.gate)]
+      else
+        return this.fail(invalid('The upstream gave JSON where it was asked for something else.'))
     } catch (error) {
       return this.fail(unreadable(error))
     }
@@ -138,7 +160,9 @@ class OperationAnswer implements ResponseOwner {
 }
 
 /** What the upstream calls its answer; what could end a header is not handed on. */
-function mediaType(head: ResponseHead): { readonly text: string; readonly essence: string } | undefined {
+function mediaType(
+  head: ResponseHead,
+): { readonly text: string; readonly essence: string } | undefined {
   const text = String(head.headers['content-type'] ?? '')
   const essence = /^\s*([\w.+-]+\/[\w.+-]+)\s*(?:;[\x20-\x7e]*)?$/.exec(text)?.[1]
   return essence === undefined ? undefined : { text: text.trim(), essence: essence.toLowerCase() }

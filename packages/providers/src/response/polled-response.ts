@@ -11,21 +11,31 @@ export interface PollOptions {
   readonly clock: Clock
   /** For the whole of it; 0 = no limit. */
   readonly limitMs: number
-  /** The next question after an answer; `undefined` when that is the last. Throws where the vendor gave up. */
+  /**
+   * The next question after an answer; `undefined` when that is the last. Throws where the vendor
+   * gave up.
+   */
   next(document: unknown): UpstreamRequest | undefined
 }
 
 const FIRST_PAUSE_MS = 500
 const LONGEST_PAUSE_MS = 5000
 const GROWTH = 1.5
-/** Questions in a row that may fail: the order stands and is paid for, so that a stumble must not lose it. */
+/**
+ * Questions in a row that may fail: the order stands and is paid for, so that a stumble must not
+ * lose it.
+ */
 const MAX_FAILURES = 4
 
 /**
- * The answer of a vendor that takes an order and has to be asked until it is done, with growing pauses from half a second to five. Unsubscribing stops
- * the asking at once.
+ * The answer of a vendor that takes an order and has to be asked until it is done, with growing
+ * pauses from half a second to five. Unsubscribing stops the asking at once.
  */
-export function polledResponse(call: Call, options: OperationResponseOptions, poll: PollOptions): Observable<Batch> {
+export function polledResponse(
+  call: Call,
+  options: OperationResponseOptions,
+  poll: PollOptions,
+): Observable<Batch> {
   return new Observable((subscriber) => {
     const answer = new PolledAnswer(call, options, poll, subscriber)
     answer.start()
@@ -45,7 +55,12 @@ class PolledAnswer {
   #running: Subscription | undefined
   #stopped = false
 
-  constructor(call: Call, options: OperationResponseOptions, poll: PollOptions, subscriber: Subscriber<Batch>) {
+  constructor(
+    call: Call,
+    options: OperationResponseOptions,
+    poll: PollOptions,
+    subscriber: Subscriber<Batch>,
+  ) {
     this.#call = call
     this.#options = options
     this.#poll = poll
@@ -65,7 +80,13 @@ class PolledAnswer {
 
   #ask(call: Call, request: () => UpstreamRequest, onError: (error: unknown) => void): void {
     const { context, maxEventBytes } = this.#options
-    const plain = { context, maxEventBytes, request, decode: (json: unknown) => json, usageOf: () => undefined }
+    const plain = {
+      context,
+      maxEventBytes,
+      request,
+      decode: (json: unknown) => json,
+      usageOf: () => undefined,
+    }
     let document: unknown
     const observer = {
       next: (batch: Batch) => (document = batch.document()),
@@ -93,7 +114,9 @@ class PolledAnswer {
     const { clock, limitMs } = this.#poll
     if (limitMs > 0 && clock.now() + this.#pauseMs - this.#startedMs > limitMs) {
       this.#subscriber.error(
-        new ApiError('upstream_timeout', { message: 'The upstream did not finish its work in time.' }),
+        new ApiError('upstream_timeout', {
+          message: 'The upstream did not finish its work in time.',
+        }),
       )
       return
     }
@@ -113,7 +136,9 @@ class PolledAnswer {
   #finish(document: unknown): void {
     const { decode, asStream, usageOf, context } = this.#options
     const value = decode(document)
-    const batches = asStream?.(value) ?? [new DocumentBatch({ value }, context.gate, usageOf(value))]
+    const batches = asStream?.(value) ?? [
+      new DocumentBatch({ value }, context.gate, usageOf(value)),
+    ]
     for (const batch of batches) this.#subscriber.next(batch)
     this.#subscriber.complete()
   }

@@ -2,9 +2,24 @@ import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
 import type { Transform } from 'node:stream'
 import { ApiError, ConfigError, type CallReport, type Clock, type Gate } from '@sluice/core'
 import { wordTable } from '@sluice/core/internal'
-import { concatBytes, parseVendorJson, TickBatcher, type TickReader } from '@sluice/sse-stream/internal'
-import { Deadline, type DeadlineOwner, type TimedPhase, type Timeouts } from '../transport/deadline.ts'
-import type { Transport, UpstreamExchange, UpstreamListener, UpstreamRequest } from '../transport/send.ts'
+import {
+  concatBytes,
+  parseVendorJson,
+  TickBatcher,
+  type TickReader,
+} from '@sluice/sse-stream/internal'
+import {
+  Deadline,
+  type DeadlineOwner,
+  type TimedPhase,
+  type Timeouts,
+} from '../transport/deadline.ts'
+import type {
+  Transport,
+  UpstreamExchange,
+  UpstreamListener,
+  UpstreamRequest,
+} from '../transport/send.ts'
 import type { ResponseReader } from './response-reader.ts'
 import { BodyReader } from './body-reader.ts'
 import { timeoutError, transportError } from './errors/transport-error.ts'
@@ -29,7 +44,9 @@ export interface ResponseContext {
 export interface ResponseHead {
   readonly status: number
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
-  /** What the first bytes look like, whatever the media type says: `json`, `html`, else `events`. */
+  /**
+   * What the first bytes look like, whatever the media type says: `json`, `html`, else `events`.
+   */
   readonly looksLike: 'json' | 'html' | 'events' | 'empty'
 }
 
@@ -56,8 +73,9 @@ const DECOMPRESSORS = wordTable<() => Transform>({
 })
 
 /**
- * One upstream answer from the request to its end: gathers what each turn brings, watches the time, obeys the gate, undoes compression, and
- * reads an error answer to its end. `stop` may be called in any phase and closes the connection at once.
+ * One upstream answer from the request to its end: gathers what each turn brings, watches the time,
+ * obeys the gate, undoes compression, and reads an error answer to its end. `stop` may be called in
+ * any phase and closes the connection at once.
  */
 export class UpstreamResponse implements UpstreamListener, TickReader, DeadlineOwner {
   readonly #context: ResponseContext
@@ -83,7 +101,10 @@ export class UpstreamResponse implements UpstreamListener, TickReader, DeadlineO
     this.#collector = new TickBatcher(this)
   }
 
-  /** Writes the request and sends it, which counts as an attempt; a request that cannot be written fails the answer. */
+  /**
+   * Writes the request and sends it, which counts as an attempt; a request that cannot be written
+   * fails the answer.
+   */
   start(report: CallReport, write: () => UpstreamRequest): void {
     let request: UpstreamRequest
     try {
@@ -95,7 +116,11 @@ export class UpstreamResponse implements UpstreamListener, TickReader, DeadlineO
     this.#report = report
     report.attempts++
     const { timeouts, streamed, transport } = this.#context
-    this.#deadline.start('connect', timeouts.connectMs, streamed ? timeouts.totalStreamMs : timeouts.totalMs)
+    this.#deadline.start(
+      'connect',
+      timeouts.connectMs,
+      streamed ? timeouts.totalStreamMs : timeouts.totalMs,
+    )
     try {
       this.#exchange = transport.send(request, this)
     } catch (error) {
@@ -117,7 +142,10 @@ export class UpstreamResponse implements UpstreamListener, TickReader, DeadlineO
     this.#deadline.enter('idle', 0, this.#context.timeouts.idleMs)
   }
 
-  /** The answer is whole, though the connection is still open; it gets a moment to close by itself, so that it can be used again. */
+  /**
+   * The answer is whole, though the connection is still open; it gets a moment to close by itself,
+   * so that it can be used again.
+   */
   expectEnd(): void {
     this.#deadline.enter('drain', 200)
   }
@@ -129,11 +157,16 @@ export class UpstreamResponse implements UpstreamListener, TickReader, DeadlineO
     )
   }
 
-  /** Hands on what such an answer holds; what is no JSON, or is an error in the guise of a success, fails. */
+  /**
+   * Hands on what such an answer holds; what is no JSON, or is an error in the guise of a success,
+   * fails.
+   */
   parse(bytes: Uint8Array, onJson: (json: unknown) => void): void {
     let json: unknown
     try {
-      json = parseVendorJson(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString())
+      json = parseVendorJson(
+        Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString(),
+      )
     } catch (error) {
       return this.#owner.fail(invalid('The upstream gave an answer that is not JSON.', error))
     }
@@ -202,9 +235,12 @@ export class UpstreamResponse implements UpstreamListener, TickReader, DeadlineO
       if (this.#blank !== undefined) body = [this.#blank, ...pieces]
       let first = body[0]!
       if (body.length > 1 && look(first) === 'empty') first = concatBytes(body)
-      // Blank lines and half a byte-order mark say nothing yet; some vendors send the former to keep the connection alive.
+      // Blank lines and half a byte-order mark say nothing yet; some vendors send the former to
+      // keep the connection alive.
       this.#blank =
-        this.#owner.takesAnyBytes !== true && look(first) === 'empty' ? first.slice(-MAX_BLANK_BYTES) : undefined
+        this.#owner.takesAnyBytes !== true && look(first) === 'empty'
+          ? first.slice(-MAX_BLANK_BYTES)
+          : undefined
       if (this.#blank !== undefined) return
       this.#reader = this.#choose(first)
       // A stream runs long, and its headers have been read.
@@ -215,8 +251,8 @@ export class UpstreamResponse implements UpstreamListener, TickReader, DeadlineO
   }
 
   /**
-   * What foreign bytes set off fails this answer, and no other thing: called by a socket, a microtask
-   * or a timer, nobody above could catch it.
+   * What foreign bytes set off fails this answer, and no other thing: called by a socket, a
+   * microtask or a timer, nobody above could catch it.
    */
   #crash(error: unknown): void {
     if (!this.#over) {
@@ -226,12 +262,18 @@ export class UpstreamResponse implements UpstreamListener, TickReader, DeadlineO
     if (ApiError.is(error) || ConfigError.is(error)) return this.#owner.fail(ApiError.from(error))
     this.#owner.fail(
       this.#owner.hasEmitted
-        ? new ApiError('stream_incomplete', { message: 'The upstream sent something unreadable.', cause: error })
+        ? new ApiError('stream_incomplete', {
+            message: 'The upstream sent something unreadable.',
+            cause: error,
+          })
         : invalid('The upstream gave an answer of an unknown form.', error),
     )
   }
 
-  /** From its first bytes on an answer waits while anyone holds the gate: until then there is nothing to be held back. */
+  /**
+   * From its first bytes on an answer waits while anyone holds the gate: until then there is
+   * nothing to be held back.
+   */
   #watch(): void {
     this.#unwatch = this.#context.gate.whenHeld(this.#hold)
   }
@@ -250,21 +292,30 @@ export class UpstreamResponse implements UpstreamListener, TickReader, DeadlineO
   }
 
   #choose(first: Uint8Array): ResponseReader | undefined {
-    const head: ResponseHead = { status: this.#status, headers: this.#headers, looksLike: look(first) }
+    const head: ResponseHead = {
+      status: this.#status,
+      headers: this.#headers,
+      looksLike: look(first),
+    }
     if (this.#status >= 400) return this.#errorReader()
     if (this.#status >= 300 || this.#status < 200) {
       // A redirect is never followed: it could carry our key to another host.
       this.#fail(invalid(`The upstream answered with status ${this.#status}.`))
       return undefined
     }
-    if (this.#owner.takesAnyBytes === true && !/\bhtml\b/i.test(String(this.#headers['content-type'])))
+    if (
+      this.#owner.takesAnyBytes === true &&
+      !/\bhtml\b/i.test(String(this.#headers['content-type']))
+    )
       return this.#owner.open(head)
     if (head.looksLike === 'html') {
       this.#fail(invalid('The upstream answered with a page instead of JSON.'))
       return undefined
     }
     if (head.looksLike === 'empty') {
-      this.#fail(new ApiError('upstream_empty_response', { message: 'The upstream gave an empty answer.' }))
+      this.#fail(
+        new ApiError('upstream_empty_response', { message: 'The upstream gave an empty answer.' }),
+      )
       return undefined
     }
     return this.#owner.open(head)
@@ -274,7 +325,10 @@ export class UpstreamResponse implements UpstreamListener, TickReader, DeadlineO
     const headers = this.#headers
     return new BodyReader(
       MAX_ERROR_BYTES,
-      (bytes) => this.#fail(upstreamError(this.#status, headers, readErrorBody(bytes), this.#context.errors)),
+      (bytes) =>
+        this.#fail(
+          upstreamError(this.#status, headers, readErrorBody(bytes), this.#context.errors),
+        ),
       () => this.#fail(upstreamError(this.#status, headers, undefined, this.#context.errors)),
     )
   }
@@ -313,7 +367,10 @@ export class UpstreamResponse implements UpstreamListener, TickReader, DeadlineO
       this.#exchange?.close()
       this.#fail(
         this.#owner.hasEmitted
-          ? new ApiError('stream_incomplete', { message: 'The upstream sent something unreadable.', cause: error })
+          ? new ApiError('stream_incomplete', {
+              message: 'The upstream sent something unreadable.',
+              cause: error,
+            })
           : invalid('The upstream sent something unreadable.', error),
       )
     })
@@ -353,7 +410,9 @@ export function invalid(message: string, cause?: unknown): ApiError {
 
 /** A 502 for an answer that could not be read; what the reader found out itself stays as it is. */
 export function unreadable(cause: unknown): ApiError {
-  return ApiError.is(cause) ? cause : invalid('The upstream gave an answer of an unknown form.', cause)
+  return ApiError.is(cause)
+    ? cause
+    : invalid('The upstream gave an answer of an unknown form.', cause)
 }
 
 function look(first: Uint8Array): ResponseHead['looksLike'] {

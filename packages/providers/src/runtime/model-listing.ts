@@ -24,7 +24,10 @@ export interface ListingProvider {
   request(call: Call, encoded: EncodedRequest): UpstreamRequest
 }
 
-/** The models that one provider lists: those that its spec knows, and those that its upstream says it has where the host wants it to be asked. */
+/**
+ * The models that one provider lists: those that its spec knows, and those that its upstream says
+ * it has where the host wants it to be asked.
+ */
 export class ModelListing {
   readonly #runtime: ListingProvider
   #listed: readonly Model[] | undefined
@@ -35,7 +38,10 @@ export class ModelListing {
     this.#runtime = runtime
   }
 
-  /** All of them. Never fails: while the upstream's list cannot be had, what was known before stands in. */
+  /**
+   * All of them. Never fails: while the upstream's list cannot be had, what was known before stands
+   * in.
+   */
   list(): Observable<readonly Model[]> {
     const { options, spec, clock } = this.#runtime
     if (options.listModels !== true || spec.listing === undefined) return of(spec.models ?? [])
@@ -43,7 +49,10 @@ export class ModelListing {
     return (this.#asking ??= this.#ask(spec.listing))
   }
 
-  /** Everyone who asks meanwhile gets the same answer; the request stops when the last of them leaves. */
+  /**
+   * Everyone who asks meanwhile gets the same answer; the request stops when the last of them
+   * leaves.
+   */
   #ask(path: string): Observable<readonly Model[]> {
     const runtime = this.#runtime
     // A call of its own, because it serves several callers.
@@ -55,7 +64,12 @@ export class ModelListing {
       usageOf: () => undefined,
     })
     return answer.pipe(
-      map((batch) => this.#keep(merge(runtime.spec.models ?? [], (batch.document() as ModelsPage).data), KEPT_MS)),
+      map((batch) =>
+        this.#keep(
+          merge(runtime.spec.models ?? [], (batch.document() as ModelsPage).data),
+          KEPT_MS,
+        ),
+      ),
       catchError(() => of(this.#keep(this.#listed ?? runtime.spec.models ?? [], FAILED_MS))),
       share({ resetOnRefCountZero: true }),
     )
@@ -81,9 +95,18 @@ function readModels(json: unknown, owner: string): Model[] {
   const data = (json as { data?: unknown } | null)?.data
   if (!Array.isArray(data)) throw new TypeError('no data')
   return (data as unknown[]).slice(0, MAX_MODELS).flatMap((item) => {
-    const { id, created, created_at: createdAt, owned_by: ownedBy } = (item ?? {}) as Record<string, unknown>
+    const {
+      id,
+      created,
+      created_at: createdAt,
+      owned_by: ownedBy,
+    } = (item ?? {}) as Record<string, unknown>
     if (typeof id !== 'string' || id === '') return []
-    const model = { id, object: 'model', owned_by: typeof ownedBy === 'string' ? ownedBy : owner } as const
+    const model = {
+      id,
+      object: 'model',
+      owned_by: typeof ownedBy === 'string' ? ownedBy : owner,
+    } as const
     return [{ ...model, created: secondsOf(created) ?? secondsOf(createdAt) ?? 0 }]
   })
 }
@@ -91,5 +114,7 @@ function readModels(json: unknown, owner: string): Model[] {
 /** Unix time in seconds, of a number of them or of a date in words. */
 function secondsOf(time: unknown): number | undefined {
   const seconds = typeof time === 'string' ? Date.parse(time) / 1000 : time
-  return typeof seconds === 'number' && Number.isFinite(seconds) && seconds >= 0 ? Math.floor(seconds) : undefined
+  return typeof seconds === 'number' && Number.isFinite(seconds) && seconds >= 0
+    ? Math.floor(seconds)
+    : undefined
 }

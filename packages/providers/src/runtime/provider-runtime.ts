@@ -52,7 +52,8 @@ export class ProviderRuntime {
     const auth = options.apiKey === undefined ? {} : spec.auth(options.apiKey)
     this.#headers = Object.entries({
       'content-type': 'application/json',
-      // Vendors' SSE gains little by compression and loses its turns; what comes compressed all the same is undone.
+      // Vendors' SSE gains little by compression and loses its turns; what comes compressed all the
+      // same is undone.
       'accept-encoding': 'identity',
       ...auth,
       ...spec.headers,
@@ -71,7 +72,8 @@ export class ProviderRuntime {
   }
 
   /**
-   * Notes the params that cannot be carried: those of `drops` that the call has, and those that were `found`.
+   * Notes the params that cannot be carried: those of `drops` that the call has, and those that
+   * were `found`.
    *
    * @throws ApiError 400 `unsupported_parameter` with `strictParams`
    */
@@ -87,7 +89,8 @@ export class ProviderRuntime {
         param: present[0],
       })
     }
-    for (const name of present) if (!call.report.droppedParams.includes(name)) call.report.droppedParams.push(name)
+    for (const name of present)
+      if (!call.report.droppedParams.includes(name)) call.report.droppedParams.push(name)
   }
 
   /** The HTTP request for what a dialect encoded. `headers` replace those of the same name. */
@@ -97,8 +100,12 @@ export class ProviderRuntime {
       const message = `The model \`${call.model}\` does not exist or you do not have access to it.`
       throw new ApiError('model_not_found', { message, param: 'model' })
     }
-    const key = this.spec.idempotent === true && encoded.method !== 'GET' ? idempotencyKey(call.headers) : undefined
-    const { body, headers: ofBody } = encoded.method === 'GET' ? { body: null } : bodyOf(call, encoded)
+    const key =
+      this.spec.idempotent === true && encoded.method !== 'GET'
+        ? idempotencyKey(call.headers)
+        : undefined
+    const { body, headers: ofBody } =
+      encoded.method === 'GET' ? { body: null } : bodyOf(call, encoded)
     return {
       method: encoded.method ?? 'POST',
       path: this.#basePath + encoded.path,
@@ -157,7 +164,9 @@ class CallContext implements ResponseContext {
 }
 
 function replaced(headers: readonly string[], by: Readonly<Record<string, string>>): string[] {
-  const kept = headers.filter((_item, at) => !Object.hasOwn(by, headers[at - (at % 2)]!.toLowerCase()))
+  const kept = headers.filter(
+    (_item, at) => !Object.hasOwn(by, headers[at - (at % 2)]!.toLowerCase()),
+  )
   return [...kept, ...Object.entries(by).flat()]
 }
 
@@ -165,17 +174,24 @@ function replaced(headers: readonly string[], by: Readonly<Record<string, string
 const LONG_BODY = 1024 * 1024
 
 function bodyOf(call: Call, encoded: EncodedRequest): RequestBody {
-  if (encoded.form !== undefined) return formBody(encoded.form, `sluice-${globalThis.crypto.randomUUID()}`)
+  if (encoded.form !== undefined)
+    return formBody(encoded.form, `sluice-${globalThis.crypto.randomUUID()}`)
   return encoded.patch === undefined
     ? jsonBody(encoded.body, encoded.files, (bodyBytesOf(call)?.length ?? 0) > LONG_BODY)
     : { body: patchedBody(call, encoded.patch) }
 }
 
-function patchedBody(call: Call, { set, unset }: NonNullable<EncodedRequest['patch']>): Uint8Array | string {
+function patchedBody(
+  call: Call,
+  { set, unset }: NonNullable<EncodedRequest['patch']>,
+): Uint8Array | string {
   const own = bodyBytesOf(call)
   const spliced = own === undefined ? undefined : patchBody(own, set, unset)
   if (spliced !== undefined) return spliced
-  const body: Record<string, unknown> = { ...(call.params as Readonly<Record<string, unknown>>), ...set }
+  const body: Record<string, unknown> = {
+    ...(call.params as Readonly<Record<string, unknown>>),
+    ...set,
+  }
   for (const name of unset) delete body[name]
   return JSON.stringify(body)
 }

@@ -16,7 +16,8 @@ export class Connection {
 
   constructor(origin: URL, keepAliveMs: number, connect: buildConnector.connector) {
     this.client = new Client(origin, {
-      // One request a connection: an answer can never be taken for another's, and aborting one harms nobody else.
+      // One request a connection: an answer can never be taken for another's, and aborting one
+      // harms nobody else.
       pipelining: 1,
       allowH2: false,
       keepAliveTimeout: keepAliveMs,
@@ -30,14 +31,18 @@ export class Connection {
   }
 
   /**
-   * Closes the socket under a request. Not by undici's own abort: where the client is destroyed next, as
-   * happens once a provider is closed, that asserts inside a socket's event that nobody has aborted.
+   * Closes the socket under a request. Not by undici's own abort: where the client is destroyed
+   * next, as happens once a provider is closed, that asserts inside a socket's event that nobody
+   * has aborted.
    */
   cut(reason: Error): void {
     this.#socket?.destroy(reason)
   }
 
-  /** Gives the connection up, also while it is being made: then the client alone would wait for the greeting of a silent server. */
+  /**
+   * Gives the connection up, also while it is being made: then the client alone would wait for the
+   * greeting of a silent server.
+   */
   destroy(reason: Error): void {
     this.#socket?.destroy()
     void this.client.destroy(reason).catch(() => {})
@@ -47,14 +52,18 @@ export class Connection {
 const CLOSED = new Error('The provider was closed.')
 
 /**
- * The connections to one origin. Idle ones stand in a stack, the last used on top, so that finding one costs the same however many streams are
- * open; undici's own Pool walks all its clients instead (a request costs twice as much beside 3,000 streams).
+ * The connections to one origin. Idle ones stand in a stack, the last used on top, so that finding
+ * one costs the same however many streams are open; undici's own Pool walks all its clients instead
+ * (a request costs twice as much beside 3,000 streams).
  */
 export class ClientPool {
   /** One object for all connections. */
   readonly #origin: URL
   readonly #options: ClientPoolOptions
-  /** One for all connections: it keeps TLS sessions, and is no small object. Time is watched by the deadline of each call, with its own clock. */
+  /**
+   * One for all connections: it keeps TLS sessions, and is no small object. Time is watched by the
+   * deadline of each call, with its own clock.
+   */
   readonly #connector = buildConnector({ allowH2: false, timeout: 0 })
   #idle: Connection[] = []
   #stale = 0
@@ -103,7 +112,9 @@ export class ClientPool {
     return connection
   }
 
-  /** An idle connection was closed. Dead ones are cleared out when they could be half of the stack. */
+  /**
+   * An idle connection was closed. Dead ones are cleared out when they could be half of the stack.
+   */
   #prune(): void {
     if (++this.#stale * 2 < this.#idle.length) return
     this.#stale = 0

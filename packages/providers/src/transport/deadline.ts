@@ -7,8 +7,8 @@ export interface Timeouts {
   /** From the connection to the status line, of a streamed answer. */
   readonly headersMs: number
   /**
-   * From the status line to the first thing that a user could see, of a streamed answer. A model may
-   * think for minutes before; whether the vendor is alive meanwhile, `idleMs` tells.
+   * From the status line to the first thing that a user could see, of a streamed answer. A model
+   * may think for minutes before; whether the vendor is alive meanwhile, `idleMs` tells.
    */
   readonly firstTokenMs: number
   /** Between two reads of a streamed answer: comments, pings and empty events count as well. */
@@ -38,8 +38,9 @@ export interface DeadlineOwner {
 }
 
 /**
- * Watches one upstream request with a single timer, whatever phase it is in. Activity only notes the time; the timer, when it fires, looks
- * whether the limit has really passed and else sets itself again, so that a token costs nothing.
+ * Watches one upstream request with a single timer, whatever phase it is in. Activity only notes
+ * the time; the timer, when it fires, looks whether the limit has really passed and else sets
+ * itself again, so that a token costs nothing.
  */
 export class Deadline {
   readonly #clock: Clock
@@ -66,7 +67,10 @@ export class Deadline {
     this.#begin(phase, limitMs, 0, now)
   }
 
-  /** Begins a phase that ends of itself after `limitMs`, and after `idleMs` without a `touch`; 0 = no limit. */
+  /**
+   * Begins a phase that ends of itself after `limitMs`, and after `idleMs` without a `touch`; 0 =
+   * no limit.
+   */
   enter(phase: TimedPhase, limitMs: number, idleMs = 0): void {
     this.#begin(phase, limitMs, idleMs, this.#clock.now())
   }
@@ -105,7 +109,8 @@ export class Deadline {
 
   #arm(now: number): void {
     const due = Math.min(this.#dueMs, this.#idleDueMs, this.#totalDueMs)
-    // A timer that fires too early costs one look; only one that would fire too late must be replaced.
+    // A timer that fires too early costs one look; only one that would fire too late must be
+    // replaced.
     if (due >= this.#timerDueMs || due === Infinity) return
     if (this.#timer !== undefined) this.#clock.clearTimeout(this.#timer)
     this.#timerDueMs = due
@@ -116,7 +121,8 @@ export class Deadline {
     this.#timer = undefined
     this.#timerDueMs = Infinity
     const now = this.#clock.now()
-    if (this.#paused && this.#idleMs > 0) this.#idleDueMs = Math.max(this.#idleDueMs, now + this.#idleMs)
+    if (this.#paused && this.#idleMs > 0)
+      this.#idleDueMs = Math.max(this.#idleDueMs, now + this.#idleMs)
     if (now >= this.#totalDueMs) this.#owner.onExpired('total')
     else if (now >= this.#dueMs) this.#owner.onExpired(this.#phase)
     else if (now >= this.#idleDueMs) this.#owner.onExpired('idle')

@@ -1,6 +1,9 @@
 import { ClientPool, type ClientPoolOptions, type Connection } from './client-pool.ts'
 
-/** One HTTP request to an upstream. Where it goes is fixed by configuration; nothing that a client sends reaches the origin. */
+/**
+ * One HTTP request to an upstream. Where it goes is fixed by configuration; nothing that a client
+ * sends reaches the origin.
+ */
 export interface UpstreamRequest {
   readonly method: 'GET' | 'POST' | 'DELETE'
   /** Path and query, with every part that holds a name encoded. */
@@ -10,11 +13,16 @@ export interface UpstreamRequest {
   readonly body: Uint8Array | string | AsyncIterable<Uint8Array> | null
 }
 
-/** What is told of the answer, in this order: connected, head, data …, then end or error, once. Nothing after `close`. */
+/**
+ * What is told of the answer, in this order: connected, head, data …, then end or error, once.
+ * Nothing after `close`.
+ */
 export interface UpstreamListener {
   /** The connection stands and the request is being written. */
   onConnected(): void
-  /** A request that only reads is sent once more: the connection had been closed while it was idle. */
+  /**
+   * A request that only reads is sent once more: the connection had been closed while it was idle.
+   */
   onResent(): void
   onHead(status: number, headers: Readonly<Record<string, string | string[] | undefined>>): void
   onData(bytes: Uint8Array): void
@@ -45,7 +53,10 @@ export class TooManyConnectionsError extends Error {
 
 const ABORTED = new Error('The call was given up.')
 
-/** Makes a transport for an origin such as `https://api.openai.com`. Opens nothing until the first request. */
+/**
+ * Makes a transport for an origin such as `https://api.openai.com`. Opens nothing until the first
+ * request.
+ */
 export function createTransport(origin: string, options: ClientPoolOptions): Transport {
   const pool = new ClientPool(origin, options)
   return {
@@ -81,7 +92,9 @@ class PooledExchange implements UpstreamExchange {
       this.#closed = true
       // Not before the caller holds the exchange.
       queueMicrotask(() =>
-        this.#listener.onError(new TooManyConnectionsError('As many connections as allowed are busy.')),
+        this.#listener.onError(
+          new TooManyConnectionsError('As many connections as allowed are busy.'),
+        ),
       )
       return
     }
@@ -143,8 +156,9 @@ class PooledExchange implements UpstreamExchange {
     const request = this.#request
     this.#release()
     if (this.#closed) return
-    // The upstream may have closed the idle connection just as it was taken, so a fresh one asks again, once.
-    // Never a POST: that the connection broke does not tell whether the vendor has read it, and it is paid for.
+    // The upstream may have closed the idle connection just as it was taken, so a fresh one asks
+    // again, once. Never a POST: that the connection broke does not tell whether the vendor has
+    // read it, and it is paid for.
     if (this.#reused && request?.method === 'GET') {
       this.#controller = undefined
       this.#listener.onResent()

@@ -30,7 +30,9 @@ export function formatDataUrl({ mediaType, base64 }: DataUrl): string {
   return `data:${mediaType};base64,${base64}`
 }
 
-/** Base64 as vendors take it: no blanks, no percent-encoding, in the standard's alphabet, padded. */
+/**
+ * Base64 as vendors take it: no blanks, no percent-encoding, in the standard's alphabet, padded.
+ */
 export function plainBase64(data: string): string {
   const encoded = data.includes('%') ? percentDecoded(data).toString('latin1') : data
   // Node skips what is not base64 and knows both alphabets: one pass over the bytes, where a

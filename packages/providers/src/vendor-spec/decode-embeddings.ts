@@ -2,7 +2,10 @@ import type { CreateEmbeddingResponse, Embedding, EmbeddingCreateParams } from '
 import { normalizeUsage } from '@sluice/sse-stream/internal'
 import type { EncodeContext } from './provider-spec.ts'
 
-/** Reads an embeddings answer of OpenAI's form, filling in what alikes leave out, with vectors in the encoding that was asked for. */
+/**
+ * Reads an embeddings answer of OpenAI's form, filling in what alikes leave out, with vectors in
+ * the encoding that was asked for.
+ */
 export function decodeEmbeddings(
   json: unknown,
   params: EmbeddingCreateParams,
@@ -34,7 +37,10 @@ export function encodeVector(
   vector: readonly number[] | string,
   format: 'float' | 'base64' | undefined,
 ): number[] | string {
-  if (typeof vector !== 'string' && !(Array.isArray(vector) && vector.every((one) => typeof one === 'number'))) {
+  if (
+    typeof vector !== 'string' &&
+    !(Array.isArray(vector) && vector.every((one) => typeof one === 'number'))
+  ) {
     throw new TypeError('no vector')
   }
   if (format === 'base64') {

@@ -1,8 +1,8 @@
 import type { UploadedFile } from '@sluice/core/wire'
 
 /**
- * Stands in a JSON body for a file: it is sent as a string of its base64, behind `prefix`, and never held in memory whole. An encoded request
- * lists those that its body holds.
+ * Stands in a JSON body for a file: it is sent as a string of its base64, behind `prefix`, and
+ * never held in memory whole. An encoded request lists those that its body holds.
  */
 export class FileInJson {
   /** What JSON holds until the file takes its place; nobody can guess it. */
@@ -41,10 +41,15 @@ export class FileInJson {
 
 /** A file as a `data:` URL in a JSON body. */
 export function fileDataUrl(file: UploadedFile): FileInJson {
-  const type = /^[\w.+-]+\/[\w.+-]+$/.test(file.contentType) ? file.contentType : 'application/octet-stream'
+  const type = /^[\w.+-]+\/[\w.+-]+$/.test(file.contentType)
+    ? file.contentType
+    : 'application/octet-stream'
   return new FileInJson(file, `data:${type};base64,`)
 }
 
 function base64(bytes: Uint8Array): Buffer {
-  return Buffer.from(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64'), 'latin1')
+  return Buffer.from(
+    Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64'),
+    'latin1',
+  )
 }

@@ -1,9 +1,10 @@
 import type { FinishReason } from '@sluice/core/wire'
 
 /**
- * The words by which vendors say why an answer ended, by what they are to an OpenAI client. `failed` is a
- * failure in the guise of an end: the engine gave up, or its network did. Sources: the references of Anthropic, Cohere,
- * DeepSeek, Gemini, Mistral, Ollama, SGLang, TGI, vLLM and Zhipu.
+ * The words by which vendors say why an answer ended, by what they are to an OpenAI client.
+ * `failed` is a failure in the guise of an end: the engine gave up, or its network did. Sources:
+ * the references of Anthropic, Cohere, DeepSeek, Gemini, Mistral, Ollama, SGLang, TGI, vLLM and
+ * Zhipu.
  */
 const WORDS: Readonly<Record<FinishReason | 'failed' | 'none', readonly string[]>> = {
   none: ['null', 'none', 'nil', 'undefined', 'nan', 'false'],
@@ -117,8 +118,8 @@ export interface VendorFinish {
 }
 
 /**
- * Reads why an answer ended; `undefined` where it did not: no word, or one that stands for none. A word that is not known, or
- * something else than a word, is an end all the same, a `stop`.
+ * Reads why an answer ended; `undefined` where it did not: no word, or one that stands for none. A
+ * word that is not known, or something else than a word, is an end all the same, a `stop`.
  */
 export function readFinish(
   reason: unknown,
@@ -152,7 +153,10 @@ function meaningOf(word: string): FinishReason | 'failed' | 'none' {
   return /(?:error|exception|timeout)$/.test(letters) ? 'failed' : 'stop'
 }
 
-/** A word whether its parts are joined by dots, dashes or capitals: `FinishReason.MAX_TOKENS` and `maxTokens` are one. */
+/**
+ * A word whether its parts are joined by dots, dashes or capitals: `FinishReason.MAX_TOKENS` and
+ * `maxTokens` are one.
+ */
 function lettersOf(word: string): string {
   return word.toLowerCase().replaceAll(/[^a-z]/g, '')
 }

@@ -155,7 +155,12 @@ function signatureOf(base64: string, named: string): string | undefined {
   return UNKNOWN.has(named) && looksLikeText ? 'text/plain' : undefined
 }
 
-/** Whether a beginning has only bytes that text has: of the control characters blanks and escapes. */
+/**
+ * Whether a beginning has only bytes that text has: of the control characters blanks and escapes.
+ */
 function isText(head: Buffer): boolean {
-  return head.length > 0 && head.every((byte) => byte >= 0x20 || (byte >= 0x09 && byte <= 0x0d) || byte === 0x1b)
+  return (
+    head.length > 0 &&
+    head.every((byte) => byte >= 0x20 || (byte >= 0x09 && byte <= 0x0d) || byte === 0x1b)
+  )
 }

@@ -1,6 +1,6 @@
 /**
- * Of some shapes, such as `16:9`, the one that comes nearest to a size such as `1536x1024`; `undefined` where no size is given and the vendor may
- * choose.
+ * Of some shapes, such as `16:9`, the one that comes nearest to a size such as `1536x1024`;
+ * `undefined` where no size is given and the vendor may choose.
  */
 export function nearestRatio(size: unknown, ratios: readonly string[]): string | undefined {
   const [, width, height] = /^(\d{1,5})x(\d{1,5})$/.exec(typeof size === 'string' ? size : '') ?? []

@@ -13,21 +13,29 @@ export interface ProviderOptions {
   readonly headers?: Readonly<Record<string, string>> | undefined
   /** Refuse params that the vendor cannot carry (400) instead of leaving them out. */
   readonly strictParams?: boolean | undefined
-  /** Hand a vendor's 401 and 403 to the client instead of a 502; they are about this provider's key, not about the client's. */
+  /**
+   * Hand a vendor's 401 and 403 to the client instead of a 502; they are about this provider's key,
+   * not about the client's.
+   */
   readonly exposeAuthErrors?: boolean | undefined
   /** Limits in milliseconds; see `Timeouts`. */
   readonly timeouts?: Partial<Timeouts> | undefined
   /** Connections at a time. @defaultValue 16_384 */
   readonly maxConnections?: number | undefined
-  /** How long an unused connection is kept. @defaultValue 4_000, below what servers commonly allow */
+  /**
+   * How long an unused connection is kept.
+   * @defaultValue 4_000, below what servers commonly allow
+   */
   readonly keepAliveMs?: number | undefined
   /** A whole answer may be this long. @defaultValue 32 MiB */
   readonly maxResponseBytes?: number | undefined
   /** One event of a stream may be this long. @defaultValue 4 MiB */
   readonly maxEventBytes?: number | undefined
   /**
-   * Ask the vendor for its list of models instead of knowing only those of the catalog. The list is kept for five minutes; while it cannot be
-   * had, the catalog stands in. Without effect for a vendor that has no list of OpenAI's form. @defaultValue false
+   * Ask the vendor for its list of models instead of knowing only those of the catalog. The list is
+   * kept for five minutes; while it cannot be had, the catalog stands in. Without effect for a
+   * vendor that has no list of OpenAI's form.
+   * @defaultValue false
    */
   readonly listModels?: boolean | undefined
   /** Name in `x-sluice-provider`, where one vendor is set up several times. */

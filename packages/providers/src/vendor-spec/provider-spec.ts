@@ -25,17 +25,31 @@ export interface EncodedRequest {
   readonly method?: 'GET' | 'POST'
   /** Path behind the base URL, names in it encoded: `/chat/completions`. */
   readonly path: string
-  /** The body, or what differs from the client's own: then the client's bytes can go on with only that changed. */
+  /**
+   * The body, or what differs from the client's own: then the client's bytes can go on with only
+   * that changed.
+   */
   readonly body?: unknown
-  readonly patch?: { readonly set: Readonly<Record<string, unknown>>; readonly unset: readonly string[] }
+  readonly patch?: {
+    readonly set: Readonly<Record<string, unknown>>
+    readonly unset: readonly string[]
+  }
   /** The files that `body` holds. */
   readonly files?: readonly FileInJson[]
-  /** The body as a form (`multipart/form-data`) instead of JSON. Files are read while it is sent. */
+  /**
+   * The body as a form (`multipart/form-data`) instead of JSON. Files are read while it is sent.
+   */
   readonly form?: readonly FormPart[]
   readonly headers?: Readonly<Record<string, string>>
-  /** What of this very request the vendor cannot carry, beside the dialect's `drops`: `messages.name`. */
+  /**
+   * What of this very request the vendor cannot carry, beside the dialect's `drops`:
+   * `messages.name`.
+   */
   readonly drops?: readonly string[]
-  /** Where a JSON Schema was loosened because the vendor knows only part of the standard: `get_weather: pattern`. Shown in `x-sluice-weakened-schema`. */
+  /**
+   * Where a JSON Schema was loosened because the vendor knows only part of the standard:
+   * `get_weather: pattern`. Shown in `x-sluice-weakened-schema`.
+   */
   readonly relaxedSchemas?: readonly string[]
 }
 
@@ -50,28 +64,59 @@ export interface ChatDialect {
   encode(params: ChatCompletionCreateParams, context: EncodeContext): EncodedRequest
   /** Reads a streamed answer. */
   decoder(params: ChatCompletionCreateParams, context: EncodeContext): ChatDecoder
-  /** Reads a whole answer into the same deltas. An answer in OpenAI's own form that needs no change may be handed on as it is: see `canonical`. */
-  decode(document: unknown, params: ChatCompletionCreateParams, context: EncodeContext): readonly ChatDelta[]
-  /** Whether a whole answer already holds all of OpenAI's rules, so that its bytes can be sent on. */
+  /**
+   * Reads a whole answer into the same deltas. An answer in OpenAI's own form that needs no change
+   * may be handed on as it is: see `canonical`.
+   */
+  decode(
+    document: unknown,
+    params: ChatCompletionCreateParams,
+    context: EncodeContext,
+  ): readonly ChatDelta[]
+  /**
+   * Whether a whole answer already holds all of OpenAI's rules, so that its bytes can be sent on.
+   */
   canonical?(document: unknown): boolean
-  /** Params that the vendor cannot carry. They are left out, listed in `x-sluice-dropped-params`, or refused with `strictParams`. */
+  /**
+   * Params that the vendor cannot carry. They are left out, listed in `x-sluice-dropped-params`, or
+   * refused with `strictParams`.
+   */
   readonly unsupportedParams: readonly string[]
-  /** Choices that one request can give; more are made by several requests. Absent: as many as asked for. */
+  /**
+   * Choices that one request can give; more are made by several requests. Absent: as many as asked
+   * for.
+   */
   readonly maxChoices?: number
-  /** Whether a tool's message may hold pictures and files. Absent: text only, and Responses over chat puts the rest into a message of the user's. */
+  /**
+   * Whether a tool's message may hold pictures and files. Absent: text only, and Responses over
+   * chat puts the rest into a message of the user's.
+   */
   readonly toolMedia?: boolean
-  /** Whether `web_search_options` makes the model search. Absent: Responses over chat leaves its web search out. */
+  /**
+   * Whether `web_search_options` makes the model search. Absent: Responses over chat leaves its web
+   * search out.
+   */
   readonly webSearch?: boolean
   /** The same for one request, where models differ in it. */
-  maxChoicesFor?(params: ChatCompletionCreateParams, context: { readonly model: string }): number | undefined
+  maxChoicesFor?(
+    params: ChatCompletionCreateParams,
+    context: { readonly model: string },
+  ): number | undefined
 }
 
 /** How a vendor speaks embeddings. */
 export interface EmbeddingsDialect {
-  /** Inputs that one request of a model can hold; more are embedded by several requests. Absent or `undefined`: any number. */
+  /**
+   * Inputs that one request of a model can hold; more are embedded by several requests. Absent or
+   * `undefined`: any number.
+   */
   maxInputs?(model: string): number | undefined
   encode(params: EmbeddingCreateParams, context: EncodeContext): EncodedRequest
-  decode(document: unknown, params: EmbeddingCreateParams, context: EncodeContext): CreateEmbeddingResponse
+  decode(
+    document: unknown,
+    params: EmbeddingCreateParams,
+    context: EncodeContext,
+  ): CreateEmbeddingResponse
   readonly drops: readonly string[]
 }
 
@@ -87,8 +132,9 @@ export interface OperationDialect<O extends Operation> extends DocumentDialect<O
   /** Whether a stream that is asked for comes as one; else it is made of the whole answer. */
   readonly streams?: boolean
   /**
-   * For vendors that only take orders: the question whether it is done, made of the answer to the order or to the last question; `undefined` when that is
-   * the last. Throws an `ApiError` where the vendor gave up.
+   * For vendors that only take orders: the question whether it is done, made of the answer to the
+   * order or to the last question; `undefined` when that is the last. Throws an `ApiError` where
+   * the vendor gave up.
    */
   poll?(document: unknown): EncodedRequest | undefined
 }
@@ -104,7 +150,10 @@ export type OtherOperation = Exclude<
   'chat.completions' | 'embeddings' | 'models.list' | 'models.retrieve' | 'responses.create'
 >
 
-/** A vendor, as data and pure functions. It holds no fetch, clock, randomness or environment, and names no other vendor. */
+/**
+ * A vendor, as data and pure functions. It holds no fetch, clock, randomness or environment, and
+ * names no other vendor.
+ */
 export interface ProviderSpec {
   /** Lower-case name, as in `x-sluice-provider`. */
   readonly id: string
@@ -122,10 +171,15 @@ export interface ProviderSpec {
   readonly responses?: ResponsesDialect
   /** What else it does. `completions` that are missing here are given over chat. */
   readonly operations?: { readonly [O in OtherOperation]?: OperationDialect<O> }
-  /** The HTTP status that an error code of the vendor's stands for, where its transport says 200. */
+  /**
+   * The HTTP status that an error code of the vendor's stands for, where its transport says 200.
+   */
   readonly errorStatuses?: Readonly<Record<string, number>>
   /** Models to list where nobody asks the upstream. */
   readonly models?: readonly Model[]
-  /** Path at which the vendor lists its models as `{ data: [{ id }] }`; absent where it has no such list. */
+  /**
+   * Path at which the vendor lists its models as `{ data: [{ id }] }`; absent where it has no such
+   * list.
+   */
   readonly listing?: string
 }

@@ -1,5 +1,9 @@
 import { createProvider, providerFactory, type Provider } from '../define-provider.ts'
-import { openaiImages, openaiMessages, openaiModels } from '../openai-compatible/model-rules/openai-models.ts'
+import {
+  openaiImages,
+  openaiMessages,
+  openaiModels,
+} from '../openai-compatible/model-rules/openai-models.ts'
 import type { ProviderOptions } from '../vendor-spec/provider-options.ts'
 import { openaiCompatibleSpec } from '../openai-compatible/openai-compatible.ts'
 import type { ProviderSpec } from '../vendor-spec/provider-spec.ts'
@@ -15,7 +19,8 @@ export interface AzureOpenAIOptions extends ProviderOptions {
 /** OpenAI's models in your Azure resource. The model's name is the name of the deployment. */
 export const azureOpenAI = providerFactory(
   azureSpec(),
-  ({ apiVersion, ...options }: AzureOpenAIOptions): Provider => createProvider(azureSpec(apiVersion), options),
+  ({ apiVersion, ...options }: AzureOpenAIOptions): Provider =>
+    createProvider(azureSpec(apiVersion), options),
   'azureOpenAI',
 )
 

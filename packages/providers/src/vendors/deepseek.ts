@@ -5,7 +5,10 @@ import { deepseekModels } from '../openai-compatible/model-rules/deepseek-models
 import { openaiCompatibleSpec } from '../openai-compatible/openai-compatible.ts'
 import { uncommonParams } from './uncommon-params.ts'
 
-/** DeepSeek. It thinks unless told otherwise: `reasoning_effort: 'none'` becomes its own `thinking` switch. */
+/**
+ * DeepSeek. It thinks unless told otherwise: `reasoning_effort: 'none'` becomes its own `thinking`
+ * switch.
+ */
 export const deepseek = defineProvider(
   openaiCompatibleSpec({
     id: 'deepseek',
@@ -16,7 +19,12 @@ export const deepseek = defineProvider(
     drops: uncommonParams({ and: ['parallel_tool_calls', 'seed', 'top_k'] }),
     maxChoices: 1,
     maximums: { top_logprobs: 20 },
-    messages: { roles: { developer: 'system' }, requiresReasoning: true, needsContent: true, filled: ['assistant'] },
+    messages: {
+      roles: { developer: 'system' },
+      requiresReasoning: true,
+      needsContent: true,
+      filled: ['assistant'],
+    },
     modelRules: deepseekModels,
     jsonSchema: 'prompt',
     embeddings: false,

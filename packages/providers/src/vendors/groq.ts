@@ -11,7 +11,10 @@ export const groq = defineProvider(
   openaiCompatibleSpec({
     id: 'groq',
     baseURL: 'https://api.groq.com/openai/v1',
-    drops: uncommonParams({ but: ['service_tier', 'user'], and: ['logprobs', 'top_k', 'top_logprobs'] }),
+    drops: uncommonParams({
+      but: ['service_tier', 'user'],
+      and: ['logprobs', 'top_k', 'top_logprobs'],
+    }),
     maxChoices: 1,
     allows: { service_tier: ['auto', 'on_demand', 'flex', 'performance'] },
     modelRules: groqModels,
@@ -27,8 +30,12 @@ export const groq = defineProvider(
   }),
 )
 
-/** Streams say their usage in a member of the vendor's own, whether or not they were asked for it. */
+/**
+ * Streams say their usage in a member of the vendor's own, whether or not they were asked for it.
+ */
 function usageOutOfExtension(json: Json): Json {
   const own = json['x_groq'] as { usage?: unknown } | null | undefined
-  return own?.usage === undefined || json['usage'] !== undefined ? json : { ...json, usage: own.usage }
+  return own?.usage === undefined || json['usage'] !== undefined
+    ? json
+    : { ...json, usage: own.usage }
 }

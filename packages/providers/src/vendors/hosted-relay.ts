@@ -12,9 +12,15 @@ export interface HostedRelayOptions extends ProviderOptions {
 
 const spec = openaiCompatibleSpec({ id: 'relay', baseURL: '', operations: 'all', idempotent: true })
 
-/** A hosted relay that speaks OpenAI's API, with the second address that such services name for the day when the first is down. */
-export const hostedRelay = providerFactory(spec, ({ fallbackBaseURL, ...options }: HostedRelayOptions): Provider => {
-  const first = createProvider(spec, options)
-  if (fallbackBaseURL === undefined) return first
-  return withFailover(first, createProvider(spec, { ...options, baseURL: fallbackBaseURL }))
-})
+/**
+ * A hosted relay that speaks OpenAI's API, with the second address that such services name for the
+ * day when the first is down.
+ */
+export const hostedRelay = providerFactory(
+  spec,
+  ({ fallbackBaseURL, ...options }: HostedRelayOptions): Provider => {
+    const first = createProvider(spec, options)
+    if (fallbackBaseURL === undefined) return first
+    return withFailover(first, createProvider(spec, { ...options, baseURL: fallbackBaseURL }))
+  },
+)

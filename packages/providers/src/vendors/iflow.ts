@@ -5,7 +5,10 @@ import { callsIntoChoices } from '../openai-compatible/decode/calls-into-choices
 import { openaiCompatibleSpec } from '../openai-compatible/openai-compatible.ts'
 import { uncommonParams } from './uncommon-params.ts'
 
-/** iFlow. Its own defaults are named in every request, because they are far from OpenAI's: 512 tokens of at most 8,192, `top_k` 50. */
+/**
+ * iFlow. Its own defaults are named in every request, because they are far from OpenAI's: 512
+ * tokens of at most 8,192, `top_k` 50.
+ */
 export const iflow = defineProvider(
   openaiCompatibleSpec({
     id: 'iflow',
@@ -14,7 +17,14 @@ export const iflow = defineProvider(
     defaults: { temperature: 0.7, top_p: 0.7, top_k: 50, frequency_penalty: 0.5, max_tokens: 512 },
     maximums: { max_tokens: 8192 },
     drops: uncommonParams({
-      and: ['logprobs', 'parallel_tool_calls', 'presence_penalty', 'reasoning_effort', 'seed', 'top_logprobs'],
+      and: [
+        'logprobs',
+        'parallel_tool_calls',
+        'presence_penalty',
+        'reasoning_effort',
+        'seed',
+        'top_logprobs',
+      ],
     }),
     messages: { roles: { developer: 'system' } },
     jsonSchema: 'prompt',

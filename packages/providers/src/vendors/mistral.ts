@@ -6,13 +6,18 @@ import { thoughtsOutOfContent } from '../openai-compatible/decode/reasoning-out-
 import { openaiCompatibleSpec } from '../openai-compatible/openai-compatible.ts'
 import { uncommonParams } from './uncommon-params.ts'
 
-/** Mistral. It answers 422 to any member that it does not know, and gives a stream's usage unasked. */
+/**
+ * Mistral. It answers 422 to any member that it does not know, and gives a stream's usage unasked.
+ */
 export const mistral = defineProvider(
   openaiCompatibleSpec({
     id: 'mistral',
     baseURL: 'https://api.mistral.ai/v1',
     renames: { max_completion_tokens: 'max_tokens', seed: 'random_seed' },
-    drops: uncommonParams({ but: ['metadata', 'prediction'], and: ['logprobs', 'top_k', 'top_logprobs'] }),
+    drops: uncommonParams({
+      but: ['metadata', 'prediction'],
+      and: ['logprobs', 'top_k', 'top_logprobs'],
+    }),
     messages: mistralMessages,
     maximums: { temperature: 1.5 },
     // Greedy sampling refuses any other `top_p` than 1.

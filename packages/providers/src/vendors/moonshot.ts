@@ -6,7 +6,10 @@ import { usageOutOfChoices } from '../openai-compatible/decode/usage-out-of-choi
 import { openaiCompatibleSpec } from '../openai-compatible/openai-compatible.ts'
 import { uncommonParams } from './uncommon-params.ts'
 
-/** Kimi. Its `builtin_function` tools, such as `$web_search`, pass as they are. In China the base URL ends in `.cn/v1`. */
+/**
+ * Kimi. Its `builtin_function` tools, such as `$web_search`, pass as they are. In China the base
+ * URL ends in `.cn/v1`.
+ */
 export const moonshot = defineProvider(
   openaiCompatibleSpec({
     id: 'moonshot',

@@ -1,7 +1,11 @@
 import { toModels } from '../catalog/catalog-entry.ts'
 import { openaiEntries } from '../catalog/openai-entries.ts'
 import { defineProvider } from '../define-provider.ts'
-import { openaiImages, openaiMessages, openaiModels } from '../openai-compatible/model-rules/openai-models.ts'
+import {
+  openaiImages,
+  openaiMessages,
+  openaiModels,
+} from '../openai-compatible/model-rules/openai-models.ts'
 import { openaiCompatibleSpec } from '../openai-compatible/openai-compatible.ts'
 
 /** OpenAI itself. */

@@ -4,7 +4,10 @@ import { defineProvider } from '../define-provider.ts'
 import { openModels } from '../openai-compatible/model-rules/open-models.ts'
 import { openaiCompatibleSpec } from '../openai-compatible/openai-compatible.ts'
 
-/** OpenRouter, which fits params to the model behind it itself. `headers: { 'http-referer', 'x-title' }` name your app to it. */
+/**
+ * OpenRouter, which fits params to the model behind it itself. `headers: { 'http-referer',
+ * 'x-title' }` name your app to it.
+ */
 export const openrouter = defineProvider(
   openaiCompatibleSpec({
     id: 'openrouter',

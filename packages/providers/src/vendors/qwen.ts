@@ -6,8 +6,9 @@ import { openaiCompatibleSpec } from '../openai-compatible/openai-compatible.ts'
 import { uncommonParams } from './uncommon-params.ts'
 
 /**
- * Qwen by DashScope's compatible mode; in China the host is `dashscope.aliyuncs.com`. `top_k`, `enable_thinking` and `thinking_budget` pass
- * as they are; `reasoning_effort` switches the thinking on or off.
+ * Qwen by DashScope's compatible mode; in China the host is `dashscope.aliyuncs.com`. `top_k`,
+ * `enable_thinking` and `thinking_budget` pass as they are; `reasoning_effort` switches the
+ * thinking on or off.
  */
 export const qwen = defineProvider(
   openaiCompatibleSpec({
@@ -15,7 +16,9 @@ export const qwen = defineProvider(
     baseURL: 'https://dashscope-intl.aliyuncs.com/compatible-mode/v1',
     renames: { max_completion_tokens: 'max_tokens' },
     deriveParams: ({ reasoning_effort: effort, enable_thinking: thinking }) =>
-      typeof effort === 'string' ? { enable_thinking: thinking ?? effort !== 'none', reasoning_effort: undefined } : {},
+      typeof effort === 'string'
+        ? { enable_thinking: thinking ?? effort !== 'none', reasoning_effort: undefined }
+        : {},
     drops: uncommonParams({ but: ['audio', 'modalities'], and: ['frequency_penalty'] }),
     // Both are refused at the end of their range that OpenAI has.
     maximums: { temperature: 1.99, top_logprobs: 5 },

@@ -17,7 +17,10 @@ const UNCOMMON: readonly string[] = [
   'web_search_options',
 ]
 
-/** What an alike cannot carry: the params that most of them lack, less those that it has, and what else it lacks. */
+/**
+ * What an alike cannot carry: the params that most of them lack, less those that it has, and what
+ * else it lacks.
+ */
 export function uncommonParams(vendor: {
   readonly but?: readonly string[]
   readonly and?: readonly string[]

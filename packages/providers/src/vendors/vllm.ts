@@ -3,7 +3,10 @@ import { openModels } from '../openai-compatible/model-rules/open-models.ts'
 import { openaiCompatibleSpec } from '../openai-compatible/openai-compatible.ts'
 import { uncommonParams } from './uncommon-params.ts'
 
-/** A vLLM server of your own. Its further params (`top_k`, `min_p`, `chat_template_kwargs` …) pass as they are. */
+/**
+ * A vLLM server of your own. Its further params (`top_k`, `min_p`, `chat_template_kwargs` …) pass
+ * as they are.
+ */
 export const vllm = defineProvider(
   openaiCompatibleSpec({
     id: 'vllm',

@@ -5,7 +5,10 @@ import { xaiModels } from '../openai-compatible/model-rules/xai-models.ts'
 import { openaiCompatibleSpec } from '../openai-compatible/openai-compatible.ts'
 import { uncommonParams } from './uncommon-params.ts'
 
-/** Grok. Its reasoning tokens, which it counts beside the completion, come out inside it, as OpenAI counts. */
+/**
+ * Grok. Its reasoning tokens, which it counts beside the completion, come out inside it, as OpenAI
+ * counts.
+ */
 export const xai = defineProvider(
   openaiCompatibleSpec({
     id: 'xai',

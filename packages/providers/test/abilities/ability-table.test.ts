@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { specs, withAbilityTable } from './ability-table.ts'
 
 const root = join(import.meta.dirname, '../..')
-const COMMAND = 'node --conditions=@sluice/source packages/providers/test/abilities/write-ability-table.ts'
+const COMMAND =
+  'node --conditions=@sluice/source packages/providers/test/abilities/write-ability-table.ts'
 /** Spaces say nothing in a table, and formatters pad it. */
 const bare = (text: string) => text.replace(/[ -]+/g, '')
 

@@ -51,9 +51,11 @@ const has =
 const columns: Readonly<Record<string, (spec: ProviderSpec) => string>> = {
   vendor: ({ id }) => `\`${id}\``,
   chat: ({ chat }) => (chat === undefined ? '' : '✓'),
-  'choices in a request': ({ chat }) => (chat === undefined ? '' : String(chat.maxChoices ?? 'any')),
+  'choices in a request': ({ chat }) =>
+    chat === undefined ? '' : String(chat.maxChoices ?? 'any'),
   completions: (spec) => has('completions')(spec) || (spec.chat === undefined ? '' : 'over chat'),
-  responses: ({ responses, chat }) => (responses !== undefined ? '✓' : chat === undefined ? '' : 'over chat'),
+  responses: ({ responses, chat }) =>
+    responses !== undefined ? '✓' : chat === undefined ? '' : 'over chat',
   embeddings: ({ embeddings }) => (embeddings === undefined ? '' : '✓'),
   images: has('images.generate'),
   'image edits': has('images.edit'),
@@ -66,7 +68,10 @@ const columns: Readonly<Record<string, (spec: ProviderSpec) => string>> = {
   'lists its models': ({ listing }) => (listing === undefined ? '' : '✓'),
 }
 
-/** The table of vendors and abilities as Markdown, and below it what each vendor's chat cannot carry. */
+/**
+ * The table of vendors and abilities as Markdown, and below it what each vendor's chat cannot
+ * carry.
+ */
 export function abilityTable(): string {
   const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
   const names = Object.keys(columns)
@@ -77,7 +82,13 @@ export function abilityTable(): string {
       : [row([`\`${id}\``, chat.unsupportedParams.map((name) => `\`${name}\``).join(' ') || '–'])],
   )
   const table = [row(names), row(names.map(() => '---')), ...rows]
-  return [...table, '', row(['vendor', 'chat params that it cannot carry']), row(['---', '---']), ...drops].join('\n')
+  return [
+    ...table,
+    '',
+    row(['vendor', 'chat params that it cannot carry']),
+    row(['---', '---']),
+    ...drops,
+  ].join('\n')
 }
 
 const START = '<!-- abilities: generated -->'
@@ -87,6 +98,7 @@ const END = '<!-- abilities: end -->'
 export function withAbilityTable(readme: string): string {
   const start = readme.indexOf(START)
   const end = readme.indexOf(END)
-  if (start < 0 || end < start) throw new Error(`The README has no place between ${START} and ${END}.`)
+  if (start < 0 || end < start)
+    throw new Error(`The README has no place between ${START} and ${END}.`)
   return `${readme.slice(0, start + START.length)}\n${abilityTable()}\n${readme.slice(end)}`
 }

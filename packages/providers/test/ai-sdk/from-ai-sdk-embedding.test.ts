@@ -19,7 +19,9 @@ const ask = async (
   model: MockEmbeddingModelV4,
   params: Pick<EmbeddingCreateParams, 'input' | 'encoding_format' | 'dimensions'>,
 ) => {
-  const batch = await firstValueFrom(fromAiSdkEmbedding(model)(call('embeddings', { model: 'm', ...params })))
+  const batch = await firstValueFrom(
+    fromAiSdkEmbedding(model)(call('embeddings', { model: 'm', ...params })),
+  )
   return { document: batch.document() as CreateEmbeddingResponse, usage: batch.usage }
 }
 
@@ -30,7 +32,11 @@ describe('an embedding model of the AI SDK', () => {
     expect(document).toEqual({
       object: 'list',
       model: 'embed-1',
-      data: [1, 2, 3].map((length, index) => ({ object: 'embedding', index, embedding: [length, 0.5] })),
+      data: [1, 2, 3].map((length, index) => ({
+        object: 'embedding',
+        index,
+        embedding: [length, 0.5],
+      })),
       usage: { prompt_tokens: 3, total_tokens: 3 },
     })
     expect(usage).toMatchObject({ prompt_tokens: 3, completion_tokens: 0 })
@@ -47,7 +53,9 @@ describe('an embedding model of the AI SDK', () => {
   })
 
   it('refuses token ids', async () => {
-    const failure: unknown = await ask(modelOf(), { input: [1, 2] }).catch((error: unknown) => error)
+    const failure: unknown = await ask(modelOf(), { input: [1, 2] }).catch(
+      (error: unknown) => error,
+    )
     expect(ApiError.is(failure) && failure).toMatchObject({ status: 400, param: 'input' })
   })
 
@@ -56,7 +64,9 @@ describe('an embedding model of the AI SDK', () => {
     const model = new MockEmbeddingModelV4({
       doEmbed: ({ abortSignal }) => ((signal = abortSignal), new Promise(() => {})),
     })
-    const subscription = fromAiSdkEmbedding(model)(call('embeddings', { model: 'm', input: 'x' })).subscribe()
+    const subscription = fromAiSdkEmbedding(model)(
+      call('embeddings', { model: 'm', input: 'x' }),
+    ).subscribe()
     await expect.poll(() => signal).toBeDefined()
     subscription.unsubscribe()
     expect(signal!.aborted).toBe(true)

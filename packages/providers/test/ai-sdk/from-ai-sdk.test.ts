@@ -1,7 +1,11 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible'
 import { ApiError, call, createGate, type Batch } from '@sluice/core'
-import type { ChatCompletion, ChatCompletionChunk, ChatCompletionCreateParams } from '@sluice/core/wire'
+import type {
+  ChatCompletion,
+  ChatCompletionChunk,
+  ChatCompletionCreateParams,
+} from '@sluice/core/wire'
 import { fromAiSdk, type AiSdkLanguageModel, type AiSdkPart } from '@sluice/providers/ai-sdk'
 import { CompletionAccumulator } from '@sluice/sse-stream/internal'
 import { APICallError } from 'ai'
@@ -11,10 +15,14 @@ import { describe, expect, it, vi } from 'vitest'
 import { fakeClock } from '../../../sse-stream/test/fake-clock.ts'
 import { completion, ending, stream, upstream, word } from '../upstream.ts'
 
-const params: ChatCompletionCreateParams = { model: 'asked', messages: [{ role: 'user', content: 'hi' }] }
+const params: ChatCompletionCreateParams = {
+  model: 'asked',
+  messages: [{ role: 'user', content: 'hi' }],
+}
 const streamed = { ...params, stream: true }
 const all = <T>(source: Observable<T>): Promise<T[]> => lastValueFrom(source.pipe(toArray()))
-const chunksOf = (batches: Batch[]) => batches.flatMap((batch) => batch.chunks() as ChatCompletionChunk[])
+const chunksOf = (batches: Batch[]) =>
+  batches.flatMap((batch) => batch.chunks() as ChatCompletionChunk[])
 const failureOf = (source: Observable<unknown>): Promise<ApiError> =>
   all(source).then(
     () => expect.fail('it did not fail'),
@@ -32,8 +40,9 @@ const counted = {
   prompt_tokens_details: { cached_tokens: 4 },
   completion_tokens_details: { reasoning_tokens: 2 },
 }
-const finish = (unified: 'stop' | 'tool-calls' | 'length' | 'content-filter' | 'other' | 'error' = 'stop') =>
-  ({ type: 'finish', finishReason: { unified, raw: 'raw' }, usage }) as const
+const finish = (
+  unified: 'stop' | 'tool-calls' | 'length' | 'content-filter' | 'other' | 'error' = 'stop',
+) => ({ type: 'finish', finishReason: { unified, raw: 'raw' }, usage }) as const
 
 /** A model that streams these parts. */
 function speaking(...parts: readonly AiSdkPart[]) {
@@ -69,7 +78,11 @@ function fed() {
       return { stream: source }
     },
   })
-  return { model, seen, say: (...parts: AiSdkPart[]) => parts.forEach((part) => controller.enqueue(part as never)) }
+  return {
+    model,
+    seen,
+    say: (...parts: AiSdkPart[]) => parts.forEach((part) => controller.enqueue(part as never)),
+  }
 }
 
 const spoken: AiSdkPart[] = [
@@ -84,14 +97,26 @@ const spoken: AiSdkPart[] = [
   { type: 'text-start', id: 't' } as AiSdkPart,
   { type: 'text-delta', id: 't', delta: 'Hel' } as AiSdkPart,
   { type: 'text-delta', id: 't', delta: 'lo' } as AiSdkPart,
-  { type: 'source', sourceType: 'url', id: 's', url: 'https://example.com', title: 'Example' } as AiSdkPart,
+  {
+    type: 'source',
+    sourceType: 'url',
+    id: 's',
+    url: 'https://example.com',
+    title: 'Example',
+  } as AiSdkPart,
   { type: 'tool-input-start', id: 'c1', toolName: 'f' } as AiSdkPart,
   { type: 'tool-input-delta', id: 'c1', delta: '{"a"' } as AiSdkPart,
   { type: 'tool-input-delta', id: 'c1', delta: ':1}' } as AiSdkPart,
   { type: 'tool-input-end', id: 'c1' } as AiSdkPart,
   { type: 'tool-call', toolCallId: 'c1', toolName: 'f', input: '{"a":1}' } as AiSdkPart,
   { type: 'tool-call', toolCallId: 'c2', toolName: 'g', input: '{}' } as AiSdkPart,
-  { type: 'tool-call', toolCallId: 'c3', toolName: 'web', input: '{}', providerExecuted: true } as AiSdkPart,
+  {
+    type: 'tool-call',
+    toolCallId: 'c3',
+    toolName: 'web',
+    input: '{}',
+    providerExecuted: true,
+  } as AiSdkPart,
   { type: 'something-new' },
   finish('tool-calls'),
 ]
@@ -226,16 +251,24 @@ describe('a model of the AI SDK', () => {
     expect(asked.report.droppedParams).toEqual(['logit_bias'])
     expect(model.doStreamCalls[0]!.providerOptions).toEqual({ mock: { fast: true } })
     const failure = await failureOf(
-      fromAiSdk(model, { strictParams: true })(call('chat.completions', { ...streamed, logit_bias: { '1': 1 } })),
+      fromAiSdk(model, { strictParams: true })(
+        call('chat.completions', { ...streamed, logit_bias: { '1': 1 } }),
+      ),
     )
-    expect(failure).toMatchObject({ status: 400, code: 'unsupported_parameter', param: 'logit_bias' })
+    expect(failure).toMatchObject({
+      status: 400,
+      code: 'unsupported_parameter',
+      param: 'logit_bias',
+    })
     expect(model.doStreamCalls).toHaveLength(1)
   })
 
   it('gives several choices by several calls', async () => {
     const model = speaking({ type: 'text-delta', delta: 'x' } as AiSdkPart, finish())
     const batches = await all(fromAiSdk(model)(call('chat.completions', { ...streamed, n: 3 })))
-    const ended = chunksOf(batches).flatMap(({ choices }) => choices.filter((choice) => choice.finish_reason !== null))
+    const ended = chunksOf(batches).flatMap(({ choices }) =>
+      choices.filter((choice) => choice.finish_reason !== null),
+    )
     expect(new Set(ended.map(({ index }) => index))).toEqual(new Set([0, 1, 2]))
     expect(ended).toHaveLength(3)
     expect(batches.at(-1)!.usage).toMatchObject({ total_tokens: 51 })
@@ -263,8 +296,8 @@ describe('a model of the AI SDK', () => {
     const { model, seen, say } = fed()
     const gate = createGate()
     const batches: Batch[] = []
-    const subscription = fromAiSdk(model)(call('chat.completions', streamed, { gate })).subscribe((batch) =>
-      batches.push(batch),
+    const subscription = fromAiSdk(model)(call('chat.completions', streamed, { gate })).subscribe(
+      (batch) => batches.push(batch),
     )
     await vi.waitFor(() => expect(seen.pulls).toBe(1))
     const release = gate.hold()
@@ -280,7 +313,8 @@ describe('a model of the AI SDK', () => {
   it('does not fill the memory when it never makes us wait', async () => {
     let said = 0
     const source = new ReadableStream<never>({
-      pull: (controller) => controller.enqueue({ type: 'text-delta', id: '1', delta: `${said++}` } as never),
+      pull: (controller) =>
+        controller.enqueue({ type: 'text-delta', id: '1', delta: `${said++}` } as never),
     })
     const gate = createGate()
     const model = new MockLanguageModelV4({ doStream: { stream: source } })
@@ -303,8 +337,16 @@ describe('a model of the AI SDK', () => {
       responseHeaders: { 'retry-after': '3' },
     })
   it.each([
-    ['429', refused(429), { status: 429, code: 'rate_limit_exceeded', message: 'no', retryAfterMs: 3000 }],
-    ['400', refused(400, 'not json'), { status: 400, code: 'invalid_request_error', message: 'it failed' }],
+    [
+      '429',
+      refused(429),
+      { status: 429, code: 'rate_limit_exceeded', message: 'no', retryAfterMs: 3000 },
+    ],
+    [
+      '400',
+      refused(400, 'not json'),
+      { status: 400, code: 'invalid_request_error', message: 'it failed' },
+    ],
     ['401', refused(401), { status: 502, code: 'upstream_auth_error' }],
     ['503', refused(503), { status: 503, code: 'upstream_unavailable' }],
     ['no answer', refused(undefined), { status: 502, code: 'upstream_unreachable' }],
@@ -326,10 +368,18 @@ describe('a model of the AI SDK', () => {
   ])('fails with what its %s means', async (_name, error, expected) => {
     const fails = () => Promise.reject(error)
     const model = new MockLanguageModelV4({ doGenerate: fails, doStream: fails })
-    expect(await failureOf(fromAiSdk(model)(call('chat.completions', params)))).toMatchObject(expected)
-    expect(await failureOf(fromAiSdk(model)(call('chat.completions', streamed)))).toMatchObject(expected)
+    expect(await failureOf(fromAiSdk(model)(call('chat.completions', params)))).toMatchObject(
+      expected,
+    )
+    expect(await failureOf(fromAiSdk(model)(call('chat.completions', streamed)))).toMatchObject(
+      expected,
+    )
     expect(
-      await failureOf(fromAiSdk(speaking({ type: 'error', error } as AiSdkPart))(call('chat.completions', streamed))),
+      await failureOf(
+        fromAiSdk(speaking({ type: 'error', error } as AiSdkPart))(
+          call('chat.completions', streamed),
+        ),
+      ),
     ).toMatchObject(expected)
   })
 
@@ -337,25 +387,38 @@ describe('a model of the AI SDK', () => {
     const nothing = await failureOf(fromAiSdk(speaking())(call('chat.completions', streamed)))
     expect(nothing.code).toBe('upstream_empty_stream')
     const half = await failureOf(
-      fromAiSdk(speaking({ type: 'text-delta', delta: 'x' } as AiSdkPart))(call('chat.completions', streamed)),
+      fromAiSdk(speaking({ type: 'text-delta', delta: 'x' } as AiSdkPart))(
+        call('chat.completions', streamed),
+      ),
     )
     expect(half.code).toBe('stream_incomplete')
   })
 
   it('fails when it says that it has failed', async () => {
     const model = speaking({ type: 'text-delta', delta: 'x' } as AiSdkPart, finish('error'))
-    expect((await failureOf(fromAiSdk(model)(call('chat.completions', streamed)))).code).toBe('upstream_error')
+    expect((await failureOf(fromAiSdk(model)(call('chat.completions', streamed)))).code).toBe(
+      'upstream_error',
+    )
     const whole = new MockLanguageModelV4({
-      doGenerate: { content: [], finishReason: { unified: 'error', raw: 'x' }, usage, warnings: [] },
+      doGenerate: {
+        content: [],
+        finishReason: { unified: 'error', raw: 'x' },
+        usage,
+        warnings: [],
+      },
     })
-    expect((await failureOf(fromAiSdk(whole)(call('chat.completions', params)))).code).toBe('upstream_error')
+    expect((await failureOf(fromAiSdk(whole)(call('chat.completions', params)))).code).toBe(
+      'upstream_error',
+    )
   })
 
   it('fails when it stays silent, and is aborted', async () => {
     const clock = fakeClock()
     const { model, seen } = fed()
     const failure = failureOf(
-      fromAiSdk(model, { clock, timeouts: { firstTokenMs: 50 } })(call('chat.completions', streamed)),
+      fromAiSdk(model, { clock, timeouts: { firstTokenMs: 50 } })(
+        call('chat.completions', streamed),
+      ),
     )
     await vi.waitFor(() => expect(seen.pulls).toBe(1))
     clock.advance(50)
@@ -365,7 +428,10 @@ describe('a model of the AI SDK', () => {
 
   it('offers nothing but chat', async () => {
     const provider = fromAiSdk(speaking())
-    expect([provider.supports('chat.completions'), provider.supports('embeddings')]).toEqual([true, false])
+    expect([provider.supports('chat.completions'), provider.supports('embeddings')]).toEqual([
+      true,
+      false,
+    ])
     expect((await failureOf(provider(call('embeddings', { model: 'm', input: 'x' })))).code).toBe(
       'unsupported_endpoint',
     )
@@ -373,14 +439,24 @@ describe('a model of the AI SDK', () => {
 
   it('may be a real one', async () => {
     await using up = await upstream((_req, res, body) => {
-      if ((JSON.parse(body) as { stream?: boolean }).stream === true) stream(res, word('Hel'), word('lo')).end(ending)
+      if ((JSON.parse(body) as { stream?: boolean }).stream === true)
+        stream(res, word('Hel'), word('lo')).end(ending)
       else res.setHeader('content-type', 'application/json').end(JSON.stringify(completion))
     })
-    const vendor = createOpenAICompatible({ name: 'real', baseURL: up.url, apiKey: 'k', includeUsage: true })
+    const vendor = createOpenAICompatible({
+      name: 'real',
+      baseURL: up.url,
+      apiKey: 'k',
+      includeUsage: true,
+    })
     const provider = fromAiSdk(vendor.chatModel('m'))
     const batches = await all(provider(call('chat.completions', streamed)))
     expect(batches.map((batch) => batch.text()).join('')).toBe('Hello')
-    expect(batches.at(-1)!.usage).toMatchObject({ prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 })
+    expect(batches.at(-1)!.usage).toMatchObject({
+      prompt_tokens: 1,
+      completion_tokens: 2,
+      total_tokens: 3,
+    })
     const [whole] = await all(provider(call('chat.completions', params)))
     expect(whole!.text()).toBe('hello')
     expect(provider.id).toBe('real')

@@ -21,16 +21,21 @@ describe('the catalog', () => {
     expect(new Set(aliases).size).toBe(aliases.length)
     const ids = new Set(catalog.map(({ id }) => id))
     expect(aliases.filter((alias) => ids.has(alias))).toEqual([])
-    for (const entry of catalog) for (const alias of entry.aliases) expect(findModel(alias)).toBe(entry)
+    for (const entry of catalog)
+      for (const alias of entry.aliases) expect(findModel(alias)).toBe(entry)
   })
 
   it('has numbers that can be', () => {
     const today = Date.now() / 1000
     for (const { id, created, contextWindow, maxOutput } of catalog) {
-      const isDay = created === undefined || (created % 86_400 === 0 && created > 1_640_000_000 && created < today)
-      const isWindow = contextWindow === undefined || (Number.isInteger(contextWindow) && contextWindow >= 2000)
+      const isDay =
+        created === undefined ||
+        (created % 86_400 === 0 && created > 1_640_000_000 && created < today)
+      const isWindow =
+        contextWindow === undefined || (Number.isInteger(contextWindow) && contextWindow >= 2000)
       const fits =
-        maxOutput === undefined || (Number.isInteger(maxOutput) && maxOutput <= (contextWindow ?? Infinity) * 2)
+        maxOutput === undefined ||
+        (Number.isInteger(maxOutput) && maxOutput <= (contextWindow ?? Infinity) * 2)
       expect({
         id,
         isDay,
@@ -76,7 +81,9 @@ describe('the catalog', () => {
       context_window: 200_000,
     })
     expect(models.map(({ id }) => id)).not.toContain('claude-3-opus-20240229')
-    expect(aliasesFor('anthropic')).toMatchObject({ 'claude-3.5-sonnet': 'claude-3-5-sonnet-20241022' })
+    expect(aliasesFor('anthropic')).toMatchObject({
+      'claude-3.5-sonnet': 'claude-3-5-sonnet-20241022',
+    })
   })
 
   it('is overridden and added to without being changed', () => {
@@ -85,8 +92,14 @@ describe('the catalog', () => {
       { vendor: 'openai', id: 'gpt-4o', aliases: ['house-model'], maxOutput: undefined },
       { vendor: 'acme', id: 'acme-1', contextWindow: 5000 },
     ])
-    expect(findModel('house-model', own)).toMatchObject({ id: 'gpt-4o', contextWindow: 128_000, maxOutput: undefined })
-    expect(modelsOf('acme', own)).toMatchObject([{ id: 'acme-1', context_window: 5000, owned_by: 'acme' }])
+    expect(findModel('house-model', own)).toMatchObject({
+      id: 'gpt-4o',
+      contextWindow: 128_000,
+      maxOutput: undefined,
+    })
+    expect(modelsOf('acme', own)).toMatchObject([
+      { id: 'acme-1', context_window: 5000, owned_by: 'acme' },
+    ])
     expect(own).toHaveLength(before + 1)
     expect(catalog).toHaveLength(before)
     expect(findModel('house-model')).toBeUndefined()
@@ -102,9 +115,9 @@ describe('the catalog', () => {
       'vendors/groq.ts',
     ]
     for (const file of files) {
-      const imported = [...readFileSync(join(source, file), 'utf8').matchAll(/catalog\/([\w-]+)\.ts/g)].map(
-        ([, name]) => name!,
-      )
+      const imported = [
+        ...readFileSync(join(source, file), 'utf8').matchAll(/catalog\/([\w-]+)\.ts/g),
+      ].map(([, name]) => name!)
       const vendor = imported.filter((name) => name !== 'catalog-entry')
       expect(vendor).toEqual([`${/(\w+?)(?:-spec)?\.ts$/.exec(file)![1]}-entries`])
     }

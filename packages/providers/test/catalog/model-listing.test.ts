@@ -1,15 +1,25 @@
 import { ApiError, call } from '@sluice/core'
 import type { Model, ModelsPage } from '@sluice/core/wire'
-import { createProvider, openaiCompatibleSpec, type Provider, type ProviderOptions } from '@sluice/providers'
+import {
+  createProvider,
+  openaiCompatibleSpec,
+  type Provider,
+  type ProviderOptions,
+} from '@sluice/providers'
 import { anthropic } from '@sluice/providers/anthropic'
 import { lastValueFrom } from 'rxjs'
 import { describe, expect, it, vi } from 'vitest'
 import { fakeClock } from '../../../sse-stream/test/fake-clock.ts'
 import { upstream } from '../upstream.ts'
 
-const known: Model[] = [{ id: 'known', object: 'model', created: 5, owned_by: 'test', context_window: 9 }]
+const known: Model[] = [
+  { id: 'known', object: 'model', created: 5, owned_by: 'test', context_window: 9 },
+]
 const providerOf = (baseURL: string, options: ProviderOptions = {}): Provider =>
-  createProvider(openaiCompatibleSpec({ id: 'test', baseURL, models: known }), { listModels: true, ...options })
+  createProvider(openaiCompatibleSpec({ id: 'test', baseURL, models: known }), {
+    listModels: true,
+    ...options,
+  })
 const listOf = async (provider: Provider) => {
   const batch = await lastValueFrom(provider(call('models.list', {})))
   return (batch.document() as ModelsPage).data
@@ -39,7 +49,12 @@ describe('a provider’s models', () => {
       { id: 'new', object: 'model', created: 1_767_312_000, owned_by: 'test' },
     ])
     expect(up.requests).toMatchObject([
-      { method: 'GET', url: '/v1/models', body: '', headers: { authorization: 'Bearer sk-vendor-key' } },
+      {
+        method: 'GET',
+        url: '/v1/models',
+        body: '',
+        headers: { authorization: 'Bearer sk-vendor-key' },
+      },
     ])
   })
 
@@ -49,7 +64,12 @@ describe('a provider’s models', () => {
     )
     const listed = await listOf(anthropic({ baseURL: up.url, listModels: true }))
     expect(up.requests[0]!.url).toBe('/v1/v1/models?limit=1000')
-    expect(listed.at(-1)).toEqual({ id: 'claude-new', object: 'model', created: 1_767_312_000, owned_by: 'anthropic' })
+    expect(listed.at(-1)).toEqual({
+      id: 'claude-new',
+      object: 'model',
+      created: 1_767_312_000,
+      owned_by: 'anthropic',
+    })
   })
 
   it('are asked for once by all who ask at a time, and again only after five minutes', async () => {
@@ -65,19 +85,28 @@ describe('a provider’s models', () => {
   })
 
   it.each([
-    ['fails', (res: { statusCode: number; end(body: string): void }) => ((res.statusCode = 500), res.end('{}'))],
+    [
+      'fails',
+      (res: { statusCode: number; end(body: string): void }) => (
+        (res.statusCode = 500),
+        res.end('{}')
+      ),
+    ],
     ['says something else', (res: { end(body: string): void }) => res.end('{"models":[]}')],
-  ])('are those of the spec while the upstream %s, which is left alone for half a minute', async (_name, answer) => {
-    const clock = fakeClock()
-    await using up = await upstream((_req, res) => answer(res))
-    const provider = providerOf(up.url, { clock })
-    expect(await listOf(provider)).toEqual(known)
-    expect(await listOf(provider)).toEqual(known)
-    expect(up.requests).toHaveLength(1)
-    clock.advance(30_000)
-    await listOf(provider)
-    expect(up.requests).toHaveLength(2)
-  })
+  ])(
+    'are those of the spec while the upstream %s, which is left alone for half a minute',
+    async (_name, answer) => {
+      const clock = fakeClock()
+      await using up = await upstream((_req, res) => answer(res))
+      const provider = providerOf(up.url, { clock })
+      expect(await listOf(provider)).toEqual(known)
+      expect(await listOf(provider)).toEqual(known)
+      expect(up.requests).toHaveLength(1)
+      clock.advance(30_000)
+      await listOf(provider)
+      expect(up.requests).toHaveLength(2)
+    },
+  )
 
   it('are no longer asked for when everybody who waits has left', async () => {
     await using up = await upstream(() => {})
@@ -92,9 +121,9 @@ describe('a provider’s models', () => {
     const provider = providerOf(up.url)
     const shown = await lastValueFrom(provider(call('models.retrieve', { model: 'new' })))
     expect(shown.document()).toMatchObject({ id: 'new', object: 'model' })
-    const failure: unknown = await lastValueFrom(provider(call('models.retrieve', { model: 'nothing' }))).catch(
-      (error: unknown) => error,
-    )
+    const failure: unknown = await lastValueFrom(
+      provider(call('models.retrieve', { model: 'nothing' })),
+    ).catch((error: unknown) => error)
     expect(ApiError.is(failure) && failure.code).toBe('model_not_found')
   })
 })

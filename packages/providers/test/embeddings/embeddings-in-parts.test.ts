@@ -6,14 +6,27 @@ import { describe, expect, it, vi } from 'vitest'
 import { upstream } from '../upstream.ts'
 
 const providerOf = (baseURL: string, floatsOnly = false) =>
-  createProvider(openaiCompatibleSpec({ id: 'test', baseURL, embeddings: { floatsOnly, maxInputs: [[/./, 3]] } }), {})
+  createProvider(
+    openaiCompatibleSpec({
+      id: 'test',
+      baseURL,
+      embeddings: { floatsOnly, maxInputs: [[/./, 3]] },
+    }),
+    {},
+  )
 const texts = (count: number) => Array.from({ length: count }, (_, at) => String(at))
 const inputOf = (body: string) => (JSON.parse(body) as { input: string[] }).input
 const base64 = (value: number) => Buffer.from(new Float32Array([value]).buffer).toString('base64')
 
-/** An answer as a vendor gives it: each number as the vector of its text, in an order of the vendor's. */
+/**
+ * An answer as a vendor gives it: each number as the vector of its text, in an order of the
+ * vendor's.
+ */
 function answerTo(body: string): string {
-  const { input, encoding_format: format } = JSON.parse(body) as { input: string[]; encoding_format?: string }
+  const { input, encoding_format: format } = JSON.parse(body) as {
+    input: string[]
+    encoding_format?: string
+  }
   const data = input.map((text, index) => {
     const embedding = format === 'base64' ? base64(Number(text)) : [Number(text)]
     return { object: 'embedding', index, embedding }
@@ -44,13 +57,20 @@ describe('more inputs than a vendor takes at once', () => {
         setTimeout(() => res.end(answerTo(body)), inputOf(body)[0] === '0' ? 20 : 0)
       })
       const asked = format === undefined ? {} : { encoding_format: format }
-      const { document, usage } = await embed(providerOf(up.url, only), { input: texts(8), ...asked })
+      const { document, usage } = await embed(providerOf(up.url, only), {
+        input: texts(8),
+        ...asked,
+      })
       expect(document.data.map(({ index }) => index)).toEqual([0, 1, 2, 3, 4, 5, 6, 7])
-      const vectors = texts(8).map((text) => (format === 'base64' ? base64(Number(text)) : [Number(text)]))
+      const vectors = texts(8).map((text) =>
+        format === 'base64' ? base64(Number(text)) : [Number(text)],
+      )
       expect(document.data.map(({ embedding }) => embedding)).toEqual(vectors)
       expect(document.usage).toEqual({ prompt_tokens: 8, total_tokens: 8 })
       expect(usage).toEqual({ prompt_tokens: 8, completion_tokens: 0, total_tokens: 8 })
-      expect(up.requests.map(({ body }) => inputOf(body).length).toSorted((a, b) => a - b)).toEqual([2, 3, 3])
+      expect(up.requests.map(({ body }) => inputOf(body).length).toSorted((a, b) => a - b)).toEqual(
+        [2, 3, 3],
+      )
     },
   )
 
@@ -68,14 +88,18 @@ describe('more inputs than a vendor takes at once', () => {
   it('are split where they are lists of token ids', async () => {
     await using up = await upstream((_req, res, body) => res.end(answerTo(body)))
     await embed(providerOf(up.url), { input: [[1], [2], [3], [4]] })
-    expect(up.requests.map(({ body }) => inputOf(body).length).toSorted((a, b) => a - b)).toEqual([1, 3])
+    expect(up.requests.map(({ body }) => inputOf(body).length).toSorted((a, b) => a - b)).toEqual([
+      1, 3,
+    ])
   })
 
   it('fail with the first request that fails, which stops the others', async () => {
     await using up = await upstream((_req, res, body) => {
       if (inputOf(body)[0] === '3') res.writeHead(429).end('{"error":{"message":"slow down"}}')
     })
-    const error: unknown = await embed(providerOf(up.url), { input: texts(30) }).catch((thrown: unknown) => thrown)
+    const error: unknown = await embed(providerOf(up.url), { input: texts(30) }).catch(
+      (thrown: unknown) => thrown,
+    )
     expect(ApiError.is(error) && [error.status, error.message]).toEqual([429, 'slow down'])
     await vi.waitFor(() => expect(up.sockets.size).toBeLessThanOrEqual(1))
     expect(up.requests.length).toBeLessThanOrEqual(5)
@@ -83,7 +107,9 @@ describe('more inputs than a vendor takes at once', () => {
 
   it('fail where a request gives fewer embeddings than inputs, for the rest would belong to others', async () => {
     await using up = await upstream((_req, res) => res.end(answerTo('{"input":["1"]}')))
-    const error: unknown = await embed(providerOf(up.url), { input: texts(4) }).catch((thrown: unknown) => thrown)
+    const error: unknown = await embed(providerOf(up.url), { input: texts(4) }).catch(
+      (thrown: unknown) => thrown,
+    )
     expect(ApiError.is(error) && error.code).toBe('upstream_invalid_response')
   })
 

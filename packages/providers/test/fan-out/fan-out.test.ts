@@ -9,7 +9,10 @@ import { completion, ending, stream, upstream, word } from '../upstream.ts'
 
 const providerOf = (baseURL: string, maxChoices = 1): Provider =>
   createProvider(openaiCompatibleSpec({ id: 'test', baseURL, maxChoices }), {})
-const params: ChatCompletionCreateParams = { model: 'm', messages: [{ role: 'user', content: 'hi' }] }
+const params: ChatCompletionCreateParams = {
+  model: 'm',
+  messages: [{ role: 'user', content: 'hi' }],
+}
 const all = <T>(source: Observable<T>): Promise<T[]> => lastValueFrom(source.pipe(toArray()))
 const ask = (provider: Provider, extra: Partial<ChatCompletionCreateParams>) =>
   provider(call<'chat.completions'>('chat.completions', { ...params, ...extra }))
@@ -74,7 +77,11 @@ describe('more choices than a vendor gives at once', () => {
     const batches: Batch<ChatCompletionChunk>[] = []
     const done = new Promise<void>((complete, error) => {
       const streamed = { n: 2, stream: true, stream_options: { include_usage: true } }
-      ask(providerOf(up.url), streamed).subscribe({ next: (batch) => batches.push(batch), complete, error })
+      ask(providerOf(up.url), streamed).subscribe({
+        next: (batch) => batches.push(batch),
+        complete,
+        error,
+      })
     })
     await up.asked(2)
     const own = (frame: string) => frame.replaceAll('chatcmpl-1', 'chatcmpl-2')
@@ -91,25 +98,35 @@ describe('more choices than a vendor gives at once', () => {
     const said = (index: number) =>
       chunks
         .flatMap(({ choices }) =>
-          choices.filter((choice) => choice.index === index).map(({ delta }) => delta.content ?? ''),
+          choices
+            .filter((choice) => choice.index === index)
+            .map(({ delta }) => delta.content ?? ''),
         )
         .join('')
     expect([said(0), said(1)].toSorted()).toEqual(['a1a2', 'b1b2'])
-    expect(new Set(chunks.map(({ id, created, model }) => [id, created, model].join())).size).toBe(1)
+    expect(new Set(chunks.map(({ id, created, model }) => [id, created, model].join())).size).toBe(
+      1,
+    )
     for (const index of [0, 1]) {
-      const choices = chunks.flatMap((chunk) => chunk.choices).filter((choice) => choice.index === index)
+      const choices = chunks
+        .flatMap((chunk) => chunk.choices)
+        .filter((choice) => choice.index === index)
       expect(choices.filter(({ delta }) => delta.role !== undefined)).toHaveLength(1)
       expect(choices.filter((choice) => choice.finish_reason !== null)).toEqual([choices.at(-1)])
     }
     const usage = { prompt_tokens: 2, completion_tokens: 4, total_tokens: 6 }
-    expect(chunks.filter((chunk) => chunk.usage !== undefined)).toEqual([{ ...chunks[0], choices: [], usage }])
+    expect(chunks.filter((chunk) => chunk.usage !== undefined)).toEqual([
+      { ...chunks[0], choices: [], usage },
+    ])
     expect(batches.filter((batch) => batch.usage !== undefined)).toEqual([batches.at(-1)])
   })
 
   it('show no usage to a caller who did not ask for it, but say it inside', async () => {
     await using up = await upstream((_req, res) => void stream(res, word('x')).end(ending))
     const batches = await all(ask(providerOf(up.url), { n: 2, stream: true }))
-    expect(batches.flatMap((batch) => batch.chunks()).filter(({ choices }) => choices.length === 0)).toEqual([])
+    expect(
+      batches.flatMap((batch) => batch.chunks()).filter(({ choices }) => choices.length === 0),
+    ).toEqual([])
     expect(batches.at(-1)!.usage).toMatchObject({ total_tokens: 6 })
     expect(batches.at(-1)!.bytes).toHaveLength(0)
   })
@@ -131,8 +148,14 @@ describe('more choices than a vendor gives at once', () => {
     const failure = failureOf(ask(providerOf(up.url), { n: 6, stream: true }))
     await up.asked(4)
     up.waiting[2]!.writeHead(429, { 'retry-after': '7' }).end('{"error":{"message":"slow down"}}')
-    expect(await failure).toMatchObject({ status: 429, code: 'rate_limit_exceeded', retryAfterMs: 7000 })
-    await vi.waitFor(() => expect(up.waiting.filter((res) => !res.writableEnded && !res.destroyed)).toEqual([]))
+    expect(await failure).toMatchObject({
+      status: 429,
+      code: 'rate_limit_exceeded',
+      retryAfterMs: 7000,
+    })
+    await vi.waitFor(() =>
+      expect(up.waiting.filter((res) => !res.writableEnded && !res.destroyed)).toEqual([]),
+    )
     expect(up.waiting).toHaveLength(4)
   })
 
@@ -192,7 +215,10 @@ describe('more choices than a vendor gives at once', () => {
 
   it('are refused beyond 128', async () => {
     await using up = await upstream((_req, res) => res.end(JSON.stringify(completion)))
-    expect(await failureOf(ask(providerOf(up.url), { n: 129 }))).toMatchObject({ status: 400, param: 'n' })
+    expect(await failureOf(ask(providerOf(up.url), { n: 129 }))).toMatchObject({
+      status: 400,
+      param: 'n',
+    })
     expect(up.requests).toEqual([])
   })
 })

@@ -15,10 +15,12 @@ const failureOf = (source: Observable<unknown>): Promise<ApiError> =>
     () => expect.fail('it did not fail'),
     (error: unknown) => (ApiError.is(error) ? error : expect.fail(String(error))),
   )
-const textOf = (batches: readonly Batch[]) => Buffer.concat(batches.map(({ bytes }) => bytes)).toString()
+const textOf = (batches: readonly Batch[]) =>
+  Buffer.concat(batches.map(({ bytes }) => bytes)).toString()
 const at = (baseURL: string): Provider => openai({ baseURL, apiKey: 'sk-x' })
 const sound = { model: 'm', file: uploaded('RIFF sound', '录"音\r\nX-Evil: 1.wav') }
-const typed = (event: { type: string }) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`
+const typed = (event: { type: string }) =>
+  `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`
 
 /** The parts of a form by their heads, decoded. */
 function partsOf(body: string, contentType: string): [string, string][] {
@@ -31,7 +33,9 @@ function partsOf(body: string, contentType: string): [string, string][] {
 
 describe('a form', () => {
   it('goes on with a boundary of our own, texts first, nothing of a name able to end its header', async () => {
-    await using up = await upstream((_req, res) => res.end('{"text":"hi","usage":{"type":"duration","seconds":1}}'))
+    await using up = await upstream((_req, res) =>
+      res.end('{"text":"hi","usage":{"type":"duration","seconds":1}}'),
+    )
     const params = {
       ...sound,
       timestamp_granularities: ['word', 'segment'],
@@ -61,10 +65,18 @@ describe('a form', () => {
   })
 
   it('has several pictures as a list, and one alone', async () => {
-    await using up = await upstream((_req, res) => res.end('{"created":1,"data":[{"b64_json":"AA=="}]}'))
+    await using up = await upstream((_req, res) =>
+      res.end('{"created":1,"data":[{"b64_json":"AA=="}]}'),
+    )
     const picture = () => uploaded('png', 'a.png', 'image/png')
-    await all(at(up.url)(call('images.edit', { model: 'm', prompt: 'p', image: [picture()], mask: picture() })))
-    await all(at(up.url)(call('images.edit', { model: 'm', prompt: 'p', image: [picture(), picture()] })))
+    await all(
+      at(up.url)(
+        call('images.edit', { model: 'm', prompt: 'p', image: [picture()], mask: picture() }),
+      ),
+    )
+    await all(
+      at(up.url)(call('images.edit', { model: 'm', prompt: 'p', image: [picture(), picture()] })),
+    )
     const names = up.requests.map(({ body }) =>
       [...body.matchAll(/ name="([^"]+)"; filename/g)].map((match) => match[1]),
     )
@@ -105,7 +117,9 @@ describe('a form', () => {
         throw new Error('gone')
       },
     }
-    expect((await failureOf(at(up.url)(call('audio.transcriptions', { model: 'm', file })))).status).toBe(502)
+    expect(
+      (await failureOf(at(up.url)(call('audio.transcriptions', { model: 'm', file })))).status,
+    ).toBe(502)
     await expect.poll(() => up.sockets.size).toBe(0)
   })
 
@@ -114,7 +128,8 @@ describe('a form', () => {
     up.server.removeAllListeners('request')
     up.server.on(
       'request',
-      (_req, res) => void res.writeHead(400, { connection: 'close' }).end('{"error":{"message":"not a sound"}}'),
+      (_req, res) =>
+        void res.writeHead(400, { connection: 'close' }).end('{"error":{"message":"not a sound"}}'),
     )
     const file = {
       ...uploaded(''),
@@ -130,8 +145,16 @@ describe('a form', () => {
 
 describe('an answer that is handed on', () => {
   const json: [Operation, object, string][] = [
-    ['images.generate', { model: 'm', prompt: 'p' }, '{ "created":1, "data":[{"url":"https://x"}], "own":1 }'],
-    ['moderations', { model: 'm', input: 'x' }, '{ "id":"modr-1", "model":"m", "results":[{"flagged":false}] }'],
+    [
+      'images.generate',
+      { model: 'm', prompt: 'p' },
+      '{ "created":1, "data":[{"url":"https://x"}], "own":1 }',
+    ],
+    [
+      'moderations',
+      { model: 'm', input: 'x' },
+      '{ "id":"modr-1", "model":"m", "results":[{"flagged":false}] }',
+    ],
     ['audio.transcriptions', sound, '{ "text":"hi", "segments":[] }'],
     ['audio.translations', sound, '{ "text":"hi" }'],
   ]
@@ -154,7 +177,9 @@ describe('an answer that is handed on', () => {
     ['completions', { model: 'm', prompt: 'p' }, '{"choices":[]}'],
   ] as const)('of %s must hold one', async (operation, params, answer) => {
     await using up = await upstream((_req, res) => res.end(answer))
-    const error = await failureOf(at(up.url)(call(operation as Operation, params as Params<Operation>)))
+    const error = await failureOf(
+      at(up.url)(call(operation as Operation, params as Params<Operation>)),
+    )
     expect([error.status, error.code]).toEqual([502, 'upstream_invalid_response'])
   })
 })
@@ -170,8 +195,13 @@ describe('speech', () => {
     await using up = await upstream((_req, res) =>
       res.writeHead(200, { 'content-type': 'audio/pcm; rate=24000' }).end(bytes),
     )
-    const batches = await all(at(up.url)(call('audio.speech', { ...asked, response_format: 'pcm' })))
-    expect([batches[0]!.contentType, textOf(batches)]).toEqual(['audio/pcm; rate=24000', bytes.toString()])
+    const batches = await all(
+      at(up.url)(call('audio.speech', { ...asked, response_format: 'pcm' })),
+    )
+    expect([batches[0]!.contentType, textOf(batches)]).toEqual([
+      'audio/pcm; rate=24000',
+      bytes.toString(),
+    ])
   })
 
   it('has the media type of its format where the upstream names none', async () => {
@@ -190,7 +220,9 @@ describe('speech', () => {
     ],
     ['JSON', 'application/json', '{"audio":"x"}', 'upstream_invalid_response'],
   ])('fails where it is %s', async (_name, type, body, code) => {
-    await using up = await upstream((_req, res) => res.writeHead(200, { 'content-type': type }).end(body))
+    await using up = await upstream((_req, res) =>
+      res.writeHead(200, { 'content-type': type }).end(body),
+    )
     expect((await failureOf(at(up.url)(call('audio.speech', asked)))).code).toBe(code)
   })
 
@@ -205,7 +237,10 @@ describe('speech', () => {
         .end(events.map((event) => `data: ${JSON.stringify(event)}\n\n`).join(''))
     })
     const batches = await all(at(up.url)(call('audio.speech', { ...asked, stream_format: 'sse' })))
-    expect([batches.flatMap((batch) => batch.chunks()), batches.at(-1)!.usage!.total_tokens]).toEqual([events, 3])
+    expect([
+      batches.flatMap((batch) => batch.chunks()),
+      batches.at(-1)!.usage!.total_tokens,
+    ]).toEqual([events, 3])
   })
 })
 
@@ -218,12 +253,19 @@ describe('a transcription', () => {
   it.each([
     ['text', 'one two\n'],
     ['srt', '1\n00:00:00,000 --> 00:01:01,500\none\n\n2\n01:00:01,001 --> 01:00:02,000\ntwo\n\n'],
-    ['vtt', 'WEBVTT\n\n00:00:00.000 --> 00:01:01.500\none\n\n01:00:01.001 --> 01:00:02.000\ntwo\n\n'],
+    [
+      'vtt',
+      'WEBVTT\n\n00:00:00.000 --> 00:01:01.500\none\n\n01:00:01.001 --> 01:00:02.000\ntwo\n\n',
+    ],
   ] as const)('is written as %s where the upstream only gives JSON', async (format, text) => {
     await using up = await upstream((_req, res) => {
-      res.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ text: 'one two', segments }))
+      res
+        .writeHead(200, { 'content-type': 'application/json' })
+        .end(JSON.stringify({ text: 'one two', segments }))
     })
-    const batches = await all(at(up.url)(call('audio.transcriptions', { ...sound, response_format: format })))
+    const batches = await all(
+      at(up.url)(call('audio.transcriptions', { ...sound, response_format: format })),
+    )
     expect([batches[0]!.contentType, textOf(batches)]).toEqual(['text/plain; charset=utf-8', text])
   })
 
@@ -231,7 +273,9 @@ describe('a transcription', () => {
     await using up = await upstream((_req, res) =>
       res.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' }).end(),
     )
-    const batches = await all(at(up.url)(call('audio.transcriptions', { ...sound, response_format: 'text' })))
+    const batches = await all(
+      at(up.url)(call('audio.transcriptions', { ...sound, response_format: 'text' })),
+    )
     expect([batches.length, textOf(batches)]).toEqual([1, ''])
   })
 
@@ -247,7 +291,10 @@ describe('a transcription', () => {
 
   it.each([
     ['named events', events.map(typed).join('')],
-    ['unnamed events', `${events.map((event) => `data: ${JSON.stringify(event)}\n\n`).join('')}data: [DONE]\n\n`],
+    [
+      'unnamed events',
+      `${events.map((event) => `data: ${JSON.stringify(event)}\n\n`).join('')}data: [DONE]\n\n`,
+    ],
     ['CRLF and comments', `: hi\r\n\r\n${events.map(typed).join('').replaceAll('\n', '\r\n')}`],
   ])('streams %s', async (_name, body) => {
     await using up = await upstream((_req, res) =>
@@ -255,7 +302,10 @@ describe('a transcription', () => {
     )
     const batches = await all(at(up.url)(call('audio.transcriptions', { ...sound, stream: true })))
     expect(batches.flatMap((batch) => batch.chunks())).toEqual(events)
-    expect([batches.map((batch) => batch.text()).join(''), batches.at(-1)!.usage!.total_tokens]).toEqual(['Ruby', 49])
+    expect([
+      batches.map((batch) => batch.text()).join(''),
+      batches.at(-1)!.usage!.total_tokens,
+    ]).toEqual(['Ruby', 49])
     expect(textOf(batches)).not.toMatch(/\r|DONE|: hi/)
   })
 
@@ -272,15 +322,19 @@ describe('a transcription', () => {
     await using up = await upstream((_req, res) =>
       res.writeHead(200, { 'content-type': 'text/event-stream' }).end(typed(events[0]!) + end),
     )
-    expect((await failureOf(at(up.url)(call('audio.transcriptions', { ...sound, stream: true })))).code).toBe(
-      'stream_incomplete',
-    )
+    expect(
+      (await failureOf(at(up.url)(call('audio.transcriptions', { ...sound, stream: true })))).code,
+    ).toBe('stream_incomplete')
   })
 })
 
 describe('pictures', () => {
   it('stream in events of megabytes, whose bytes stay as they are', async () => {
-    const picture = { type: 'image_generation.partial_image', b64_json: 'A'.repeat(8_000_000), partial_image_index: 0 }
+    const picture = {
+      type: 'image_generation.partial_image',
+      b64_json: 'A'.repeat(8_000_000),
+      partial_image_index: 0,
+    }
     const last = {
       type: 'image_generation.completed',
       b64_json: 'AA==',
@@ -290,7 +344,9 @@ describe('pictures', () => {
       res.writeHead(200, { 'content-type': 'text/event-stream' }).end(typed(picture) + typed(last))
     })
     const batches = await all(
-      at(up.url)(call('images.generate', { model: 'm', prompt: 'p', stream: true, partial_images: 1 })),
+      at(up.url)(
+        call('images.generate', { model: 'm', prompt: 'p', stream: true, partial_images: 1 }),
+      ),
     )
     expect(textOf(batches) === typed(picture) + typed(last)).toBe(true)
     expect(batches.at(-1)!.usage!.total_tokens).toBe(3)
@@ -307,38 +363,72 @@ describe('pictures', () => {
     await using up = await upstream((_req, res) => {
       res.writeHead(200, { 'content-type': 'text/event-stream' }).end(odd.map(typed).join(''))
     })
-    const batches = await all(at(up.url)(call('images.generate', { model: 'm', prompt: 'p', stream: true })))
+    const batches = await all(
+      at(up.url)(call('images.generate', { model: 'm', prompt: 'p', stream: true })),
+    )
     expect(textOf(batches)).toBe(typed(odd[2]!) + typed(last))
     expect(batches.at(-1)!.usage).toBeUndefined()
   })
 
   it('become a stream where the upstream gives them whole', async () => {
     await using up = await upstream((_req, res) =>
-      res.end('{"created":5,"data":[{"b64_json":"AA=="},{"b64_json":"BB=="}],"output_format":"png"}'),
+      res.end(
+        '{"created":5,"data":[{"b64_json":"AA=="},{"b64_json":"BB=="}],"output_format":"png"}',
+      ),
     )
-    const batches = await all(at(up.url)(call('images.generate', { model: 'm', prompt: 'p', stream: true })))
+    const batches = await all(
+      at(up.url)(call('images.generate', { model: 'm', prompt: 'p', stream: true })),
+    )
     expect(batches.flatMap((batch) => batch.chunks())).toMatchObject([
-      { type: 'image_generation.completed', b64_json: 'AA==', created_at: 5, output_format: 'png', size: 'auto' },
+      {
+        type: 'image_generation.completed',
+        b64_json: 'AA==',
+        created_at: 5,
+        output_format: 'png',
+        size: 'auto',
+      },
       { type: 'image_generation.completed', b64_json: 'BB==' },
     ])
   })
 
   it('are asked of Grok by their shape, and changed in JSON', async () => {
-    await using up = await upstream((_req, res) => res.end('{"data":[{"url":"https://x","mime_type":"image/jpeg"}]}'))
+    await using up = await upstream((_req, res) =>
+      res.end('{"data":[{"url":"https://x","mime_type":"image/jpeg"}]}'),
+    )
     const grok = xai({ baseURL: up.url })
-    const asked = call('images.generate', { model: 'grok', prompt: 'p', size: '1536x1024', quality: 'hd', n: 2 })
+    const asked = call('images.generate', {
+      model: 'grok',
+      prompt: 'p',
+      size: '1536x1024',
+      quality: 'hd',
+      n: 2,
+    })
     await all(grok(asked))
-    expect(JSON.parse(up.requests[0]!.body)).toEqual({ model: 'grok', prompt: 'p', n: 2, aspect_ratio: '3:2' })
+    expect(JSON.parse(up.requests[0]!.body)).toEqual({
+      model: 'grok',
+      prompt: 'p',
+      n: 2,
+      aspect_ratio: '3:2',
+    })
     expect(asked.report.droppedParams).toEqual(['size', 'quality'])
-    const image = [uploaded('first', 'a.png', 'image/png'), uploaded('second!', 'b.png', 'text/html;x"')]
+    const image = [
+      uploaded('first', 'a.png', 'image/png'),
+      uploaded('second!', 'b.png', 'text/html;x"'),
+    ]
     await all(grok(call('images.edit', { model: 'grok', prompt: 'p', image })))
     expect(up.requests[1]!.headers['content-type']).toBe('application/json')
     expect(JSON.parse(up.requests[1]!.body)).toEqual({
       model: 'grok',
       prompt: 'p',
       images: [
-        { type: 'image_url', url: `data:image/png;base64,${Buffer.from('first').toString('base64')}` },
-        { type: 'image_url', url: `data:application/octet-stream;base64,${Buffer.from('second!').toString('base64')}` },
+        {
+          type: 'image_url',
+          url: `data:image/png;base64,${Buffer.from('first').toString('base64')}`,
+        },
+        {
+          type: 'image_url',
+          url: `data:application/octet-stream;base64,${Buffer.from('second!').toString('base64')}`,
+        },
       ],
     })
     const masked = { model: 'grok', prompt: 'p', image, mask: image[0]! }
@@ -354,10 +444,15 @@ describe('Gemini', () => {
     promptTokensDetails: [{ modality: 'AUDIO', tokenCount: 119 }],
   }
   const said = (...parts: object[]) =>
-    JSON.stringify({ candidates: [{ content: { parts }, finishReason: 'STOP' }], usageMetadata: counted })
+    JSON.stringify({
+      candidates: [{ content: { parts }, finishReason: 'STOP' }],
+      usageMetadata: counted,
+    })
 
   it('hears a sound that goes along, however long, and gives its text', async () => {
-    await using up = await upstream((_req, res) => res.end(said({ text: 'hm', thought: true }, { text: ' Hello.\n' })))
+    await using up = await upstream((_req, res) =>
+      res.end(said({ text: 'hm', thought: true }, { text: ' Hello.\n' })),
+    )
     const file = uploaded('0123456789abc', 'a.mp3', 'application/octet-stream')
     const asked = call('audio.transcriptions', {
       model: 'gemini-2.5-flash',
@@ -390,13 +485,18 @@ describe('Gemini', () => {
     })
   })
 
-  it.each(['srt', 'vtt', 'verbose_json'] as const)('refuses %s by name, because it knows no times', async (format) => {
-    await using up = await upstream((_req, res) => res.end(said({ text: 'x' })))
-    const error = await failureOf(
-      gemini({ baseURL: up.url })(call('audio.transcriptions', { ...sound, response_format: format })),
-    )
-    expect([error.status, error.param, up.requests.length]).toEqual([400, 'response_format', 0])
-  })
+  it.each(['srt', 'vtt', 'verbose_json'] as const)(
+    'refuses %s by name, because it knows no times',
+    async (format) => {
+      await using up = await upstream((_req, res) => res.end(said({ text: 'x' })))
+      const error = await failureOf(
+        gemini({ baseURL: up.url })(
+          call('audio.transcriptions', { ...sound, response_format: format }),
+        ),
+      )
+      expect([error.status, error.param, up.requests.length]).toEqual([400, 'response_format', 0])
+    },
+  )
 
   it('draws by its image models and changes pictures', async () => {
     await using up = await upstream((_req, res) =>
@@ -405,7 +505,9 @@ describe('Gemini', () => {
     const provider = gemini({ baseURL: up.url })
     const image = [uploaded('png', 'a.png', 'image/png')]
     const [batch] = await all(
-      provider(call('images.edit', { model: 'gemini-image', prompt: 'p', size: '1024x1792', image })),
+      provider(
+        call('images.edit', { model: 'gemini-image', prompt: 'p', size: '1024x1792', image }),
+      ),
     )
     expect(batch!.document()).toMatchObject({
       data: [{ b64_json: 'AA==' }],
@@ -413,21 +515,37 @@ describe('Gemini', () => {
       usage: { total_tokens: 164 },
     })
     expect(JSON.parse(up.requests[0]!.body)).toEqual({
-      contents: [{ role: 'user', parts: [{ inlineData: { mimeType: 'image/png', data: 'cG5n' } }, { text: 'p' }] }],
-      generationConfig: { responseModalities: ['TEXT', 'IMAGE'], imageConfig: { aspectRatio: '9:16' } },
+      contents: [
+        {
+          role: 'user',
+          parts: [{ inlineData: { mimeType: 'image/png', data: 'cG5n' } }, { text: 'p' }],
+        },
+      ],
+      generationConfig: {
+        responseModalities: ['TEXT', 'IMAGE'],
+        imageConfig: { aspectRatio: '9:16' },
+      },
     })
     const [url] = await all(
-      provider(call('images.generate', { model: 'gemini-image', prompt: 'p', response_format: 'url' })),
+      provider(
+        call('images.generate', { model: 'gemini-image', prompt: 'p', response_format: 'url' }),
+      ),
     )
     expect(url!.document()).toMatchObject({ data: [{ url: 'data:image/jpeg;base64,AA==' }] })
     expect(
-      (await failureOf(provider(call('images.generate', { model: 'gemini-image', prompt: 'p', n: 2 })))).param,
+      (
+        await failureOf(
+          provider(call('images.generate', { model: 'gemini-image', prompt: 'p', n: 2 })),
+        )
+      ).param,
     ).toBe('n')
   })
 
   it('draws by Imagen', async () => {
     const picture = { bytesBase64Encoded: 'AA==', mimeType: 'image/png' }
-    await using up = await upstream((_req, res) => res.end(JSON.stringify({ predictions: [picture, picture] })))
+    await using up = await upstream((_req, res) =>
+      res.end(JSON.stringify({ predictions: [picture, picture] })),
+    )
     const [batch] = await all(
       gemini({ baseURL: up.url })(
         call('images.generate', { model: 'imagen-4', prompt: 'p', n: 2, output_format: 'jpeg' }),
@@ -442,9 +560,24 @@ describe('Gemini', () => {
   })
 
   it.each([
-    ['its prompt is blocked', { promptFeedback: { blockReason: 'SAFETY' } }, 400, 'content_policy_violation'],
-    ['its answer is blocked', { candidates: [{ finishReason: 'IMAGE_SAFETY' }] }, 400, 'content_policy_violation'],
-    ['it is filtered', { predictions: [{ raiFilteredReason: 'Unsafe.' }] }, 400, 'content_policy_violation'],
+    [
+      'its prompt is blocked',
+      { promptFeedback: { blockReason: 'SAFETY' } },
+      400,
+      'content_policy_violation',
+    ],
+    [
+      'its answer is blocked',
+      { candidates: [{ finishReason: 'IMAGE_SAFETY' }] },
+      400,
+      'content_policy_violation',
+    ],
+    [
+      'it is filtered',
+      { predictions: [{ raiFilteredReason: 'Unsafe.' }] },
+      400,
+      'content_policy_violation',
+    ],
     [
       'it is only talked about',
       { candidates: [{ content: { parts: [{ text: 'No.' }] }, finishReason: 'STOP' }] },
@@ -462,7 +595,9 @@ describe('Gemini', () => {
 })
 
 it('says by name what a vendor does not do', async () => {
-  const error = await failureOf(anthropic({ apiKey: 'x' })(call('images.generate', { model: 'claude', prompt: 'p' })))
+  const error = await failureOf(
+    anthropic({ apiKey: 'x' })(call('images.generate', { model: 'claude', prompt: 'p' })),
+  )
   expect([error.status, error.code, error.message]).toEqual([
     404,
     'unsupported_endpoint',

@@ -5,11 +5,16 @@ import { lastValueFrom } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import { ending, stream, upstream, word } from '../upstream.ts'
 
-const params: ChatCompletionCreateParams = { model: 'qwen3-32b', messages: [{ role: 'user', content: 'hi' }] }
+const params: ChatCompletionCreateParams = {
+  model: 'qwen3-32b',
+  messages: [{ role: 'user', content: 'hi' }],
+}
 const frame = (delta: object) =>
   `data: ${JSON.stringify({ id: 'c', object: 'chat.completion.chunk', created: 1_700_000_000, model: 'm', choices: [{ index: 0, delta, finish_reason: null }] })}\n\n`
 const ask = (baseURL: string, more: Partial<ChatCompletionCreateParams> = {}) =>
-  lastValueFrom(qwen({ baseURL })(call<'chat.completions'>('chat.completions', { ...params, ...more })))
+  lastValueFrom(
+    qwen({ baseURL })(call<'chat.completions'>('chat.completions', { ...params, ...more })),
+  )
 
 describe('a whole answer that its vendor gives as a stream alone', () => {
   it('is put together of its stream, with thoughts, calls and usage', async () => {
@@ -17,10 +22,16 @@ describe('a whole answer that its vendor gives as a stream alone', () => {
       { role: 'assistant', reasoning_content: 'Let me ' },
       { reasoning_content: 'see.' },
       { content: 'Wait.' },
-      { tool_calls: [{ index: 0, id: 'c1', type: 'function', function: { name: 'f', arguments: '{"a"' } }] },
+      {
+        tool_calls: [
+          { index: 0, id: 'c1', type: 'function', function: { name: 'f', arguments: '{"a"' } },
+        ],
+      },
       { tool_calls: [{ index: 0, function: { arguments: ':1}' } }] },
     ]
-    await using up = await upstream((_req, res) => void stream(res, ...pieces.map(frame), ending).end())
+    await using up = await upstream(
+      (_req, res) => void stream(res, ...pieces.map(frame), ending).end(),
+    )
     const batch = await ask(up.url)
     const { choices, usage, object } = batch.document()!
     expect(object).toBe('chat.completion')
@@ -32,16 +43,21 @@ describe('a whole answer that its vendor gives as a stream alone', () => {
     })
     expect(usage).toEqual({ prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 })
     expect(batch.usage).toEqual(usage)
-    expect(JSON.parse(up.requests[0]!.body)).toMatchObject({ stream: true, stream_options: { include_usage: true } })
+    expect(JSON.parse(up.requests[0]!.body)).toMatchObject({
+      stream: true,
+      stream_options: { include_usage: true },
+    })
   })
 
   it('has as many choices as are asked for', async () => {
     await using up = await upstream((_req, res) => void stream(res, word('a'), ending).end())
     const batch = await ask(up.url, { n: 2 })
-    expect(batch.document()!.choices.map(({ index, message }) => [index, message.content])).toEqual([
-      [0, 'a'],
-      [1, 'a'],
-    ])
+    expect(batch.document()!.choices.map(({ index, message }) => [index, message.content])).toEqual(
+      [
+        [0, 'a'],
+        [1, 'a'],
+      ],
+    )
   })
 
   it('fails as a whole where its stream breaks or says that it failed', async () => {

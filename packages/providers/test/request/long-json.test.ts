@@ -8,12 +8,18 @@ const long = 'QUJD'.repeat(20_000)
 describe('stringifyLong', () => {
   it.each<[string, unknown]>([
     ['one long string', long],
-    ['long strings in places of all kinds', { a: [long, { b: `${long}=`, c: 1 }], d: 'x', e: long, f: null }],
+    [
+      'long strings in places of all kinds',
+      { a: [long, { b: `${long}=`, c: 1 }], d: 'x', e: long, f: null },
+    ],
     [
       'one that has to be escaped',
       { a: `${long}"`, b: `${long}\\`, c: `${long}\n`, d: `${long}é`, e: `${long}\ud800` },
     ],
-    ['what JSON does not know', { a: undefined, b: [undefined, long], c: () => 1, d: Number.NaN, e: new Date(0) }],
+    [
+      'what JSON does not know',
+      { a: undefined, b: [undefined, long], c: () => 1, d: Number.NaN, e: new Date(0) },
+    ],
     ['names that mean something', JSON.parse(`{"__proto__":{"constructor":"${long}"}}`)],
     ['nothing long', { a: ['b'] }],
   ])('writes %s as the serialiser does', (_name, value) => {

@@ -10,9 +10,14 @@ import { describe, expect, it } from 'vitest'
 import { fakeClock } from '../../../sse-stream/test/fake-clock.ts'
 import { completion, ending, stream, upstream, word } from '../upstream.ts'
 
-const provider = (baseURL: string, options: Omit<ProviderOptions, 'id' | 'baseURL'> = {}): Provider =>
-  openaiCompatible({ id: 'test', apiKey: 'sk-vendor-secret-key', ...options, baseURL })
-const params: ChatCompletionCreateParams = { model: 'm', messages: [{ role: 'user', content: 'hi' }] }
+const provider = (
+  baseURL: string,
+  options: Omit<ProviderOptions, 'id' | 'baseURL'> = {},
+): Provider => openaiCompatible({ id: 'test', apiKey: 'sk-vendor-secret-key', ...options, baseURL })
+const params: ChatCompletionCreateParams = {
+  model: 'm',
+  messages: [{ role: 'user', content: 'hi' }],
+}
 const streamed = { ...params, stream: true }
 const all = <T>(source: Observable<T>): Promise<T[]> => lastValueFrom(source.pipe(toArray()))
 const failureOf = (source: Observable<unknown>): Promise<ApiError> =>
@@ -20,7 +25,8 @@ const failureOf = (source: Observable<unknown>): Promise<ApiError> =>
     () => expect.fail('it did not fail'),
     (error: unknown) => (ApiError.is(error) ? error : expect.fail(String(error))),
   )
-const chunksOf = (batches: Batch[]) => batches.flatMap((batch) => batch.chunks() as ChatCompletionChunk[])
+const chunksOf = (batches: Batch[]) =>
+  batches.flatMap((batch) => batch.chunks() as ChatCompletionChunk[])
 const said = (batches: Batch[]) => batches.map((batch) => batch.text()).join('')
 
 describe('a chat answer', () => {
@@ -29,7 +35,11 @@ describe('a chat answer', () => {
     const body =
       '{ "model" : "asked", "messages":[{"role":"user","content":"caf\\u00e9"}],"stream":true, "x_custom": 1.50 }'
     const parsed = JSON.parse(body) as ChatCompletionCreateParams
-    await all(provider(up.url)(call('chat.completions', parsed, { body: Buffer.from(body), model: 'routed' })))
+    await all(
+      provider(up.url)(
+        call('chat.completions', parsed, { body: Buffer.from(body), model: 'routed' }),
+      ),
+    )
     expect(up.requests[0]!.body).toBe(
       '{ "model" : "routed", "messages":[{"role":"user","content":"caf\\u00e9"}],"stream":true, "x_custom": 1.50 ,"stream_options":{"include_usage":true}}',
     )
@@ -49,14 +59,23 @@ describe('a chat answer', () => {
   it('gives a whole answer whole, and says what it cost', async () => {
     await using up = await upstream((_req, res) => res.end(JSON.stringify(completion)))
     const [batch] = await all(provider(up.url)(call('chat.completions', params)))
-    expect([batch!.framing, batch!.document(), batch!.usage]).toEqual(['document', completion, completion.usage])
+    expect([batch!.framing, batch!.document(), batch!.usage]).toEqual([
+      'document',
+      completion,
+      completion.usage,
+    ])
   })
 
   it('makes a stream of a whole answer, and a whole answer of a stream', async () => {
     await using json = await upstream((_req, res) => res.end(JSON.stringify(completion)))
     const batches = await all(provider(json.url)(call('chat.completions', streamed)))
-    expect([said(batches), chunksOf(batches).at(-1)!.choices[0]!.finish_reason]).toEqual(['hello', 'stop'])
-    await using sse = await upstream((_req, res) => void stream(res, word('a'), word('b')).end(ending))
+    expect([said(batches), chunksOf(batches).at(-1)!.choices[0]!.finish_reason]).toEqual([
+      'hello',
+      'stop',
+    ])
+    await using sse = await upstream(
+      (_req, res) => void stream(res, word('a'), word('b')).end(ending),
+    )
     const [whole] = await all(provider(sse.url)(call('chat.completions', params)))
     expect(whole!.document()).toMatchObject({
       object: 'chat.completion',
@@ -74,12 +93,26 @@ describe('a chat answer', () => {
   })
 
   const refusals: [string, number, Record<string, string>, string, number, string][] = [
-    ['HTML', 200, { 'content-type': 'text/html' }, '<html></html>', 502, 'upstream_invalid_response'],
+    [
+      'HTML',
+      200,
+      { 'content-type': 'text/html' },
+      '<html></html>',
+      502,
+      'upstream_invalid_response',
+    ],
     ['nothing', 200, {}, '', 502, 'upstream_empty_response'],
     ['blank lines', 200, {}, ' \n\n', 502, 'upstream_empty_response'],
     ['an object without choices', 200, {}, '{}', 502, 'upstream_empty_response'],
     ['no choices', 200, {}, '{"id":"x","choices":[]}', 502, 'upstream_empty_response'],
-    ['half of an answer', 200, {}, JSON.stringify(completion).slice(0, 40), 502, 'upstream_invalid_response'],
+    [
+      'half of an answer',
+      200,
+      {},
+      JSON.stringify(completion).slice(0, 40),
+      502,
+      'upstream_invalid_response',
+    ],
     [
       'an error in a 200',
       200,
@@ -88,15 +121,64 @@ describe('a chat answer', () => {
       429,
       'rate_limit_exceeded',
     ],
-    ['an unknown error in a 200', 200, {}, '{"success":false,"message":"no"}', 502, 'upstream_error'],
-    ['iFlow’s error in a 200', 200, {}, '{"status":"449","msg":"busy","body":null}', 429, 'rate_limit_exceeded'],
-    ['a redirect', 302, { location: 'http://169.254.169.254/' }, '', 502, 'upstream_invalid_response'],
-    ['an unknown compression', 200, { 'content-encoding': 'zz' }, 'x', 502, 'upstream_invalid_response'],
-    ['broken compression', 200, { 'content-encoding': 'gzip' }, 'not gzip', 502, 'upstream_invalid_response'],
+    [
+      'an unknown error in a 200',
+      200,
+      {},
+      '{"success":false,"message":"no"}',
+      502,
+      'upstream_error',
+    ],
+    [
+      'iFlow’s error in a 200',
+      200,
+      {},
+      '{"status":"449","msg":"busy","body":null}',
+      429,
+      'rate_limit_exceeded',
+    ],
+    [
+      'a redirect',
+      302,
+      { location: 'http://169.254.169.254/' },
+      '',
+      502,
+      'upstream_invalid_response',
+    ],
+    [
+      'an unknown compression',
+      200,
+      { 'content-encoding': 'zz' },
+      'x',
+      502,
+      'upstream_invalid_response',
+    ],
+    [
+      'broken compression',
+      200,
+      { 'content-encoding': 'gzip' },
+      'not gzip',
+      502,
+      'upstream_invalid_response',
+    ],
     ['400', 400, {}, '{"error":{"message":"bad","param":"n","code":"bad_n"}}', 400, 'bad_n'],
-    ['401', 401, {}, '{"error":{"message":"key sk-vendor-secret-key is wrong"}}', 502, 'upstream_auth_error'],
+    [
+      '401',
+      401,
+      {},
+      '{"error":{"message":"key sk-vendor-secret-key is wrong"}}',
+      502,
+      'upstream_auth_error',
+    ],
     ['403', 403, {}, '{}', 502, 'upstream_auth_error'],
-    ['404', 404, {}, '{"error":{"message":"no such model","code":"model_not_found"}}', 404, 'model_not_found'],
+    [
+      '404',
+      404,
+      {},
+      '{"error":{"message":"no such model","code":"model_not_found"}}',
+      404,
+      'model_not_found',
+    ],
     ['413', 413, {}, '<html>', 413, 'request_too_large'],
     [
       '429',
@@ -106,7 +188,14 @@ describe('a chat answer', () => {
       429,
       'rate_limit_exceeded',
     ],
-    ['500', 500, {}, '{"type":"error","error":{"type":"api_error","message":"oops"}}', 500, 'upstream_error'],
+    [
+      '500',
+      500,
+      {},
+      '{"type":"error","error":{"type":"api_error","message":"oops"}}',
+      500,
+      'upstream_error',
+    ],
     ['502 as HTML', 502, { 'content-type': 'text/html' }, '<html>', 502, 'upstream_error'],
     [
       '529',
@@ -130,7 +219,9 @@ describe('a chat answer', () => {
     await using up = await upstream((_req, res) =>
       res.writeHead(401).end('{"error":{"message":"key sk-vendor-secret-key is wrong"}}'),
     )
-    const error = await failureOf(provider(up.url, { exposeAuthErrors: true })(call('chat.completions', params)))
+    const error = await failureOf(
+      provider(up.url, { exposeAuthErrors: true })(call('chat.completions', params)),
+    )
     expect([error.status, error.message]).toEqual([401, 'key [redacted] is wrong'])
   })
 
@@ -141,8 +232,12 @@ describe('a chat answer', () => {
     ['soon', undefined],
     ['7', 7000],
   ])('reads retry-after %s as %s ms', async (value, expected) => {
-    await using up = await upstream((_req, res) => res.writeHead(429, { 'retry-after': value }).end('{}'))
-    expect((await failureOf(provider(up.url)(call('chat.completions', params)))).retryAfterMs).toBe(expected)
+    await using up = await upstream((_req, res) =>
+      res.writeHead(429, { 'retry-after': value }).end('{}'),
+    )
+    expect((await failureOf(provider(up.url)(call('chat.completions', params)))).retryAfterMs).toBe(
+      expected,
+    )
   })
 
   it('says so when nobody listens', async () => {
@@ -152,7 +247,9 @@ describe('a chat answer', () => {
     const { port } = server.address() as AddressInfo
     server.close()
     await once(server, 'close')
-    const error = await failureOf(provider(`http://127.0.0.1:${port}`)(call('chat.completions', params)))
+    const error = await failureOf(
+      provider(`http://127.0.0.1:${port}`)(call('chat.completions', params)),
+    )
     expect([error.status, error.code, error.message.includes(String(port))]).toEqual([
       502,
       'upstream_unreachable',
@@ -172,7 +269,9 @@ describe('a chat answer', () => {
   })
 
   it('ends well where the socket dies behind the last finish reason', async () => {
-    await using up = await upstream((_req, res) => void stream(res, word('a')).end(ending.split('\n\n')[0]! + '\n\n'))
+    await using up = await upstream(
+      (_req, res) => void stream(res, word('a')).end(ending.split('\n\n')[0]! + '\n\n'),
+    )
     expect(said(await all(provider(up.url)(call('chat.completions', streamed))))).toBe('a')
   })
 
@@ -196,7 +295,11 @@ describe('a chat answer', () => {
     await using up = await upstream((_req, res) => void stream(res, word('a'), word('b'), ending))
     const clock = fakeClock()
     const whole: Batch[] = []
-    const done = all(provider(up.url, { clock })(call('chat.completions', params)).pipe(tap((one) => whole.push(one))))
+    const done = all(
+      provider(up.url, { clock })(call('chat.completions', params)).pipe(
+        tap((one) => whole.push(one)),
+      ),
+    )
     // So little that no limit of a whole answer is reached.
     await expect.poll(() => (clock.advance(50), whole.length)).toBe(1)
     await done
@@ -209,7 +312,9 @@ describe('a chat answer', () => {
   it('makes an error inside the stream a status while nothing was said, and a failure afterwards', async () => {
     const error = 'data: {"error":{"message":"slow down","code":"rate_limit_exceeded"}}\n\n'
     await using early = await upstream((_req, res) => void stream(res, error).end())
-    expect((await failureOf(provider(early.url)(call('chat.completions', streamed)))).status).toBe(429)
+    expect((await failureOf(provider(early.url)(call('chat.completions', streamed)))).status).toBe(
+      429,
+    )
     await using late = await upstream((_req, res) => void stream(res, word('a'), error).end())
     const batches: Batch[] = []
     const failure = await new Promise((resolve) => {
@@ -228,12 +333,16 @@ describe('a chat answer', () => {
       const asked = Promise.withResolvers<void>()
       await using up = await upstream((req, res) => {
         req.socket.on('close', () => closed.resolve())
-        if (when !== 'before it answers') stream(res, when === 'in the middle' ? word('a') : ': hi\n\n')
+        if (when !== 'before it answers')
+          stream(res, when === 'in the middle' ? word('a') : ': hi\n\n')
         asked.resolve()
       })
       const one = call('chat.completions', streamed)
       const first = Promise.withResolvers<unknown>()
-      const subscription = provider(up.url)(one).subscribe({ next: first.resolve, error: first.reject })
+      const subscription = provider(up.url)(one).subscribe({
+        next: first.resolve,
+        error: first.reject,
+      })
       await (when === 'in the middle' ? first.promise : asked.promise)
       const left = performance.now()
       subscription.unsubscribe()
@@ -255,7 +364,9 @@ describe('a chat answer', () => {
     server.listen(0, '127.0.0.1')
     await once(server, 'listening')
     const { port } = server.address() as AddressInfo
-    const subscription = provider(`https://127.0.0.1:${port}`)(call('chat.completions', streamed)).subscribe({
+    const subscription = provider(`https://127.0.0.1:${port}`)(
+      call('chat.completions', streamed),
+    ).subscribe({
       error: () => {},
     })
     await opened.promise
@@ -280,7 +391,10 @@ describe('a chat answer', () => {
       const one = call('chat.completions', streamed)
       const failure = Promise.withResolvers<ApiError>()
       const spoke = Promise.withResolvers<void>()
-      provider(up.url, { clock })(one).subscribe({ next: () => spoke.resolve(), error: failure.resolve })
+      provider(up.url, { clock })(one).subscribe({
+        next: () => spoke.resolve(),
+        error: failure.resolve,
+      })
       await reached.promise
       if (name === 'silence') await spoke.promise
       else await new Promise((resolve) => setTimeout(resolve, 30))
@@ -345,17 +459,24 @@ describe('a chat answer', () => {
   it.each([
     ['closes', (socket: Socket) => socket.destroy()],
     ['resets', (socket: Socket) => socket.resetAndDestroy()],
-  ])('never sends a POST again that a vendor has read, where it %s a connection used before', async (_name, leave) => {
-    await using up = await upstream((req, res) => {
-      if (up.requests.length > 1) leave(req.socket)
-      else res.end(JSON.stringify(completion))
-    })
-    const handler = provider(up.url)
-    await all(handler(call('chat.completions', params)))
-    const second = call('chat.completions', params)
-    const error = await failureOf(handler(second))
-    expect([error.code, up.requests.length, second.report.attempts]).toEqual(['upstream_unreachable', 2, 1])
-  })
+  ])(
+    'never sends a POST again that a vendor has read, where it %s a connection used before',
+    async (_name, leave) => {
+      await using up = await upstream((req, res) => {
+        if (up.requests.length > 1) leave(req.socket)
+        else res.end(JSON.stringify(completion))
+      })
+      const handler = provider(up.url)
+      await all(handler(call('chat.completions', params)))
+      const second = call('chat.completions', params)
+      const error = await failureOf(handler(second))
+      expect([error.code, up.requests.length, second.report.attempts]).toEqual([
+        'upstream_unreachable',
+        2,
+        1,
+      ])
+    },
+  )
 
   it('uses a connection again after a whole stream', async () => {
     await using up = await upstream((_req, res) => void stream(res, word('a')).end(ending))
@@ -373,18 +494,24 @@ describe('a chat answer', () => {
 })
 
 describe('a provider', () => {
-  it.each(['not a url', 'ftp://x', 'https://user:pw@x', 'https://x/#y', ' https://x', 'https://x?y'])(
-    'refuses the base URL %j',
-    (baseURL) => {
-      expect(() => provider(baseURL)).toThrow(/baseURL/)
-    },
-  )
+  it.each([
+    'not a url',
+    'ftp://x',
+    'https://user:pw@x',
+    'https://x/#y',
+    ' https://x',
+    'https://x?y',
+  ])('refuses the base URL %j', (baseURL) => {
+    expect(() => provider(baseURL)).toThrow(/baseURL/)
+  })
 
   it('lets no model name reach the host or path', async () => {
     await using up = await upstream((_req, res) => res.end(JSON.stringify(completion)))
     for (const model of ['http://169.254.169.254/', 'x#@evil', '../../x', 'a?b=c']) {
       await all(provider(up.url)(call('chat.completions', { ...params, model })))
     }
-    expect(new Set(up.requests.map((request) => request.url))).toEqual(new Set(['/v1/chat/completions']))
+    expect(new Set(up.requests.map((request) => request.url))).toEqual(
+      new Set(['/v1/chat/completions']),
+    )
   })
 })

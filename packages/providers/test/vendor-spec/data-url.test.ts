@@ -16,12 +16,16 @@ describe('parseDataUrl', () => {
     expect(parseDataUrl(url)).toEqual({ mediaType, base64 })
   })
 
-  it.each(['https://img.example/a.png', 'data:image/png;base64', 'aGk=', '', ' data:,x', `data:${'x'.repeat(600)},y`])(
-    'takes %j for another kind of URL',
-    (url) => {
-      expect(parseDataUrl(url)).toBeUndefined()
-    },
-  )
+  it.each([
+    'https://img.example/a.png',
+    'data:image/png;base64',
+    'aGk=',
+    '',
+    ' data:,x',
+    `data:${'x'.repeat(600)},y`,
+  ])('takes %j for another kind of URL', (url) => {
+    expect(parseDataUrl(url)).toBeUndefined()
+  })
 
   it('reads megabytes at once', () => {
     const base64 = 'A'.repeat(20_000_000)

@@ -3,7 +3,9 @@ import { isTextType, mediaTypeByBytes, plainType } from '../../src/vendor-spec/m
 
 const base64 = (...parts: readonly (string | readonly number[])[]) =>
   Buffer.concat(
-    parts.map((part) => (typeof part === 'string' ? Buffer.from(part, 'latin1') : Buffer.from(part))),
+    parts.map((part) =>
+      typeof part === 'string' ? Buffer.from(part, 'latin1') : Buffer.from(part),
+    ),
   ).toString('base64')
 
 const PNG = base64([0x89], 'PNG\r\n', [0x1a], '\n', [0, 0, 0, 13], 'IHDR')
@@ -77,8 +79,13 @@ describe('isTextType', () => {
     'image/svg+xml',
     'application/x-sh',
   ])('takes %s for text', (type) => expect(isTextType(type)).toBe(true))
-  it.each(['', 'image/png', 'application/pdf', 'application/zip', 'application/msword', 'json', '__proto__'])(
-    'takes %j for no text',
-    (type) => expect(isTextType(type)).toBe(false),
-  )
+  it.each([
+    '',
+    'image/png',
+    'application/pdf',
+    'application/zip',
+    'application/msword',
+    'json',
+    '__proto__',
+  ])('takes %j for no text', (type) => expect(isTextType(type)).toBe(false))
 })

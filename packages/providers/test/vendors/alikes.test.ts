@@ -1,4 +1,9 @@
-import { loadFixtures, providerLaws, type CreateProvider, type SpecUnderTest } from '@sluice/conformance'
+import {
+  loadFixtures,
+  providerLaws,
+  type CreateProvider,
+  type SpecUnderTest,
+} from '@sluice/conformance'
 import { describe, test } from 'vitest'
 import { azureOpenAI } from '../../src/vendors/azure-openai.ts'
 import { deepseek } from '../../src/vendors/deepseek.ts'

@@ -17,7 +17,11 @@ afterEach(async () => {
 })
 
 const hosted = () =>
-  hostedRelay({ baseURL: `${first.url}/v1`, fallbackBaseURL: `${spare.url}/v1`, apiKey: 'sk-relay-key' })
+  hostedRelay({
+    baseURL: `${first.url}/v1`,
+    fallbackBaseURL: `${spare.url}/v1`,
+    apiKey: 'sk-relay-key',
+  })
 const ask = (stream = false): Call<'chat.completions'> =>
   call('chat.completions', { model: 'm', messages: [{ role: 'user', content: 'Hello.' }], stream })
 const text = async (answer$: Observable<Batch>) =>
@@ -43,7 +47,10 @@ describe('relay', () => {
     const asked = ask(true)
     expect(await text(hosted()(asked))).toBe('Hello from a vendor 🌍.')
     const [request] = spare.requests
-    expect(request).toMatchObject({ path: '/v1/chat/completions', json: { model: 'm', stream: true } })
+    expect(request).toMatchObject({
+      path: '/v1/chat/completions',
+      json: { model: 'm', stream: true },
+    })
     expect(request!.headers['authorization']).toBe('Bearer sk-relay-key')
     expect(asked.report.attempts).toBe(2)
   })
@@ -51,7 +58,10 @@ describe('relay', () => {
   it('fails as the spare fails where neither can be reached', async () => {
     first.refuse()
     spare.refuse()
-    expect(await failure(hosted()(ask()))).toMatchObject({ status: 502, code: 'upstream_unreachable' })
+    expect(await failure(hosted()(ask()))).toMatchObject({
+      status: 502,
+      code: 'upstream_unreachable',
+    })
   })
 
   it.each([
@@ -83,13 +93,17 @@ describe('relay', () => {
 
   it('needs an address', () => {
     expect(() => hostedRelay({} as { baseURL: string })).toThrow(ConfigError)
-    expect(() => hostedRelay({ baseURL: first.url, fallbackBaseURL: 'not a URL' })).toThrow(ConfigError)
+    expect(() => hostedRelay({ baseURL: first.url, fallbackBaseURL: 'not a URL' })).toThrow(
+      ConfigError,
+    )
   })
 })
 
 describe('withFailover', () => {
   it('joins any two providers, under the name of the first', () => {
-    const one = defineProvider(openaiCompatibleSpec({ id: 'one', baseURL: first.url, embeddings: false }))()
+    const one = defineProvider(
+      openaiCompatibleSpec({ id: 'one', baseURL: first.url, embeddings: false }),
+    )()
     const two = defineProvider(openaiCompatibleSpec({ id: 'two', baseURL: spare.url }))()
     const both = withFailover(one, two)
     expect(both.id).toBe('one')
@@ -100,7 +114,11 @@ describe('withFailover', () => {
 
   it('passes on what is no error of the API', async () => {
     const mistake = new TypeError('a mistake in a handler')
-    const broken = Object.assign(() => throwError(() => mistake), { id: 'broken', supports: () => true, close() {} })
+    const broken = Object.assign(() => throwError(() => mistake), {
+      id: 'broken',
+      supports: () => true,
+      close() {},
+    })
     expect(await failure(withFailover(broken, broken)(ask()))).toBe(mistake)
   })
 })

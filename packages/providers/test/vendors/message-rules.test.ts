@@ -22,7 +22,11 @@ const system = (content = 'be kind'): Message => ({ role: 'system', content })
 const calling = (...ids: string[]): Message => ({
   role: 'assistant',
   content: null,
-  tool_calls: ids.map((id) => ({ id, type: 'function' as const, function: { name: 'f', arguments: '{}' } })),
+  tool_calls: ids.map((id) => ({
+    id,
+    type: 'function' as const,
+    function: { name: 'f', arguments: '{}' },
+  })),
 })
 const result = (id: string, content = 'x'): Message => ({ role: 'tool', tool_call_id: id, content })
 
@@ -36,7 +40,11 @@ function sent({ spec }: Spec, messages: readonly Message[], model = 'm', more: o
 
 describe('the order of roles', () => {
   it.each<[string, Message[], string]>([
-    ['the user behind a tool', [user(), calling('a'), result('a'), user()], 'user assistant tool assistant user'],
+    [
+      'the user behind a tool',
+      [user(), calling('a'), result('a'), user()],
+      'user assistant tool assistant user',
+    ],
     [
       'the user behind several tools',
       [user(), calling('a', 'b'), result('a'), result('b'), user()],
@@ -52,14 +60,21 @@ describe('the order of roles', () => {
       [system(), user(), assistant('y'), system(), user()],
       'system system user assistant user',
     ],
-    ['a system message behind a tool', [user(), calling('a'), result('a'), system()], 'system user assistant tool'],
+    [
+      'a system message behind a tool',
+      [user(), calling('a'), result('a'), system()],
+      'system user assistant tool',
+    ],
     ['a developer at the end', [user(), { role: 'developer', content: 'x' }], 'system user'],
   ])('fits Mistral with %s', (_what, messages, roles) => {
     expect(sent(mistral, messages).roles).toBe(roles)
   })
 
   it('marks the last words of the assistant as the beginning of the answer', () => {
-    expect(sent(mistral, [user(), assistant('Once')]).messages.at(-1)).toEqual({ ...assistant('Once'), prefix: true })
+    expect(sent(mistral, [user(), assistant('Once')]).messages.at(-1)).toEqual({
+      ...assistant('Once'),
+      prefix: true,
+    })
     expect(sent(openai, [user(), assistant('Once')]).messages.at(-1)).toEqual(assistant('Once'))
   })
 
@@ -85,7 +100,11 @@ describe('the order of roles', () => {
   })
 
   it('has no instructions where a model knows none: they begin what the user says', () => {
-    const { messages } = sent(openai, [system('a'), assistant('b'), user('c'), system('d')], 'o1-mini')
+    const { messages } = sent(
+      openai,
+      [system('a'), assistant('b'), user('c'), system('d')],
+      'o1-mini',
+    )
     expect(messages).toEqual([assistant('b'), user('a\n\nd\n\nc')])
   })
 })
@@ -119,8 +138,14 @@ describe('empty messages', () => {
     ['xAI', xai],
   ])('of the assistant are not sent to %s', (_vendor, vendor) => {
     const blank: Message = { role: 'assistant', content: [{ type: 'text', text: '' }] }
-    const empty = [assistant(''), assistant(null), blank, { role: 'assistant', content: [] } as Message]
-    for (const one of empty) expect(sent(vendor, [user(), one, user('again')]).roles).toBe('user user')
+    const empty = [
+      assistant(''),
+      assistant(null),
+      blank,
+      { role: 'assistant', content: [] } as Message,
+    ]
+    for (const one of empty)
+      expect(sent(vendor, [user(), one, user('again')]).roles).toBe('user user')
     const kept = [user(), calling('abcdefghi'), result('abcdefghi'), assistant('ok'), user()]
     expect(sent(vendor, kept).roles).toBe('user assistant tool assistant user')
   })
@@ -148,7 +173,12 @@ describe('empty messages', () => {
 })
 
 describe('what says nothing', () => {
-  const odd = { ...assistant('x'), tool_calls: [], function_call: null, name: null } as unknown as Message
+  const odd = {
+    ...assistant('x'),
+    tool_calls: [],
+    function_call: null,
+    name: null,
+  } as unknown as Message
 
   it('is left out of messages for every vendor', () => {
     expect(encodeMessages([odd, user()], {}).messages).toEqual([assistant('x'), user()])
@@ -163,7 +193,12 @@ describe('what says nothing', () => {
       [],
     ],
     ['tools that are null', { tools: null, tool_choice: 'none' }, ['tools', 'tool_choice'], []],
-    ['a call that no tool can answer', { tool_choice: 'required' }, ['tool_choice'], ['tool_choice']],
+    [
+      'a call that no tool can answer',
+      { tool_choice: 'required' },
+      ['tool_choice'],
+      ['tool_choice'],
+    ],
     ['no stops', { stop: [] }, ['stop'], []],
     ['an empty stop', { stop: '' }, ['stop'], []],
     ['no functions', { functions: [], function_call: 'auto' }, ['functions', 'function_call'], []],
@@ -180,7 +215,12 @@ describe('what says nothing', () => {
 describe('names and roles', () => {
   it('are as OpenAI takes them', () => {
     const named = (name: string): Message => ({ ...user(), name })
-    const { messages } = sent(openai, [named('Ada King'), named('a<|b|>/c'), named('ada'), named('x'.repeat(70))])
+    const { messages } = sent(openai, [
+      named('Ada King'),
+      named('a<|b|>/c'),
+      named('ada'),
+      named('x'.repeat(70)),
+    ])
     expect(messages.map(({ name }) => name)).toEqual(['Ada_King', 'a_b_c', 'ada', 'x'.repeat(64)])
   })
 

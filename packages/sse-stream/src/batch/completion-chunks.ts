@@ -1,8 +1,9 @@
 import type { ChatCompletion, ChatCompletionChunk, ChatCompletionDelta } from '@sluice/core/wire'
 
 /**
- * The chunks that a stream would have had for a whole answer: one with all that a choice said, one with why it ended, and the usage chunk where
- * the answer has usage. Accumulating them gives the answer back.
+ * The chunks that a stream would have had for a whole answer: one with all that a choice said, one
+ * with why it ended, and the usage chunk where the answer has usage. Accumulating them gives the
+ * answer back.
  */
 export function completionChunks(completion: ChatCompletion): ChatCompletionChunk[] {
   const { choices, usage, object: _object, ...rest } = completion
@@ -14,7 +15,10 @@ export function completionChunks(completion: ChatCompletion): ChatCompletionChun
     const delta: ChatCompletionDelta = { ...said, content: said.content ?? (isSilent ? '' : null) }
     if (calls !== undefined) delta.tool_calls = calls.map((call, at) => ({ ...call, index: at }))
     chunks.push({ ...head, choices: [{ index, delta, logprobs, finish_reason: null }] })
-    chunks.push({ ...head, choices: [{ index, delta: {}, logprobs: null, finish_reason: finishReason, ...extra }] })
+    chunks.push({
+      ...head,
+      choices: [{ index, delta: {}, logprobs: null, finish_reason: finishReason, ...extra }],
+    })
   }
   if (usage !== undefined) chunks.push({ ...head, choices: [], usage })
   return chunks

@@ -5,7 +5,10 @@ import { completionChunks } from './completion-chunks.ts'
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 
-/** A whole JSON answer: as the bytes it came in, as a value, or both; each is made from the other only when asked for. */
+/**
+ * A whole JSON answer: as the bytes it came in, as a value, or both; each is made from the other
+ * only when asked for.
+ */
 export class DocumentBatch<Chunk, Document> implements Batch<Chunk, Document> {
   readonly framing = 'document'
   readonly gate: Gate
@@ -58,7 +61,9 @@ function outputText(output: readonly ResponseItem[]): string {
     readonly type?: unknown
     readonly text?: unknown
   }[]
-  return parts.map(({ type, text }) => (type === 'output_text' && typeof text === 'string' ? text : '')).join('')
+  return parts
+    .map(({ type, text }) => (type === 'output_text' && typeof text === 'string' ? text : ''))
+    .join('')
 }
 
 function chunksOf(document: unknown): readonly unknown[] {

@@ -9,7 +9,10 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 const NOTHING = new Uint8Array(0)
 const NO_TEMPLATES: readonly EventTemplate[] = []
 
-/** The frame of one chunk: `data: {…}` and a blank line. JSON has no raw line ends, so content can never end the event. */
+/**
+ * The frame of one chunk: `data: {…}` and a blank line. JSON has no raw line ends, so content can
+ * never end the event.
+ */
 export function encodeFrame(chunk: unknown): string {
   return `data: ${JSON.stringify(chunk)}\n\n`
 }
@@ -19,8 +22,14 @@ export function frameBytes(chunk: unknown): Uint8Array {
   return encoder.encode(encodeFrame(chunk))
 }
 
-/** Events as bytes that were written or checked by us: `data: {…}\n\n`, one line each. Parsed only when somebody looks. */
-export class EventBatch<Chunk = ChatCompletionChunk, Document = ChatCompletion> implements Batch<Chunk, Document> {
+/**
+ * Events as bytes that were written or checked by us: `data: {…}\n\n`, one line each. Parsed only
+ * when somebody looks.
+ */
+export class EventBatch<Chunk = ChatCompletionChunk, Document = ChatCompletion> implements Batch<
+  Chunk,
+  Document
+> {
   readonly framing = 'events'
   readonly byteLength: number
   readonly gate: Gate
@@ -81,7 +90,12 @@ export class EventBatch<Chunk = ChatCompletionChunk, Document = ChatCompletion> 
       bytes,
       (template, start, end) => {
         const text = unescape(decoder.decode(bytes.subarray(template.textStart, template.textEnd)))
-        chunks.push(template.chunkOf(text, () => parseFrame(bytes, start, end) as Record<string, unknown>) as Chunk)
+        chunks.push(
+          template.chunkOf(
+            text,
+            () => parseFrame(bytes, start, end) as Record<string, unknown>,
+          ) as Chunk,
+        )
       },
       (start, end) => {
         chunks.push(parseFrame(bytes, start, end) as Chunk)
@@ -94,7 +108,8 @@ export class EventBatch<Chunk = ChatCompletionChunk, Document = ChatCompletion> 
     if (this.#chunks !== undefined) return textOf(this.#chunks)
     let text = ''
     let raw = ''
-    // The raw strings of events side by side are one raw string: their escapes are resolved together.
+    // The raw strings of events side by side are one raw string: their escapes are resolved
+    // together.
     const flush = () => {
       if (raw !== '') text += unescape(raw)
       raw = ''
@@ -139,7 +154,10 @@ export class EventBatch<Chunk = ChatCompletionChunk, Document = ChatCompletion> 
 }
 
 /** Events as chunks; they become bytes only when somebody writes them. */
-export class ChunkBatch<Chunk = ChatCompletionChunk, Document = ChatCompletion> implements Batch<Chunk, Document> {
+export class ChunkBatch<Chunk = ChatCompletionChunk, Document = ChatCompletion> implements Batch<
+  Chunk,
+  Document
+> {
   readonly framing = 'events'
   readonly gate: Gate
   readonly usage: CompletionUsage | undefined
@@ -190,7 +208,10 @@ function unescape(raw: string): string {
   return raw.includes('\\') ? (JSON.parse(`"${raw}"`) as string) : raw
 }
 
-/** Short ASCII runs by hand, the rest by the decoder: a call into it costs more than a token's few bytes. */
+/**
+ * Short ASCII runs by hand, the rest by the decoder: a call into it costs more than a token's few
+ * bytes.
+ */
 function ascii(bytes: Uint8Array, start: number, end: number): string {
   if (end - start > 24) return decoder.decode(bytes.subarray(start, end))
   let text = ''

@@ -4,7 +4,10 @@ import { PooledChunk, type PooledBuffer, type BufferPool } from '../bytes/buffer
 
 const NOTHING = new Uint8Array(0)
 
-/** What frames were made of: the events of one shape that stand side by side, from `start` to `end`, in what a turn brought. */
+/**
+ * What frames were made of: the events of one shape that stand side by side, from `start` to `end`,
+ * in what a turn brought.
+ */
 class LikeEvents {
   readonly #template: EventTemplate
   readonly #source: Uint8Array | PooledChunk
@@ -12,7 +15,13 @@ class LikeEvents {
   readonly #end: number
   readonly #length: number
 
-  constructor(template: EventTemplate, source: Uint8Array | PooledChunk, start: number, end: number, length: number) {
+  constructor(
+    template: EventTemplate,
+    source: Uint8Array | PooledChunk,
+    start: number,
+    end: number,
+    length: number,
+  ) {
     this.#template = template
     this.#source = source
     this.#start = start
@@ -24,7 +33,9 @@ class LikeEvents {
   frames(): Uint8Array {
     const source = this.#source
     const bytes =
-      source instanceof PooledChunk ? source.copy(this.#start, this.#end) : source.subarray(this.#start, this.#end)
+      source instanceof PooledChunk
+        ? source.copy(this.#start, this.#end)
+        : source.subarray(this.#start, this.#end)
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     const frames = allocate(this.#length)
     for (let at = 0, to = 0; at < bytes.length;) {
@@ -37,8 +48,9 @@ class LikeEvents {
 }
 
 /**
- * Frames of our own, written behind one another. Where a turn brings many they stand in memory that is used again, until `close`; else they share a buffer
- * that is not written over once it is handed out.
+ * Frames of our own, written behind one another. Where a turn brings many they stand in memory that
+ * is used again, until `close`; else they share a buffer that is not written over once it is handed
+ * out.
  */
 export class FrameWriter {
   readonly #buffers: BufferPool | undefined
@@ -47,7 +59,9 @@ export class FrameWriter {
   #start = 0
   #end = 0
   #slab: PooledBuffer | undefined
-  /** What the frames in the slab are, or were made of, in their order, and as far as that is told. */
+  /**
+   * What the frames in the slab are, or were made of, in their order, and as far as that is told.
+   */
   #origins: (LikeEvents | Uint8Array)[] = []
   #told = 0
   #turn: PooledChunk | undefined
@@ -66,8 +80,13 @@ export class FrameWriter {
   /** Puts a frame behind the others; `rest` is what of the turn is still to come. */
   add(frame: Uint8Array, rest: number): void {
     const length = frame.length + rest
-    const slab = this.#slab === undefined && this.#start === this.#end ? this.#borrow(length) : this.#slab
-    if (slab === undefined || this.#bytes !== slab.bytes || this.#end + frame.length > this.#bytes.length) {
+    const slab =
+      this.#slab === undefined && this.#start === this.#end ? this.#borrow(length) : this.#slab
+    if (
+      slab === undefined ||
+      this.#bytes !== slab.bytes ||
+      this.#end + frame.length > this.#bytes.length
+    ) {
       this.flush()
       this.#onFlush(frame)
       return
@@ -81,7 +100,8 @@ export class FrameWriter {
   /** Writes the frame of the event from `at` to `end` that was matched last. */
   rewrite(template: EventTemplate, source: Uint8Array, at: number, end: number): void {
     const length = template.frameLength
-    // Room for the rest of the turn, as far as its events are like this one: each may grow by the same, and the fewest bytes that one can have are known.
+    // Room for the rest of the turn, as far as its events are like this one: each may grow by the
+    // same, and the fewest bytes that one can have are known.
     const rest = source.length - at
     const growth = Math.max(0, length - (end - at))
     this.#makeRoom(rest + growth * Math.ceil(rest / template.fixedLength))
@@ -89,7 +109,12 @@ export class FrameWriter {
   }
 
   /** Says what the frames were made of that were rewritten since the last time. */
-  cameFrom(template: EventTemplate, source: Uint8Array | PooledChunk, start: number, end: number): void {
+  cameFrom(
+    template: EventTemplate,
+    source: Uint8Array | PooledChunk,
+    start: number,
+    end: number,
+  ): void {
     if (this.#slab === undefined) return
     this.#origins.push(new LikeEvents(template, source, start, end, this.#end - this.#told))
     this.#told = this.#end
@@ -121,12 +146,18 @@ export class FrameWriter {
     this.#start = this.#end
   }
 
-  /** All that was written in this turn, to be lent, where it stands in memory that is used again. For who has been given nothing by `flush`. */
+  /**
+   * All that was written in this turn, to be lent, where it stands in memory that is used again.
+   * For who has been given nothing by `flush`.
+   */
   takeTurn(): PooledChunk | undefined {
     const slab = this.#slab
     if (slab === undefined) return undefined
     const origins = this.#origins
-    const again = () => concatBytes(origins.map((origin) => (origin instanceof LikeEvents ? origin.frames() : origin)))
+    const again = () =>
+      concatBytes(
+        origins.map((origin) => (origin instanceof LikeEvents ? origin.frames() : origin)),
+      )
     return (this.#turn = new PooledChunk(slab, this.#end, again))
   }
 

@@ -12,21 +12,28 @@ const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 /** The types whose `delta` is a piece of what the model says. */
-const TEXT_DELTAS: ReadonlySet<string> = new Set(['response.output_text.delta', 'transcript.text.delta'])
+const TEXT_DELTAS: ReadonlySet<string> = new Set([
+  'response.output_text.delta',
+  'transcript.text.delta',
+])
 
-/** The frame of one named event: its type as the event's name, itself as the data. JSON has no raw line ends, so content can never end the event. */
+/**
+ * The frame of one named event: its type as the event's name, itself as the data. JSON has no raw
+ * line ends, so content can never end the event.
+ */
 export function encodeTypedFrame(event: TypedEvent): string {
   return `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`
 }
 
 /**
- * Named events of a streamed answer, as objects or as the bytes of whole events, of any framing that SSE allows; each is made from the other only when
- * somebody looks. Bytes must hold whole events of JSON; `chunks()` throws a `SyntaxError` for others.
+ * Named events of a streamed answer, as objects or as the bytes of whole events, of any framing
+ * that SSE allows; each is made from the other only when somebody looks. Bytes must hold whole
+ * events of JSON; `chunks()` throws a `SyntaxError` for others.
  */
-export class TypedEventBatch<Event extends TypedEvent = TypedEvent, Document = never> implements Batch<
-  Event,
-  Document
-> {
+export class TypedEventBatch<
+  Event extends TypedEvent = TypedEvent,
+  Document = never,
+> implements Batch<Event, Document> {
   readonly framing = 'events'
   readonly gate: Gate
   readonly usage: CompletionUsage | undefined
@@ -53,7 +60,10 @@ export class TypedEventBatch<Event extends TypedEvent = TypedEvent, Document = n
     return (this.#events ??= parseEvents(this.#bytes!) as Event[])
   }
 
-  /** What the model says in these events: the output text of a response, the words of a transcription. */
+  /**
+   * What the model says in these events: the output text of a response, the words of a
+   * transcription.
+   */
   text(): string {
     let text = ''
     for (const event of this.chunks()) {

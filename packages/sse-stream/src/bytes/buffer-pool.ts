@@ -28,13 +28,18 @@ export class PooledBuffer {
 }
 
 /**
- * Memory in which the pieces of a turn are put together, or what becomes of them is written, used again and again. Fresh memory would cost more than all other work on a burst of
- * tokens: each page of it has to be given by the kernel first, and as it is not in the heap it wakes full collections long before the heap is full.
+ * Memory in which the pieces of a turn are put together, or what becomes of them is written, used
+ * again and again. Fresh memory would cost more than all other work on a burst of tokens: each page
+ * of it has to be given by the kernel first, and as it is not in the heap it wakes full collections
+ * long before the heap is full.
  */
 export class BufferPool {
   readonly #idle: readonly PooledBuffer[][] = SIZES.map(() => [])
 
-  /** Puts pieces together, of `length` bytes in all; `undefined` where they are too few or too many for it to pay. */
+  /**
+   * Puts pieces together, of `length` bytes in all; `undefined` where they are too few or too many
+   * for it to pay.
+   */
   gather(pieces: readonly Uint8Array[], length: number): PooledChunk | undefined {
     const slab = this.take(length)
     if (slab === undefined) return undefined
@@ -42,7 +47,10 @@ export class BufferPool {
     return new PooledChunk(slab, length, () => concatBytes(pieces))
   }
 
-  /** Memory for at least `length` bytes; `undefined` where that is too little or too much for it to pay. */
+  /**
+   * Memory for at least `length` bytes; `undefined` where that is too little or too much for it to
+   * pay.
+   */
   take(length: number): PooledBuffer | undefined {
     if (length < SMALLEST) return undefined
     let size = 0
@@ -53,8 +61,9 @@ export class BufferPool {
 }
 
 /**
- * What one turn brought, or what became of it, in one place for as long as it is being handed on. Afterwards the memory belongs to whom it was lent, until that one
- * gives it back; then what is still wanted is made again.
+ * What one turn brought, or what became of it, in one place for as long as it is being handed on.
+ * Afterwards the memory belongs to whom it was lent, until that one gives it back; then what is
+ * still wanted is made again.
  */
 export class PooledChunk {
   /** All of it, for reading now. */
@@ -80,7 +89,9 @@ export class PooledChunk {
 
   /** The same, for keeping. */
   copy(start: number, end: number): Uint8Array {
-    return this.#slab === undefined ? this.#again().subarray(start, end) : this.bytes.slice(start, end)
+    return this.#slab === undefined
+      ? this.#again().subarray(start, end)
+      : this.bytes.slice(start, end)
   }
 
   /** The same, for writing; `undefined` where they are lent already, or the turn is over. */

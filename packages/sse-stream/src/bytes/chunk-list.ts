@@ -1,6 +1,8 @@
 /**
- * Pieces of bytes until they are taken. One alone, as most are, is held without an array, and nothing is held of what has been taken: a stream lives long, and whatever
- * young thing it still refers to when the collector comes is moved to where only a full collection finds it, once for each of thousands of streams.
+ * Pieces of bytes until they are taken. One alone, as most are, is held without an array, and
+ * nothing is held of what has been taken: a stream lives long, and whatever young thing it still
+ * refers to when the collector comes is moved to where only a full collection finds it, once for
+ * each of thousands of streams.
  */
 export class ChunkList {
   #first: Uint8Array | undefined

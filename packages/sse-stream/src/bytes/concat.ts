@@ -1,6 +1,9 @@
 const { Buffer: buffers } = globalThis as { Buffer?: { allocUnsafe(length: number): Uint8Array } }
 
-/** Memory that is going to be filled. Where there are Buffers, they come without being cleared first, and small ones without an allocation of their own. */
+/**
+ * Memory that is going to be filled. Where there are Buffers, they come without being cleared
+ * first, and small ones without an allocation of their own.
+ */
 export function allocate(length: number): Uint8Array {
   return buffers?.allocUnsafe(length) ?? new Uint8Array(length)
 }

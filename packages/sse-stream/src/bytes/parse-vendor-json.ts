@@ -2,13 +2,15 @@
 const MAX_DEPTH = 512
 
 /**
- * Parses JSON that a vendor sent. `JSON.parse` takes any depth, but whoever walks or writes the value
- * afterwards recurses, and would overflow in a place where nobody catches it.
+ * Parses JSON that a vendor sent. `JSON.parse` takes any depth, but whoever walks or writes the
+ * value afterwards recurses, and would overflow in a place where nobody catches it.
  *
- * @throws SyntaxError for what is no JSON, and for more than 512 arrays and objects inside each other
+ * @throws SyntaxError for what is no JSON, and for more than 512 arrays and objects inside each
+ * other
  */
 export function parseVendorJson(text: string): unknown {
-  // Nearly every answer has too few brackets to be deep, which a search tells at the speed of memory.
+  // Nearly every answer has too few brackets to be deep, which a search tells at the speed of
+  // memory.
   if (text.length >= 2 * MAX_DEPTH && hasManyBrackets(text) && depthOf(text) > MAX_DEPTH) {
     throw new SyntaxError(`The JSON has more than ${MAX_DEPTH} levels.`)
   }

@@ -7,8 +7,9 @@ export interface TickReader {
 }
 
 /**
- * Gathers the pieces that arrive within one turn of the event loop and hands them on together, before the next turn begins. It delays nothing
- * and halves the work of what follows: a burst of tokens becomes one batch and one write.
+ * Gathers the pieces that arrive within one turn of the event loop and hands them on together,
+ * before the next turn begins. It delays nothing and halves the work of what follows: a burst of
+ * tokens becomes one batch and one write.
  */
 export class TickBatcher {
   readonly #reader: TickReader

@@ -3,14 +3,19 @@ import type { Annotation, ChoiceLogprobs, CompletionUsage, FinishReason } from '
 import type { ServerSentEvent } from '../sse/parse-event.ts'
 import type { CopiedString } from '../template/event-template.ts'
 
-/** A part of a tool call as a vendor gives it: `index` is whatever tells its calls apart, and may be missing where each comes whole. */
+/**
+ * A part of a tool call as a vendor gives it: `index` is whatever tells its calls apart, and may be
+ * missing where each comes whole.
+ */
 export interface VendorToolCallDelta {
   readonly index?: number | string | undefined
   readonly id?: string | undefined
   readonly type?: string | undefined
   /** Whether nothing more of the call comes, so that empty arguments are all it has. */
   readonly isWhole?: boolean
-  readonly function?: { readonly name?: string | undefined; readonly arguments?: string | undefined } | undefined
+  readonly function?:
+    | { readonly name?: string | undefined; readonly arguments?: string | undefined }
+    | undefined
   readonly [field: string]: unknown
 }
 
@@ -26,14 +31,17 @@ export interface VendorDelta {
 }
 
 /**
- * What one vendor event says, in OpenAI's words. A decoder gives these; ids, roles, dense tool-call indexes, the order of role, content,
- * finish and usage are put right in one place for all vendors.
+ * What one vendor event says, in OpenAI's words. A decoder gives these; ids, roles, dense tool-call
+ * indexes, the order of role, content, finish and usage are put right in one place for all vendors.
  */
 export interface ChatDelta {
   /** Which choice; 0 where the vendor has one. */
   readonly index?: number
   readonly delta?: VendorDelta
-  /** Whether the delta is a message that may say again what came before it; then only what is new in it counts. */
+  /**
+   * Whether the delta is a message that may say again what came before it; then only what is new in
+   * it counts.
+   */
   readonly isWhole?: boolean
   /** Why the choice ends, if nothing more of it follows; where more does, it was no end. */
   readonly finishReason?: FinishReason
@@ -46,7 +54,10 @@ export interface ChatDelta {
   readonly id?: string
   readonly model?: string
   readonly created?: number
-  /** Fields that the vendor adds to a chunk or to a choice, kept as they are and in their order; a `choices` among them says where those stand. */
+  /**
+   * Fields that the vendor adds to a chunk or to a choice, kept as they are and in their order; a
+   * `choices` among them says where those stand.
+   */
   readonly chunkFields?: Readonly<Record<string, unknown>>
   readonly choiceFields?: Readonly<Record<string, unknown>>
   /** The vendor failed inside its stream. */
@@ -55,15 +66,25 @@ export interface ChatDelta {
   readonly end?: boolean
 }
 
-/** Reads the events of one streamed answer. Its state is its own; it does no I/O and knows no clock. */
+/**
+ * Reads the events of one streamed answer. Its state is its own; it does no I/O and knows no clock.
+ */
 export interface ChatDecoder {
-  /** Called for each event with its data, parsed. `[DONE]` never comes here. An event that is not known gives nothing. */
+  /**
+   * Called for each event with its data, parsed. `[DONE]` never comes here. An event that is not
+   * known gives nothing.
+   */
   decode(json: unknown, event: ServerSentEvent): readonly ChatDelta[]
-  /** Whether `decode` depends on nothing but the event, so that what it made of one like it holds for this one. @defaultValue false */
+  /**
+   * Whether `decode` depends on nothing but the event, so that what it made of one like it holds
+   * for this one.
+   * @defaultValue false
+   */
   readonly isStateless?: boolean
   /**
-   * Strings that running events hand on unchanged, one group for each kind of event, the text first. An event of a known shape is then
-   * carried over without being parsed, so `decode` must not need to see all of them.
+   * Strings that running events hand on unchanged, one group for each kind of event, the text
+   * first. An event of a known shape is then carried over without being parsed, so `decode` must
+   * not need to see all of them.
    */
   readonly verbatim: readonly (readonly CopiedString[])[]
 }

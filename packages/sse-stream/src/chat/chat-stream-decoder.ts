@@ -1,13 +1,23 @@
 import { ApiError, type Batch, type Gate } from '@sluice/core'
 import type { ChatCompletion, ChatCompletionChunk } from '@sluice/core/wire'
-import { ChunkAssembler, copyOfPart, type AssemblerStanding, type ChatEnvelope } from './chunk-assembler.ts'
+import {
+  ChunkAssembler,
+  copyOfPart,
+  type AssemblerStanding,
+  type ChatEnvelope,
+} from './chunk-assembler.ts'
 import type { ChatDecoder, ChatDelta } from './chat-decoder.ts'
 import type { EventTemplate } from '../template/event-template.ts'
 import { ChunkBatch, encodeFrame, EventBatch, frameBytes } from '../batch/event-batch.ts'
 import { EventSplitter, EventTooLargeError } from '../sse/event-splitter.ts'
 import { totalLength } from '../bytes/concat.ts'
 import type { KnownEvents } from './known-events/known-events.ts'
-import { learnOwnTemplate, learnTemplate, runs, type LearnedTemplate } from '../template/learn-template.ts'
+import {
+  learnOwnTemplate,
+  learnTemplate,
+  runs,
+  type LearnedTemplate,
+} from '../template/learn-template.ts'
 import { Literal } from '../bytes/byte-literal.ts'
 import { parseEvent, type ServerSentEvent } from '../sse/parse-event.ts'
 import { parseVendorJson } from '../bytes/parse-vendor-json.ts'
@@ -36,7 +46,10 @@ export interface ChatStreamDecoderOptions {
 
 /** Shapes kept at a time: choices and channels take turns, and each has its own. */
 const MAX_TEMPLATES = 4
-/** So many events are learned in a row without one that fits what was learned; then it is tried seldom. */
+/**
+ * So many events are learned in a row without one that fits what was learned; then it is tried
+ * seldom.
+ */
 const MAX_LEARNED_IN_VAIN = 4
 const SELDOM = 64
 const NO_TEMPLATES: readonly EventTemplate[] = []
@@ -45,8 +58,9 @@ const DONE = Literal.of(encoder.encode('data: [DONE]\n\n'))
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
 
 /**
- * A vendor's bytes in, batches of canonical chunks out. Events are parsed until their shape is known; from then on an event that fits it is
- * checked byte by byte against the shape and sent on, as it came or with its text in our own frame. Any split of the bytes gives the same output.
+ * A vendor's bytes in, batches of canonical chunks out. Events are parsed until their shape is
+ * known; from then on an event that fits it is checked byte by byte against the shape and sent on,
+ * as it came or with its text in our own frame. Any split of the bytes gives the same output.
  */
 export class ChatStreamDecoder {
   readonly #decoder: ChatDecoder
@@ -83,12 +97,18 @@ export class ChatStreamDecoder {
     return this.#assembler.ended
   }
 
-  /** Whether every choice has its end: what follows is usage at most, so that a connection may break without a loss. */
+  /**
+   * Whether every choice has its end: what follows is usage at most, so that a connection may break
+   * without a loss.
+   */
   get isComplete(): boolean {
     return this.#failure === undefined && this.#assembler.isWhole
   }
 
-  /** Takes all that one turn brought. Nothing comes out until the vendor has said something that a user could see. */
+  /**
+   * Takes all that one turn brought. Nothing comes out until the vendor has said something that a
+   * user could see.
+   */
   push(bytes: Uint8Array): ChatBatch | undefined {
     return this.pushTurn([bytes])
   }
@@ -100,7 +120,12 @@ export class ChatStreamDecoder {
     try {
       this.#scanner.push(this.#gather(pieces), this.#onBlock, this.#onEvent)
     } catch (error) {
-      this.#fail(error instanceof EventTooLargeError ? error.message : 'The upstream sent something unreadable.', error)
+      this.#fail(
+        error instanceof EventTooLargeError
+          ? error.message
+          : 'The upstream sent something unreadable.',
+        error,
+      )
     }
     if (this.#failure === undefined && this.#assembler.ended) this.#finish()
     const batch = this.#take()
@@ -109,12 +134,18 @@ export class ChatStreamDecoder {
     return batch
   }
 
-  /** Says that the last batch has been handed on: what it stood in is used again, unless it was lent. */
+  /**
+   * Says that the last batch has been handed on: what it stood in is used again, unless it was
+   * lent.
+   */
   recycle(): void {
     this.#output.close()
   }
 
-  /** The upstream has ended. Gives what is left, the usage last; afterwards `failure` tells whether the answer was whole. */
+  /**
+   * The upstream has ended. Gives what is left, the usage last; afterwards `failure` tells whether
+   * the answer was whole.
+   */
   end(): ChatBatch[] {
     this.recycle()
     const assembler = this.#assembler
@@ -129,7 +160,9 @@ export class ChatStreamDecoder {
     if (!assembler.allFinished) {
       this.#failure = this.#delivered
         ? incomplete('The upstream ended its stream before the answer was complete.')
-        : new ApiError('upstream_empty_stream', { message: 'The upstream ended its stream without an answer.' })
+        : new ApiError('upstream_empty_stream', {
+            message: 'The upstream ended its stream without an answer.',
+          })
       return batches
     }
     const usage = assembler.usageChunk()
@@ -159,7 +192,9 @@ export class ChatStreamDecoder {
       this.#unfitting = 0
       if (index > 0) this.#templates = [template, ...templates.filter((one) => one !== template)]
       if (template.textEnd > template.textStart) assembler.meaningful = true
-      return template.isIdentity ? this.#pass(template, bytes, at, end) : this.#rewrite(template, bytes, at, end)
+      return template.isIdentity
+        ? this.#pass(template, bytes, at, end)
+        : this.#rewrite(template, bytes, at, end)
     }
     if (DONE.standsAt(view, at, bytes.length)) {
       assembler.ended = true
@@ -168,7 +203,10 @@ export class ChatStreamDecoder {
     return this.#known === undefined ? -1 : this.#recall(this.#known, bytes, at)
   }
 
-  /** Sends an event on as it came, and all those like it behind it: one of a kind is followed by its like, mostly. */
+  /**
+   * Sends an event on as it came, and all those like it behind it: one of a kind is followed by its
+   * like, mostly.
+   */
   #pass(template: EventTemplate, bytes: Uint8Array, at: number, end: number): number {
     const { view } = this.#output
     let last = end
@@ -196,7 +234,10 @@ export class ChatStreamDecoder {
     return last
   }
 
-  /** Takes an event whose like has been sent on as it came in an earlier stream. Gives the offset behind it, or -1. */
+  /**
+   * Takes an event whose like has been sent on as it came in an earlier stream. Gives the offset
+   * behind it, or -1.
+   */
   #recall(known: KnownEvents, bytes: Uint8Array, at: number): number {
     const shape = known.find(this.#assembler, this.#output.view, bytes, at)
     if (shape === undefined) return -1
@@ -237,20 +278,32 @@ export class ChatStreamDecoder {
       json = parseVendorJson(event.data)
     } catch (error) {
       // After its last finish reason an answer is whole, whatever follows.
-      if (!this.#assembler.isWhole) this.#fail('The upstream sent an event that is not JSON.', error)
+      if (!this.#assembler.isWhole)
+        this.#fail('The upstream sent an event that is not JSON.', error)
       return
     }
     // What leaves as it came stays in the run; the rest is a frame of our own.
-    if (this.#decode(json, event, block, own, bytes.length - end)) this.#output.pass(bytes, start, end)
+    if (this.#decode(json, event, block, own, bytes.length - end))
+      this.#output.pass(bytes, start, end)
   }
 
-  /** Reads an event. Says whether it is, as a frame, the text that it came as; whatever else becomes of it is written. */
-  #decode(json: unknown, event: ServerSentEvent, block: string, bytes: Uint8Array, rest: number): boolean {
+  /**
+   * Reads an event. Says whether it is, as a frame, the text that it came as; whatever else becomes
+   * of it is written.
+   */
+  #decode(
+    json: unknown,
+    event: ServerSentEvent,
+    block: string,
+    bytes: Uint8Array,
+    rest: number,
+  ): boolean {
     const assembler = this.#assembler
     const chunks: ChatCompletionChunk[] = []
     const deltas = this.#decoder.decode(json, event)
     const [only] = deltas.length === 1 ? deltas : []
-    const standing = this.#known === undefined || only === undefined ? 'other' : assembler.standing(only)
+    const standing =
+      this.#known === undefined || only === undefined ? 'other' : assembler.standing(only)
     for (const delta of deltas) {
       const chunk = assembler.add(delta)
       if (chunk !== undefined) chunks.push(chunk)
@@ -262,7 +315,11 @@ export class ChatStreamDecoder {
     const chunk = chunks.length === 1 ? chunks[0]! : undefined
     const frame = chunk === undefined ? undefined : encodeFrame(chunk)
     const isUnchanged = frame === block
-    if (!isUnchanged) this.#output.write(frame === undefined ? chunks.map(frameBytes) : [encoder.encode(frame)], rest)
+    if (!isUnchanged)
+      this.#output.write(
+        frame === undefined ? chunks.map(frameBytes) : [encoder.encode(frame)],
+        rest,
+      )
     if (only === undefined || (chunk === undefined && only.finishReason === undefined)) {
       this.#templates = NO_TEMPLATES
       return isUnchanged
@@ -276,7 +333,8 @@ export class ChatStreamDecoder {
       assembler.isRunning && assembler.hasWords && runs(chunk) && this.#mayLearn()
         ? this.#learn(chunk, event.data, block, isUnchanged ? bytes : undefined, frame!)
         : undefined
-    // What such an event says to the decoder may be why the like of an earlier one means something else from here on.
+    // What such an event says to the decoder may be why the like of an earlier one means something
+    // else from here on.
     if (learned === undefined) this.#templates = NO_TEMPLATES
     else this.#adopt(learned)
     if (!assembler.isRunning) return isUnchanged
@@ -299,16 +357,29 @@ export class ChatStreamDecoder {
     const frame = encodeFrame(chunk)
     const isUnchanged = frame === block
     this.#assembler.holdFrame(index, isUnchanged ? bytes : encoder.encode(frame))
-    this.#known?.learn({ standing, block, bytes, delta, frame: isUnchanged ? undefined : frame, running: undefined })
+    this.#known?.learn({
+      standing,
+      block,
+      bytes,
+      delta,
+      frame: isUnchanged ? undefined : frame,
+      running: undefined,
+    })
   }
 
-  /** Whether to learn is worth its cost: of some streams each event differs from the last in more than its text. */
+  /**
+   * Whether to learn is worth its cost: of some streams each event differs from the last in more
+   * than its text.
+   */
   #mayLearn(): boolean {
     const unfitting = this.#unfitting++
     return unfitting < MAX_LEARNED_IN_VAIN || unfitting % SELDOM === 0
   }
 
-  /** Learns the shape of an event that became a chunk; `own` are its bytes, where it goes on as it came. */
+  /**
+   * Learns the shape of an event that became a chunk; `own` are its bytes, where it goes on as it
+   * came.
+   */
   #learn(
     chunk: ChatCompletionChunk,
     data: string,
@@ -319,7 +390,9 @@ export class ChatStreamDecoder {
     for (const strings of this.#decoder.verbatim) {
       const template = own === undefined ? undefined : learnOwnTemplate(own, block, chunk, strings)
       const learned =
-        template === undefined ? learnTemplate(block, data, frame, chunk, strings) : { template, ofOutput: template }
+        template === undefined
+          ? learnTemplate(block, data, frame, chunk, strings)
+          : { template, ofOutput: template }
       if (learned !== undefined) return learned
     }
     return undefined

@@ -20,7 +20,10 @@ export interface ChatEnvelope {
   readonly model: string
 }
 
-/** How an answer stands: nothing said yet; one choice that runs, without calls of any kind; anything else. */
+/**
+ * How an answer stands: nothing said yet; one choice that runs, without calls of any kind; anything
+ * else.
+ */
 export type AssemblerStanding = 'new' | 'running' | 'other'
 
 /** Why a choice ends, as long as more of it may follow. */
@@ -57,9 +60,11 @@ class ChoiceState {
 const UNKNOWN_FINISH: ChatDelta = {}
 
 /**
- * Turns what a vendor says into chunks that hold OpenAI's rules, whoever the vendor is: one id, model and time for the whole answer, the role
- * once and first, tool calls counted from 0 with id, type and name on their first part only, one finish reason per choice and nothing after it.
- * Vendors also say why a choice ends where it does not; so that is held back until the answer has ended, as `finishAll` is told.
+ * Turns what a vendor says into chunks that hold OpenAI's rules, whoever the vendor is: one id,
+ * model and time for the whole answer, the role once and first, tool calls counted from 0 with id,
+ * type and name on their first part only, one finish reason per choice and nothing after it.
+ * Vendors also say why a choice ends where it does not; so that is held back until the answer has
+ * ended, as `finishAll` is told.
  */
 export class ChunkAssembler {
   readonly #fallback: ChatEnvelope
@@ -106,33 +111,45 @@ export class ChunkAssembler {
     return first.index === 0 && runs && !wantsResults ? 'running' : 'other'
   }
 
-  /** How the answer stands before an event; for one of another envelope it is never the same twice. */
+  /**
+   * How the answer stands before an event; for one of another envelope it is never the same twice.
+   */
   standing({ id, created, model }: ChatDelta): AssemblerStanding {
     const envelope = this.#envelope
     const isOwn =
-      envelope === undefined || (envelope.id === id && envelope.created === created && envelope.model === model)
+      envelope === undefined ||
+      (envelope.id === id && envelope.created === created && envelope.model === model)
     return isOwn ? this.progress : 'other'
   }
 
   /** Whether every choice that began has its finish reason. */
   get allFinished(): boolean {
     const choices = this.#choices
-    return choices.length > 0 && choices.every((choice) => choice.held !== undefined || choice.finished)
+    return (
+      choices.length > 0 && choices.every((choice) => choice.held !== undefined || choice.finished)
+    )
   }
 
-  /** Whether nothing is missing, should nothing more come. A vendor's finish reasons are not believed after one that was no end. */
+  /**
+   * Whether nothing is missing, should nothing more come. A vendor's finish reasons are not
+   * believed after one that was no end.
+   */
   get isWhole(): boolean {
     return this.allFinished && (this.ended || !this.#hasLied)
   }
 
-  /** The chunk for a delta, or nothing where the client need not see it. Why a choice ends is told by `finishAll`. */
+  /**
+   * The chunk for a delta, or nothing where the client need not see it. Why a choice ends is told
+   * by `finishAll`.
+   */
   add(delta: ChatDelta): ChatCompletionChunk | undefined {
     this.isRunning = false
     this.hasWords = false
     if (delta.error !== undefined) this.error ??= delta.error
     if (delta.usage !== undefined) this.usage = mergeUsage(this.usage, normalizeUsage(delta.usage))
     if (delta.end === true) this.ended = true
-    if (delta.id !== undefined || delta.model !== undefined || delta.created !== undefined) this.#learnEnvelope(delta)
+    if (delta.id !== undefined || delta.model !== undefined || delta.created !== undefined)
+      this.#learnEnvelope(delta)
     if (delta.delta === undefined && delta.finishReason === undefined) return undefined
     const index = delta.index ?? 0
     const choice = this.#choice(index)
@@ -140,14 +157,19 @@ export class ChunkAssembler {
 
     const { role: _role, tool_calls: vendorCalls, ...said } = delta.delta ?? {}
     const rest = delta.isWhole === true ? this.#unsaid(choice, said) : said
-    const gained: ChatCompletionDelta = choice.started ? { ...rest } : { role: 'assistant', ...rest }
-    if (!choice.started && gained.content === undefined && vendorCalls === undefined) gained.content = ''
-    const calls = vendorCalls === undefined ? [] : this.#toolCalls(choice, vendorCalls, delta.isWhole === true)
+    const gained: ChatCompletionDelta = choice.started
+      ? { ...rest }
+      : { role: 'assistant', ...rest }
+    if (!choice.started && gained.content === undefined && vendorCalls === undefined)
+      gained.content = ''
+    const calls =
+      vendorCalls === undefined ? [] : this.#toolCalls(choice, vendorCalls, delta.isWhole === true)
     if (calls.length > 0) gained.tool_calls = calls
     const speaks = goesOn(gained)
     this.hasWords = speaks
     if (speaks) this.#spoke(choice, gained)
-    if (!this.meaningful) this.meaningful = speaks || (delta.finishReason === undefined && saysSomething(gained))
+    if (!this.meaningful)
+      this.meaningful = speaks || (delta.finishReason === undefined && saysSomething(gained))
     if (delta.finishReason !== undefined) {
       this.#hold(choice, delta.finishReason, speaks ? bare(delta) : delta, speaks ? {} : gained)
       if (!speaks) return undefined
@@ -155,7 +177,8 @@ export class ChunkAssembler {
       this.isRunning = delta.isWhole !== true && gained['function_call'] === undefined
       if (vendorCalls !== undefined) this.isRunning &&= choice.calls!.isRunning
       if (choice.held !== undefined && !saysSomething(gained)) return undefined
-      if (choice.started && Object.keys(gained).length === 0 && delta.choiceFields === undefined) return undefined
+      if (choice.started && Object.keys(gained).length === 0 && delta.choiceFields === undefined)
+        return undefined
     }
     choice.started = true
     return this.#chunk(delta, {
@@ -172,7 +195,10 @@ export class ChunkAssembler {
     this.#envelope = envelope
   }
 
-  /** Does for an event of the first choice what `add` would, where its chunk is known and has no calls. */
+  /**
+   * Does for an event of the first choice what `add` would, where its chunk is known and has no
+   * calls.
+   */
   pass(hasText: boolean, hasThoughts: boolean, speaks: boolean): void {
     const choice = this.#choice(0)
     choice.started = true
@@ -209,12 +235,16 @@ export class ChunkAssembler {
     }
   }
 
-  /** Ends all choices: the chunks that say why each did, `stop` where the vendor did not say; as a frame where that is known. */
+  /**
+   * Ends all choices: the chunks that say why each did, `stop` where the vendor did not say; as a
+   * frame where that is known.
+   */
   finishFrames(): (ChatCompletionChunk | Uint8Array)[] {
     const ends: (ChatCompletionChunk | Uint8Array)[] = []
     const open = this.#choices.filter((choice) => !choice.finished)
     for (const choice of open) {
-      if (choice.held === undefined) this.#hold(choice, choice.reason, UNKNOWN_FINISH, begun(choice))
+      if (choice.held === undefined)
+        this.#hold(choice, choice.reason, UNKNOWN_FINISH, begun(choice))
     }
     if (open.length > 1) open.sort((a, b) => a.held!.place - b.held!.place)
     for (const choice of open) {
@@ -229,7 +259,9 @@ export class ChunkAssembler {
 
   /** The same for answers of which no frames are known. */
   finishAll(): ChatCompletionChunk[] {
-    return this.finishFrames().filter((end): end is ChatCompletionChunk => !(end instanceof Uint8Array))
+    return this.finishFrames().filter(
+      (end): end is ChatCompletionChunk => !(end instanceof Uint8Array),
+    )
   }
 
   /** The chunk that says what the answer cost. */
@@ -243,7 +275,10 @@ export class ChunkAssembler {
     if (delta.id === undefined || delta.id === '') return
     this.#envelope = {
       id: delta.id,
-      created: delta.created !== undefined && delta.created > 0 ? Math.floor(delta.created) : this.#fallback.created,
+      created:
+        delta.created !== undefined && delta.created > 0
+          ? Math.floor(delta.created)
+          : this.#fallback.created,
       model: delta.model !== undefined && delta.model !== '' ? delta.model : this.#fallback.model,
     }
   }
@@ -272,7 +307,12 @@ export class ChunkAssembler {
     return choice
   }
 
-  #hold(choice: ChoiceState, reason: FinishReason, said: ChatDelta, delta: ChatCompletionDelta): void {
+  #hold(
+    choice: ChoiceState,
+    reason: FinishReason,
+    said: ChatDelta,
+    delta: ChatCompletionDelta,
+  ): void {
     choice.reason = reason
     const remarks = choice.held === undefined ? delta : withRemarks(choice.held.delta, delta)
     choice.held = { reason, said, delta: remarks, place: this.#ends++ }
@@ -286,7 +326,8 @@ export class ChunkAssembler {
       choice.held = undefined
       this.#hasLied = true
     }
-    if (gained.content !== undefined && gained.content !== '' && gained.content !== null) choice.saidContent = true
+    if (gained.content !== undefined && gained.content !== '' && gained.content !== null)
+      choice.saidContent = true
     if (gained.reasoning_content) choice.saidThoughts = true
     if (gained['function_call'] !== undefined) choice.saidFunction = true
   }
@@ -303,10 +344,15 @@ export class ChunkAssembler {
     return rest
   }
 
-  #toolCalls(choice: ChoiceState, parts: readonly VendorToolCallDelta[], isWhole: boolean): ToolCallDelta[] {
+  #toolCalls(
+    choice: ChoiceState,
+    parts: readonly VendorToolCallDelta[],
+    isWhole: boolean,
+  ): ToolCallDelta[] {
     if (isWhole && choice.calls !== undefined) return []
-    choice.calls ??= new ToolCallJoiner((this.#names ??= new ToolNameJoiner(this.#tools)), (index) =>
-      this.#callId(index),
+    choice.calls ??= new ToolCallJoiner(
+      (this.#names ??= new ToolNameJoiner(this.#tools)),
+      (index) => this.#callId(index),
     )
     return choice.calls.add(parts)
   }
@@ -333,8 +379,15 @@ function begun(choice: ChoiceState): ChatCompletionDelta {
   return choice.started ? {} : { role: 'assistant', content: '' }
 }
 
-/** Whatever the vendor's word: a choice that calls wants results, and one that does not has none to wait for. */
-function finishOf({ calls, saidFunction }: ChoiceState, reason: FinishReason, isAnswered: boolean): FinishReason {
+/**
+ * Whatever the vendor's word: a choice that calls wants results, and one that does not has none to
+ * wait for.
+ */
+function finishOf(
+  { calls, saidFunction }: ChoiceState,
+  reason: FinishReason,
+  isAnswered: boolean,
+): FinishReason {
   if (reason === 'length' || reason === 'content_filter') return reason
   if (calls !== undefined && calls.count > 0 && !isAnswered) return 'tool_calls'
   return saidFunction ? 'function_call' : 'stop'
@@ -381,8 +434,19 @@ export function saysSomething(delta: object): boolean {
   return false
 }
 
-/** Whether an answer that had its end goes on all the same: not with a remark, but with more of what it consists of. */
+/**
+ * Whether an answer that had its end goes on all the same: not with a remark, but with more of what
+ * it consists of.
+ */
 function goesOn(gained: ChatCompletionDelta): boolean {
-  const { content, refusal, reasoning_content: thoughts, tool_calls: calls, function_call: fn, audio, images } = gained
+  const {
+    content,
+    refusal,
+    reasoning_content: thoughts,
+    tool_calls: calls,
+    function_call: fn,
+    audio,
+    images,
+  } = gained
   return saysSomething({ content, refusal, thoughts, calls, fn, audio, images })
 }

@@ -18,7 +18,10 @@ interface GrowingChoice {
   extra: Record<string, unknown>
 }
 
-/** Puts the chunks of one answer together again: all choices, tool calls, log probabilities, refusals, annotations, usage, and vendors' own fields. */
+/**
+ * Puts the chunks of one answer together again: all choices, tool calls, log probabilities,
+ * refusals, annotations, usage, and vendors' own fields.
+ */
 export class CompletionAccumulator {
   readonly #choices = new Map<number, GrowingChoice>()
   #head: Record<string, unknown> | undefined
@@ -33,13 +36,19 @@ export class CompletionAccumulator {
 
   /** Whether every choice that began has its finish reason. */
   get isComplete(): boolean {
-    return this.#choices.size > 0 && [...this.#choices.values()].every((choice) => choice.finish !== undefined)
+    return (
+      this.#choices.size > 0 &&
+      [...this.#choices.values()].every((choice) => choice.finish !== undefined)
+    )
   }
 
   /** The whole answer so far. A choice without a finish reason counts as stopped. */
   result(): ChatCompletion {
     const choices = [...this.#choices.values()].sort((a, b) => a.index - b.index).map(toChoice)
-    const { id, created, model, ...rest } = (this.#head ?? {}) as Pick<ChatCompletion, 'id' | 'created' | 'model'>
+    const { id, created, model, ...rest } = (this.#head ?? {}) as Pick<
+      ChatCompletion,
+      'id' | 'created' | 'model'
+    >
     return {
       id: id ?? '',
       object: 'chat.completion',
@@ -67,15 +76,19 @@ export class CompletionAccumulator {
     // Not by assignment, to which `__proto__` is no name like another.
     choice.extra = { ...choice.extra, ...extra }
     if (finish !== null && finish !== undefined) choice.finish = finish
-    if (logprobs !== null && logprobs !== undefined) choice.logprobs = addLogprobs(choice.logprobs, logprobs)
+    if (logprobs !== null && logprobs !== undefined)
+      choice.logprobs = addLogprobs(choice.logprobs, logprobs)
     const { role: _role, tool_calls: calls, annotations, ...fields } = delta
     for (const [name, value] of Object.entries(fields)) {
       if (value === null || value === undefined || name === '__proto__') continue
       const before = choice.message[name]
       if (name === 'function_call') choice.message[name] = grownFunction(before, value)
       // Text and lists grow; whatever else a vendor puts into a delta is taken as said last.
-      else if (typeof value === 'string' && typeof before === 'string') choice.message[name] = before + value
-      else choice.message[name] = Array.isArray(value) && Array.isArray(before) ? [...before, ...value] : value
+      else if (typeof value === 'string' && typeof before === 'string')
+        choice.message[name] = before + value
+      else
+        choice.message[name] =
+          Array.isArray(value) && Array.isArray(before) ? [...before, ...value] : value
     }
     if (annotations !== undefined && annotations !== null) {
       choice.message.annotations = [...(choice.message.annotations ?? []), ...annotations]
@@ -120,7 +133,9 @@ function joinCustom(
 function toChoice(choice: GrowingChoice): ChatCompletionChoice {
   const { message } = choice
   if (choice.calls.size > 0) {
-    message.tool_calls = [...choice.calls.entries()].sort(([a], [b]) => a - b).map(([, call]) => call)
+    message.tool_calls = [...choice.calls.entries()]
+      .sort(([a], [b]) => a - b)
+      .map(([, call]) => call)
     // With calls and no words OpenAI says null.
     if (message.content === '') message.content = null
   } else if (message.content === null && message.refusal === null) message.content = ''
@@ -140,8 +155,16 @@ function grownFunction(before: unknown, more: unknown): { name: string; argument
   return { name: name === '' ? (said.name ?? '') : name, arguments: input + (said.arguments ?? '') }
 }
 
-function addLogprobs(before: GrowingChoice['logprobs'], more: ChoiceLogprobs): NonNullable<GrowingChoice['logprobs']> {
-  const join = (a: TokenLogprob[] | null | undefined, b: readonly TokenLogprob[] | null | undefined) =>
-    !Array.isArray(b) ? (a ?? null) : [...(a ?? []), ...b]
-  return { content: join(before?.content, more.content), refusal: join(before?.refusal, more.refusal) }
+function addLogprobs(
+  before: GrowingChoice['logprobs'],
+  more: ChoiceLogprobs,
+): NonNullable<GrowingChoice['logprobs']> {
+  const join = (
+    a: TokenLogprob[] | null | undefined,
+    b: readonly TokenLogprob[] | null | undefined,
+  ) => (!Array.isArray(b) ? (a ?? null) : [...(a ?? []), ...b])
+  return {
+    content: join(before?.content, more.content),
+    refusal: join(before?.refusal, more.refusal),
+  }
 }

@@ -8,7 +8,8 @@ const NOTHING_VIEW = new DataView(NOTHING.buffer)
 
 /**
  * Gathers what of one turn is to be handed on, in its order: runs of events that leave in the bytes
- * they came in, and frames of our own. Events that stand side by side leave as one run, without a copy.
+ * they came in, and frames of our own. Events that stand side by side leave as one run, without a
+ * copy.
  */
 export class DecoderOutput {
   readonly #buffers: BufferPool | undefined
@@ -46,7 +47,9 @@ export class DecoderOutput {
     this.#flushRun()
     this.#bytes = bytes
     this.#view =
-      this.#turn?.bytes === bytes ? this.#turn.view : new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+      this.#turn?.bytes === bytes
+        ? this.#turn.view
+        : new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   }
 
   /** Adds an event that leaves as it came, or several side by side. */
@@ -63,7 +66,8 @@ export class DecoderOutput {
   /** Adds a part of some bytes, as a run where it stands in those of this turn. */
   passPart(part: Uint8Array, copy: (part: Uint8Array) => Uint8Array): void {
     const start = part.byteOffset - this.#bytes.byteOffset
-    if (part.buffer !== this.#bytes.buffer || start + part.length > this.#bytes.length) this.write([copy(part)])
+    if (part.buffer !== this.#bytes.buffer || start + part.length > this.#bytes.length)
+      this.write([copy(part)])
     else this.pass(this.#bytes, start, start + part.length)
   }
 
@@ -74,7 +78,10 @@ export class DecoderOutput {
     for (const frame of frames) this.#ownFrames().add(frame, rest)
   }
 
-  /** Returns where frames are written that are made of events; what they were made of is told to `cameFrom`. */
+  /**
+   * Returns where frames are written that are made of events; what they were made of is told to
+   * `cameFrom`.
+   */
   rewriting(): FrameWriter {
     this.#flushRun()
     return this.#ownFrames()
@@ -90,7 +97,8 @@ export class DecoderOutput {
     this.#flushRun()
     this.#frames?.flush()
     // What waits for the next turn may not stand where that one writes.
-    if (this.#frames?.isBorrowed === true) this.#segments = this.#segments.map((segment) => segment.slice())
+    if (this.#frames?.isBorrowed === true)
+      this.#segments = this.#segments.map((segment) => segment.slice())
   }
 
   /** Returns all that there is to hand on, in one place. */
@@ -103,7 +111,8 @@ export class DecoderOutput {
     this.#frames?.flush()
     if (segments.length === 0) return undefined
     this.#segments = []
-    // A copy, where anything stands in memory that is used again: that is never flushed but for what comes behind it.
+    // A copy, where anything stands in memory that is used again: that is never flushed but for
+    // what comes behind it.
     return concatBytes(segments)
   }
 
@@ -118,7 +127,9 @@ export class DecoderOutput {
   }
 
   #ownFrames(): FrameWriter {
-    return (this.#frames ??= new FrameWriter(this.#buffers, (frames) => this.#segments.push(frames)))
+    return (this.#frames ??= new FrameWriter(this.#buffers, (frames) =>
+      this.#segments.push(frames),
+    ))
   }
 
   #flushRun(): void {
@@ -134,7 +145,8 @@ export class DecoderOutput {
     const end = this.#runEnd
     this.#runStart = -1
     this.#runEnd = -1
-    // Not all that a turn brought stands in its memory: the rest of a long event stands behind its beginning.
+    // Not all that a turn brought stands in its memory: the rest of a long event stands behind its
+    // beginning.
     if (bytes === this.#turn?.bytes) return new PooledSlice(this.#turn, start, end)
     return start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end)
   }

@@ -15,18 +15,27 @@ const RUNNING_TEXT = [
 ])
 
 /**
- * Reads chunks as OpenAI writes them, and as Sluice does. Makes nothing good that other vendors do otherwise:
- * `providers` is for them.
+ * Reads chunks as OpenAI writes them, and as Sluice does. Makes nothing good that other vendors do
+ * otherwise: `providers` is for them.
  */
 export const openaiDecoder: ChatDecoder = { verbatim: RUNNING_TEXT, decode }
 
 function decode(json: unknown): readonly ChatDelta[] {
   if (typeof json !== 'object' || json === null) return []
-  const { id, object: _object, created, model, usage, error, ...chunkFields } = json as Partial<ChatCompletionChunk>
+  const {
+    id,
+    object: _object,
+    created,
+    model,
+    usage,
+    error,
+    ...chunkFields
+  } = json as Partial<ChatCompletionChunk>
   const { choices } = chunkFields
   if (error !== undefined && error !== null) return [{ error: errorOf(error) }]
   const form = formOfChunk(json)
-  if (form !== 'chat' && form !== 'unknown') return [{ error: noChat(cannotOperate('fromEvents', form)) }]
+  if (form !== 'chat' && form !== 'unknown')
+    return [{ error: noChat(cannotOperate('fromEvents', form)) }]
   const envelope = {
     ...(id === undefined ? {} : { id }),
     ...(created === undefined ? {} : { created }),
@@ -50,14 +59,21 @@ function decode(json: unknown): readonly ChatDelta[] {
 
 /** Read as a chat, the events of another operation would be an answer without its words. */
 function noChat(cause: Error): ApiError {
-  return new ApiError('upstream_invalid_response', { message: 'The stream is no chat completion.', cause })
+  return new ApiError('upstream_invalid_response', {
+    message: 'The stream is no chat completion.',
+    cause,
+  })
 }
 
 function errorOf(error: unknown): ApiError {
-  const { message, type, code } = (typeof error === 'object' ? error : { message: error }) as Partial<ErrorObject>
+  const { message, type, code } = (
+    typeof error === 'object' ? error : { message: error }
+  ) as Partial<ErrorObject>
   return new ApiError('upstream_error', {
     message:
-      typeof message === 'string' && message !== '' ? scrubSecrets(message) : 'The upstream failed inside its stream.',
+      typeof message === 'string' && message !== ''
+        ? scrubSecrets(message)
+        : 'The upstream failed inside its stream.',
     ...(typeof type === 'string' ? { type } : {}),
     ...(typeof code === 'string' ? { wireCode: code } : {}),
     cause: error,

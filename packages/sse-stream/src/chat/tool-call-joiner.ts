@@ -14,7 +14,9 @@ interface KnownCall {
   waiting: string
   foreign: Record<string, unknown>
   hasArguments: boolean
-  /** All of its arguments is an empty object, which some vendors say before they say the real ones. */
+  /**
+   * All of its arguments is an empty object, which some vendors say before they say the real ones.
+   */
   isBlank: boolean
   /** The first piece of its arguments, to know it again. */
   first: string
@@ -33,8 +35,9 @@ interface Part {
 }
 
 /**
- * Puts the parts of one choice's tool calls in order, however the vendor numbers, names and repeats them: each call is told
- * once with its id and whole name, its arguments behind that, and calls are counted from 0.
+ * Puts the parts of one choice's tool calls in order, however the vendor numbers, names and repeats
+ * them: each call is told once with its id and whole name, its arguments behind that, and calls are
+ * counted from 0.
  */
 export class ToolCallJoiner {
   readonly #names: ToolNameJoiner
@@ -43,7 +46,10 @@ export class ToolCallJoiner {
   readonly #byKey = new Map<number | string, KnownCall>()
   readonly #byId = new Map<string, KnownCall>()
   #count = 0
-  /** Whether the last part was one whose like may be handed on without being read: arguments alone, of a call that runs. */
+  /**
+   * Whether the last part was one whose like may be handed on without being read: arguments alone,
+   * of a call that runs.
+   */
   isRunning = false
 
   /** @param makeId Makes the id of a call that came without one. */
@@ -69,7 +75,10 @@ export class ToolCallJoiner {
     return told
   }
 
-  /** Gives what is missing of all calls at the end of the choice. One without arguments has an empty object, unless it was cut off. */
+  /**
+   * Gives what is missing of all calls at the end of the choice. One without arguments has an empty
+   * object, unless it was cut off.
+   */
   finish(reason: FinishReason): ToolCallDelta[] {
     const told: ToolCallDelta[] = []
     for (const call of this.#calls) {
@@ -98,7 +107,8 @@ export class ToolCallJoiner {
       this.#byId.set(part.id, call)
     }
     const before = call.name
-    if (part.name !== '' && (!call.hasArguments || before === '')) call.name = this.#names.join(before, part.name)
+    if (part.name !== '' && (!call.hasArguments || before === ''))
+      call.name = this.#names.join(before, part.name)
     const text = takeArguments(call, part)
     const hasForeign = Object.keys(foreign).length > 0
     this.isRunning = false
@@ -108,7 +118,8 @@ export class ToolCallJoiner {
       if (this.#isReady(call)) told.push(this.#open(call))
       return
     }
-    // Clients that put names together want the rest of it; where the tools are known it was whole before it was told.
+    // Clients that put names together want the rest of it; where the tools are known it was whole
+    // before it was told.
     const rest = call.name.startsWith(before) ? call.name.slice(before.length) : ''
     if (text === '' && rest === '' && !hasForeign) return
     this.isRunning = part.id === undefined && part.name === '' && !hasForeign && !call.end.isReached
@@ -140,7 +151,11 @@ export class ToolCallJoiner {
 
   #isReady(call: KnownCall): boolean {
     if (call.name === '') return false
-    return call.waiting !== '' || call.isBlank || (call.id !== undefined && this.#names.isWhole(call.name))
+    return (
+      call.waiting !== '' ||
+      call.isBlank ||
+      (call.id !== undefined && this.#names.isWhole(call.name))
+    )
   }
 
   #open(call: KnownCall): ToolCallDelta {
@@ -148,7 +163,13 @@ export class ToolCallJoiner {
     const id = call.id ?? this.#makeId(call.index)
     const { name, waiting, foreign } = call
     call.waiting = ''
-    return { index: call.index, id, type: 'function', function: { name, arguments: waiting }, ...foreign }
+    return {
+      index: call.index,
+      id,
+      type: 'function',
+      function: { name, arguments: waiting },
+      ...foreign,
+    }
   }
 
   /** The call that a part belongs to; `undefined` where it begins one. */
@@ -162,8 +183,10 @@ export class ToolCallJoiner {
       return this.#continues(ofKey, part) ? ofKey : undefined
     }
     if (ofId !== undefined) {
-      // Under another index, the same id with the name again is another call, unless the first is in the middle.
-      if (key === undefined || name === '' || isInTheMiddle(ofId)) return this.#continues(ofId, part) ? ofId : undefined
+      // Under another index, the same id with the name again is another call, unless the first is
+      // in the middle.
+      if (key === undefined || name === '' || isInTheMiddle(ofId))
+        return this.#continues(ofId, part) ? ofId : undefined
       return undefined
     }
     if (last === undefined || (key !== undefined && last.key !== undefined)) return undefined
@@ -174,7 +197,8 @@ export class ToolCallJoiner {
   /** Whether a part with the index of a call, or with none, goes on with it. */
   #continues(call: KnownCall, { id, name, text }: Part): boolean {
     if (id !== undefined && call.id !== undefined && id !== call.id) {
-      // Some vendors make up an id for each part; until its arguments are at their end it is the same call.
+      // Some vendors make up an id for each part; until its arguments are at their end it is the
+      // same call.
       if (name === '') return !call.end.isReached || call.isBlank
       return name === call.name && isInTheMiddle(call)
     }

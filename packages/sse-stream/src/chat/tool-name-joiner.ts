@@ -1,6 +1,9 @@
 import { isRecord } from '../bytes/is-object.ts'
 
-/** Puts the names of tool calls together from what a vendor says of them, by the names of the tools that the caller declared. */
+/**
+ * Puts the names of tool calls together from what a vendor says of them, by the names of the tools
+ * that the caller declared.
+ */
 export class ToolNameJoiner {
   readonly #tools: unknown
   #declared: readonly string[] | undefined
@@ -10,7 +13,10 @@ export class ToolNameJoiner {
     this.#tools = tools
   }
 
-  /** The name after one more piece of it. A vendor may repeat the name, or say it anew as far as it has come. */
+  /**
+   * The name after one more piece of it. A vendor may repeat the name, or say it anew as far as it
+   * has come.
+   */
   join(known: string, piece: string): string {
     if (known === '' || piece === '') return known + piece
     const whole = known + piece
@@ -18,14 +24,20 @@ export class ToolNameJoiner {
     return piece.startsWith(known) ? piece : whole
   }
 
-  /** Whether nothing more of a name is to come. Where no tools are known, each name is taken for whole. */
+  /**
+   * Whether nothing more of a name is to come. Where no tools are known, each name is taken for
+   * whole.
+   */
   isWhole(name: string): boolean {
     const names = this.#names
     if (names.length === 0) return true
     return names.includes(name) && !names.some((other) => other !== name && other.startsWith(name))
   }
 
-  /** Whether a name that comes behind one without arguments is a piece of it, or the same again, and not that of another call. */
+  /**
+   * Whether a name that comes behind one without arguments is a piece of it, or the same again, and
+   * not that of another call.
+   */
   goesOn(known: string, piece: string): boolean {
     if (known === '' || piece === known) return true
     const names = this.#names

@@ -1,5 +1,13 @@
 import { OutgoingMessage, type ServerResponse } from 'node:http'
-import { ApiError, systemClock, type Batch, type Clock, type Gate, type PooledBytes, type Timer } from '@sluice/core'
+import {
+  ApiError,
+  systemClock,
+  type Batch,
+  type Clock,
+  type Gate,
+  type PooledBytes,
+  type Timer,
+} from '@sluice/core'
 import { byteLengthOf, ForwardingSubscriber } from '@sluice/core/internal'
 import type { Observable, SubscriptionLike } from 'rxjs'
 import { concatBytes, totalLength } from '../bytes/concat.ts'
@@ -17,18 +25,34 @@ export interface WriteResponseOptions {
   readonly head?: (first: Batch) => Record<string, string>
   /** Whether a streamed answer ends with `data: [DONE]`. @defaultValue true */
   readonly done?: boolean
-  /** A failure before anything was written; the response is untouched. Without it an error in OpenAI's shape is written. */
+  /**
+   * A failure before anything was written; the response is untouched. Without it an error in
+   * OpenAI's shape is written.
+   */
   readonly onRefused?: (error: ApiError) => void
-  /** The frame that tells a client of a failure after the commit. @defaultValue `data: {"error":{…}}` */
+  /**
+   * The frame that tells a client of a failure after the commit.
+   * @defaultValue `data: {"error":{…}}`
+   */
   readonly errorFrame?: (error: ApiError) => string
-  /** Called once when nothing more will happen: with the failure, if any, or `left` where the client went away. */
+  /**
+   * Called once when nothing more will happen: with the failure, if any, or `left` where the client
+   * went away.
+   */
   readonly onSettled?: (outcome: ApiError | 'complete' | 'left') => void
-  /** A comment is written when the upstream has been silent for between half and all of this. 0 = never. @defaultValue 15_000 */
+  /**
+   * A comment is written when the upstream has been silent for between half and all of this. 0 =
+   * never.
+   * @defaultValue 15_000
+   */
   readonly heartbeatMs?: number | undefined
   /** A client that takes nothing for so long is cut off. 0 = never. @defaultValue 60_000 */
   readonly writeTimeoutMs?: number | undefined
   readonly clock?: Clock | undefined
-  /** When what there is to write leaves; answers that share it leave together. @defaultValue one of its own */
+  /**
+   * When what there is to write leaves; answers that share it leave together.
+   * @defaultValue one of its own
+   */
   readonly turnEnd?: FlushScheduler | undefined
 }
 
@@ -36,20 +60,31 @@ const HEARTBEAT = new TextEncoder().encode(': ping\n\n')
 const DONE = new TextEncoder().encode('data: [DONE]\n\n')
 /** A turn that brings more is written in parts. */
 const MAX_WRITE_BYTES = 64 * 1024
-/** So much leaves before the next read: at the turn's end it could be many times as much, as a turn may read a fast source's socket over and over. */
+/**
+ * So much leaves before the next read: at the turn's end it could be many times as much, as a turn
+ * may read a fast source's socket over and over.
+ */
 const LONG_WRITE_BYTES = 4096
-/** So much leaves at once: the source hears of a slow client before it goes on with what it has read already. */
+/**
+ * So much leaves at once: the source hears of a slow client before it goes on with what it has read
+ * already.
+ */
 const EAGER_WRITE_BYTES = 32 * 1024
-/** So much may lie before the client until the source has to wait: half of what Node would call too much, so that one more turn's worth is still little. */
+/**
+ * So much may lie before the client until the source has to wait: half of what Node would call too
+ * much, so that one more turn's worth is still little.
+ */
 const MAX_UNTAKEN_BYTES = 32 * 1024
 /** So much is written until one write says when it was taken: to hear of each costs more. */
 const MAX_UNHEARD_BYTES = 8 * 1024
 const encoder = new TextEncoder()
 
 /**
- * Writes an answer to an HTTP response: nothing before the first batch, whole events only, all of a turn in one write (64 KiB at most), never more than the client
- * takes, a comment while the upstream is silent, one error frame and no `[DONE]` where it breaks. A client that leaves unsubscribes, which
- * closes the upstream. Returns the subscription; unsubscribing it stops the answer without ending the response.
+ * Writes an answer to an HTTP response: nothing before the first batch, whole events only, all of a
+ * turn in one write (64 KiB at most), never more than the client takes, a comment while the
+ * upstream is silent, one error frame and no `[DONE]` where it breaks. A client that leaves
+ * unsubscribes, which closes the upstream. Returns the subscription; unsubscribing it stops the
+ * answer without ending the response.
  */
 export function writeResponse(
   answer: Observable<Batch>,
@@ -57,12 +92,14 @@ export function writeResponse(
   options: WriteResponseOptions = {},
 ): SubscriptionLike {
   const writer = new ResponseWriter(res, options)
-  // Listens before it subscribes: a client may already be gone, and a synchronous source would write to nobody.
+  // Listens before it subscribes: a client may already be gone, and a synchronous source would
+  // write to nobody.
   writer.listen()
   try {
     answer.subscribe(writer)
   } catch (error) {
-    // It is no Observable. Thrown from here, where the body's last bytes arrive, it would end the process.
+    // It is no Observable. Thrown from here, where the body's last bytes arrive, it would end the
+    // process.
     writer.error(error)
   }
   if (res.destroyed) writer.unsubscribe()
@@ -84,7 +121,10 @@ class ResponseWriter extends ForwardingSubscriber<Batch> {
   /** Where the first of the pending bytes stand in memory that is lent. */
   #loan: PooledBytes | undefined
   #release: (() => void) | undefined
-  /** Listens for Node's word that it has nothing left, where the wait ends with that and not when it has little left. */
+  /**
+   * Listens for Node's word that it has nothing left, where the wait ends with that and not when it
+   * has little left.
+   */
   #onDrain: (() => void) | undefined
   #gate: Gate | undefined
   #stall: Timer
@@ -103,7 +143,8 @@ class ResponseWriter extends ForwardingSubscriber<Batch> {
   }
 
   listen(): void {
-    // 'close' on the request fires once its body is read; only the response's tells that the client has gone.
+    // 'close' on the request fires once its body is read; only the response's tells that the client
+    // has gone.
     this.#res.on('close', this.#onClose)
     this.#res.on('error', ignore)
   }
@@ -127,7 +168,8 @@ class ResponseWriter extends ForwardingSubscriber<Batch> {
     const length = byteLengthOf(batch)
     if (length === 0) return
     this.#silent = false
-    // Written at once, so that a source that has all of a long answer ready hears in time that the client is slower.
+    // Written at once, so that a source that has all of a long answer ready hears in time that the
+    // client is slower.
     if (this.#pendingLength + length > MAX_WRITE_BYTES) this.#flush()
     this.#pendingLength += length
     const isFirst = this.#hasLeft
@@ -139,7 +181,10 @@ class ResponseWriter extends ForwardingSubscriber<Batch> {
     else if (isFirst || this.#pendingLength >= LONG_WRITE_BYTES) this.#put(this.#flush)
   }
 
-  /** Puts a write off, so that what else this turn brings, the end included, leaves with it. What is long is written while it is in the processor's cache. */
+  /**
+   * Puts a write off, so that what else this turn brings, the end included, leaves with it. What is
+   * long is written while it is in the processor's cache.
+   */
   #put(write: () => void): void {
     if (this.#pendingLength < LONG_WRITE_BYTES) this.#turnEnd.add(write)
     else inMicrotask(write)
@@ -148,7 +193,9 @@ class ResponseWriter extends ForwardingSubscriber<Batch> {
   protected onComplete(): void {
     if (this.#settled) return
     if (this.#framing === undefined) {
-      this.onError(new ApiError('upstream_empty_response', { message: 'The upstream gave no answer.' }))
+      this.onError(
+        new ApiError('upstream_empty_response', { message: 'The upstream gave no answer.' }),
+      )
       return
     }
     if (this.#framing === 'events' && this.#options.done !== false) this.#pending.push(DONE)
@@ -179,7 +226,8 @@ class ResponseWriter extends ForwardingSubscriber<Batch> {
 
   #tell(error: ApiError): void {
     // Of a document that has not left yet nobody has seen a thing: its failure is an ordinary one.
-    const isUnsent = this.#framing !== 'events' && this.#head !== undefined && !this.#res.headersSent
+    const isUnsent =
+      this.#framing !== 'events' && this.#head !== undefined && !this.#res.headersSent
     if (this.#framing === undefined || isUnsent) {
       this.#settle(error)
       if (this.#options.onRefused === undefined) refuse(this.#res, error)
@@ -187,7 +235,8 @@ class ResponseWriter extends ForwardingSubscriber<Batch> {
       return
     }
     if (this.#framing === 'events') {
-      const frame = this.#options.errorFrame?.(error) ?? `data: ${JSON.stringify(error.toBody())}\n\n`
+      const frame =
+        this.#options.errorFrame?.(error) ?? `data: ${JSON.stringify(error.toBody())}\n\n`
       this.#pending.push(encoder.encode(frame))
       this.#end()
     } else {
@@ -233,7 +282,10 @@ class ResponseWriter extends ForwardingSubscriber<Batch> {
     if (wholeLength === undefined) flatten(this.#res)
   }
 
-  /** Whether a write is Node's own: others may keep what they are given, so that lent memory is not for them, and need not say when it was taken. */
+  /**
+   * Whether a write is Node's own: others may keep what they are given, so that lent memory is not
+   * for them, and need not say when it was taken.
+   */
   get #ownsWrite(): boolean {
     const own = OutgoingMessage.prototype
     return this.#res.write === own.write && this.#res.end === own.end
@@ -261,14 +313,16 @@ class ResponseWriter extends ForwardingSubscriber<Batch> {
     flushWrapper(this.#res)
     if (this.#release !== undefined) return
     if (!ready) this.#wait('drain')
-    else if (isHeard && this.#ownsWrite && this.#res.writableLength >= MAX_UNTAKEN_BYTES) this.#wait('little')
+    else if (isHeard && this.#ownsWrite && this.#res.writableLength >= MAX_UNTAKEN_BYTES)
+      this.#wait('little')
   }
 
   /** The client is slower than the answer: the source waits until it has taken what was written. */
   #wait(until: 'drain' | 'little'): void {
     const { writeTimeoutMs = 60_000 } = this.#options
     this.#release = this.#gate?.hold()
-    if (writeTimeoutMs > 0) this.#stall = this.#clock.setTimeout(() => this.#res.destroy(), writeTimeoutMs)
+    if (writeTimeoutMs > 0)
+      this.#stall = this.#clock.setTimeout(() => this.#res.destroy(), writeTimeoutMs)
     if (until === 'little') return
     this.#onDrain = () => this.#goOn()
     this.#res.once('drain', this.#onDrain)
@@ -365,15 +419,18 @@ const MEDIA_TYPES: Readonly<Record<Batch['framing'], string>> = {
 function ignore(): void {}
 
 /**
- * Node keeps the head as what it was put together from, some 70 strings, for as long as the answer runs; of thousands of streams they are a fifth of all that the memory
- * collector moves. To read one character V8 makes it one string, which the write would have to do otherwise.
+ * Node keeps the head as what it was put together from, some 70 strings, for as long as the answer
+ * runs; of thousands of streams they are a fifth of all that the memory collector moves. To read
+ * one character V8 makes it one string, which the write would have to do otherwise.
  */
 function flatten(res: ServerResponse): void {
   const { _header: head } = res as ServerResponse & { _header?: unknown }
   if (typeof head === 'string') head.charCodeAt(0)
 }
 
-/** Compression and the like put a `flush` on the response; without it they would keep events back. */
+/**
+ * Compression and the like put a `flush` on the response; without it they would keep events back.
+ */
 function flushWrapper(res: ServerResponse): void {
   const { flush } = res as ServerResponse & { flush?: unknown }
   if (typeof flush === 'function') (flush as () => void).call(res)
@@ -382,7 +439,11 @@ function flushWrapper(res: ServerResponse): void {
 function refuse(res: ServerResponse, error: ApiError): void {
   if (res.headersSent || res.destroyed) return
   const body = JSON.stringify(error.toBody())
-  const headers = { 'content-type': 'application/json', 'cache-control': 'private, no-store', ...error.toHeaders() }
+  const headers = {
+    'content-type': 'application/json',
+    'cache-control': 'private, no-store',
+    ...error.toHeaders(),
+  }
   res.writeHead(error.status, { ...headers, 'content-length': Buffer.byteLength(body) })
   res.end(body)
 }

@@ -9,18 +9,24 @@ export interface ToNodeReadableOptions {
   readonly gate?: Gate | undefined
   /** For values that are neither bytes nor strings. @defaultValue false */
   readonly objectMode?: boolean | undefined
-  /** Bytes, or values in object mode, that may wait before the gate is held. @defaultValue Node's own */
+  /**
+   * Bytes, or values in object mode, that may wait before the gate is held.
+   * @defaultValue Node's own
+   */
   readonly highWaterMark?: number | undefined
 }
 
 /**
- * An Observable as a Node stream: for `pipeline`, files, child processes. Reading subscribes; while the reader is
- * behind the gate is held; destroying unsubscribes. An error destroys the stream and drops what waits; put `toSse`
- * before it to have the error said in the stream.
+ * An Observable as a Node stream: for `pipeline`, files, child processes. Reading subscribes; while
+ * the reader is behind the gate is held; destroying unsubscribes. An error destroys the stream and
+ * drops what waits; put `toSse` before it to have the error said in the stream.
  *
  * @throws ConfigError `ERR_SSE_STREAM_OPTIONS`
  */
-export function toNodeReadable<T>(source: Observable<T>, options: ToNodeReadableOptions = {}): Readable {
+export function toNodeReadable<T>(
+  source: Observable<T>,
+  options: ToNodeReadableOptions = {},
+): Readable {
   checkOptions('toNodeReadable', 'ERR_SSE_STREAM_OPTIONS', options, {
     gate: option.object,
     objectMode: option.boolean,
@@ -45,7 +51,8 @@ export function toNodeReadable<T>(source: Observable<T>, options: ToNodeReadable
         next: (value) => {
           if (!this.push(value)) release ??= gateOf(value, gate)?.hold()
         },
-        error: (error: unknown) => this.destroy(error instanceof Error ? error : new Error(String(error))),
+        error: (error: unknown) =>
+          this.destroy(error instanceof Error ? error : new Error(String(error))),
         complete: () => this.push(null),
       })
       subscription.add(subscribed)

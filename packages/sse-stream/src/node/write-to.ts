@@ -4,8 +4,9 @@ import type { Observable, SubscriptionLike } from 'rxjs'
 import { writeResponse, type WriteResponseOptions } from './response-writer.ts'
 
 /**
- * The last door of a pipeline: writes batches to an HTTP response as `text/event-stream` (or one JSON document), with backpressure, heartbeats and
- * the error frame. Use it as `answer$.pipe(redact(…), writeTo(res))`; the client's leaving unsubscribes.
+ * The last door of a pipeline: writes batches to an HTTP response as `text/event-stream` (or one
+ * JSON document), with backpressure, heartbeats and the error frame. Use it as
+ * `answer$.pipe(redact(…), writeTo(res))`; the client's leaving unsubscribes.
  */
 export function writeTo(
   res: ServerResponse,

@@ -18,7 +18,9 @@ import { operate } from './internal/operate.ts'
  * a ConfigError, `ERR_SSE_STREAM_OPERATION`, for streams of pictures and sound, and for what is no
  * JSON.
  */
-export function accumulate(): <Document>(answer: Observable<Batch<unknown, Document>>) => Observable<Document> {
+export function accumulate(): <Document>(
+  answer: Observable<Batch<unknown, Document>>,
+) => Observable<Document> {
   const operator = operate<Batch, unknown>((subscriber) => {
     const gathered = new GatheredAnswer()
     return {
@@ -29,7 +31,9 @@ export function accumulate(): <Document>(answer: Observable<Batch<unknown, Docum
       },
     }
   })
-  return operator as <Document>(answer: Observable<Batch<unknown, Document>>) => Observable<Document>
+  return operator as <Document>(
+    answer: Observable<Batch<unknown, Document>>,
+  ) => Observable<Document>
 }
 
 class GatheredAnswer {
@@ -53,7 +57,8 @@ class GatheredAnswer {
     if (this.#form === 'chat') this.#chat.add(chunk as ChatCompletionChunk)
     else if (this.#form === 'completion') this.#completions.push(chunk as Completion)
     else if (this.#form === 'response') this.#whole = terminal(chunk as NamedEvent) ?? this.#whole
-    else if (this.#form === 'transcript') this.#whole = transcription(chunk as NamedEvent) ?? this.#whole
+    else if (this.#form === 'transcript')
+      this.#whole = transcription(chunk as NamedEvent) ?? this.#whole
     else throw cannotOperate('accumulate', this.#form)
   }
 
@@ -65,7 +70,9 @@ class GatheredAnswer {
       return { ...completion, ...usage }
     }
     if (completion !== undefined || !this.#chat.isComplete) {
-      throw new ApiError('stream_incomplete', { message: 'The answer ended before it was complete.' })
+      throw new ApiError('stream_incomplete', {
+        message: 'The answer ended before it was complete.',
+      })
     }
     return { ...this.#chat.result(), ...usage }
   }

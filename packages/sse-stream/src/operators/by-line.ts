@@ -9,8 +9,9 @@ export interface ByLineOptions {
 }
 
 /**
- * Strings that come in pieces, as whole lines without their ends (LF, CRLF or CR). The last line comes when the source
- * completes, where it is not empty. On an error what was gathered of a line is dropped.
+ * Strings that come in pieces, as whole lines without their ends (LF, CRLF or CR). The last line
+ * comes when the source completes, where it is not empty. On an error what was gathered of a line
+ * is dropped.
  *
  * Fails with `upstream_invalid_response` for a line that is longer than `maxChars`.
  *

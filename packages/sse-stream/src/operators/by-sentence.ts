@@ -12,21 +12,25 @@ export interface BySentenceOptions {
 }
 
 /**
- * Enough of what follows to know where a sentence ends: after "1." it may go on with a small letter, however far off.
+ * Enough of what follows to know where a sentence ends: after "1." it may go on with a small
+ * letter, however far off.
  */
 const DECIDES = /[\p{L}\n\u2029.!?\u3002\uff01\uff1f]/u
 
 /**
- * Strings that come in pieces, as whole sentences with the space behind them: for speech, or for translating while the
- * model still writes. Boundaries are those of `Intl.Segmenter`, which knows Chinese and Japanese too. A sentence is
- * given as soon as what follows shows that it has ended, the last one when the source ends. All sentences together
- * are the text.
+ * Strings that come in pieces, as whole sentences with the space behind them: for speech, or for
+ * translating while the model still writes. Boundaries are those of `Intl.Segmenter`, which knows
+ * Chinese and Japanese too. A sentence is given as soon as what follows shows that it has ended,
+ * the last one when the source ends. All sentences together are the text.
  *
  * @throws ConfigError `ERR_SSE_STREAM_OPTIONS`
  * @example handler(call).pipe(pickText(), bySentence(), concatMap(speak))
  */
 export function bySentence(options: BySentenceOptions = {}): OperatorFunction<string, string> {
-  checkOptions('bySentence', 'ERR_SSE_STREAM_OPTIONS', options, { locale: option.string, maxChars: option.positive })
+  checkOptions('bySentence', 'ERR_SSE_STREAM_OPTIONS', options, {
+    locale: option.string,
+    maxChars: option.positive,
+  })
   const { locale, maxChars = 2000 } = options
   const segmenter = new Intl.Segmenter(locale, { granularity: 'sentence' })
   return operate<string, string>((subscriber) => {

@@ -21,9 +21,10 @@ export interface CoalesceOptions {
 const RULES = { maxWaitMs: option.positive, maxChars: option.positive, scheduler: option.object }
 
 /**
- * Merges small deltas: gathers them for so long, or until they are so many, and gives them as one batch of as few
- * chunks as say the same. A choice's end, usage, completion and an error are never kept waiting. What is gathered never
- * exceeds `maxChars` by more than one batch. Whole answers pass, and what is no text. Works on every operation.
+ * Merges small deltas: gathers them for so long, or until they are so many, and gives them as one
+ * batch of as few chunks as say the same. A choice's end, usage, completion and an error are never
+ * kept waiting. What is gathered never exceeds `maxChars` by more than one batch. Whole answers
+ * pass, and what is no text. Works on every operation.
  *
  * @throws ConfigError `ERR_SSE_STREAM_OPTIONS`
  */
@@ -31,7 +32,10 @@ export function coalesce(options: CoalesceOptions): ResponseOperator {
   checkOptions('coalesce', 'ERR_SSE_STREAM_OPTIONS', options, RULES)
   const { maxWaitMs, maxChars = 4096, scheduler = asyncScheduler } = options
   if (maxWaitMs === undefined && options.maxChars === undefined) {
-    throw new ConfigError('ERR_SSE_STREAM_OPTIONS', 'coalesce() takes `maxWaitMs`, `maxChars` or both.')
+    throw new ConfigError(
+      'ERR_SSE_STREAM_OPTIONS',
+      'coalesce() takes `maxWaitMs`, `maxChars` or both.',
+    )
   }
   const operator = operate<Batch, Batch>((subscriber) => {
     let gathered: FormedChunks | undefined
@@ -87,7 +91,8 @@ function merged(formed: FormedChunks): FormedChunks {
 }
 
 function charsOf(formed: FormedChunks): number {
-  const texts = formed.form === 'named' ? formed.events.map(({ delta }) => delta) : textsOfChunks(formed.chunks)
+  const texts =
+    formed.form === 'named' ? formed.events.map(({ delta }) => delta) : textsOfChunks(formed.chunks)
   return texts.reduce<number>((sum, text) => sum + (typeof text === 'string' ? text.length : 0), 0)
 }
 
@@ -95,12 +100,14 @@ function joined(before: FormedChunks, after: FormedChunks): FormedChunks {
   if (before.form === 'named' && after.form === 'named') {
     return { form: 'named', events: [...before.events, ...after.events] }
   }
-  if (before.form === 'named' || after.form === 'named') throw new TypeError('The answer changed its form.')
+  if (before.form === 'named' || after.form === 'named')
+    throw new TypeError('The answer changed its form.')
   return { form: before.form, chunks: [...before.chunks, ...after.chunks] }
 }
 
 /** Whether a choice, or one of the texts of a response, is over. */
 function hasEnd(formed: FormedChunks): boolean {
-  if (formed.form === 'named') return formed.events.some((event) => textEventOf(event) === undefined)
+  if (formed.form === 'named')
+    return formed.events.some((event) => textEventOf(event) === undefined)
   return formed.chunks.some(({ choices }) => choices.some((choice) => choice.finish_reason))
 }

@@ -12,17 +12,19 @@ interface GrowingCall {
 }
 
 /**
- * Whole tool calls from their parts, each as soon as its arguments are complete, though other calls may still grow.
- * Arguments that are not JSON are given as the model wrote them when the answer ends. The function calls of a response
- * are given as chat would give them.
+ * Whole tool calls from their parts, each as soon as its arguments are complete, though other calls
+ * may still grow. Arguments that are not JSON are given as the model wrote them when the answer
+ * ends. The function calls of a response are given as chat would give them.
  *
- * Fails with `stream_incomplete` where an answer ends inside a call, because it reached its token limit or broke off:
- * half a call must never run.
+ * Fails with `stream_incomplete` where an answer ends inside a call, because it reached its token
+ * limit or broke off: half a call must never run.
  *
  * @throws ConfigError `ERR_SSE_STREAM_OPTIONS`
  * @example handler(call).pipe(collectToolCalls(), mergeMap(run))
  */
-export function collectToolCalls(options: ChoiceOptions = {}): OperatorFunction<Batch, ChatCompletionMessageToolCall> {
+export function collectToolCalls(
+  options: ChoiceOptions = {},
+): OperatorFunction<Batch, ChatCompletionMessageToolCall> {
   const index = choiceOf('collectToolCalls', options)
   return operate<Batch, ChatCompletionMessageToolCall>((subscriber) => {
     const reader = new SaidReader()
@@ -88,7 +90,12 @@ function begin({
   ...foreign
 }: ToolCallDelta): GrowingCall {
   return {
-    call: { id: id ?? '', type: 'function', function: { name: fn?.name ?? '', arguments: '' }, ...foreign },
+    call: {
+      id: id ?? '',
+      type: 'function',
+      function: { name: fn?.name ?? '', arguments: '' },
+      ...foreign,
+    },
     progress: new JsonProgress(),
   }
 }

@@ -4,9 +4,9 @@ import type { ResponseOperator } from './internal/response-operator.ts'
 import { operate } from './internal/operate.ts'
 
 /**
- * Turns an answer that just stops into an error: where the source completes though a choice has no finish reason, or
- * without having said anything, the result fails with `stream_incomplete`. Answers of Sluice's providers are checked
- * already; this is for sources of your own.
+ * Turns an answer that just stops into an error: where the source completes though a choice has no
+ * finish reason, or without having said anything, the result fails with `stream_incomplete`.
+ * Answers of Sluice's providers are checked already; this is for sources of your own.
  */
 export function failIfTruncated(): ResponseOperator {
   const operator = operate<Batch, Batch>((subscriber) => {
@@ -30,7 +30,9 @@ export function failIfTruncated(): ResponseOperator {
       },
       complete() {
         if (open.size > 0 || !hasFinished) {
-          throw new ApiError('stream_incomplete', { message: 'The answer ended before it was complete.' })
+          throw new ApiError('stream_incomplete', {
+            message: 'The answer ended before it was complete.',
+          })
         }
         subscriber.complete()
       },

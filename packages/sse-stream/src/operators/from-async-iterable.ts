@@ -19,9 +19,10 @@ interface Reading<T> {
 }
 
 /**
- * Values of an async iterable or a web stream, asked for one by one and only while the gate is open. Unlike RxJS's
- * `from` it lets go of a source that stalls: on unsubscribe a web stream is cancelled, a Node stream destroyed, and an
- * iterator told to `return` without waiting for the read that is pending.
+ * Values of an async iterable or a web stream, asked for one by one and only while the gate is
+ * open. Unlike RxJS's `from` it lets go of a source that stalls: on unsubscribe a web stream is
+ * cancelled, a Node stream destroyed, and an iterator told to `return` without waiting for the read
+ * that is pending.
  *
  * @throws ConfigError `ERR_SSE_STREAM_OPTIONS`
  */

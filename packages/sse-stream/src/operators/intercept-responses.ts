@@ -1,4 +1,11 @@
-import { checkOptions, ConfigError, option, type Batch, type Interceptor, type Operation } from '@sluice/core'
+import {
+  checkOptions,
+  ConfigError,
+  option,
+  type Batch,
+  type Interceptor,
+  type Operation,
+} from '@sluice/core'
 import { phases } from '@sluice/core/internal'
 import type { Observable } from 'rxjs'
 import { OPERATIONS_OF } from '../response-form/response-form.ts'
@@ -19,14 +26,19 @@ export interface InterceptResponsesOptions {
 const ALL: readonly Operation[] = [...OPERATIONS_OF.values()].flat()
 const RULES = {
   name: option.string,
-  phase: { expected: `one of ${phases.join(', ')}`, accepts: (value: unknown) => phases.includes(value as never) },
+  phase: {
+    expected: `one of ${phases.join(', ')}`,
+    accepts: (value: unknown) => phases.includes(value as never),
+  },
   operations: {
     expected: 'a list of operations',
-    accepts: (value: unknown) => Array.isArray(value) && value.every((one) => ALL.includes(one as Operation)),
+    accepts: (value: unknown) =>
+      Array.isArray(value) && value.every((one) => ALL.includes(one as Operation)),
   },
   operators: {
     expected: 'a list of operators',
-    accepts: (value: unknown) => Array.isArray(value) && value.every((one) => typeof one === 'function'),
+    accepts: (value: unknown) =>
+      Array.isArray(value) && value.every((one) => typeof one === 'function'),
   },
 }
 
@@ -44,17 +56,24 @@ export function interceptResponses(options: InterceptResponsesOptions): Intercep
   checkOptions('interceptResponses', 'ERR_SSE_STREAM_OPTIONS', options, RULES)
   const { name, phase = 'guard', operations = ALL, operators } = options
   if (name === undefined || operators === undefined) {
-    throw new ConfigError('ERR_SSE_STREAM_OPTIONS', 'interceptResponses() takes a `name` and `operators`.')
+    throw new ConfigError(
+      'ERR_SSE_STREAM_OPTIONS',
+      'interceptResponses() takes a `name` and `operators`.',
+    )
   }
   for (const operator of operators) checkOperator(operator, operations)
   const taken = new Set<Operation>(operations)
   return {
     name,
     phase,
-    intercept: (call, next) => (taken.has(call.operation) ? through(next(call), operators) : next(call)),
+    intercept: (call, next) =>
+      taken.has(call.operation) ? through(next(call), operators) : next(call),
   }
 }
 
-function through<B extends Batch>(answer: Observable<B>, operators: readonly ResponseOperator[]): Observable<B> {
+function through<B extends Batch>(
+  answer: Observable<B>,
+  operators: readonly ResponseOperator[],
+): Observable<B> {
   return operators.reduce((source, operator) => operator(source), answer)
 }

@@ -1,5 +1,9 @@
 import { checkOptions, ConfigError, option } from '@sluice/core'
-import type { ChatCompletionChunkChoice, ChatCompletionDelta, ToolCallDelta } from '@sluice/core/wire'
+import type {
+  ChatCompletionChunkChoice,
+  ChatCompletionDelta,
+  ToolCallDelta,
+} from '@sluice/core/wire'
 import type { TextFilter } from '../response-form/text-filter.ts'
 import type { TextLimiter } from '../response-form/text-limiter.ts'
 import type { ResponseOperator } from './internal/response-operator.ts'
@@ -10,24 +14,31 @@ import { safeCut } from './rewrite/safe-cut.ts'
 
 /** How an answer is limited. */
 export interface LimitTokensOptions {
-  /** How many choices were asked for (`n`): the source is let go when so many are over. @defaultValue 1 */
+  /**
+   * How many choices were asked for (`n`): the source is let go when so many are over.
+   * @defaultValue 1
+   */
   readonly choices?: number | undefined
 }
 
 /**
- * Ends a choice after about `max` tokens of text, thoughts and tool calls, with `finish_reason: "length"`. It counts as
- * `estimateTokens` does, so it is a brake and no bill: give the vendor `max_completion_tokens` as well. How the chunks
- * cut the text makes no difference. A response ends as `incomplete`, because of `max_output_tokens`.
+ * Ends a choice after about `max` tokens of text, thoughts and tool calls, with `finish_reason:
+ * "length"`. It counts as `estimateTokens` does, so it is a brake and no bill: give the vendor
+ * `max_completion_tokens` as well. How the chunks cut the text makes no difference. A response ends
+ * as `incomplete`, because of `max_output_tokens`.
  *
- * When all choices are over the source is unsubscribed, so that no more is generated. Its usage never comes then;
- * `meterUsage` estimates it.
+ * When all choices are over the source is unsubscribed, so that no more is generated. Its usage
+ * never comes then; `meterUsage` estimates it.
  *
  * @throws ConfigError `ERR_SSE_STREAM_OPTIONS`
  */
 export function limitTokens(max: number, options: LimitTokensOptions = {}): ResponseOperator {
   checkOptions('limitTokens', 'ERR_SSE_STREAM_OPTIONS', options, { choices: option.positive })
   if (!(max > 0)) {
-    throw new ConfigError('ERR_SSE_STREAM_OPTIONS', `limitTokens() takes a number above 0, but got ${String(max)}.`)
+    throw new ConfigError(
+      'ERR_SSE_STREAM_OPTIONS',
+      `limitTokens() takes a number above 0, but got ${String(max)}.`,
+    )
   }
   return rewriteResponse(
     'limitTokens',
@@ -86,10 +97,13 @@ class LimitedChoice implements ChoiceRewriter {
       if (this.#budget.left < 0) break
       if (field === 'role') delta.role = 'assistant'
       else if (field === 'tool_calls') delta.tool_calls = this.#toolCalls(value as ToolCallDelta[])
-      else if (field !== '__proto__') delta[field] = typeof value === 'string' ? this.#budget.take(value) : value
+      else if (field !== '__proto__')
+        delta[field] = typeof value === 'string' ? this.#budget.take(value) : value
     }
     if (this.#budget.left >= 0) return [choice]
-    return [{ ...choice, delta, ...(choice.logprobs ? { logprobs: null } : {}), finish_reason: 'length' }]
+    return [
+      { ...choice, delta, ...(choice.logprobs ? { logprobs: null } : {}), finish_reason: 'length' },
+    ]
   }
 
   end(): readonly ChatCompletionChunkChoice[] {
@@ -108,7 +122,9 @@ class LimitedChoice implements ChoiceRewriter {
         continue
       }
       taken.push(
-        text === undefined ? call : { ...call, function: { ...call.function, arguments: this.#budget.take(text) } },
+        text === undefined
+          ? call
+          : { ...call, function: { ...call.function, arguments: this.#budget.take(text) } },
       )
     }
     return taken

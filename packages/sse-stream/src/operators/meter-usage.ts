@@ -24,14 +24,18 @@ export interface MeterUsageOptions {
 }
 
 /**
- * Reports what an answer cost, exactly once: when it completes, fails, or its subscriber leaves, before that goes on
- * downstream. The vendor's own usage is taken where it has come, else what was seen is estimated. Batches go through
- * untouched; until usage comes each is parsed once. Works on every operation; what has no text and no usage costs 0.
+ * Reports what an answer cost, exactly once: when it completes, fails, or its subscriber leaves,
+ * before that goes on downstream. The vendor's own usage is taken where it has come, else what was
+ * seen is estimated. Batches go through untouched; until usage comes each is parsed once. Works on
+ * every operation; what has no text and no usage costs 0.
  *
- * @throws ConfigError `ERR_SSE_STREAM_OPTIONS`. What `report` throws fails the answer; on leaving it is thrown by
- * `unsubscribe`.
+ * @throws ConfigError `ERR_SSE_STREAM_OPTIONS`. What `report` throws fails the answer; on leaving
+ * it is thrown by `unsubscribe`.
  */
-export function meterUsage(report: (metered: MeteredUsage) => void, options: MeterUsageOptions = {}): ResponseOperator {
+export function meterUsage(
+  report: (metered: MeteredUsage) => void,
+  options: MeterUsageOptions = {},
+): ResponseOperator {
   checkOptions('meterUsage', 'ERR_SSE_STREAM_OPTIONS', options, { promptTokens: option.count })
   const operator = operate<Batch, Batch>((subscriber) => {
     const reader = new SaidReader()
@@ -49,7 +53,11 @@ export function meterUsage(report: (metered: MeteredUsage) => void, options: Met
     const estimate = (): CompletionUsage => {
       const prompt = options.promptTokens ?? 0
       const completion = Math.ceil(twelfths / twelfthsOf(1))
-      return { prompt_tokens: prompt, completion_tokens: completion, total_tokens: prompt + completion }
+      return {
+        prompt_tokens: prompt,
+        completion_tokens: completion,
+        total_tokens: prompt + completion,
+      }
     }
     return {
       next(batch) {

@@ -4,8 +4,8 @@ import { GrowingJson } from './rewrite/growing-json.ts'
 import { operate } from './internal/operate.ts'
 
 /**
- * A value of which the end may still be missing: fields that have not come, lists that are shorter, the last string
- * cut.
+ * A value of which the end may still be missing: fields that have not come, lists that are shorter,
+ * the last string cut.
  */
 export type PartialJson<T> = T extends readonly (infer Item)[]
   ? PartialJson<Item>[]
@@ -14,12 +14,12 @@ export type PartialJson<T> = T extends readonly (infer Item)[]
     : T
 
 /**
- * JSON text that comes in pieces, as the value it has so far: once for each piece that changes it. Texts grow; numbers,
- * `true`, `false` and `null` come when they are whole. Each value is a new object that shares with the one before what
- * has not changed, so values can be kept and compared.
+ * JSON text that comes in pieces, as the value it has so far: once for each piece that changes it.
+ * Texts grow; numbers, `true`, `false` and `null` come when they are whole. Each value is a new
+ * object that shares with the one before what has not changed, so values can be kept and compared.
  *
- * Fails with `upstream_invalid_response` where the text is no JSON or nests deeper than 128 levels, and with
- * `stream_incomplete` where it ends inside the value.
+ * Fails with `upstream_invalid_response` where the text is no JSON or nests deeper than 128 levels,
+ * and with `stream_incomplete` where it ends inside the value.
  *
  * @example handler(call).pipe(pickText(), partialJson<Recipe>()).subscribe(({ title = '…' }) => render(title))
  */
@@ -33,7 +33,9 @@ export function partialJson<T = unknown>(): OperatorFunction<string, PartialJson
       complete() {
         if (json.end()) subscriber.next(json.value as PartialJson<T>)
         if (!json.isComplete) {
-          throw new ApiError('stream_incomplete', { message: 'The answer ended inside its JSON value.' })
+          throw new ApiError('stream_incomplete', {
+            message: 'The answer ended inside its JSON value.',
+          })
         }
         subscriber.complete()
       },

@@ -5,8 +5,9 @@ import { choiceOf, type ChoiceOptions } from './internal/choice-options.ts'
 import { operate } from './internal/operate.ts'
 
 /**
- * The model's thoughts as they grow: one string per batch that has any. In a chat they are its `reasoning_content`, in a
- * response the texts of its reasoning. Where a model thinks inside its text, put `splitReasoning` before it.
+ * The model's thoughts as they grow: one string per batch that has any. In a chat they are its
+ * `reasoning_content`, in a response the texts of its reasoning. Where a model thinks inside its
+ * text, put `splitReasoning` before it.
  *
  * @throws ConfigError `ERR_SSE_STREAM_OPTIONS`
  */
@@ -18,7 +19,8 @@ export function pickReasoning(options: ChoiceOptions = {}): OperatorFunction<Bat
       next(batch) {
         let text = ''
         for (const { choices } of reader.read(batch)) {
-          for (const choice of choices) if (choice.index === index) text += choice.delta.reasoning_content ?? ''
+          for (const choice of choices)
+            if (choice.index === index) text += choice.delta.reasoning_content ?? ''
         }
         if (text !== '') subscriber.next(text)
       },

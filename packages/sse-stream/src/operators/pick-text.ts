@@ -5,8 +5,8 @@ import { choiceOf, type ChoiceOptions } from './internal/choice-options.ts'
 import { operate } from './internal/operate.ts'
 
 /**
- * The text of the answer as it grows: one string per batch that has any. For the first choice nothing is parsed where
- * the shape of the events is known.
+ * The text of the answer as it grows: one string per batch that has any. For the first choice
+ * nothing is parsed where the shape of the events is known.
  *
  * @throws ConfigError `ERR_SSE_STREAM_OPTIONS`
  * @example handler(call).pipe(pickText()).subscribe((text) => process.stdout.write(text))

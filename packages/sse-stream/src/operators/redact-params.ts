@@ -2,7 +2,12 @@ import { ApiError, withCall, type Call, type Operation, type Params } from '@slu
 import { PARAM_SHAPES, TOKEN_PARAMS } from '../response-form/param-shapes.ts'
 import { mapShape } from '../response-form/shape.ts'
 import type { PatternList } from './redaction/bounded-pattern.ts'
-import { Redactor, redactSettings, type RedactOptions, type RedactSettings } from './redaction/redactor.ts'
+import {
+  Redactor,
+  redactSettings,
+  type RedactOptions,
+  type RedactSettings,
+} from './redaction/redactor.ts'
 
 /**
  * Redacts the params of any operation, before a vendor sees them: messages, prompts, input,
@@ -31,7 +36,9 @@ export function redactParams<O extends Operation>(
  * const safe = redactCall({ patterns, vault })
  * const prompts = { name: 'prompts', phase: 'guard', intercept: (call, next) => next(safe(call)) }
  */
-export function redactCall(options: RedactOptions | PatternList): <O extends Operation>(call: Call<O>) => Call<O> {
+export function redactCall(
+  options: RedactOptions | PatternList,
+): <O extends Operation>(call: Call<O>) => Call<O> {
   const settings = redactSettings('redactCall', options)
   return (call) => {
     const params = redacted(call.operation, call.params, settings)
@@ -39,7 +46,11 @@ export function redactCall(options: RedactOptions | PatternList): <O extends Ope
   }
 }
 
-function redacted<O extends Operation>(operation: O, params: Params<O>, settings: RedactSettings): Params<O> {
+function redacted<O extends Operation>(
+  operation: O,
+  params: Params<O>,
+  settings: RedactSettings,
+): Params<O> {
   const redactor = new Redactor(settings)
   refuseTokens(operation, params)
   const filters = {
@@ -55,6 +66,7 @@ function refuseTokens(operation: Operation, params: object): void {
   const value = name === undefined ? undefined : (params as Readonly<Record<string, unknown>>)[name]
   if (name === undefined || !Array.isArray(value)) return
   if (value.every((item) => typeof item === 'string')) return
-  const message = 'This server looks into what it sends on, and cannot look into token ids. Send text.'
+  const message =
+    'This server looks into what it sends on, and cannot look into token ids. Send text.'
   throw new ApiError('unsupported_parameter', { message, param: name })
 }

@@ -2,8 +2,8 @@ import type { PatternList } from './redaction/bounded-pattern.ts'
 import { Redactor, redactSettings, type RedactOptions } from './redaction/redactor.ts'
 
 /**
- * The same value with every string in it redacted: for prompts, before a vendor sees them. With a vault, `reidentify`
- * puts the values back into the answer.
+ * The same value with every string in it redacted: for prompts, before a vendor sees them. With a
+ * vault, `reidentify` puts the values back into the answer.
  *
  * @throws ConfigError `ERR_SSE_STREAM_OPTIONS`, `ERR_SSE_STREAM_PATTERN`
  * @throws ApiError `server_error` where the replacer fails or the vault is full

@@ -69,7 +69,16 @@ function redactFailure(error: unknown, redactor: Redactor): unknown {
   const message = redactor.whole(error.message) as string
   const { code, param, status, type, wireCode, headers, retryAfterMs, cause } = error
   if (message === error.message) return error
-  return new ApiError(code, { message, param, status, type, wireCode, headers, retryAfterMs, cause })
+  return new ApiError(code, {
+    message,
+    param,
+    status,
+    type,
+    wireCode,
+    headers,
+    retryAfterMs,
+    cause,
+  })
 }
 
 /** Search results and the like stand beside the choices; the envelope itself is never touched. */

@@ -7,9 +7,9 @@ import { RestoringFilter } from './redaction/restoring-filter.ts'
 import { rewriteResponse } from './rewrite/rewrite-response.ts'
 
 /**
- * Puts back what a vault remembers: placeholders in the answer become the values that they stand for, in every choice
- * and channel of every operation, however the chunks cut them. In arguments of tool calls the value is written as JSON.
- * Anything that the vault does not know stays.
+ * Puts back what a vault remembers: placeholders in the answer become the values that they stand
+ * for, in every choice and channel of every operation, however the chunks cut them. In arguments of
+ * tool calls the value is written as JSON. Anything that the vault does not know stays.
  */
 export function reidentify(vault: RedactionVault): ResponseOperator {
   const filter = (context: TextContext) => new RestoringFilter(vault, context)
@@ -28,5 +28,9 @@ export function reidentify(vault: RedactionVault): ResponseOperator {
     keepsLogprobs: true,
     keepsForeign: true,
   }
-  return rewriteResponse('reidentify', () => ({ create: (index) => new ChannelRewriter(index, filters), filters }), [])
+  return rewriteResponse(
+    'reidentify',
+    () => ({ create: (index) => new ChannelRewriter(index, filters), filters }),
+    [],
+  )
 }

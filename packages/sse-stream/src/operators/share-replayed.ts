@@ -1,4 +1,12 @@
-import { ApiError, checkOptions, createGate, option, type Batch, type Gate, type PooledBytes } from '@sluice/core'
+import {
+  ApiError,
+  checkOptions,
+  createGate,
+  option,
+  type Batch,
+  type Gate,
+  type PooledBytes,
+} from '@sluice/core'
 import { byteLengthOf } from '@sluice/core/internal'
 import { Observable, type Subscriber, type Subscription } from 'rxjs'
 
@@ -6,31 +14,51 @@ import { Observable, type Subscriber, type Subscription } from 'rxjs'
 export interface ShareReplayedOptions {
   /** The source's own gate. @defaultValue the gate of its batches */
   readonly gate?: Gate | undefined
-  /** The answer is kept whole, for those who join late, while it is no longer than this. @defaultValue 1 MiB */
+  /**
+   * The answer is kept whole, for those who join late, while it is no longer than this.
+   * @defaultValue 1 MiB
+   */
   readonly maxBytes?: number | undefined
-  /** In an answer longer than `maxBytes`: how far a subscriber may fall behind while others go on. @defaultValue 256 KiB */
+  /**
+   * In an answer longer than `maxBytes`: how far a subscriber may fall behind while others go on.
+   * @defaultValue 256 KiB
+   */
   readonly maxLagBytes?: number | undefined
 }
 
 const RULES = { gate: option.object, maxBytes: option.count, maxLagBytes: option.count }
 
-/** One answer for many: subscribing gives it from its beginning, with a new gate, and goes live where the replay has caught up. */
-export interface SharedResponse<Chunk = unknown, Document = unknown> extends Observable<Batch<Chunk, Document>> {
-  /** Whether a further subscriber would be given the whole answer. Where not, subscribing fails with `stream_incomplete`: ask the source anew. */
+/**
+ * One answer for many: subscribing gives it from its beginning, with a new gate, and goes live
+ * where the replay has caught up.
+ */
+export interface SharedResponse<Chunk = unknown, Document = unknown> extends Observable<
+  Batch<Chunk, Document>
+> {
+  /**
+   * Whether a further subscriber would be given the whole answer. Where not, subscribing fails with
+   * `stream_incomplete`: ask the source anew.
+   */
   readonly canJoin: boolean
-  /** The same answer for a subscriber that has a gate already; its batches carry that gate. It must not be the source's own. */
+  /**
+   * The same answer for a subscriber that has a gate already; its batches carry that gate. It must
+   * not be the source's own.
+   */
   join(gate: Gate): Observable<Batch<Chunk, Document>>
 }
 
 /**
- * Shares one subscription of an answer among any number of subscribers, whenever they come. Each has its own gate and goes at its own pace:
- * the source is held only while *all* subscribers hold their gates, so that one who reads slowly slows nobody else.
+ * Shares one subscription of an answer among any number of subscribers, whenever they come. Each
+ * has its own gate and goes at its own pace: the source is held only while *all* subscribers hold
+ * their gates, so that one who reads slowly slows nobody else.
  *
- * Memory stays bounded. Up to `maxBytes` the answer is kept whole, and falling behind costs nothing. Beyond that nobody can join any more, what all have
- * read is let go, and a subscriber who falls more than `maxLagBytes` behind while others go on fails with `stream_incomplete`.
+ * Memory stays bounded. Up to `maxBytes` the answer is kept whole, and falling behind costs
+ * nothing. Beyond that nobody can join any more, what all have read is let go, and a subscriber who
+ * falls more than `maxLagBytes` behind while others go on fails with `stream_incomplete`.
  *
- * The source is unsubscribed when the last subscriber leaves; if it had not ended, everything is forgotten and the next subscriber starts it
- * again. Its end, error or not, is replayed like its batches.
+ * The source is unsubscribed when the last subscriber leaves; if it had not ended, everything is
+ * forgotten and the next subscriber starts it again. Its end, error or not, is replayed like its
+ * batches.
  *
  * @throws ConfigError `ERR_SSE_STREAM_OPTIONS`
  * @example const answer = shareReplayed()(handler(call)); answer.subscribe(a); answer.subscribe(b) // one upstream request
@@ -48,7 +76,9 @@ export function shareReplayed<Chunk = unknown, Document = unknown>(
         })
         run.join(subscriber, gate)
       })
-    const answer = new Observable<Batch<Chunk, Document>>((subscriber) => join(createGate()).subscribe(subscriber))
+    const answer = new Observable<Batch<Chunk, Document>>((subscriber) =>
+      join(createGate()).subscribe(subscriber),
+    )
     return Object.defineProperties(answer, {
       canJoin: { get: () => run === undefined || run.canJoin },
       join: { value: join },
@@ -104,7 +134,14 @@ class Run<Chunk, Document> {
       )
       return
     }
-    const member = { subscriber, gate, position: 0, readBytes: 0, isReading: false, stopWaiting: undefined }
+    const member = {
+      subscriber,
+      gate,
+      position: 0,
+      readBytes: 0,
+      isReading: false,
+      stopWaiting: undefined,
+    }
     this.#members.add(member)
     subscriber.add(() => this.#leave(member))
     this.#read(member)
@@ -119,7 +156,8 @@ class Run<Chunk, Document> {
       error: (error: unknown) => this.#end('failed', error),
       complete: () => this.#end('completed'),
     })
-    // A source that emits while it is subscribed to can be left before there is anything to unsubscribe.
+    // A source that emits while it is subscribed to can be left before there is anything to
+    // unsubscribe.
     if (this.#state === 'running') this.#subscription = subscription
     else subscription.unsubscribe()
   }
@@ -133,7 +171,8 @@ class Run<Chunk, Document> {
     for (const member of this.#members) this.#read(member)
     if (!this.canJoin) this.#bound()
     this.#balance()
-    // Batches are written at the end of the turn, which is when a slow reader shows; at the next batch it would be one too late.
+    // Batches are written at the end of the turn, which is when a slow reader shows; at the next
+    // batch it would be one too late.
     if (batch.framing !== 'document') queueMicrotask(this.#look)
   }
 
@@ -187,7 +226,10 @@ class Run<Chunk, Document> {
     })
   }
 
-  /** Holds the source while all members wait. One whose gate is the source's own holds it already, and would wait for itself. */
+  /**
+   * Holds the source while all members wait. One whose gate is the source's own holds it already,
+   * and would wait for itself.
+   */
   #balance(): void {
     let isStalled = this.#state === 'running' && this.#members.size > 0
     for (const member of this.#members) {
@@ -203,7 +245,10 @@ class Run<Chunk, Document> {
     release?.()
   }
 
-  /** Lets go what all have read, and those who are too far behind. While everyone waits, the source is held and nobody falls further back. */
+  /**
+   * Lets go what all have read, and those who are too far behind. While everyone waits, the source
+   * is held and nobody falls further back.
+   */
   #bound(): void {
     const limit = this.#options.maxLagBytes ?? 256 * 1024
     const someoneGoesOn = [...this.#members].some((member) => member.stopWaiting === undefined)
@@ -212,7 +257,9 @@ class Run<Chunk, Document> {
       const isWaiting = member.stopWaiting !== undefined
       if (someoneGoesOn && isWaiting && this.#totalBytes - member.readBytes > limit) {
         member.subscriber.error(
-          new ApiError('stream_incomplete', { message: 'This answer was read too slowly to be finished.' }),
+          new ApiError('stream_incomplete', {
+            message: 'This answer was read too slowly to be finished.',
+          }),
         )
       } else slowest = Math.min(slowest, member.position)
     }

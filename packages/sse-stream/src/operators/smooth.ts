@@ -14,7 +14,8 @@ export interface SmoothOptions {
   /** Milliseconds between two pieces. */
   readonly intervalMs: number
   /**
-   * What a piece is. Words are those of the language, also where it writes none apart, as Chinese and Japanese.
+   * What a piece is. Words are those of the language, also where it writes none apart, as Chinese
+   * and Japanese.
    * @defaultValue `word`
    */
   readonly by?: 'word' | 'character' | undefined
@@ -28,24 +29,35 @@ export interface SmoothOptions {
 
 const RULES = {
   intervalMs: option.positive,
-  by: { expected: '`word` or `character`', accepts: (value: unknown) => value === 'word' || value === 'character' },
+  by: {
+    expected: '`word` or `character`',
+    accepts: (value: unknown) => value === 'word' || value === 'character',
+  },
   locale: option.string,
   maxQueuedChars: option.positive,
   scheduler: option.object,
 }
 
 /**
- * Gives text, thoughts and refusals at an even pace, word by word or character by character, however the vendor's
- * bursts come. Everything else keeps its place between them. While more than `maxQueuedChars` wait, the gate is held
- * and the source reads no further. The answer completes when all has been given; an error does not wait: what is left
- * comes at once before it. Whole answers pass, and what is no text. Works on every operation.
+ * Gives text, thoughts and refusals at an even pace, word by word or character by character,
+ * however the vendor's bursts come. Everything else keeps its place between them. While more than
+ * `maxQueuedChars` wait, the gate is held and the source reads no further. The answer completes
+ * when all has been given; an error does not wait: what is left comes at once before it. Whole
+ * answers pass, and what is no text. Works on every operation.
  *
  * @throws ConfigError `ERR_SSE_STREAM_OPTIONS`
  * @example handler(call).pipe(smooth({ intervalMs: 30, locale: 'ja' }))
  */
 export function smooth(options: SmoothOptions): ResponseOperator {
-  checkOptions('smooth', 'ERR_SSE_STREAM_OPTIONS', { ...options, intervalMs: options.intervalMs ?? null }, RULES)
-  return operate<Batch, Batch>((subscriber) => new PacedAnswer(subscriber, options)) as ResponseOperator
+  checkOptions(
+    'smooth',
+    'ERR_SSE_STREAM_OPTIONS',
+    { ...options, intervalMs: options.intervalMs ?? null },
+    RULES,
+  )
+  return operate<Batch, Batch>(
+    (subscriber) => new PacedAnswer(subscriber, options),
+  ) as ResponseOperator
 }
 
 class PacedAnswer implements OperatorHooks<Batch> {
@@ -82,7 +94,8 @@ class PacedAnswer implements OperatorHooks<Batch> {
     if (formed?.form === 'named') {
       for (const event of formed.events) this.#enqueue(this.#events.push(event))
       // The last event and what the answer cost come together.
-      if (batch.usage !== undefined) this.#queue.push(new TypedEventBatch({ events: [] }, batch.gate, batch.usage))
+      if (batch.usage !== undefined)
+        this.#queue.push(new TypedEventBatch({ events: [] }, batch.gate, batch.usage))
     } else if (formed !== undefined && batch.usage === undefined) {
       for (const chunk of formed.chunks) this.#enqueue(this.#pacer.push(chunk))
     } else {
@@ -166,7 +179,9 @@ class PacedAnswer implements OperatorHooks<Batch> {
   #batch(parts: (ChatCompletionChunk | NamedEvent)[]): Batch {
     const form = this.#form
     const formed: FormedChunks =
-      form === 'named' ? { form, events: parts as NamedEvent[] } : { form, chunks: parts as ChatCompletionChunk[] }
+      form === 'named'
+        ? { form, events: parts as NamedEvent[] }
+        : { form, chunks: parts as ChatCompletionChunk[] }
     return batchOfChunks(formed, this.#last!)
   }
 

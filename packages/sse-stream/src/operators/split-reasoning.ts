@@ -12,7 +12,8 @@ export interface SplitReasoningOptions {
   /** @defaultValue `</think>` */
   readonly close?: string | undefined
   /**
-   * Whether the text begins inside the thoughts, as it does where the prompt already held the opening mark.
+   * Whether the text begins inside the thoughts, as it does where the prompt already held the
+   * opening mark.
    * @defaultValue false
    */
   readonly startsOpen?: boolean | undefined
@@ -21,9 +22,10 @@ export interface SplitReasoningOptions {
 const RULES = { open: option.string, close: option.string, startsOpen: option.boolean }
 
 /**
- * Moves the thoughts that a model writes into its text, between `<think>` and `</think>`, to `reasoning_content`, where
- * clients look for them. The marks are left out, everything else stays to the letter; several passages are found, and
- * one that is never closed lasts to the end. How the chunks cut the marks makes no difference.
+ * Moves the thoughts that a model writes into its text, between `<think>` and `</think>`, to
+ * `reasoning_content`, where clients look for them. The marks are left out, everything else stays
+ * to the letter; several passages are found, and one that is never closed lasts to the end. How the
+ * chunks cut the marks makes no difference.
  *
  * @throws ConfigError `ERR_SSE_STREAM_OPTIONS`
  */
@@ -57,13 +59,18 @@ class SplitChoice implements ChoiceRewriter {
     if (passages.length === 1 && only!.content === content) return [choice]
     const { logprobs, ...rest } = choice
     const saysMore = Object.keys(others).length > 0 || (logprobs !== undefined && logprobs !== null)
-    return [...(saysMore ? [{ ...choice, delta: others }] : []), ...passages.map((delta) => ({ ...rest, delta }))]
+    return [
+      ...(saysMore ? [{ ...choice, delta: others }] : []),
+      ...passages.map((delta) => ({ ...rest, delta })),
+    ]
   }
 
   end(): readonly ChatCompletionChunkChoice[] {
     const text = this.#held
     this.#held = ''
-    return text === '' ? [] : [{ index: this.#index, delta: this.#passage(text), finish_reason: null }]
+    return text === ''
+      ? []
+      : [{ index: this.#index, delta: this.#passage(text), finish_reason: null }]
   }
 
   #split(whole: string): { content?: string; reasoning_content?: string }[] {

@@ -9,25 +9,35 @@ import { StopSequences } from './rewrite/stop-sequences.ts'
 
 /** How an answer is stopped. */
 export interface StopAtOptions {
-  /** How many choices were asked for (`n`): the source is let go when so many are over. @defaultValue 1 */
+  /**
+   * How many choices were asked for (`n`): the source is let go when so many are over.
+   * @defaultValue 1
+   */
   readonly choices?: number | undefined
 }
 
 /**
- * Ends a choice where its text comes to one of the sequences, with `finish_reason: "stop"`; the sequence itself is left
- * out. It does what the `stop` param does, for vendors that lack it, and finds sequences however the chunks cut them:
- * the one that is complete first counts. Thoughts and tool calls are not looked at. A response ends as `completed`.
+ * Ends a choice where its text comes to one of the sequences, with `finish_reason: "stop"`; the
+ * sequence itself is left out. It does what the `stop` param does, for vendors that lack it, and
+ * finds sequences however the chunks cut them: the one that is complete first counts. Thoughts and
+ * tool calls are not looked at. A response ends as `completed`.
  *
- * When all choices are over the source is unsubscribed, so that no more is generated, or paid for. Its usage never
- * comes then; `meterUsage` estimates it.
+ * When all choices are over the source is unsubscribed, so that no more is generated, or paid for.
+ * Its usage never comes then; `meterUsage` estimates it.
  *
  * @throws ConfigError `ERR_SSE_STREAM_OPTIONS`
  */
-export function stopAt(sequences: string | readonly string[], options: StopAtOptions = {}): ResponseOperator {
+export function stopAt(
+  sequences: string | readonly string[],
+  options: StopAtOptions = {},
+): ResponseOperator {
   checkOptions('stopAt', 'ERR_SSE_STREAM_OPTIONS', options, { choices: option.positive })
   const all = typeof sequences === 'string' ? [sequences] : [...sequences]
   if (all.length === 0 || all.includes('')) {
-    throw new ConfigError('ERR_SSE_STREAM_OPTIONS', 'stopAt() takes at least one sequence, and none of them empty.')
+    throw new ConfigError(
+      'ERR_SSE_STREAM_OPTIONS',
+      'stopAt() takes at least one sequence, and none of them empty.',
+    )
   }
   const found = new StopSequences(all)
   return rewriteResponse(
@@ -62,7 +72,9 @@ class StoppedChoice implements ChoiceRewriter {
     const { content: _content, ...others } = choice.delta
     const delta = until > 0 ? { ...others, content: text.slice(0, until) } : others
     if (stop !== undefined)
-      return [{ ...choice, delta, ...(choice.logprobs ? { logprobs: null } : {}), finish_reason: 'stop' }]
+      return [
+        { ...choice, delta, ...(choice.logprobs ? { logprobs: null } : {}), finish_reason: 'stop' },
+      ]
     return Object.keys(delta).length > 0 || choice.logprobs ? [{ ...choice, delta }] : []
   }
 

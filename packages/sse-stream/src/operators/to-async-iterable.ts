@@ -11,14 +11,17 @@ export interface ToAsyncIterableOptions {
 }
 
 /**
- * An Observable for `for await`. Each loop is a subscription of its own; leaving it unsubscribes, and an error is
- * thrown in it once what came before has been taken. While the loop is behind the gate is held; without a gate nothing
- * can be held, and what has not been taken waits in memory.
+ * An Observable for `for await`. Each loop is a subscription of its own; leaving it unsubscribes,
+ * and an error is thrown in it once what came before has been taken. While the loop is behind the
+ * gate is held; without a gate nothing can be held, and what has not been taken waits in memory.
  *
  * @throws ConfigError `ERR_SSE_STREAM_OPTIONS`
  * @example for await (const text of toAsyncIterable(reply$.pipe(pickText()), { gate: call.gate })) await speak(text)
  */
-export function toAsyncIterable<T>(source: Observable<T>, options: ToAsyncIterableOptions = {}): AsyncIterable<T> {
+export function toAsyncIterable<T>(
+  source: Observable<T>,
+  options: ToAsyncIterableOptions = {},
+): AsyncIterable<T> {
   checkOptions('toAsyncIterable', 'ERR_SSE_STREAM_OPTIONS', options, {
     gate: option.object,
     maxQueued: option.positive,
@@ -70,7 +73,8 @@ class PulledValues<T> implements AsyncIterator<T, undefined> {
         if (this.#end !== undefined) return
         this.#queue.push(value)
         if (this.#waiting.length > 0) this.#settle()
-        else if (this.#queue.length >= this.#maxQueued) this.#release ??= gateOf(value, this.#gate)?.hold()
+        else if (this.#queue.length >= this.#maxQueued)
+          this.#release ??= gateOf(value, this.#gate)?.hold()
       },
       error: (error: unknown) => this.#finish({ error, isError: true }),
       complete: () => this.#finish({ isError: false }),

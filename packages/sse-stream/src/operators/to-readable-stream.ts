@@ -7,21 +7,25 @@ export interface ToReadableStreamOptions {
   /** The gate of the call, where the values are not batches, which carry it themselves. */
   readonly gate?: Gate | undefined
   /**
-   * The gate is held while so much waits: bytes of byte arrays and batches, characters of strings, else 1 for each
-   * value. @defaultValue 65,536
+   * The gate is held while so much waits: bytes of byte arrays and batches, characters of strings,
+   * else 1 for each value.
+   * @defaultValue 65,536
    */
   readonly highWaterMark?: number | undefined
 }
 
 /**
- * An Observable as a web stream: for `new Response(…)`, `pipeTo`, edge runtimes. While the reader is behind the gate is
- * held; cancelling unsubscribes. An error breaks the stream at once, as web streams do, and drops what waits; put
- * `toSse` before it to have the error said in the stream.
+ * An Observable as a web stream: for `new Response(…)`, `pipeTo`, edge runtimes. While the reader
+ * is behind the gate is held; cancelling unsubscribes. An error breaks the stream at once, as web
+ * streams do, and drops what waits; put `toSse` before it to have the error said in the stream.
  *
  * @throws ConfigError `ERR_SSE_STREAM_OPTIONS`
  * @example new Response(toReadableStream(reply$.pipe(toSse()), { gate: call.gate }), { headers })
  */
-export function toReadableStream<T>(source: Observable<T>, options: ToReadableStreamOptions = {}): ReadableStream<T> {
+export function toReadableStream<T>(
+  source: Observable<T>,
+  options: ToReadableStreamOptions = {},
+): ReadableStream<T> {
   checkOptions('toReadableStream', 'ERR_SSE_STREAM_OPTIONS', options, {
     gate: option.object,
     highWaterMark: option.positive,
@@ -65,6 +69,10 @@ export function toReadableStream<T>(source: Observable<T>, options: ToReadableSt
 function sizeOf(value: unknown): number {
   if (typeof value === 'string') return value.length
   if (value instanceof Uint8Array) return value.byteLength
-  const isBatch = typeof value === 'object' && value !== null && 'bytes' in value && value.bytes instanceof Uint8Array
+  const isBatch =
+    typeof value === 'object' &&
+    value !== null &&
+    'bytes' in value &&
+    value.bytes instanceof Uint8Array
   return isBatch ? (value.bytes as Uint8Array).byteLength : 1
 }

@@ -37,12 +37,16 @@ export function toSse(): OperatorFunction<Batch, Uint8Array> {
       error(error) {
         if (!hasBegun) return subscriber.error(error)
         const body = ApiError.from(error).toBody()
-        const frame = form === 'response' ? encodeTypedFrame({ ...body.error, type: 'error' }) : encodeFrame(body)
+        const frame =
+          form === 'response'
+            ? encodeTypedFrame({ ...body.error, type: 'error' })
+            : encodeFrame(body)
         write(encoder.encode(frame))
         subscriber.complete()
       },
       complete() {
-        if (form === undefined || form === 'chat' || form === 'completion') write(encoder.encode('data: [DONE]\n\n'))
+        if (form === undefined || form === 'chat' || form === 'completion')
+          write(encoder.encode('data: [DONE]\n\n'))
         subscriber.complete()
       },
     }
@@ -57,6 +61,8 @@ function formOf(batch: Batch): ReturnType<typeof formOfChunk> | undefined {
 function framesOf(batch: Batch): string {
   const form = batch.framing === 'document' ? formOfDocument(batch.document()) : 'unknown'
   if (form !== 'chat' && form !== 'completion') throw cannotOperate('toSse', form)
-  const chunks = (batch.chunks() as readonly Pick<Completion, 'choices'>[]).filter(({ choices }) => choices.length > 0)
+  const chunks = (batch.chunks() as readonly Pick<Completion, 'choices'>[]).filter(
+    ({ choices }) => choices.length > 0,
+  )
   return chunks.map(encodeFrame).join('')
 }

@@ -21,12 +21,16 @@ export function formedChunks(batch: Batch): FormedChunks | undefined {
   if (first === undefined) return undefined
   const form = formOfChunk(first)
   if (form === 'chat') return { form, chunks: chunks as readonly ChatCompletionChunk[] }
-  if (form === 'completion') return { form, chunks: (chunks as readonly Completion[]).map(completionAsChunk) }
+  if (form === 'completion')
+    return { form, chunks: (chunks as readonly Completion[]).map(completionAsChunk) }
   return { form: 'named', events: chunks as readonly NamedEvent[] }
 }
 
 /** The way back. */
 export function batchOfChunks(formed: FormedChunks, { gate }: Pick<Batch, 'gate'>): Batch {
   if (formed.form === 'named') return new TypedEventBatch({ events: formed.events }, gate)
-  return new ChunkBatch<unknown>(formed.form === 'chat' ? formed.chunks : formed.chunks.map(chunkAsCompletion), gate)
+  return new ChunkBatch<unknown>(
+    formed.form === 'chat' ? formed.chunks : formed.chunks.map(chunkAsCompletion),
+    gate,
+  )
 }

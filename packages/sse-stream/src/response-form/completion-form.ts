@@ -1,4 +1,9 @@
-import type { ChatCompletionChunk, ChatCompletionChunkChoice, Completion, CompletionChoice } from '@sluice/core/wire'
+import type {
+  ChatCompletionChunk,
+  ChatCompletionChunkChoice,
+  Completion,
+  CompletionChoice,
+} from '@sluice/core/wire'
 
 /**
  * An event of a legacy completion as the chunk that says the same. Further texts of a choice are
@@ -75,7 +80,8 @@ function joinChoices(before: CompletionChoice, after: CompletionChoice): Complet
   for (const [field, value] of Object.entries(before)) {
     const more = after[field]
     if (more === undefined) continue
-    if (typeof value === 'string' && typeof more === 'string' && field !== 'finish_reason') joined[field] = value + more
+    if (typeof value === 'string' && typeof more === 'string' && field !== 'finish_reason')
+      joined[field] = value + more
   }
   joined.finish_reason = after.finish_reason ?? before.finish_reason
   joined.logprobs = joinLogprobs(before.logprobs, after.logprobs)
@@ -93,7 +99,9 @@ export function joinLogprobs<Logprobs extends object>(
     const known = lists.get(name)
     lists.set(
       name,
-      Array.isArray(known) && Array.isArray(list) ? [...(known as unknown[]), ...(list as unknown[])] : (list ?? known),
+      Array.isArray(known) && Array.isArray(list)
+        ? [...(known as unknown[]), ...(list as unknown[])]
+        : (list ?? known),
     )
   }
   return Object.fromEntries(lists) as Logprobs

@@ -51,7 +51,8 @@ export class EventFilter {
 
   next(events: readonly NamedEvent[]): FilteredEvents {
     const filtered = events.flatMap((event) => this.#numbered(event, this.#event(event)))
-    const isSame = filtered.length === events.length && filtered.every((event, at) => event === events[at])
+    const isSame =
+      filtered.length === events.length && filtered.every((event, at) => event === events[at])
     return { events: filtered, isChanged: !isSame }
   }
 
@@ -64,7 +65,8 @@ export class EventFilter {
   }
 
   #event(event: NamedEvent): readonly NamedEvent[] {
-    if (typeof event.type !== 'string') return [mapShape(event, TYPED_EVENT, this.#filters) as NamedEvent]
+    if (typeof event.type !== 'string')
+      return [mapShape(event, TYPED_EVENT, this.#filters) as NamedEvent]
     if (isSound(event) && !this.#filters.keepsLogprobs) return []
     const text = textEventOf(event)
     if (text !== undefined) return this.#text(event, text)
@@ -123,7 +125,11 @@ export class EventFilter {
       if (text === '') continue
       const { [channel.field]: _text, ...others } = channel.last
       const rest = mapShape(others, TYPED_EVENT, this.#filters) as NamedEvent
-      held.push({ ...unpadded(rest), ...('logprobs' in rest ? { logprobs: [] } : {}), [channel.field]: text })
+      held.push({
+        ...unpadded(rest),
+        ...('logprobs' in rest ? { logprobs: [] } : {}),
+        [channel.field]: text,
+      })
     }
     return held
   }

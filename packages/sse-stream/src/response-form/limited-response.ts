@@ -17,7 +17,12 @@ export class LimitedResponse {
   constructor(limiter: TextLimiter) {
     this.#limiter = limiter
     const filter = (stem = '') => limiter.filter(stem)
-    this.#filter = new EventFilter({ text: filter, json: filter, whole: (value) => value, keepsLogprobs: true })
+    this.#filter = new EventFilter({
+      text: filter,
+      json: filter,
+      whole: (value) => value,
+      keepsLogprobs: true,
+    })
   }
 
   next(events: readonly NamedEvent[]): { events: readonly NamedEvent[]; isChanged: boolean } {
@@ -31,7 +36,8 @@ export class LimitedResponse {
       }
     }
     for (const said of limited) this.#ending.see(said)
-    const isSame = limited.length === events.length && limited.every((event, at) => event === events[at])
+    const isSame =
+      limited.length === events.length && limited.every((event, at) => event === events[at])
     return { events: limited, isChanged: !isSame }
   }
 
@@ -73,7 +79,8 @@ function limitedItem(item: ResponseItem, limiter: TextLimiter): ResponseItem {
     const parts: unknown = item[list]
     if (Array.isArray(parts)) limited[list] = limitedParts(parts as readonly Json[], limiter)
   }
-  if (limiter.isOver && 'status' in limited && limiter.reason !== undefined) limited['status'] = 'incomplete'
+  if (limiter.isOver && 'status' in limited && limiter.reason !== undefined)
+    limited['status'] = 'incomplete'
   return limited
 }
 

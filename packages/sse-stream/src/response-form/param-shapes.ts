@@ -38,7 +38,16 @@ const CHAT: Shape = {
 }
 
 const ITEM: Shape = {
-  kept: set('id', 'type', 'role', 'status', 'call_id', 'encrypted_content', 'approval_request_id', 'container_id'),
+  kept: set(
+    'id',
+    'type',
+    'role',
+    'status',
+    'call_id',
+    'encrypted_content',
+    'approval_request_id',
+    'container_id',
+  ),
   fields: new Map<string, Shape>([
     ['content', PART],
     ['summary', PART],

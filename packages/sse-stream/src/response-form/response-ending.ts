@@ -41,7 +41,11 @@ export class ResponseEnding {
   #endPart(event: NamedEvent): void {
     for (const [key, text] of this.#texts) {
       const { part } = TEXTS_BY_STEM.get(text.place.stem) ?? {}
-      if (part !== undefined && event.type === `${part}.done` && keyAt(event, text.place.stem) === key)
+      if (
+        part !== undefined &&
+        event.type === `${part}.done` &&
+        keyAt(event, text.place.stem) === key
+      )
         text.isPartDone = true
     }
   }
@@ -49,7 +53,9 @@ export class ResponseEnding {
   /** The events that end the response here: its open texts, parts and items, then itself. */
   end(reason: string | undefined): readonly NamedEvent[] {
     const output: ResponseItem[] = []
-    for (const [index, { item, isDone }] of [...this.#items].sort(([a], [b]) => Number(a) - Number(b))) {
+    for (const [index, { item, isDone }] of [...this.#items].sort(
+      ([a], [b]) => Number(a) - Number(b),
+    )) {
       output.push(isDone ? item : this.#endItem(index, item, reason))
     }
     // Its usage comes with the vendor's own end, which is not waited for.
@@ -65,7 +71,13 @@ export class ResponseEnding {
     const known = this.#texts.get(key)
     if (known !== undefined) known.text += text
     else {
-      const { type: _type, delta: _delta, logprobs: _logprobs, obfuscation: _padding, ...at } = event
+      const {
+        type: _type,
+        delta: _delta,
+        logprobs: _logprobs,
+        obfuscation: _padding,
+        ...at
+      } = event
       this.#texts.set(key, { place, at, text, annotations: [], isPartDone: false })
     }
   }
@@ -86,7 +98,11 @@ export class ResponseEnding {
       const part = { type: known.type, [known.field]: text.text, ...more }
       lists.set(known.list, [...(lists.get(known.list) ?? []), part])
       if (text.isPartDone) continue
-      this.#say(`${known.stem}.done`, { ...text.at, [known.field]: text.text, ...(isText ? { logprobs: [] } : {}) })
+      this.#say(`${known.stem}.done`, {
+        ...text.at,
+        [known.field]: text.text,
+        ...(isText ? { logprobs: [] } : {}),
+      })
       this.#say(`${known.part}.done`, { ...text.at, part })
     }
     // Half a call must never run, whatever the reason is that nothing follows.
@@ -105,7 +121,11 @@ export class ResponseEnding {
 }
 
 /** A response that ends here; what it cost is not known, unless it has been said. */
-export function endedResponse(response: Response, output: ResponseItem[], reason: string | undefined): Response {
+export function endedResponse(
+  response: Response,
+  output: ResponseItem[],
+  reason: string | undefined,
+): Response {
   return {
     ...response,
     status: reason === undefined ? 'completed' : 'incomplete',

@@ -1,7 +1,14 @@
 import { ConfigError, type Batch, type Operation } from '@sluice/core'
 
 /** How an answer, or a part of one, says its text. `quiet` has none: pictures, sound, vectors. */
-export type ResponseForm = 'chat' | 'completion' | 'response' | 'transcript' | 'image' | 'quiet' | 'unknown'
+export type ResponseForm =
+  | 'chat'
+  | 'completion'
+  | 'response'
+  | 'transcript'
+  | 'image'
+  | 'quiet'
+  | 'unknown'
 
 /** The operations whose answers have a form. */
 export const OPERATIONS_OF: ReadonlyMap<ResponseForm, readonly Operation[]> = new Map<
@@ -25,7 +32,9 @@ export function formOfChunk(chunk: unknown): ResponseForm {
     const first = choices[0] as Json | undefined
     if (first === undefined) return object === 'text_completion' ? 'completion' : 'chat'
     if (typeof first['delta'] === 'object' || object === 'chat.completion.chunk') return 'chat'
-    return typeof first['text'] === 'string' || object === 'text_completion' ? 'completion' : 'unknown'
+    return typeof first['text'] === 'string' || object === 'text_completion'
+      ? 'completion'
+      : 'unknown'
   }
   if (typeof type !== 'string') return 'unknown'
   if (type.startsWith('response.') || type === 'error') return 'response'

@@ -9,7 +9,15 @@ const PART: Shape = {
   spelled: set('logprobs', 'data'),
 }
 
-const ITEM_WORDS = ['id', 'type', 'role', 'status', 'call_id', 'approval_request_id', 'container_id'] as const
+const ITEM_WORDS = [
+  'id',
+  'type',
+  'role',
+  'status',
+  'call_id',
+  'approval_request_id',
+  'container_id',
+] as const
 
 /** An item of a response's output. */
 const ITEM: Shape = {
@@ -52,7 +60,16 @@ export const RESPONSE: Shape = {
 
 /** Texts of an event that says its own name: of a response, a transcription, a picture, speech. */
 export const TYPED_EVENT: Shape = {
-  kept: set('type', 'event_id', 'item_id', 'response_id', 'usage', 'partial_image_b64', 'b64_json', 'audio'),
+  kept: set(
+    'type',
+    'event_id',
+    'item_id',
+    'response_id',
+    'usage',
+    'partial_image_b64',
+    'b64_json',
+    'audio',
+  ),
   spelled: set('logprobs'),
   fields: new Map<string, Shape>([
     ['response', RESPONSE],

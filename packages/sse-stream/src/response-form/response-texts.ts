@@ -15,11 +15,22 @@ export interface ResponseText {
 
 /** Texts of parts, by the type of the part. */
 export const PART_TEXTS: ReadonlyMap<unknown, ResponseText> = new Map<unknown, ResponseText>([
-  ['output_text', { stem: 'response.output_text', field: 'text', list: 'content', part: 'response.content_part' }],
-  ['refusal', { stem: 'response.refusal', field: 'refusal', list: 'content', part: 'response.content_part' }],
+  [
+    'output_text',
+    { stem: 'response.output_text', field: 'text', list: 'content', part: 'response.content_part' },
+  ],
+  [
+    'refusal',
+    { stem: 'response.refusal', field: 'refusal', list: 'content', part: 'response.content_part' },
+  ],
   [
     'reasoning_text',
-    { stem: 'response.reasoning_text', field: 'text', list: 'content', part: 'response.content_part' },
+    {
+      stem: 'response.reasoning_text',
+      field: 'text',
+      list: 'content',
+      part: 'response.content_part',
+    },
   ],
   [
     'summary_text',
@@ -41,6 +52,5 @@ export const ITEM_TEXTS: ReadonlyMap<unknown, ResponseText> = new Map<unknown, R
 ])
 
 /** The same by what their events are called, with the type of part or item. */
-export const TEXTS_BY_STEM: ReadonlyMap<string, ResponseText & { readonly type: unknown }> = new Map(
-  [...PART_TEXTS, ...ITEM_TEXTS].map(([type, text]) => [text.stem, { ...text, type }]),
-)
+export const TEXTS_BY_STEM: ReadonlyMap<string, ResponseText & { readonly type: unknown }> =
+  new Map([...PART_TEXTS, ...ITEM_TEXTS].map(([type, text]) => [text.stem, { ...text, type }]))

@@ -67,9 +67,12 @@ export class SaidReader {
     if (text?.field === 'delta')
       return this.#grown(text.place.stem, placeKey(text.place), event, event['delta'] as string)
     const { type, item, response, output_index: at } = event
-    if (type === 'response.output_item.added' || type === 'response.output_item.done') return this.#call(item, at)
-    if (type === 'response.completed' || type === 'response.incomplete') return this.#end(response as Response)
-    if (/^(?:transcript|image|speech).*\.(?:done|completed)$/.test(type)) return [...this.#whole(event), ended('stop')]
+    if (type === 'response.output_item.added' || type === 'response.output_item.done')
+      return this.#call(item, at)
+    if (type === 'response.completed' || type === 'response.incomplete')
+      return this.#end(response as Response)
+    if (/^(?:transcript|image|speech).*\.(?:done|completed)$/.test(type))
+      return [...this.#whole(event), ended('stop')]
     return this.#whole(event)
   }
 
@@ -96,7 +99,9 @@ export class SaidReader {
   #item(item: ResponseItem, at: number): ChatCompletionChunk[] {
     const { type, content, summary } = item
     if (type === 'function_call') return this.#call(item, at)
-    const parts = [summary, content].flatMap((list: unknown) => (Array.isArray(list) ? (list as unknown[]) : []))
+    const parts = [summary, content].flatMap((list: unknown) =>
+      Array.isArray(list) ? (list as unknown[]) : [],
+    )
     return parts.flatMap((part) => {
       const { text, refusal } = part as { readonly text?: unknown; readonly refusal?: unknown }
       if (typeof refusal === 'string') return [said({ refusal })]
@@ -116,7 +121,11 @@ export class SaidReader {
       this.#begun.add(key)
       this.#hasCalls = true
       const fn = { name: String(call['name']), arguments: '' }
-      parts.push(said({ tool_calls: [{ index, id: String(call['call_id']), type: 'function', function: fn }] }))
+      parts.push(
+        said({
+          tool_calls: [{ index, id: String(call['call_id']), type: 'function', function: fn }],
+        }),
+      )
     }
     const text = call['arguments']
     if (typeof text !== 'string' || text === '' || this.#begun.has(placeKey(place))) return parts
@@ -126,7 +135,11 @@ export class SaidReader {
 
   #end(response: Response | undefined): ChatCompletionChunk[] {
     if (response?.status === 'incomplete') {
-      return [ended(response.incomplete_details?.reason === 'content_filter' ? 'content_filter' : 'length')]
+      return [
+        ended(
+          response.incomplete_details?.reason === 'content_filter' ? 'content_filter' : 'length',
+        ),
+      ]
     }
     return response?.status === 'failed' ? [] : [ended(this.#hasCalls ? 'tool_calls' : 'stop')]
   }

@@ -48,8 +48,13 @@ export function mapShape(value: unknown, shape: Shape, filters: ShapeFilters, ke
   const { type } = value as { readonly type?: unknown }
   const own = (typeof type === 'string' ? shape.types?.get(type) : undefined) ?? shape
   const entries = Object.entries(value)
-  const mapped = entries.map(([name, item]): [string, unknown] => [name, mapField(name, item, own, filters)])
-  return mapped.every(([, item], at) => item === entries[at]![1]) ? value : Object.fromEntries(mapped)
+  const mapped = entries.map(([name, item]): [string, unknown] => [
+    name,
+    mapField(name, item, own, filters),
+  ])
+  return mapped.every(([, item], at) => item === entries[at]![1])
+    ? value
+    : Object.fromEntries(mapped)
 }
 
 function mapField(name: string, value: unknown, shape: Shape, filters: ShapeFilters): unknown {
@@ -72,7 +77,12 @@ function emptied(value: unknown): unknown {
   return typeof value === 'object' ? null : value
 }
 
-function mapPieces(list: readonly unknown[], field: string, shape: Shape, filters: ShapeFilters): unknown {
+function mapPieces(
+  list: readonly unknown[],
+  field: string,
+  shape: Shape,
+  filters: ShapeFilters,
+): unknown {
   const pieces = new PieceFilter(filters.text())
   const others: Shape = { ...shape, kept: new Set([...(shape.kept ?? []), field]) }
   const mapped: unknown[] = list.map((item) => {
@@ -84,7 +94,8 @@ function mapPieces(list: readonly unknown[], field: string, shape: Shape, filter
   })
   const tail = pieces.end()
   const last = mapped.findLastIndex((item) => textIn(item, field) !== undefined)
-  if (tail !== '') mapped[last] = { ...(mapped[last] as object), [field]: textIn(mapped[last], field)! + tail }
+  if (tail !== '')
+    mapped[last] = { ...(mapped[last] as object), [field]: textIn(mapped[last], field)! + tail }
   return mapped.every((item, at) => item === list[at]) ? list : mapped
 }
 

@@ -18,7 +18,9 @@ type Json = Readonly<Record<string, unknown>>
 export function statedUsage(batch: Batch): StatedUsage {
   if (batch.usage !== undefined) return { usage: batch.usage }
   if (batch.framing === 'binary') return {}
-  const holder = (batch.framing === 'document' ? batch.document() : batch.chunks().at(-1)) as Json | undefined
+  const holder = (batch.framing === 'document' ? batch.document() : batch.chunks().at(-1)) as
+    | Json
+    | undefined
   const inside = holder?.['response'] as Json | undefined
   // Some vendors say zeros while a response is under way.
   const isUnderWay = inside?.['status'] === 'in_progress' || inside?.['status'] === 'queued'

@@ -27,16 +27,23 @@ export function beginningsIn(event: NamedEvent): readonly TextBeginning[] {
     if (!Array.isArray(list)) return []
     return list.flatMap((one: unknown, at) => {
       const index = name === 'content' ? { content_index: at } : { summary_index: at }
-      return isObject(one) ? beginning(event, one, PART_TEXTS, ['item', name, at], { ...id, ...index }) : []
+      return isObject(one)
+        ? beginning(event, one, PART_TEXTS, ['item', name, at], { ...id, ...index })
+        : []
     })
   })
   return [...beginning(event, item, ITEM_TEXTS, ['item'], id), ...lists]
 }
 
 /** The same value with another text at a place in it. */
-export function withText(value: unknown, [step, ...rest]: readonly (string | number)[], text: string): unknown {
+export function withText(
+  value: unknown,
+  [step, ...rest]: readonly (string | number)[],
+  text: string,
+): unknown {
   if (step === undefined) return text
-  if (Array.isArray(value)) return value.map((one: unknown, at) => (at === step ? withText(one, rest, text) : one))
+  if (Array.isArray(value))
+    return value.map((one: unknown, at) => (at === step ? withText(one, rest, text) : one))
   return { ...(value as Json), [step]: withText((value as Json)[step], rest, text) }
 }
 

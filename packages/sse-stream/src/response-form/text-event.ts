@@ -40,7 +40,11 @@ export function textEventOf(event: NamedEvent): TextEvent | undefined {
   }
   if (!type.endsWith('.delta') || typeof delta !== 'string' || isSound(event)) return undefined
   const stem = type.slice(0, -'.delta'.length)
-  return { place: placeOf(event, stem), field: 'delta', kind: stem.endsWith('arguments') ? 'json' : 'text' }
+  return {
+    place: placeOf(event, stem),
+    field: 'delta',
+    kind: stem.endsWith('arguments') ? 'json' : 'text',
+  }
 }
 
 /** Whether an event carries a piece of the sound of a response, which says what its text says. */
@@ -68,6 +72,10 @@ export function endsText(event: NamedEvent, place: TextPlace): boolean {
 
 /** Some vendors change the item's id from event to event; its number stays. */
 function placeOf(event: NamedEvent, stem: string): TextPlace {
-  const { output_index: output = event['item_id'], content_index: part, summary_index: summary } = event
+  const {
+    output_index: output = event['item_id'],
+    content_index: part,
+    summary_index: summary,
+  } = event
   return { stem, output, part, summary }
 }

@@ -9,8 +9,9 @@ export class EventTooLargeError extends Error {
 }
 
 /**
- * Cuts a byte stream into event blocks at blank lines, whatever the line ends (LF, CRLF, CR) and however the bytes were split. It looks at
- * each byte once, also where an event trickles in byte by byte, and copies only what an event leaves over at the end of a read.
+ * Cuts a byte stream into event blocks at blank lines, whatever the line ends (LF, CRLF, CR) and
+ * however the bytes were split. It looks at each byte once, also where an event trickles in byte by
+ * byte, and copies only what an event leaves over at the end of a read.
  */
 export class EventSplitter {
   readonly #maxEventBytes: number
@@ -18,7 +19,10 @@ export class EventSplitter {
   #store: Uint8Array = EMPTY
   #start = 0
   #end = 0
-  /** Where the search for the blank line goes on, relative to `#start`, and where the line being read began. */
+  /**
+   * Where the search for the blank line goes on, relative to `#start`, and where the line being
+   * read began.
+   */
   #scanned = 0
   #lineStart = 0
   /** A CR ended the last read: an LF at the start of the next belongs to it. */
@@ -30,8 +34,9 @@ export class EventSplitter {
   }
 
   /**
-   * Takes the next bytes. `onBlock(bytes, at)` is asked at each event's start; it answers with the offset behind the event where it knows
-   * the event by its shape, else with -1. Events that are not known go to `onEvent(bytes, start, end)`.
+   * Takes the next bytes. `onBlock(bytes, at)` is asked at each event's start; it answers with the
+   * offset behind the event where it knows the event by its shape, else with -1. Events that are
+   * not known go to `onEvent(bytes, start, end)`.
    */
   push(
     incoming: Uint8Array,
@@ -73,7 +78,10 @@ export class EventSplitter {
     this.#keep(bytes, at, own)
   }
 
-  /** Whether an event is open whose bytes so far are no longer than what is coming now, so that putting both together costs no more than reading them. */
+  /**
+   * Whether an event is open whose bytes so far are no longer than what is coming now, so that
+   * putting both together costs no more than reading them.
+   */
   continues(incomingLength: number): boolean {
     return this.#end > this.#start && this.#end - this.#start <= incomingLength
   }
@@ -91,12 +99,18 @@ export class EventSplitter {
     return rest
   }
 
-  /** What stands there at the end of the stream without its blank line; empty where all was complete. */
+  /**
+   * What stands there at the end of the stream without its blank line; empty where all was
+   * complete.
+   */
   rest(): Uint8Array {
     return this.#store.subarray(this.#start, this.#end)
   }
 
-  /** The offset behind the next blank line, or -1 where it has not come yet; then the search can go on from there. */
+  /**
+   * The offset behind the next blank line, or -1 where it has not come yet; then the search can go
+   * on from there.
+   */
   #blankLine(bytes: Uint8Array, at: number): number {
     let position = at + this.#scanned
     let lineStart = at + this.#lineStart
@@ -109,7 +123,8 @@ export class EventSplitter {
       if (byte !== LF && byte !== CR) continue
       const blank = position === lineStart
       if (byte === CR) {
-        // A CR may be all of the line end or half of it; act on it at once, and swallow the LF if it comes later.
+        // A CR may be all of the line end or half of it; act on it at once, and swallow the LF if
+        // it comes later.
         if (position + 1 === bytes.length) this.#skipLineFeed = true
         else if (bytes[position + 1] === LF) position++
       }
@@ -140,7 +155,10 @@ export class EventSplitter {
     return this.#store.subarray(0, this.#end)
   }
 
-  /** Keeps what is left from `at` on; `own` says that the bytes are the store's. What was handed out of the store is never written over. */
+  /**
+   * Keeps what is left from `at` on; `own` says that the bytes are the store's. What was handed out
+   * of the store is never written over.
+   */
   #keep(bytes: Uint8Array, at: number, own: boolean): void {
     const length = bytes.length - at
     if (length > this.#maxEventBytes)
@@ -159,9 +177,13 @@ export class EventSplitter {
   }
 }
 
-/** A comment on a line of its own. A vendor may send any number of them, and decoding a million costs a noticeable pause. */
+/**
+ * A comment on a line of its own. A vendor may send any number of them, and decoding a million
+ * costs a noticeable pause.
+ */
 function isComment(bytes: Uint8Array, start: number, end: number): boolean {
   if (bytes[start] !== COLON || bytes.indexOf(LF, start) !== end - 2) return false
-  // A CR would end the comment, and what stands behind it is none. The search must not go past the block.
+  // A CR would end the comment, and what stands behind it is none. The search must not go past the
+  // block.
   return bytes.subarray(start, end).indexOf(CR) < 0
 }

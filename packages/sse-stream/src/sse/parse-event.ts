@@ -9,12 +9,18 @@ export interface ServerSentEvent {
   readonly id?: string | undefined
 }
 
-/** Parses the text of one event block (lines up to a blank one). A block of comments alone, or without data, gives `undefined`. */
+/**
+ * Parses the text of one event block (lines up to a blank one). A block of comments alone, or
+ * without data, gives `undefined`.
+ */
 export function parseEvent(block: string): ServerSentEvent | undefined {
   return plainEvent(block) ?? parseLines(block)
 }
 
-/** What nearly every vendor writes: one line of data, at most an `event:` line before it, and line feeds alone. Making a parser for it costs more than reading it. */
+/**
+ * What nearly every vendor writes: one line of data, at most an `event:` line before it, and line
+ * feeds alone. Making a parser for it costs more than reading it.
+ */
 function plainEvent(block: string): ServerSentEvent | undefined {
   let from = 0
   let name: string | undefined
@@ -24,7 +30,8 @@ function plainEvent(block: string): ServerSentEvent | undefined {
   }
   if (!block.startsWith('data: ', from)) return undefined
   const end = block.indexOf('\n', from)
-  if (end < 0 || end !== block.length - 2 || block[end + 1] !== '\n' || block.includes('\r')) return undefined
+  if (end < 0 || end !== block.length - 2 || block[end + 1] !== '\n' || block.includes('\r'))
+    return undefined
   return { event: name === '' ? undefined : name, data: block.slice(from + 6, end) }
 }
 
@@ -35,7 +42,8 @@ function parseLines(block: string): ServerSentEvent | undefined {
       found = { event: event.event, data: event.data, id: event.id }
     },
   })
-  // The scanner has found the block's end; a blank line more makes the parser deliver also what the stream's end cut short.
+  // The scanner has found the block's end; a blank line more makes the parser deliver also what the
+  // stream's end cut short.
   parser.feed(block.endsWith('\n') ? `${block}\n` : `${block}\n\n`)
   return found
 }

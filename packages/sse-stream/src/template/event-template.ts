@@ -4,7 +4,10 @@ import type { Literal } from '../bytes/byte-literal.ts'
 /** Where something stands in a JSON document. */
 export type JsonPath = readonly (string | number)[]
 
-/** A string that an event hands on as it is: where it stands in the vendor's event, and where in the chunk that we write. */
+/**
+ * A string that an event hands on as it is: where it stands in the vendor's event, and where in the
+ * chunk that we write.
+ */
 export interface CopiedString {
   readonly from: JsonPath
   readonly to: JsonPath
@@ -27,8 +30,9 @@ export interface TemplateRewrite {
 }
 
 /**
- * The shape of a stream's running event: everything but a few strings stays the same from one to the next. An event that fits needs no
- * parsing to be known as valid and to be rewritten: its strings, escapes and all, are carried over as they stand.
+ * The shape of a stream's running event: everything but a few strings stays the same from one to
+ * the next. An event that fits needs no parsing to be known as valid and to be rewritten: its
+ * strings, escapes and all, are carried over as they stand.
  */
 export class EventTemplate {
   readonly prefix: Literal
@@ -38,11 +42,19 @@ export class EventTemplate {
   readonly fixedLength: number
   readonly #text: TemplateText
   readonly #rewrite: TemplateRewrite | undefined
-  /** Bounds of the strings found last, as pairs of offsets. Begun with one, which is all that most have: an empty array would grow to room for seventeen numbers. */
+  /**
+   * Bounds of the strings found last, as pairs of offsets. Begun with one, which is all that most
+   * have: an empty array would grow to room for seventeen numbers.
+   */
   readonly holes = [0, 0]
   #chunk: Readonly<Record<string, unknown>> | undefined
 
-  constructor(prefix: Literal, rest: readonly Literal[], text: TemplateText, rewrite?: TemplateRewrite) {
+  constructor(
+    prefix: Literal,
+    rest: readonly Literal[],
+    text: TemplateText,
+    rewrite?: TemplateRewrite,
+  ) {
     this.prefix = prefix
     this.rest = rest
     this.fixedLength = rest.reduce((length, literal) => length + literal.length, prefix.length)
@@ -50,7 +62,9 @@ export class EventTemplate {
     this.#rewrite = rewrite
   }
 
-  /** The same shape in a stream whose events begin otherwise, and so do the frames that they become. */
+  /**
+   * The same shape in a stream whose events begin otherwise, and so do the frames that they become.
+   */
   behind(prefix: Literal, framePrefix?: Uint8Array): EventTemplate {
     const { output, tail } = this.#rewrite ?? {}
     const rewrite =
@@ -70,7 +84,10 @@ export class EventTemplate {
     return this.#text.isContent
   }
 
-  /** The offset behind the event at `at` where it fits this shape, else -1. The strings found are kept until the next call. */
+  /**
+   * The offset behind the event at `at` where it fits this shape, else -1. The strings found are
+   * kept until the next call.
+   */
   match(view: DataView, bytes: Uint8Array, at: number): number {
     const end = bytes.length
     const { prefix, rest } = this
@@ -85,7 +102,9 @@ export class EventTemplate {
       holes[index * 2 + 1] = close
       position = close + literal.length
     }
-    return this.#rewrite?.tail === undefined ? position : matchTail(this.#rewrite.tail, view, bytes, position)
+    return this.#rewrite?.tail === undefined
+      ? position
+      : matchTail(this.#rewrite.tail, view, bytes, position)
   }
 
   /** Bounds of the text in the event matched last. */
@@ -101,7 +120,8 @@ export class EventTemplate {
   get frameLength(): number {
     let length = 0
     for (const literal of this.#rewrite!.output) length += literal.length
-    for (let index = 0; index < this.holes.length; index += 2) length += this.holes[index + 1]! - this.holes[index]!
+    for (let index = 0; index < this.holes.length; index += 2)
+      length += this.holes[index + 1]! - this.holes[index]!
     return length
   }
 
@@ -115,17 +135,22 @@ export class EventTemplate {
       position += literal.length
       if (index * 2 < this.holes.length) {
         const end = this.holes[index * 2 + 1]!
-        for (let from = this.holes[index * 2]!; from < end; from++) target[position++] = source[from]!
+        for (let from = this.holes[index * 2]!; from < end; from++)
+          target[position++] = source[from]!
       }
     }
     return position
   }
 
   /**
-   * The chunk for the event matched last, built around its text without parsing the rest. The first of its kind is parsed, by `parse`, and so are all
-   * where the text is not the only string that changes.
+   * The chunk for the event matched last, built around its text without parsing the rest. The first
+   * of its kind is parsed, by `parse`, and so are all where the text is not the only string that
+   * changes.
    */
-  chunkOf(text: string, parse: () => Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  chunkOf(
+    text: string,
+    parse: () => Readonly<Record<string, unknown>>,
+  ): Readonly<Record<string, unknown>> {
     if (this.rest.length > 1) return parse()
     if (this.#chunk === undefined) return (this.#chunk = parse())
     return replaceAt(this.#chunk, this.#text.path, 0, text) as Record<string, unknown>

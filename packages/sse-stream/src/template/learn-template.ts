@@ -1,6 +1,12 @@
 import { findString } from '@sluice/core/internal'
 import type { ChatCompletionChunk } from '@sluice/core/wire'
-import { EventTemplate, skipSpaces, type JsonPath, type TemplateText, type CopiedString } from './event-template.ts'
+import {
+  EventTemplate,
+  skipSpaces,
+  type JsonPath,
+  type TemplateText,
+  type CopiedString,
+} from './event-template.ts'
 import { onlyStringNamed, stringClose } from '../bytes/json-string.ts'
 import { Literal } from '../bytes/byte-literal.ts'
 
@@ -15,8 +21,8 @@ export function runs(chunk: ChatCompletionChunk): boolean {
 }
 
 /**
- * Learns the shape of an event that goes on as it came: `event` holds the bytes of `block`. Gives `undefined` where the strings do not stand in it
- * in the plainest way, each key once.
+ * Learns the shape of an event that goes on as it came: `event` holds the bytes of `block`. Gives
+ * `undefined` where the strings do not stand in it in the plainest way, each key once.
  */
 export function learnOwnTemplate(
   event: Uint8Array,
@@ -50,8 +56,9 @@ export function learnOwnTemplate(
 }
 
 /**
- * Learns the shape from one event (`block` with its `data`) and the frame that it became. Gives `undefined` where the strings do not
- * stand in both, or in another order; then events go on being parsed.
+ * Learns the shape from one event (`block` with its `data`) and the frame that it became. Gives
+ * `undefined` where the strings do not stand in both, or in another order; then events go on being
+ * parsed.
  */
 export function learnTemplate(
   block: string,
@@ -71,7 +78,8 @@ export function learnTemplate(
   if (input === undefined || !input.present.includes(0)) return undefined
   // Mostly both are the same text, and the strings stand at the same places.
   const output =
-    frame === block && strings.every((one) => one.from === one.to || one.from.join() === one.to.join())
+    frame === block &&
+    strings.every((one) => one.from === one.to || one.from.join() === one.to.join())
       ? input
       : cut(
           frame.slice(6, -2),
@@ -84,15 +92,21 @@ export function learnTemplate(
   const [prefix, ...rest] = output.literals.map((bytes) => Literal.of(bytes))
   const ofOutput = new EventTemplate(prefix!, rest, text)
   const isIdentity =
-    input === output || input.literals.every((literal, index) => sameBytes(literal, output.literals[index]!))
+    input === output ||
+    input.literals.every((literal, index) => sameBytes(literal, output.literals[index]!))
   if (isIdentity) return { template: ofOutput, ofOutput }
-  // Anthropic pads its events with spaces before the last brace, so that their length says nothing of the text.
+  // Anthropic pads its events with spaces before the last brace, so that their length says nothing
+  // of the text.
   const last = input.literals.at(-1)!
   const padding = last.indexOf(0x20)
-  const literals = padding < 0 ? input.literals : [...input.literals.slice(0, -1), last.subarray(0, padding)]
+  const literals =
+    padding < 0 ? input.literals : [...input.literals.slice(0, -1), last.subarray(0, padding)]
   const tail = padding < 0 ? undefined : Literal.of(last.subarray(skipSpaces(last, padding)))
   const [first, ...others] = literals.map((bytes) => Literal.of(bytes))
-  return { template: new EventTemplate(first!, others, text, { output: output.literals, tail }), ofOutput }
+  return {
+    template: new EventTemplate(first!, others, text, { output: output.literals, tail }),
+    ofOutput,
+  }
 }
 
 /** A shape twice. */
@@ -105,12 +119,17 @@ export interface LearnedTemplate {
 
 function textOf(chunk: Chunk, path: JsonPath, index: number): TemplateText {
   const [choice] = (chunk as { choices?: { index?: number }[] }).choices ?? []
-  return { index, path, isContent: path.join() === 'choices,0,delta,content' && choice?.index === 0 }
+  return {
+    index,
+    path,
+    isContent: path.join() === 'choices,0,delta,content' && choice?.index === 0,
+  }
 }
 
 function isString(value: unknown, path: JsonPath): boolean {
   let found = value
-  for (const step of path) found = (found as Readonly<Record<string | number, unknown>> | undefined)?.[step]
+  for (const step of path)
+    found = (found as Readonly<Record<string | number, unknown>> | undefined)?.[step]
   return typeof found === 'string'
 }
 
@@ -123,7 +142,10 @@ function cut(
   const bytes = encoder.encode(json)
   const holes = paths
     // Most events lack most of the strings; a look for the key's name costs less than a walk.
-    .map((path, which) => ({ which, found: json.includes(`"${path.at(-1)!}"`) ? findString(bytes, path) : undefined }))
+    .map((path, which) => ({
+      which,
+      found: json.includes(`"${path.at(-1)!}"`) ? findString(bytes, path) : undefined,
+    }))
     .filter((hole) => hole.found !== undefined)
     .sort((a, b) => a.found!.start - b.found!.start)
   const literals: Uint8Array[] = []

@@ -3,8 +3,9 @@ import { isRecord } from '../bytes/is-object.ts'
 import { countOf } from './normalize-usage.ts'
 
 /**
- * Puts the usage that a vendor tells with what it told before: what comes later counts, but for what it leaves out and for zeros
- * where there was a count. Some vendors count the prompt at the beginning and repeat it as 0 at the end.
+ * Puts the usage that a vendor tells with what it told before: what comes later counts, but for
+ * what it leaves out and for zeros where there was a count. Some vendors count the prompt at the
+ * beginning and repeat it as 0 at the end.
  */
 export function mergeUsage(
   before: CompletionUsage | undefined,

@@ -4,15 +4,21 @@ import { isRecord } from '../bytes/is-object.ts'
 /** More is no count of anything; two of them added up are still exact. */
 const MAX_COUNT = 999_999_999_999_999
 
-/** Returns a count of tokens as a whole number, `undefined` where it is none; some vendors write it in quotes. */
+/**
+ * Returns a count of tokens as a whole number, `undefined` where it is none; some vendors write it
+ * in quotes.
+ */
 export function countOf(value: unknown): number | undefined {
   const number = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value
-  return typeof number === 'number' && number >= 0 && number <= MAX_COUNT ? Math.round(number) : undefined
+  return typeof number === 'number' && number >= 0 && number <= MAX_COUNT
+    ? Math.round(number)
+    : undefined
 }
 
 /**
- * Usage as OpenAI counts it: whole, non-negative numbers that add up. A vendor that counts reasoning beside the completion (total = prompt +
- * completion + reasoning) gets it added in. Gives the same object back where nothing had to change, `undefined` where nothing can be used.
+ * Usage as OpenAI counts it: whole, non-negative numbers that add up. A vendor that counts
+ * reasoning beside the completion (total = prompt + completion + reasoning) gets it added in. Gives
+ * the same object back where nothing had to change, `undefined` where nothing can be used.
  */
 export function normalizeUsage(usage: unknown): CompletionUsage | undefined {
   if (typeof usage !== 'object' || usage === null) return undefined
@@ -22,8 +28,10 @@ export function normalizeUsage(usage: unknown): CompletionUsage | undefined {
   if (prompt === undefined && completion === undefined) return undefined
   completion ??= 0
   const reasoning = countOf(given.completion_tokens_details?.reasoning_tokens) ?? 0
-  if (reasoning > 0 && countOf(given.total_tokens) === (prompt ?? 0) + completion + reasoning) completion += reasoning
-  const cached = given.prompt_tokens_details?.cached_tokens === undefined ? cacheReads(given) : undefined
+  if (reasoning > 0 && countOf(given.total_tokens) === (prompt ?? 0) + completion + reasoning)
+    completion += reasoning
+  const cached =
+    given.prompt_tokens_details?.cached_tokens === undefined ? cacheReads(given) : undefined
   const total = (prompt ?? 0) + completion
   if (
     given.prompt_tokens === prompt &&
@@ -44,9 +52,13 @@ export function normalizeUsage(usage: unknown): CompletionUsage | undefined {
   }
 }
 
-/** Usage in which all that its counts consist of are counts as well; those that are none are left out. */
+/**
+ * Usage in which all that its counts consist of are counts as well; those that are none are left
+ * out.
+ */
 function withSoundDetails(usage: CompletionUsage): CompletionUsage {
-  const isSound = isSoundPart(usage.prompt_tokens_details) && isSoundPart(usage.completion_tokens_details)
+  const isSound =
+    isSoundPart(usage.prompt_tokens_details) && isSoundPart(usage.completion_tokens_details)
   if (isSound) return usage
   const { prompt_tokens_details: prompt, completion_tokens_details: completion, ...rest } = usage
   return {
@@ -64,7 +76,9 @@ function isSoundPart(details: unknown): boolean {
 }
 
 function soundPart(details: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  const counted = Object.entries(details).map(([name, value]) => [name, countOf(value) ?? value] as const)
+  const counted = Object.entries(details).map(
+    ([name, value]) => [name, countOf(value) ?? value] as const,
+  )
   return Object.fromEntries(counted.filter(([name, value]) => isSoundCount(name, value)))
 }
 

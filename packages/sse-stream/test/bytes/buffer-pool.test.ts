@@ -32,16 +32,17 @@ const STREAMS = {
     () => ',"usage":null',
   ),
   'events that are written anew, with nothing to see before them and comments between': bytes(
-    text(streamOf([...Array.from({ length: 60 }, () => ''), ...words], () => ',"usage":null')).replaceAll(
-      /data: .*word \d*7 /g,
-      ': still here\n\n$&',
-    ),
+    text(
+      streamOf([...Array.from({ length: 60 }, () => ''), ...words], () => ',"usage":null'),
+    ).replaceAll(/data: .*word \d*7 /g, ': still here\n\n$&'),
   ),
   'events that grow, each of a kind of its own': bytes(
     text(streamOf(words, (at) => `,"n":${at}`)).replaceAll('"object":"chat.completion.chunk",', ''),
   ),
   'events of which some are longer than a turn': streamOf(
-    words.map((word, at) => (at % 40 === 7 ? Array.from({ length: 3000 }, (_, no) => word + no).join('') : word)),
+    words.map((word, at) =>
+      at % 40 === 7 ? Array.from({ length: 3000 }, (_, no) => word + no).join('') : word,
+    ),
   ),
   'events of both kinds': streamOf(words, (at) => (at % 37 < 20 ? ',"usage":null' : '')),
 }
@@ -60,49 +61,71 @@ function inTurns(all: Uint8Array, turns: readonly (readonly number[])[]): Uint8A
 
 function translator(buffers: BufferPool): ChatStreamDecoder {
   const envelope = { id: 'chatcmpl-own', created: 1_700_000_000, model: 'own' }
-  return new ChatStreamDecoder({ decoder: plainDecoder, envelope, gate: createGate(), includeUsage: false, buffers })
+  return new ChatStreamDecoder({
+    decoder: plainDecoder,
+    envelope,
+    gate: createGate(),
+    includeUsage: false,
+    buffers,
+  })
 }
 
-const USES = ['bytes at once', 'bytes later', 'lent', 'lent, and bytes later', 'text at once', 'text later'] as const
+const USES = [
+  'bytes at once',
+  'bytes later',
+  'lent',
+  'lent, and bytes later',
+  'text at once',
+  'text later',
+] as const
 
 describe('BufferPool', () => {
-  it.each(Object.entries(STREAMS))('changes nothing for any turns and pieces of %s', (_kind, all) => {
-    const expected = translate([all])
-    const turns = fc.array(fc.array(fc.nat(30_000), { maxLength: 30 }), { minLength: 1, maxLength: 8 })
-    const uses = fc.array(fc.constantFrom(...USES), { minLength: 10, maxLength: 10 })
-    fc.assert(
-      fc.property(turns, uses, (cuts, chosen) => {
-        const reader = translator(new BufferPool())
-        const seen: (() => string)[] = []
-        const said: (() => string)[] = []
-        const look = (batch: Batch, how: (typeof USES)[number]) => {
-          const loan = how.startsWith('lent') ? batch.borrowBytes?.() : undefined
-          const now = loan === undefined ? undefined : text(loan.bytes)
-          if (how === 'bytes at once') void batch.bytes
-          if (how === 'text at once') void batch.text()
-          seen.push(() => (how === 'lent' && now !== undefined ? now : text(batch.bytes)))
-          said.push(() => batch.text())
-          loan?.release()
-        }
-        for (const [at, pieces] of inTurns(all, cuts).entries()) {
-          const batch = reader.pushTurn(pieces)
-          if (batch !== undefined) look(batch, chosen[at % chosen.length]!)
-          reader.recycle()
-        }
-        for (const batch of reader.end()) look(batch, 'bytes later')
-        expect(reader.failure).toBeUndefined()
-        expect(seen.map((read) => read()).join('')).toBe(expected.text)
-        expect(said.map((read) => read()).join('')).toBe(expected.said)
-      }),
-    )
-  })
+  it.each(Object.entries(STREAMS))(
+    'changes nothing for any turns and pieces of %s',
+    (_kind, all) => {
+      const expected = translate([all])
+      const turns = fc.array(fc.array(fc.nat(30_000), { maxLength: 30 }), {
+        minLength: 1,
+        maxLength: 8,
+      })
+      const uses = fc.array(fc.constantFrom(...USES), { minLength: 10, maxLength: 10 })
+      fc.assert(
+        fc.property(turns, uses, (cuts, chosen) => {
+          const reader = translator(new BufferPool())
+          const seen: (() => string)[] = []
+          const said: (() => string)[] = []
+          const look = (batch: Batch, how: (typeof USES)[number]) => {
+            const loan = how.startsWith('lent') ? batch.borrowBytes?.() : undefined
+            const now = loan === undefined ? undefined : text(loan.bytes)
+            if (how === 'bytes at once') void batch.bytes
+            if (how === 'text at once') void batch.text()
+            seen.push(() => (how === 'lent' && now !== undefined ? now : text(batch.bytes)))
+            said.push(() => batch.text())
+            loan?.release()
+          }
+          for (const [at, pieces] of inTurns(all, cuts).entries()) {
+            const batch = reader.pushTurn(pieces)
+            if (batch !== undefined) look(batch, chosen[at % chosen.length]!)
+            reader.recycle()
+          }
+          for (const batch of reader.end()) look(batch, 'bytes later')
+          expect(reader.failure).toBeUndefined()
+          expect(seen.map((read) => read()).join('')).toBe(expected.text)
+          expect(said.map((read) => read()).join('')).toBe(expected.said)
+        }),
+      )
+    },
+  )
 
   const pieces = cutAt(stream, [500, 1000, 5000])
 
   it('lends to one, only while the batch is handed on, and knows its length', () => {
     const reader = translator(new BufferPool())
     const batch = reader.pushTurn(pieces)!
-    expect([batch.borrowBytes!()?.bytes.length, batch.borrowBytes!()]).toEqual([batch.byteLength, undefined])
+    expect([batch.borrowBytes!()?.bytes.length, batch.borrowBytes!()]).toEqual([
+      batch.byteLength,
+      undefined,
+    ])
     expect(batch.byteLength).toBe(text(batch.bytes).length + words.length)
     const other = translator(new BufferPool())
     const late = other.pushTurn(pieces)!
@@ -163,7 +186,10 @@ describe('BufferPool', () => {
 })
 
 /** An answer that these turns bring, one after another. */
-function answerOf(turns: readonly (readonly Uint8Array[])[], buffers: BufferPool): Observable<Batch> {
+function answerOf(
+  turns: readonly (readonly Uint8Array[])[],
+  buffers: BufferPool,
+): Observable<Batch> {
   return new Observable((subscriber) => {
     const reader = translator(buffers)
     let at = 0
@@ -183,18 +209,30 @@ function answerOf(turns: readonly (readonly Uint8Array[])[], buffers: BufferPool
 }
 
 describe('writeResponse', () => {
-  /** Several answers at once over the same memory; what a `res.write` that is not Node's own was given, kept as it came. */
-  async function writeMany(all: Uint8Array, wrap: boolean): Promise<{ answers: string[]; kept: string[] }> {
+  /**
+   * Several answers at once over the same memory; what a `res.write` that is not Node's own was
+   * given, kept as it came.
+   */
+  async function writeMany(
+    all: Uint8Array,
+    wrap: boolean,
+  ): Promise<{ answers: string[]; kept: string[] }> {
     const buffers = new BufferPool()
     const kept: Uint8Array[] = []
     const server = createServer((_req, res) => {
       const write = res.write.bind(res)
-      if (wrap) res.write = ((chunk: Uint8Array, ...rest: []) => (kept.push(chunk), write(chunk, ...rest))) as never
+      if (wrap)
+        res.write = ((chunk: Uint8Array, ...rest: []) => (
+          kept.push(chunk),
+          write(chunk, ...rest)
+        )) as never
       writeResponse(answerOf(inTurns(all, [[100, 200], [300], [400, 900], [77]]), buffers), res)
     })
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-    const answers = await Promise.all(Array.from({ length: 20 }, async () => (await fetch(url)).text()))
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, async () => (await fetch(url)).text()),
+    )
     server.closeAllConnections()
     await new Promise((resolve) => server.close(resolve))
     return { answers, kept: kept.map(text) }
@@ -208,30 +246,35 @@ describe('writeResponse', () => {
     },
   )
 
-  it.each(['', ',"usage":null'])('uses no memory again that a slow client has yet to take (%s)', async (more) => {
-    const count = 100_000
-    const long = streamOf(
-      Array.from({ length: count }, (_, at) => `${at} `),
-      () => more,
-    )
-    const settled = Promise.withResolvers<unknown>()
-    const server = createServer((_req, res) => {
-      const turns = Array.from({ length: Math.ceil(long.length / 32_768) }, (_, at) =>
-        cutAt(long.slice(at * 32_768, (at + 1) * 32_768), [1000]),
+  it.each(['', ',"usage":null'])(
+    'uses no memory again that a slow client has yet to take (%s)',
+    async (more) => {
+      const count = 100_000
+      const long = streamOf(
+        Array.from({ length: count }, (_, at) => `${at} `),
+        () => more,
       )
-      // Far more than the sockets between them hold, and deaf to the gate.
-      writeResponse(answerOf(turns, new BufferPool()), res, { onSettled: settled.resolve })
-    })
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    const response = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
-    // Nothing is read until everything has been written.
-    expect(await settled.promise).toBe('complete')
-    const said = [...(await response.text()).matchAll(/"content":"(\d+) "/g)].map((match) => Number(match[1]))
-    expect(said.length).toBe(count)
-    expect(said.every((number, at) => number === at)).toBe(true)
-    server.closeAllConnections()
-    await new Promise((resolve) => server.close(resolve))
-  })
+      const settled = Promise.withResolvers<unknown>()
+      const server = createServer((_req, res) => {
+        const turns = Array.from({ length: Math.ceil(long.length / 32_768) }, (_, at) =>
+          cutAt(long.slice(at * 32_768, (at + 1) * 32_768), [1000]),
+        )
+        // Far more than the sockets between them hold, and deaf to the gate.
+        writeResponse(answerOf(turns, new BufferPool()), res, { onSettled: settled.resolve })
+      })
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+      const response = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+      // Nothing is read until everything has been written.
+      expect(await settled.promise).toBe('complete')
+      const said = [...(await response.text()).matchAll(/"content":"(\d+) "/g)].map((match) =>
+        Number(match[1]),
+      )
+      expect(said.length).toBe(count)
+      expect(said.every((number, at) => number === at)).toBe(true)
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  )
 
   it('hands a foreign write memory that stays as it is', async () => {
     for (const all of Object.values(STREAMS)) {

@@ -6,7 +6,21 @@ const viewOf = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffse
 
 /** What has to be looked at, between what need not be. */
 const piece = fc.oneof(
-  fc.constantFrom('"', '\\"', '\\\\', '\\n', '\\u0007', '\\u00e9', '\\/', '\n', '\u001f', '\u007f', 'é', '語', '😀'),
+  fc.constantFrom(
+    '"',
+    '\\"',
+    '\\\\',
+    '\\n',
+    '\\u0007',
+    '\\u00e9',
+    '\\/',
+    '\n',
+    '\u001f',
+    '\u007f',
+    'é',
+    '語',
+    '😀',
+  ),
   fc.string({ unit: 'grapheme-ascii', maxLength: 12 }),
 )
 const text = fc.array(piece, { maxLength: 20 }).map((pieces) => pieces.join(''))
@@ -37,7 +51,8 @@ test('stops at every byte that may not stand in a string, wherever in four it is
     for (let place = 0; place < 9; place++) {
       const bytes = Buffer.from('xxxxxxxxxx"x')
       bytes[place] = byte
-      const expected = byte === 0x22 ? place : byte >= 0x20 && byte < 0x80 && byte !== 0x5c ? 10 : -1
+      const expected =
+        byte === 0x22 ? place : byte >= 0x20 && byte < 0x80 && byte !== 0x5c ? 10 : -1
       expect(stringClose(bytes, 0, viewOf(bytes)), `${byte} at ${place}`).toBe(expected)
     }
   }
@@ -47,7 +62,9 @@ test('a string ends where JSON would read and write it the same', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme' }), (content) => {
       const bytes = Buffer.from(`${JSON.stringify(content)}, "more"`)
-      expect(stringClose(bytes, 1, viewOf(bytes))).toBe(Buffer.byteLength(JSON.stringify(content)) - 1)
+      expect(stringClose(bytes, 1, viewOf(bytes))).toBe(
+        Buffer.byteLength(JSON.stringify(content)) - 1,
+      )
     }),
   )
 })

@@ -5,7 +5,13 @@ const nested = (levels: number, inside = '1') => '['.repeat(levels) + inside + '
 
 describe('parseVendorJson', () => {
   it('parses what JSON.parse parses', () => {
-    for (const text of ['{"a":[1,"]}[{"]}', '"\\u2028"', 'null', nested(512), `[${'[],'.repeat(5000)}[]]`]) {
+    for (const text of [
+      '{"a":[1,"]}[{"]}',
+      '"\\u2028"',
+      'null',
+      nested(512),
+      `[${'[],'.repeat(5000)}[]]`,
+    ]) {
       expect(parseVendorJson(text)).toEqual(JSON.parse(text))
     }
   })

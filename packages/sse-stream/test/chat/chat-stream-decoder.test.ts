@@ -14,8 +14,18 @@ const role = event(
   '"choices":[{"index":0,"delta":{"role":"assistant","content":""},"logprobs":null,"finish_reason":null}]',
 )
 const stop = event('"choices":[{"index":0,"delta":{},"logprobs":null,"finish_reason":"stop"}]')
-const usage = event('"choices":[],"usage":{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3}')
-const words = ['Hello', ' "quoted" \\ back', ' 你好', ' 😀 🏳️‍🌈', '\n\ndata: [DONE]\n\n', '\u0001\u2028', ' end']
+const usage = event(
+  '"choices":[],"usage":{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3}',
+)
+const words = [
+  'Hello',
+  ' "quoted" \\ back',
+  ' 你好',
+  ' 😀 🏳️‍🌈',
+  '\n\ndata: [DONE]\n\n',
+  '\u0001\u2028',
+  ' end',
+]
 const events = [role, ...words.map((word) => content(word)), stop, usage, 'data: [DONE]']
 const stream = (end: string, list = events) => bytes(list.map((one) => one + end + end).join(''))
 const expected = words.join('')
@@ -48,17 +58,27 @@ describe('ChatStreamDecoder', () => {
     for (let at = 1; at < all.length; at++) expect(translate(cutAt(all, [at])).said).toBe(said)
   })
 
-  it.each(['\n', '\r\n', '\r'])('gives the same for every single split, with line ends %j', (end) => {
-    const all = stream(end)
-    for (let at = 1; at < all.length; at++) {
-      const result = translate(cutAt(all, [at]))
-      if (result.text !== whole.text || result.failure !== undefined)
-        expect([at, result.text]).toEqual([at, whole.text])
-    }
-  })
+  it.each(['\n', '\r\n', '\r'])(
+    'gives the same for every single split, with line ends %j',
+    (end) => {
+      const all = stream(end)
+      for (let at = 1; at < all.length; at++) {
+        const result = translate(cutAt(all, [at]))
+        if (result.text !== whole.text || result.failure !== undefined)
+          expect([at, result.text]).toEqual([at, whole.text])
+      }
+    },
+  )
 
   it('gives the same for any splits, comments, ids, retries, names and a byte-order mark', () => {
-    const noise = fc.constantFrom('', ': ping\n', 'id: 7\n', 'retry: 10\n', ': a\n: b\n', ': ping\n\n')
+    const noise = fc.constantFrom(
+      '',
+      ': ping\n',
+      'id: 7\n',
+      'retry: 10\n',
+      ': a\n: b\n',
+      ': ping\n\n',
+    )
     fc.assert(
       fc.property(
         fc.array(noise, { minLength: events.length, maxLength: events.length }),
@@ -69,7 +89,12 @@ describe('ChatStreamDecoder', () => {
           const text = events.map((one, at) => `${noises[at]}${one}\n\n`).join('')
           const all = bytes((mark ? '\uFEFF' : '') + text.replaceAll('\n', end))
           const { text: written, said, failure, usage: cost } = translate(cutAt(all, offsets))
-          expect([written, said, failure, cost]).toEqual([whole.text, expected, undefined, whole.usage])
+          expect([written, said, failure, cost]).toEqual([
+            whole.text,
+            expected,
+            undefined,
+            whole.usage,
+          ])
         },
       ),
       { numRuns: runs(300) },
@@ -128,7 +153,9 @@ describe('ChatStreamDecoder', () => {
     ['a missing brace', content('x').slice(0, -1)],
     ['HTML', '<html>oops</html>\ndata: <b>'],
   ])('breaks the answer off at %s, with what came before it', (_name, bad) => {
-    const { said, failure } = translate([stream('\n', [content('a'), content('b'), content('c'), bad, stop])])
+    const { said, failure } = translate([
+      stream('\n', [content('a'), content('b'), content('c'), bad, stop]),
+    ])
     expect(said).toBe('abc')
     expect(failure?.code).toBe('stream_incomplete')
   })
@@ -141,7 +168,11 @@ describe('ChatStreamDecoder', () => {
   })
 
   it('holds the role back until something is said', () => {
-    const { batches } = translate([bytes(`${role}\n\n`), bytes(`${content('x')}\n\n`), bytes(`${stop}\n\n`)])
+    const { batches } = translate([
+      bytes(`${role}\n\n`),
+      bytes(`${content('x')}\n\n`),
+      bytes(`${stop}\n\n`),
+    ])
     expect(batches[0]!.chunks().map((chunk) => chunk.choices[0]?.delta)).toEqual([
       { role: 'assistant', content: '' },
       { content: 'x' },
@@ -150,7 +181,9 @@ describe('ChatStreamDecoder', () => {
 
   it('holds it back no longer where the first texts are empty', () => {
     const parts = [role, content(''), content(''), content('x')].map((one) => bytes(`${one}\n\n`))
-    expect(translate([...parts, bytes(`${content('y')}\n\n`)]).batches.map((batch) => batch.text())).toEqual(['x', 'y'])
+    expect(
+      translate([...parts, bytes(`${content('y')}\n\n`)]).batches.map((batch) => batch.text()),
+    ).toEqual(['x', 'y'])
     expect(translate([...parts, bytes('data: nonsense\n\n')]).said).toBe('x')
   })
 
@@ -165,12 +198,24 @@ describe('ChatStreamDecoder', () => {
   it('takes a finish reason, or [DONE], for an end', () => {
     expect(translate([stream('\n', [content('x'), stop])]).failure).toBeUndefined()
     const done = translate([stream('\n', [content('x'), 'data: [DONE]'])])
-    expect([done.failure, done.chunks.at(-1)?.choices[0]?.finish_reason]).toEqual([undefined, 'stop'])
+    expect([done.failure, done.chunks.at(-1)?.choices[0]?.finish_reason]).toEqual([
+      undefined,
+      'stop',
+    ])
   })
 
   it('takes no finish reason for an end while more text follows, and lets nothing follow [DONE]', () => {
     const { said, chunks, failure } = translate([
-      stream('\n', [content('a'), stop, stop, content('late'), stop, 'data: [DONE]', content('later'), 'data: junk']),
+      stream('\n', [
+        content('a'),
+        stop,
+        stop,
+        content('late'),
+        stop,
+        'data: [DONE]',
+        content('later'),
+        'data: junk',
+      ]),
     ])
     expect([said, failure]).toEqual(['alate', undefined])
     expect(chunks.map((chunk) => chunk.choices[0]?.finish_reason)).toEqual([null, null, 'stop'])
@@ -181,12 +226,16 @@ describe('ChatStreamDecoder', () => {
   })
 
   it('does not believe the finish reasons of a stream that has told one in the middle', () => {
-    const { said, failure } = translate([stream('\n', [content('a'), stop, content('b'), 'data: junk'])])
+    const { said, failure } = translate([
+      stream('\n', [content('a'), stop, content('b'), 'data: junk']),
+    ])
     expect([said, failure?.code]).toEqual(['ab', 'stream_incomplete'])
   })
 
   it('keeps padding strings that change from event to event', () => {
-    const list = ['aa', 'b', 'cccc', 'dd'].map((pad, at) => content(`t${at}`, `,"obfuscation":"${pad}"`))
+    const list = ['aa', 'b', 'cccc', 'dd'].map((pad, at) =>
+      content(`t${at}`, `,"obfuscation":"${pad}"`),
+    )
     const { text, said } = translate([stream('\n', [...list, stop])])
     expect(said).toBe('t0t1t2t3')
     expect(text).toContain('"obfuscation":"cccc"')
@@ -215,7 +264,9 @@ describe('ChatStreamDecoder', () => {
 
   it('keeps the id, time and model of the first event', () => {
     const drift = [1, 2, 3].map((at) =>
-      content(`t${at}`).replace('1700000000', `170000000${at}`).replace('chatcmpl-1', `chatcmpl-${at}`),
+      content(`t${at}`)
+        .replace('1700000000', `170000000${at}`)
+        .replace('chatcmpl-1', `chatcmpl-${at}`),
     )
     const { chunks } = translate([stream('\n', [...drift, stop])])
     expect(new Set(chunks.map((chunk) => `${chunk.id} ${chunk.created} ${chunk.model}`))).toEqual(
@@ -224,7 +275,8 @@ describe('ChatStreamDecoder', () => {
   })
 
   it('tells choices apart that take turns', () => {
-    const turn = (index: number, text: string) => content(text).replace('"index":0', `"index":${index}`)
+    const turn = (index: number, text: string) =>
+      content(text).replace('"index":0', `"index":${index}`)
     const list = [0, 1, 0, 1, 0, 1].map((index, at) => turn(index, `${index}${at} `))
     const ends = [0, 1].map((index) => stop.replace('"index":0', `"index":${index}`))
     const { said, chunks, failure } = translate([stream('\n', [...list, ...ends])])

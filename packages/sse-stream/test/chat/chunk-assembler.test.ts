@@ -12,13 +12,20 @@ import {
 const assemble = (deltas: readonly ChatDelta[]) => {
   const assembler = new ChunkAssembler({ id: 'chatcmpl-own', created: 1_700_000_000, model: 'own' })
   const chunks = deltas.flatMap((delta) => assembler.add(delta) ?? [])
-  return { assembler, chunks, calls: chunks.flatMap((chunk) => chunk.choices[0]?.delta.tool_calls ?? []) }
+  return {
+    assembler,
+    chunks,
+    calls: chunks.flatMap((chunk) => chunk.choices[0]?.delta.tool_calls ?? []),
+  }
 }
 const part = (rest: VendorToolCallDelta): ChatDelta => ({ delta: { tool_calls: [rest] } })
 
 describe('ChunkAssembler', () => {
   it('says the role once, first', () => {
-    const { chunks } = assemble([{ delta: { content: 'a' } }, { delta: { role: 'assistant', content: 'b' } }])
+    const { chunks } = assemble([
+      { delta: { content: 'a' } },
+      { delta: { role: 'assistant', content: 'b' } },
+    ])
     expect(chunks.map((chunk) => chunk.choices[0]!.delta)).toEqual([
       { role: 'assistant', content: 'a' },
       { content: 'b' },
@@ -82,13 +89,18 @@ describe('ChunkAssembler', () => {
     expect(chunks.map((chunk) => chunk.choices[0]!.delta.content)).toEqual(['a', 'b', 'late'])
     expect(chunks.map((chunk) => chunk.choices[0]!.finish_reason)).toEqual([null, null, null])
     expect(assembler.allFinished).toBe(false)
-    const ends = assembler.finishAll().map(({ choices: [choice] }) => [choice!.index, choice!.finish_reason])
+    const ends = assembler
+      .finishAll()
+      .map(({ choices: [choice] }) => [choice!.index, choice!.finish_reason])
     expect(ends).toEqual([
       [0, 'length'],
       [1, 'stop'],
     ])
     expect(assembler.allFinished).toBe(true)
-    expect([assembler.add({ index: 0, delta: { content: 'later' } }), assembler.finishAll()]).toEqual([undefined, []])
+    expect([
+      assembler.add({ index: 0, delta: { content: 'later' } }),
+      assembler.finishAll(),
+    ]).toEqual([undefined, []])
   })
 
   it('never says tool_calls where there are none', () => {
@@ -98,7 +110,10 @@ describe('ChunkAssembler', () => {
 
   it('keeps the first failure', () => {
     const error = new ApiError('overloaded', { message: 'm' })
-    expect(assemble([{ error }, { error: new ApiError('server_error', { message: 'n' }) }]).assembler.error).toBe(error)
+    expect(
+      assemble([{ error }, { error: new ApiError('server_error', { message: 'n' }) }]).assembler
+        .error,
+    ).toBe(error)
   })
 })
 
@@ -107,10 +122,19 @@ describe('normalizeUsage', () => {
     ['as OpenAI counts', { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 }, [1, 2, 3]],
     [
       'reasoning beside the completion',
-      { prompt_tokens: 1, completion_tokens: 2, total_tokens: 13, completion_tokens_details: { reasoning_tokens: 10 } },
+      {
+        prompt_tokens: 1,
+        completion_tokens: 2,
+        total_tokens: 13,
+        completion_tokens_details: { reasoning_tokens: 10 },
+      },
       [1, 12, 13],
     ],
-    ['a total that does not add up', { prompt_tokens: 1, completion_tokens: 2, total_tokens: 99 }, [1, 2, 3]],
+    [
+      'a total that does not add up',
+      { prompt_tokens: 1, completion_tokens: 2, total_tokens: 99 },
+      [1, 2, 3],
+    ],
     ['no completion', { prompt_tokens: 5, total_tokens: 5 }, [5, 0, 5]],
   ])('reads %s', (_name, usage, [prompt, completion, total]) => {
     expect(normalizeUsage(usage)).toMatchObject({
@@ -120,17 +144,25 @@ describe('normalizeUsage', () => {
     })
   })
 
-  it.each([[null], ['x'], [{}], [{ prompt_tokens: -1, completion_tokens: Number.NaN }], [{ prompt_tokens: 1e300 }]])(
-    'makes nothing of %j',
-    (usage) => {
-      expect(normalizeUsage(usage)).toBeUndefined()
-    },
-  )
+  it.each([
+    [null],
+    ['x'],
+    [{}],
+    [{ prompt_tokens: -1, completion_tokens: Number.NaN }],
+    [{ prompt_tokens: 1e300 }],
+  ])('makes nothing of %j', (usage) => {
+    expect(normalizeUsage(usage)).toBeUndefined()
+  })
 
   it('finds cache reads where DeepSeek and Moonshot put them', () => {
     const usage = { prompt_tokens: 9, completion_tokens: 1, total_tokens: 10 }
-    expect(normalizeUsage({ ...usage, prompt_cache_hit_tokens: 4 })?.prompt_tokens_details?.cached_tokens).toBe(4)
-    expect(normalizeUsage({ ...usage, cached_tokens: 3 })?.prompt_tokens_details?.cached_tokens).toBe(3)
+    expect(
+      normalizeUsage({ ...usage, prompt_cache_hit_tokens: 4 })?.prompt_tokens_details
+        ?.cached_tokens,
+    ).toBe(4)
+    expect(
+      normalizeUsage({ ...usage, cached_tokens: 3 })?.prompt_tokens_details?.cached_tokens,
+    ).toBe(3)
   })
 })
 
@@ -146,21 +178,28 @@ describe('what the counts of a usage consist of', () => {
     expect(normalizeUsage(given)).toBe(given)
   })
 
-  it.each([-1, 1.5e300, [], {}, true, 'x', '__proto__', 1e15])('is left out where it is %j', (odd) => {
-    const given = {
-      ...usage,
-      prompt_tokens_details: { cached_tokens: odd, audio_tokens: 1 },
-      completion_tokens_details: { reasoning_tokens: odd },
-    }
-    expect(normalizeUsage(given)).toEqual({
-      ...usage,
-      prompt_tokens_details: { audio_tokens: 1 },
-      completion_tokens_details: {},
-    })
-  })
+  it.each([-1, 1.5e300, [], {}, true, 'x', '__proto__', 1e15])(
+    'is left out where it is %j',
+    (odd) => {
+      const given = {
+        ...usage,
+        prompt_tokens_details: { cached_tokens: odd, audio_tokens: 1 },
+        completion_tokens_details: { reasoning_tokens: odd },
+      }
+      expect(normalizeUsage(given)).toEqual({
+        ...usage,
+        prompt_tokens_details: { audio_tokens: 1 },
+        completion_tokens_details: {},
+      })
+    },
+  )
 
   it('is a count where it is one in quotes or a fraction', () => {
-    const given = { ...usage, prompt_tokens_details: { cached_tokens: '4' }, completion_tokens_details: 7 }
+    const given = {
+      ...usage,
+      prompt_tokens_details: { cached_tokens: '4' },
+      completion_tokens_details: 7,
+    }
     expect(normalizeUsage(given)).toEqual({ ...usage, prompt_tokens_details: { cached_tokens: 4 } })
     const halves = { ...usage, completion_tokens_details: { reasoning_tokens: 2.6 } }
     expect(normalizeUsage(halves)?.completion_tokens_details?.reasoning_tokens).toBe(3)
@@ -184,7 +223,9 @@ describe('completionChunks', () => {
             content: null,
             refusal: null,
             reasoning_content: 'hm',
-            tool_calls: [{ id: 'a', type: 'function' as const, function: { name: 'f', arguments: '{}' } }],
+            tool_calls: [
+              { id: 'a', type: 'function' as const, function: { name: 'f', arguments: '{}' } },
+            ],
           },
           finish_reason: 'tool_calls' as const,
           logprobs: null,
@@ -193,7 +234,10 @@ describe('completionChunks', () => {
           index: 1,
           message: { role: 'assistant' as const, content: 'hi', refusal: null, annotations: [] },
           finish_reason: 'stop' as const,
-          logprobs: { content: [{ token: 'hi', logprob: -1, bytes: [104, 105], top_logprobs: [] }], refusal: null },
+          logprobs: {
+            content: [{ token: 'hi', logprob: -1, bytes: [104, 105], top_logprobs: [] }],
+            refusal: null,
+          },
         },
       ],
       usage: { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 },

@@ -1,6 +1,11 @@
 import { createGate } from '@sluice/core'
 import type { ChatCompletionChunk } from '@sluice/core/wire'
-import { ChatStreamDecoder, KnownEvents, BufferPool, type ChatDecoder } from '@sluice/sse-stream/internal'
+import {
+  ChatStreamDecoder,
+  KnownEvents,
+  BufferPool,
+  type ChatDecoder,
+} from '@sluice/sse-stream/internal'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { runs } from '../../../../test/support/runs.ts'
@@ -19,7 +24,14 @@ const parser: ChatDecoder = { ...decoder, verbatim: [] }
 
 function open(own: ChatDecoder, known?: KnownEvents, buffers?: BufferPool): ChatStreamDecoder {
   const envelope = { id: 'chatcmpl-own', created: 1_700_000_000, model: 'own' }
-  return new ChatStreamDecoder({ decoder: own, envelope, gate: createGate(), includeUsage: true, known, buffers })
+  return new ChatStreamDecoder({
+    decoder: own,
+    envelope,
+    gate: createGate(),
+    includeUsage: true,
+    known,
+    buffers,
+  })
 }
 
 /** What a stream said so far, in a form to compare. */
@@ -39,8 +51,14 @@ class Reading {
   }
 
   result(): unknown {
-    if (this.#translator.failure === undefined) for (const batch of this.#translator.end()) this.#take(batch)
-    return { chunks: this.#chunks, bytes: this.#bytes, said: this.#said, failure: this.#translator.failure?.message }
+    if (this.#translator.failure === undefined)
+      for (const batch of this.#translator.end()) this.#take(batch)
+    return {
+      chunks: this.#chunks,
+      bytes: this.#bytes,
+      said: this.#said,
+      failure: this.#translator.failure?.message,
+    }
   }
 
   #take(batch: ReturnType<ChatStreamDecoder['push']>): void {
@@ -76,8 +94,11 @@ interface Shape {
 }
 
 function streamOf(id: string, created: number, { words, padding }: Shape): Uint8Array {
-  const more = (at: number) => (padding === undefined ? '' : `,"obfuscation":"${padding[at % padding.length]}"`)
-  const events = words.map((word, at) => event(id, created, `{"content":${word}}`, 'null', more(at)))
+  const more = (at: number) =>
+    padding === undefined ? '' : `,"obfuscation":"${padding[at % padding.length]}"`
+  const events = words.map((word, at) =>
+    event(id, created, `{"content":${word}}`, 'null', more(at)),
+  )
   return bytes(
     [
       event(id, created, '{"role":"assistant","content":"","refusal":null}', 'null', more(1)),
@@ -119,9 +140,12 @@ const word = fc.oneof(
 )
 const shape: fc.Arbitrary<Shape> = fc.record({
   words: fc.array(word, { minLength: 1, maxLength: 12 }),
-  padding: fc.option(fc.array(fc.constantFrom('a', 'bcd', 'efghij'), { minLength: 1, maxLength: 3 }), {
-    nil: undefined,
-  }),
+  padding: fc.option(
+    fc.array(fc.constantFrom('a', 'bcd', 'efghij'), { minLength: 1, maxLength: 3 }),
+    {
+      nil: undefined,
+    },
+  ),
 })
 const id = fc.constantFrom(
   'chatcmpl-1',
@@ -139,30 +163,41 @@ describe.each([
   ['event by event', undefined],
   ['in bursts', new BufferPool()],
 ])('EventTemplate, %s,', (_name, buffers) => {
-  const readKnown = (known: KnownEvents, pieces: readonly Uint8Array[]) => read(open(decoder, known, buffers), pieces)
+  const readKnown = (known: KnownEvents, pieces: readonly Uint8Array[]) =>
+    read(open(decoder, known, buffers), pieces)
 
   it('says what parsing every event says, in one stream after another', () => {
     fc.assert(
-      fc.property(fc.array(fc.tuple(id, created, shape, cuts), { minLength: 1, maxLength: 5 }), (streams) => {
-        const known = new KnownEvents()
-        for (const [own, time, form, offsets] of streams) {
-          const stream = streamOf(own, time, form)
-          expect(readKnown(known, cutAt(stream, offsets))).toEqual(parsed(stream))
-        }
-      }),
+      fc.property(
+        fc.array(fc.tuple(id, created, shape, cuts), { minLength: 1, maxLength: 5 }),
+        (streams) => {
+          const known = new KnownEvents()
+          for (const [own, time, form, offsets] of streams) {
+            const stream = streamOf(own, time, form)
+            expect(readKnown(known, cutAt(stream, offsets))).toEqual(parsed(stream))
+          }
+        },
+      ),
       { numRuns: runs(300) },
     )
   })
 
   it('notices any byte that is another, in the first stream and in those that are known by it', () => {
     fc.assert(
-      fc.property(shape, fc.nat(), fc.nat(255), cuts, fc.boolean(), (form, where, byte, offsets, isKnown) => {
-        const known = new KnownEvents()
-        if (isKnown) readKnown(known, [streamOf('chatcmpl-0', 1_600_000_000, form)])
-        const stream = streamOf('chatcmpl-1', 1_700_000_000, form)
-        stream[where % stream.length] = byte
-        expect(readKnown(known, cutAt(stream, offsets))).toEqual(parsed(stream))
-      }),
+      fc.property(
+        shape,
+        fc.nat(),
+        fc.nat(255),
+        cuts,
+        fc.boolean(),
+        (form, where, byte, offsets, isKnown) => {
+          const known = new KnownEvents()
+          if (isKnown) readKnown(known, [streamOf('chatcmpl-0', 1_600_000_000, form)])
+          const stream = streamOf('chatcmpl-1', 1_700_000_000, form)
+          stream[where % stream.length] = byte
+          expect(readKnown(known, cutAt(stream, offsets))).toEqual(parsed(stream))
+        },
+      ),
       { numRuns: runs(3000) },
     )
   })
@@ -173,7 +208,8 @@ describe.each([
     readKnown(known, [streamOf('chatcmpl-0', 1_600_000_000, { words })])
     const stream = streamOf('chatcmpl-1', 1_700_000_000, { words })
     const length = event('chatcmpl-1', 1_700_000_000, '{"content":"a"}').length
-    const start = stream.length - 14 - event('chatcmpl-1', 1_700_000_000, '{}', '"stop"').length - 2 * length
+    const start =
+      stream.length - 14 - event('chatcmpl-1', 1_700_000_000, '{}', '"stop"').length - 2 * length
     for (let at = start; at < start + length; at++) {
       for (const byte of [stream[at]! ^ 1, stream[at]! ^ 0x80, 0x0a, 0x22]) {
         const changed = stream.slice()
@@ -191,10 +227,15 @@ describe.each([
         const text = new TextDecoder().decode(streamOf('chatcmpl-1', 1_700_000_000, one))
         const events = text.split(/(?<=\n\n)(?=data: )/)
         const foreign = event('chatcmpl-2', 1_700_000_000, '{"content":"foreign"}')
-        const mixed = bytes([...events.slice(0, at), foreign, foreign, ...events.slice(at)].join(''))
+        const mixed = bytes(
+          [...events.slice(0, at), foreign, foreign, ...events.slice(at)].join(''),
+        )
         expect(readKnown(known, cutAt(mixed, offsets))).toEqual(parsed(mixed))
 
-        const streams = [streamOf('chatcmpl-3', 1_700_000_003, one), streamOf('chatcmpl-4', 1_700_000_004, other)]
+        const streams = [
+          streamOf('chatcmpl-3', 1_700_000_003, one),
+          streamOf('chatcmpl-4', 1_700_000_004, other),
+        ]
         const pieces = streams.map((stream) => cutAt(stream, offsets))
         const readings = streams.map(() => new Reading(open(decoder, known, buffers)))
         for (let turn = 0; turn <= offsets.length; turn++) {

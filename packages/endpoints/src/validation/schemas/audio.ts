@@ -29,7 +29,9 @@ const common = {
 export const transcriptionParams = z.looseObject({
   ...common,
   language: z.string().max(64).optional(),
-  response_format: z.enum(['json', 'text', 'srt', 'verbose_json', 'vtt', 'diarized_json']).optional(),
+  response_format: z
+    .enum(['json', 'text', 'srt', 'verbose_json', 'vtt', 'diarized_json'])
+    .optional(),
   stream: z.boolean().optional(),
   timestamp_granularities: z
     .array(z.enum(['word', 'segment']))

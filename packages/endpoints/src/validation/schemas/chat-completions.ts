@@ -14,7 +14,9 @@ const contentPart = z.discriminatedUnion('type', [
   }),
   z.looseObject({ type: z.literal('file'), file: z.looseObject({}) }),
   // Vendors' own kinds of input, handed on as they are.
-  z.looseObject({ type: z.enum(['video_url', 'video', 'audio_url', 'document', 'input_image', 'input_text']) }),
+  z.looseObject({
+    type: z.enum(['video_url', 'video', 'audio_url', 'document', 'input_image', 'input_text']),
+  }),
 ])
 
 const content = z.union([z.string(), z.array(contentPart).max(1024)])
@@ -25,20 +27,31 @@ const toolCall = z
     type: z.string().optional(),
     function: z.looseObject({ name: z.string().min(1).max(256), arguments: z.string() }).optional(),
   })
-  .refine(({ type = 'function', function: called }) => type !== 'function' || called !== undefined, {
-    path: ['function'],
-    error: 'this parameter is required',
-  })
+  .refine(
+    ({ type = 'function', function: called }) => type !== 'function' || called !== undefined,
+    {
+      path: ['function'],
+      error: 'this parameter is required',
+    },
+  )
 
 const message = z.discriminatedUnion('role', [
-  z.looseObject({ role: z.enum(['system', 'developer', 'user']), content, name: z.string().optional() }),
+  z.looseObject({
+    role: z.enum(['system', 'developer', 'user']),
+    content,
+    name: z.string().optional(),
+  }),
   z.looseObject({
     role: z.literal('assistant'),
     content: content.nullish(),
     tool_calls: z.array(toolCall).max(128).nullish(),
   }),
   z.looseObject({ role: z.literal('tool'), content, tool_call_id: z.string().min(1) }),
-  z.looseObject({ role: z.literal('function'), content: content.nullish(), name: z.string().min(1) }),
+  z.looseObject({
+    role: z.literal('function'),
+    content: content.nullish(),
+    name: z.string().min(1),
+  }),
 ])
 
 const tool = z.looseObject({
@@ -56,10 +69,13 @@ const tool = z.looseObject({
 const NAME = /^[A-Za-z0-9_-]{1,64}$/
 const notAName = { error: 'Expected 1 to 64 letters, digits, underscores or hyphens.' }
 
-const functionTool = tool.refine((one) => one.type !== 'function' || NAME.test(one.function?.name ?? ''), {
-  path: ['function', 'name'],
-  ...notAName,
-})
+const functionTool = tool.refine(
+  (one) => one.type !== 'function' || NAME.test(one.function?.name ?? ''),
+  {
+    path: ['function', 'name'],
+    ...notAName,
+  },
+)
 
 const responseFormat = z.discriminatedUnion('type', [
   z.looseObject({ type: z.literal('text') }),
@@ -74,7 +90,10 @@ const responseFormat = z.discriminatedUnion('type', [
   }),
 ])
 
-/** The body of `POST /chat/completions`, with the bounds that the relays' manuals and OpenAI's reference give. Unknown fields pass. */
+/**
+ * The body of `POST /chat/completions`, with the bounds that the relays' manuals and OpenAI's
+ * reference give. Unknown fields pass.
+ */
 export const chatCompletionParams = z.looseObject({
   model: modelName,
   messages: z.array(message).min(1).max(4096),
@@ -89,7 +108,9 @@ export const chatCompletionParams = z.looseObject({
   stream: orNull(z.boolean()),
   stream_options: orNull(z.looseObject({ include_usage: orNull(z.boolean()) })),
   tools: orNull(z.array(functionTool).max(128)),
-  tool_choice: orNull(z.union([z.enum(['none', 'auto', 'required']), z.looseObject({ type: z.string() })])),
+  tool_choice: orNull(
+    z.union([z.enum(['none', 'auto', 'required']), z.looseObject({ type: z.string() })]),
+  ),
   parallel_tool_calls: orNull(z.boolean()),
   response_format: orNull(responseFormat),
   logprobs: orNull(z.boolean()),

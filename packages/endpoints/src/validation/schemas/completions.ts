@@ -5,11 +5,19 @@ const MAX_PROMPTS = 2048
 const tokens = z.array(z.int().min(0)).min(1).max(1_000_000)
 const text = z.string().max(10_000_000)
 
-/** The body of the legacy `POST /completions`: one prompt or up to 2,048, as text or as token ids. Unknown fields pass. */
+/**
+ * The body of the legacy `POST /completions`: one prompt or up to 2,048, as text or as token ids.
+ * Unknown fields pass.
+ */
 export const completionParams = z
   .looseObject({
     model: modelName,
-    prompt: z.union([text, z.array(text).min(1).max(MAX_PROMPTS), tokens, z.array(tokens).min(1).max(MAX_PROMPTS)]),
+    prompt: z.union([
+      text,
+      z.array(text).min(1).max(MAX_PROMPTS),
+      tokens,
+      z.array(tokens).min(1).max(MAX_PROMPTS),
+    ]),
     best_of: orNull(z.int().min(0).max(20)),
     echo: orNull(z.boolean()),
     frequency_penalty: penalty,
@@ -31,7 +39,10 @@ export const completionParams = z
     path: ['best_of'],
     error: 'Expected best_of to be at least n.',
   })
-  .refine(({ best_of: bestOf, stream }) => stream !== true || typeof bestOf !== 'number' || bestOf <= 1, {
-    path: ['best_of'],
-    error: 'Expected no best_of with stream.',
-  })
+  .refine(
+    ({ best_of: bestOf, stream }) => stream !== true || typeof bestOf !== 'number' || bestOf <= 1,
+    {
+      path: ['best_of'],
+      error: 'Expected no best_of with stream.',
+    },
+  )

@@ -3,7 +3,10 @@ import { modelName, tokenId } from './fields.ts'
 
 const tokens = z.array(tokenId).min(1).max(300_000)
 
-/** The body of `POST /embeddings`: one text or token list, or up to 2,048 of them, none empty. Unknown fields pass. */
+/**
+ * The body of `POST /embeddings`: one text or token list, or up to 2,048 of them, none empty.
+ * Unknown fields pass.
+ */
 export const embeddingParams = z.looseObject({
   model: modelName,
   input: z.union([

@@ -46,7 +46,11 @@ const drawing = {
 export const imageGenerateParams = z.looseObject(drawing)
 
 /** The form of `POST /images/edits`: up to 16 pictures to change. Unknown fields pass. */
-export const imageEditParams = z.looseObject({ ...drawing, image: images, mask: uploadedFile.optional() })
+export const imageEditParams = z.looseObject({
+  ...drawing,
+  image: images,
+  mask: uploadedFile.optional(),
+})
 
 /** The form of `POST /images/variations`. Unknown fields pass. */
 export const imageVariationParams = z.looseObject({ ...common, image: images })

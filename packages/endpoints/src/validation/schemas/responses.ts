@@ -22,7 +22,11 @@ const functionCallOutput = z.looseObject({
   output: content,
 })
 const summary = z.array(z.looseObject({ type: z.string(), text })).max(1024)
-const reasoning = z.looseObject({ type: z.literal('reasoning'), summary: orNull(summary), content: orNull(summary) })
+const reasoning = z.looseObject({
+  type: z.literal('reasoning'),
+  summary: orNull(summary),
+  content: orNull(summary),
+})
 const itemId = z.string().min(1).max(512)
 const itemReference = z.looseObject({ type: z.literal('item_reference'), id: itemId })
 /** The same without its type, which OpenAI lets clients leave out. */
@@ -33,7 +37,13 @@ const bareReference = z.looseObject({
   id: itemId,
 })
 /** Kinds of item that are the upstream's own, handed on as they are. */
-const CHECKED = new Set(['message', 'function_call', 'function_call_output', 'reasoning', 'item_reference'])
+const CHECKED = new Set([
+  'message',
+  'function_call',
+  'function_call_output',
+  'reasoning',
+  'item_reference',
+])
 const other = z.looseObject({
   type: z
     .string()
@@ -45,10 +55,22 @@ const other = z.looseObject({
       abort: true,
     }),
 })
-const item = z.union([message, functionCall, functionCallOutput, reasoning, itemReference, other, bareReference])
+const item = z.union([
+  message,
+  functionCall,
+  functionCallOutput,
+  reasoning,
+  itemReference,
+  other,
+  bareReference,
+])
 
 const tool = z
-  .looseObject({ type: z.string().min(1).max(64), name: z.string().optional(), parameters: orNull(z.looseObject({})) })
+  .looseObject({
+    type: z.string().min(1).max(64),
+    name: z.string().optional(),
+    parameters: orNull(z.looseObject({})),
+  })
   .refine((one) => one.type !== 'function' || /^[A-Za-z0-9_-]{1,64}$/.test(one.name ?? ''), {
     path: ['name'],
     error: 'Expected 1 to 64 letters, digits, underscores or hyphens.',
@@ -89,25 +111,37 @@ export const responseParams = z
     presence_penalty: penalty,
     previous_response_id: orNull(z.string().min(1).max(256)),
     prompt_cache_key: orNull(z.string().max(1024)),
-    reasoning: orNull(z.looseObject({ effort: orNull(z.string().max(32)), summary: orNull(z.string().max(32)) })),
+    reasoning: orNull(
+      z.looseObject({ effort: orNull(z.string().max(32)), summary: orNull(z.string().max(32)) }),
+    ),
     safety_identifier: orNull(z.string().max(1024)),
     service_tier: orNull(z.string().max(64)),
     store: orNull(z.boolean()),
     stream: orNull(z.boolean()),
     temperature: orNull(z.number().min(0).max(2)),
     text: orNull(z.looseObject({ format: format.optional() })),
-    tool_choice: orNull(z.union([z.enum(['none', 'auto', 'required']), z.looseObject({ type: z.string() })])),
+    tool_choice: orNull(
+      z.union([z.enum(['none', 'auto', 'required']), z.looseObject({ type: z.string() })]),
+    ),
     tools: orNull(z.array(tool).max(128)),
     top_logprobs: orNull(z.int().min(0).max(20)),
     top_p: orNull(z.number().min(0).max(1)),
     truncation: orNull(z.enum(['auto', 'disabled'])),
     user: orNull(z.string().max(1024)),
   })
-  .refine((params) => params.input !== undefined || SOURCES.some((name) => (params[name] ?? null) !== null), {
-    path: ['input'],
-    error: 'this parameter is required',
-  })
-  .refine((params) => (params['conversation'] ?? null) === null || (params.previous_response_id ?? null) === null, {
-    path: ['previous_response_id'],
-    error: "it cannot be used together with 'conversation'",
-  })
+  .refine(
+    (params) =>
+      params.input !== undefined || SOURCES.some((name) => (params[name] ?? null) !== null),
+    {
+      path: ['input'],
+      error: 'this parameter is required',
+    },
+  )
+  .refine(
+    (params) =>
+      (params['conversation'] ?? null) === null || (params.previous_response_id ?? null) === null,
+    {
+      path: ['previous_response_id'],
+      error: "it cannot be used together with 'conversation'",
+    },
+  )

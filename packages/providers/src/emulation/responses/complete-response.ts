@@ -4,7 +4,10 @@ import { isPlausibleUsage } from '../../response/formats/token-usage.ts'
 import { fromResponseUsage, toResponseUsage } from './response-usage.ts'
 import { soundItem } from './sound-item.ts'
 
-/** Members that every client may rely on, by OpenAI's document and its own replies. Not all who speak the API give them all. */
+/**
+ * Members that every client may rely on, by OpenAI's document and its own replies. Not all who
+ * speak the API give them all.
+ */
 const REQUIRED = [
   'background',
   'completed_at',
@@ -57,10 +60,16 @@ export function completeResponse(
   expected: Response['status'] = 'completed',
 ): Response {
   const { id, created_at: createdAt } = response
-  if (typeof id !== 'string' || id === '' || response.object !== 'response' || typeof createdAt !== 'number') {
+  if (
+    typeof id !== 'string' ||
+    id === '' ||
+    response.object !== 'response' ||
+    typeof createdAt !== 'number'
+  ) {
     throw new TypeError('not a response')
   }
-  if (response.output !== undefined && !Array.isArray(response.output)) throw new TypeError('no output')
+  if (response.output !== undefined && !Array.isArray(response.output))
+    throw new TypeError('no output')
   const sound = soundResponse(response, params, expected)
   if (REQUIRED.every((name) => sound[name] !== undefined)) return sound
   const { model, status } = sound
@@ -86,7 +95,11 @@ function soundResponse(
     ...(response as Response),
     status: STATUSES.has(status) ? status! : expected,
     model: typeof model === 'string' ? model : params.model,
-    ...(output === undefined ? {} : { output: output.map(soundItem).filter((item) => item !== undefined) }),
-    ...(isPlausibleUsage(usage) ? {} : { usage: counted === undefined ? null : toResponseUsage(counted) }),
+    ...(output === undefined
+      ? {}
+      : { output: output.map(soundItem).filter((item) => item !== undefined) }),
+    ...(isPlausibleUsage(usage)
+      ? {}
+      : { usage: counted === undefined ? null : toResponseUsage(counted) }),
   }
 }

@@ -41,7 +41,10 @@ interface Queue<Item> {
   next: number
 }
 
-type Entry = { readonly message: ChatCompletionMessageParam } | { readonly turn: Turn } | { readonly result: Result }
+type Entry =
+  | { readonly message: ChatCompletionMessageParam }
+  | { readonly turn: Turn }
+  | { readonly result: Result }
 
 /**
  * Messages being gathered, in the order that chat demands. Thoughts, words and calls of one turn
@@ -73,7 +76,10 @@ export class Conversation {
     if (content.length === 0) return
     // Words after words are a message of their own; so are words after calls, which must stand in
     // front of their results.
-    if (this.#turn !== undefined && (this.#turn.content !== undefined || this.#turn.calls.length > 0))
+    if (
+      this.#turn !== undefined &&
+      (this.#turn.content !== undefined || this.#turn.calls.length > 0)
+    )
       this.#turn = undefined
     this.#open().content = content
   }
@@ -119,7 +125,8 @@ export class Conversation {
     const messages: ChatCompletionMessageParam[] = []
     for (const entry of this.#entries) {
       if ('message' in entry) messages.push(entry.message)
-      else if ('turn' in entry) for (const message of this.#messagesOf(entry.turn)) messages.push(message)
+      else if ('turn' in entry)
+        for (const message of this.#messagesOf(entry.turn)) messages.push(message)
       else if (!entry.result.isTaken) messages.push(orphan(entry.result))
     }
     return messages

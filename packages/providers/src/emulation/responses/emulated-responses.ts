@@ -28,7 +28,10 @@ export interface EmulatedResponsesOptions {
   readonly onDrops: (drops: readonly string[]) => void
 }
 
-/** The answer to a Responses call from an upstream that only knows chat. Streamed or whole, as the caller asked. */
+/**
+ * The answer to a Responses call from an upstream that only knows chat. Streamed or whole, as the
+ * caller asked.
+ */
 export function emulatedResponses(
   call: Call<'responses.create'>,
   options: EmulatedResponsesOptions,
@@ -69,7 +72,9 @@ export function emulatedResponses(
         usage = batch.usage ?? usage
         const said = batch.chunks().flatMap((chunk) => events.add(chunk))
         if (streamed && said.length > 0)
-          subscriber.next(new TypedEventBatch<ResponseStreamEvent, Response>({ events: said }, gate))
+          subscriber.next(
+            new TypedEventBatch<ResponseStreamEvent, Response>({ events: said }, gate),
+          )
       },
       error: (error: unknown) => subscriber.error(error),
       complete: () => {
@@ -77,7 +82,11 @@ export function emulatedResponses(
         subscriber.next(
           streamed
             ? new TypedEventBatch<ResponseStreamEvent, Response>({ events: last }, gate, usage)
-            : new DocumentBatch<ResponseStreamEvent, Response>({ value: events.response }, gate, usage),
+            : new DocumentBatch<ResponseStreamEvent, Response>(
+                { value: events.response },
+                gate,
+                usage,
+              ),
         )
         subscriber.complete()
       },
@@ -86,7 +95,10 @@ export function emulatedResponses(
   })
 }
 
-/** Vendors refuse a conversation without a message, by the name of a param that the client does not know. */
+/**
+ * Vendors refuse a conversation without a message, by the name of a param that the client does not
+ * know.
+ */
 function saysNothing(): ApiError {
   return new ApiError('invalid_value', { message: 'The input says nothing.', param: 'input' })
 }

@@ -25,7 +25,10 @@ export class FunctionCallItem {
   close(status: ItemStatus): ResponseItem {
     // No arguments at all are an empty object; half of them stay what they are.
     if (this.#arguments === '' && status === 'completed') this.add('{}')
-    this.#writer.write('response.function_call_arguments.done', { name: this.#name, arguments: this.#arguments })
+    this.#writer.write('response.function_call_arguments.done', {
+      name: this.#name,
+      arguments: this.#arguments,
+    })
     const item = this.#item(status)
     this.#writer.writeItem('response.output_item.done', item)
     return item

@@ -10,13 +10,22 @@ type Said = Pick<HistoryCall, 'name' | 'arguments'>
 const CALLS: ReadonlyMap<string, (item: ResponseItem) => Said> = new Map([
   ['function_call', (item) => ({ name: nameOf(item), arguments: argumentsOf(item['arguments']) })],
   // A tool that takes free text is in chat one that takes an object with that text.
-  ['custom_tool_call', (item) => ({ name: nameOf(item), arguments: argumentsOf({ input: item['input'] }) })],
+  [
+    'custom_tool_call',
+    (item) => ({ name: nameOf(item), arguments: argumentsOf({ input: item['input'] }) }),
+  ],
   ['mcp_call', (item) => ({ name: nameOf(item), arguments: argumentsOf(item['arguments']) })],
   ['local_shell_call', (item) => ({ name: 'local_shell', arguments: argumentsOf(item['action']) })],
   ['shell_call', (item) => ({ name: 'shell', arguments: argumentsOf(item['action']) })],
-  ['apply_patch_call', (item) => ({ name: 'apply_patch', arguments: argumentsOf(item['operation']) })],
+  [
+    'apply_patch_call',
+    (item) => ({ name: 'apply_patch', arguments: argumentsOf(item['operation']) }),
+  ],
   ['computer_call', (item) => ({ name: 'computer', arguments: argumentsOf(actionsOf(item)) })],
-  ['tool_search_call', (item) => ({ name: 'tool_search', arguments: argumentsOf(item['arguments']) })],
+  [
+    'tool_search_call',
+    (item) => ({ name: 'tool_search', arguments: argumentsOf(item['arguments']) }),
+  ],
   ['program', (item) => ({ name: 'program', arguments: argumentsOf({ code: item['code'] }) })],
 ])
 
@@ -40,7 +49,9 @@ export function callOf(item: ResponseItem, fallbackId: string): HistoryCall | un
 }
 
 /** What a call gave, if an item is that. */
-export function resultOf(item: ResponseItem): { readonly id: string; readonly given: unknown } | undefined {
+export function resultOf(
+  item: ResponseItem,
+): { readonly id: string; readonly given: unknown } | undefined {
   const given = RESULTS.get(item.type)
   return given === undefined ? undefined : { id: callIdOf(item) ?? 'unknown', given: given(item) }
 }

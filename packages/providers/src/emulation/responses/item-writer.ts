@@ -1,4 +1,7 @@
-/** What an output item writes its events with: `output_index`, `item_id` and `sequence_number` are added to every one. */
+/**
+ * What an output item writes its events with: `output_index`, `item_id` and `sequence_number` are
+ * added to every one.
+ */
 export interface ItemWriter {
   /** The item's id. */
   readonly id: string

@@ -36,7 +36,10 @@ export class MessageItem {
     const part = this.#textPart()
     const annotation = { type: 'url_citation', ...citation }
     part.annotations.push(annotation)
-    this.#write('response.output_text.annotation.added', { annotation_index: part.annotations.length - 1, annotation })
+    this.#write('response.output_text.annotation.added', {
+      annotation_index: part.annotations.length - 1,
+      annotation,
+    })
   }
 
   addRefusal(delta: string): void {
@@ -75,7 +78,11 @@ export class MessageItem {
     const part = this.#parts.at(-1)
     if (part === undefined) return
     if (part.type === 'refusal') this.#write('response.refusal.done', { refusal: part.refusal })
-    else this.#write('response.output_text.done', { text: part.text, logprobs: part.logprobs.map(shortLogprob) })
+    else
+      this.#write('response.output_text.done', {
+        text: part.text,
+        logprobs: part.logprobs.map(shortLogprob),
+      })
     this.#write('response.content_part.done', { part: copy(part) })
   }
 
@@ -84,11 +91,19 @@ export class MessageItem {
   }
 
   #item(status: ItemStatus | 'in_progress'): ResponseItem {
-    return { id: this.#writer.id, type: 'message', status, role: 'assistant', content: this.#parts.map(copy) }
+    return {
+      id: this.#writer.id,
+      type: 'message',
+      status,
+      role: 'assistant',
+      content: this.#parts.map(copy),
+    }
   }
 }
 
-/** Events are written when somebody looks, and must still say then what was so when they were made. */
+/**
+ * Events are written when somebody looks, and must still say then what was so when they were made.
+ */
 function copy<Part extends TextPart | RefusalPart>(part: Part): Part {
   return part.type === 'refusal'
     ? { ...part }
@@ -98,5 +113,9 @@ function copy<Part extends TextPart | RefusalPart>(part: Part): Part {
 /** Events give log probabilities without the bytes. */
 function shortLogprob(logprob: unknown): unknown {
   const { token, logprob: value, top_logprobs: top } = logprob as TokenLogprob
-  return { token, logprob: value, top_logprobs: top.map((rival) => ({ token: rival.token, logprob: rival.logprob })) }
+  return {
+    token,
+    logprob: value,
+    top_logprobs: top.map((rival) => ({ token: rival.token, logprob: rival.logprob })),
+  }
 }

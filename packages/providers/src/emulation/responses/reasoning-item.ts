@@ -9,7 +9,11 @@ export class ReasoningItem {
 
   constructor(writer: ItemWriter) {
     this.#writer = writer
-    writer.writeItem('response.output_item.added', { id: writer.id, type: 'reasoning', summary: [] })
+    writer.writeItem('response.output_item.added', {
+      id: writer.id,
+      type: 'reasoning',
+      summary: [],
+    })
     const part = { type: 'summary_text', text: '' }
     writer.write('response.reasoning_summary_part.added', { summary_index: 0, part })
   }

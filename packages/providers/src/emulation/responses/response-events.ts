@@ -16,7 +16,10 @@ import { toResponseUsage } from './response-usage.ts'
 
 /** What the events of an emulated response are made with. */
 export interface ResponseEventsOptions {
-  /** The response before anything of it is there; its model gives way to the one that the chat answer names. */
+  /**
+   * The response before anything of it is there; its model gives way to the one that the chat
+   * answer names.
+   */
   readonly draft: Response
   /** Makes the ids of the items: the same for every response, but for this part. */
   readonly idPart: string
@@ -28,9 +31,11 @@ const INCOMPLETE = wordTable<string>({
 })
 
 /**
- * Turns the chunks of a chat answer into the events of a response, in the order in which OpenAI gives them: `response.created`, `response.in_progress`, item
- * after item with its parts, `response.completed` or `response.incomplete`. Thoughts become a reasoning item with a summary, the text a message, each tool
- * call a function call. Only the first choice is read: responses have one.
+ * Turns the chunks of a chat answer into the events of a response, in the order in which OpenAI
+ * gives them: `response.created`, `response.in_progress`, item after item with its parts,
+ * `response.completed` or `response.incomplete`. Thoughts become a reasoning item with a summary,
+ * the text a message, each tool call a function call. Only the first choice is read: responses have
+ * one.
  */
 export class ResponseEvents {
   readonly #idPart: string
@@ -65,7 +70,8 @@ export class ResponseEvents {
         this.#message().addText(delta.content, logprobs?.content ?? [])
       }
       for (const annotation of delta.annotations ?? []) this.#message().annotate(annotation)
-      if (typeof delta.refusal === 'string' && delta.refusal !== '') this.#message().addRefusal(delta.refusal)
+      if (typeof delta.refusal === 'string' && delta.refusal !== '')
+        this.#message().addRefusal(delta.refusal)
       for (const call of delta.tool_calls ?? []) this.#call(call)
       if (finish !== null && finish !== undefined) this.#finish = finish
     }
@@ -138,8 +144,10 @@ export class ResponseEvents {
   #writer(prefix: string): { writer: ItemWriter; at: number } {
     const at = this.#items++
     const id = `${prefix}_${this.#idPart}${at.toString(36)}`
-    const write: ItemWriter['write'] = (type, fields) => this.#say(type, { item_id: id, output_index: at, ...fields })
-    const writeItem: ItemWriter['writeItem'] = (type, item) => this.#say(type, { output_index: at, item })
+    const write: ItemWriter['write'] = (type, fields) =>
+      this.#say(type, { item_id: id, output_index: at, ...fields })
+    const writeItem: ItemWriter['writeItem'] = (type, item) =>
+      this.#say(type, { output_index: at, item })
     return { writer: { id, write, writeItem }, at }
   }
 

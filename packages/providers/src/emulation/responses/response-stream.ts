@@ -5,17 +5,30 @@ import { completeResponse } from './complete-response.ts'
 import { fromResponseUsage } from './response-usage.ts'
 import { isSoundPart, soundItem } from './sound-item.ts'
 
-/** Events that say nothing yet; until another comes a failure is an ordinary error, which a router can answer with another provider. */
-const OPENING: ReadonlySet<unknown> = new Set(['response.created', 'response.queued', 'response.in_progress'])
+/**
+ * Events that say nothing yet; until another comes a failure is an ordinary error, which a router
+ * can answer with another provider.
+ */
+const OPENING: ReadonlySet<unknown> = new Set([
+  'response.created',
+  'response.queued',
+  'response.in_progress',
+])
 /** Events that end a response, and the status that it has then. */
 const TERMINAL: ReadonlyMap<unknown, Response['status']> = new Map([
   ['response.completed', 'completed'],
   ['response.incomplete', 'incomplete'],
   ['response.failed', 'failed'],
 ])
-const TEXTS: ReadonlySet<unknown> = new Set(['response.output_text.delta', 'response.function_call_arguments.delta'])
+const TEXTS: ReadonlySet<unknown> = new Set([
+  'response.output_text.delta',
+  'response.function_call_arguments.delta',
+])
 
-/** The stream of an upstream that has the Responses API itself: its events go on as they are, ids and all. */
+/**
+ * The stream of an upstream that has the Responses API itself: its events go on as they are, ids
+ * and all.
+ */
 export function responseStream(params: ResponseCreateParams): StreamRules {
   let isWhole = false
   let usage: CompletionUsage | undefined

@@ -10,15 +10,21 @@ export function toResponseUsage(usage: CompletionUsage): ResponseUsage {
       cache_write_tokens: count(prompt?.['cache_write_tokens']),
     },
     output_tokens: usage.completion_tokens,
-    output_tokens_details: { reasoning_tokens: usage.completion_tokens_details?.reasoning_tokens ?? 0 },
+    output_tokens_details: {
+      reasoning_tokens: usage.completion_tokens_details?.reasoning_tokens ?? 0,
+    },
     total_tokens: usage.total_tokens,
   }
 }
 
-/** What a response cost, as everything that counts tokens knows it; `undefined` where it does not say. */
+/**
+ * What a response cost, as everything that counts tokens knows it; `undefined` where it does not
+ * say.
+ */
 export function fromResponseUsage(usage: unknown): CompletionUsage | undefined {
   if (typeof usage !== 'object' || usage === null) return undefined
-  const { input_tokens, output_tokens, input_tokens_details, output_tokens_details } = usage as Partial<ResponseUsage>
+  const { input_tokens, output_tokens, input_tokens_details, output_tokens_details } =
+    usage as Partial<ResponseUsage>
   if (typeof input_tokens !== 'number' && typeof output_tokens !== 'number') return undefined
   const prompt = count(input_tokens)
   const completion = count(output_tokens)

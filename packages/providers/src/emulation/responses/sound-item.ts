@@ -2,14 +2,17 @@ import type { ResponseItem } from '@sluice/core/wire'
 import { isObject, type Json } from '../../vendor-spec/json.ts'
 
 /**
- * An item of a response as clients read it: the arguments of a call are text, the content of a message
- * is a list of parts. The very same where that is so; `undefined` for what is no item.
+ * An item of a response as clients read it: the arguments of a call are text, the content of a
+ * message is a list of parts. The very same where that is so; `undefined` for what is no item.
  */
 export function soundItem(item: unknown): ResponseItem | undefined {
   if (!isObject(item) || typeof item['type'] !== 'string') return undefined
   const { type, arguments: input, content } = item
   if (type === 'function_call' && typeof input !== 'string') {
-    return { ...item, arguments: isObject(input) ? JSON.stringify(input) : '' } as unknown as ResponseItem
+    return {
+      ...item,
+      arguments: isObject(input) ? JSON.stringify(input) : '',
+    } as unknown as ResponseItem
   }
   if (type !== 'message' || (Array.isArray(content) && content.every(isSoundPart))) {
     return item as unknown as ResponseItem

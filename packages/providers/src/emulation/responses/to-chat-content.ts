@@ -10,7 +10,9 @@ type Json = Readonly<Record<string, unknown>>
  */
 export function toChatContent(content: unknown, at: string): Content {
   if (!Array.isArray(content)) return typeof content === 'string' ? content : ''
-  const parts = (content as readonly unknown[]).map((part, index) => toPart(part) ?? refuse(part, `${at}[${index}]`))
+  const parts = (content as readonly unknown[]).map(
+    (part, index) => toPart(part) ?? refuse(part, `${at}[${index}]`),
+  )
   return plain(parts)
 }
 
@@ -36,7 +38,9 @@ export function toResultContent(given: unknown, onDrop: (kind: string) => void):
 export function textsOf(content: unknown): string[] {
   if (typeof content === 'string') return [content]
   const list: readonly unknown[] = Array.isArray(content) ? content : []
-  return list.flatMap((part) => (isObject(part) && typeof part['text'] === 'string' ? [part['text']] : []))
+  return list.flatMap((part) =>
+    isObject(part) && typeof part['text'] === 'string' ? [part['text']] : [],
+  )
 }
 
 /**
@@ -85,7 +89,9 @@ function picture({ image_url: image, detail }: Json): ChatCompletionContentPart 
 }
 
 function sound({ input_audio: audio }: Json): ChatCompletionContentPart | undefined {
-  return isObject(audio) ? { type: 'input_audio', input_audio: audio as { data: string; format: string } } : undefined
+  return isObject(audio)
+    ? { type: 'input_audio', input_audio: audio as { data: string; format: string } }
+    : undefined
 }
 
 function file({ type: _type, ...rest }: Json): ChatCompletionContentPart {
@@ -96,7 +102,10 @@ function refuse(part: unknown, at: string): never {
   const type = isObject(part) ? part['type'] : undefined
   if (type !== 'input_image' || !isObject(part)) throw unsupportedInput(type, `${at}.type`)
   if (typeof part['file_id'] === 'string') throw unsupportedInput('file_id', `${at}.file_id`)
-  throw new ApiError('invalid_value', { message: "The part has no 'image_url'.", param: `${at}.image_url` })
+  throw new ApiError('invalid_value', {
+    message: "The part has no 'image_url'.",
+    param: `${at}.image_url`,
+  })
 }
 
 /** The error for what chat cannot carry and must not be left out. */

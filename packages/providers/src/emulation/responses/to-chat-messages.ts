@@ -1,4 +1,8 @@
-import type { ChatCompletionMessageParam, ResponseCreateParams, ResponseItem } from '@sluice/core/wire'
+import type {
+  ChatCompletionMessageParam,
+  ResponseCreateParams,
+  ResponseItem,
+} from '@sluice/core/wire'
 import { Conversation, type Content } from './conversation.ts'
 import { callOf, resultOf } from './history-calls.ts'
 import { textsOf, toChatContent, toResultContent, unsupportedInput } from './to-chat-content.ts'
@@ -26,10 +30,12 @@ export function toChatMessages(
   { holdsMedia, drops }: ToChatMessagesOptions,
 ): readonly ChatCompletionMessageParam[] {
   const conversation = new Conversation(holdsMedia)
-  const input = typeof params.input === 'string' ? [userMessage(params.input)] : (params.input ?? [])
+  const input =
+    typeof params.input === 'string' ? [userMessage(params.input)] : (params.input ?? [])
   for (const [index, item] of input.entries()) addItem(conversation, item, index, drops)
   const instructions = params.instructions ?? ''
-  const system: ChatCompletionMessageParam[] = instructions === '' ? [] : [{ role: 'system', content: instructions }]
+  const system: ChatCompletionMessageParam[] =
+    instructions === '' ? [] : [{ role: 'system', content: instructions }]
   return joinedSystem([...system, ...conversation.messages()])
 }
 
@@ -37,7 +43,12 @@ function userMessage(text: string): ResponseItem {
   return { type: 'message', role: 'user', content: text }
 }
 
-function addItem(conversation: Conversation, item: ResponseItem, index: number, drops: Set<string>): void {
+function addItem(
+  conversation: Conversation,
+  item: ResponseItem,
+  index: number,
+  drops: Set<string>,
+): void {
   const at = `input[${index}]`
   const drop = (kind: string) => {
     if (drops.size < MAX_KINDS) drops.add(`input.${kind}`)
@@ -72,7 +83,8 @@ function addItem(conversation: Conversation, item: ResponseItem, index: number, 
 
 function addMessage(conversation: Conversation, item: ResponseItem, at: string): void {
   const content = toChatContent(item['content'], `${at}.content`)
-  if (item['role'] === 'assistant') return conversation.addSaid(textIn(content)?.join('') ?? content)
+  if (item['role'] === 'assistant')
+    return conversation.addSaid(textIn(content)?.join('') ?? content)
   const role = roleOf(item['role'])
   if (role === undefined) throw unsupportedInput(item['role'], `${at}.role`)
   conversation.add({ role, content })
@@ -87,9 +99,14 @@ function roleOf(role: unknown): 'system' | 'user' | undefined {
 /**
  * A reasoning item holds a summary, the thoughts themselves, or what only their vendor can read.
  */
-function addThoughts(conversation: Conversation, item: ResponseItem, drop: (kind: string) => void): void {
+function addThoughts(
+  conversation: Conversation,
+  item: ResponseItem,
+  drop: (kind: string) => void,
+): void {
   const texts = [...textsOf(item['summary']), ...textsOf(item['content'])]
-  if (texts.length === 0 && typeof item['encrypted_content'] === 'string') drop('reasoning.encrypted_content')
+  if (texts.length === 0 && typeof item['encrypted_content'] === 'string')
+    drop('reasoning.encrypted_content')
   conversation.addThoughts(texts.join('\n\n'))
 }
 
@@ -97,7 +114,9 @@ function addThoughts(conversation: Conversation, item: ResponseItem, drop: (kind
  * Agents begin with several instructions one after another; the templates of many models take a
  * single one, at the very beginning.
  */
-function joinedSystem(messages: readonly ChatCompletionMessageParam[]): readonly ChatCompletionMessageParam[] {
+function joinedSystem(
+  messages: readonly ChatCompletionMessageParam[],
+): readonly ChatCompletionMessageParam[] {
   const texts: string[] = []
   let count = 0
   for (const { role, content } of messages) {

@@ -1,5 +1,9 @@
 import { ApiError } from '@sluice/core'
-import type { ChatCompletionCreateParams, ResponseCreateParams, ResponseFormat } from '@sluice/core/wire'
+import type {
+  ChatCompletionCreateParams,
+  ResponseCreateParams,
+  ResponseFormat,
+} from '@sluice/core/wire'
 import { toChatMessages } from './to-chat-messages.ts'
 import { toChatTools } from './to-chat-tools.ts'
 
@@ -18,7 +22,10 @@ export interface ChatAbilities {
   readonly webSearch?: boolean | undefined
 }
 
-/** Params that have a place of their own in a chat request, or none at all. Whatever is not listed goes on as it is. */
+/**
+ * Params that have a place of their own in a chat request, or none at all. Whatever is not listed
+ * goes on as it is.
+ */
 const TRANSLATED: ReadonlySet<string> = new Set([
   '__proto__',
   'client_metadata',
@@ -44,8 +51,14 @@ const TRANSLATED: ReadonlySet<string> = new Set([
 /** Params that only somebody who keeps things between requests can serve. */
 const REFUSED = ['previous_response_id', 'conversation', 'prompt', 'background'] as const
 
-/** Says a Responses request in chat's terms. @throws ApiError 400, with `param`, for what has no place there and cannot be left out. */
-export function toChatParams(params: ResponseCreateParams, abilities: ChatAbilities = {}): ChatRequest {
+/**
+ * Says a Responses request in chat's terms.
+ * @throws ApiError 400, with `param`, for what has no place there and cannot be left out.
+ */
+export function toChatParams(
+  params: ResponseCreateParams,
+  abilities: ChatAbilities = {},
+): ChatRequest {
   for (const name of REFUSED) {
     const value = params[name]
     if (value !== undefined && value !== null && value !== false) {
@@ -72,7 +85,8 @@ export function toChatParams(params: ResponseCreateParams, abilities: ChatAbilit
     set(chat, 'top_logprobs', params['top_logprobs'])
   }
   if (params.truncation === 'auto') drops.add('truncation')
-  for (const name of ['max_tool_calls', 'context_management']) if ((params[name] ?? null) !== null) drops.add(name)
+  for (const name of ['max_tool_calls', 'context_management'])
+    if ((params[name] ?? null) !== null) drops.add(name)
   // What else can be included belongs to tools that are left out, save for this.
   if (params.include?.includes('reasoning.encrypted_content') === true) drops.add('include')
   return { params: chat as ChatCompletionCreateParams, drops: [...drops] }
@@ -87,7 +101,9 @@ function set(chat: Record<string, unknown>, name: string, value: unknown): void 
   if (value !== undefined && value !== null) chat[name] = value
 }
 
-function responseFormat(format: NonNullable<ResponseCreateParams['text']>['format']): ResponseFormat | undefined {
+function responseFormat(
+  format: NonNullable<ResponseCreateParams['text']>['format'],
+): ResponseFormat | undefined {
   if (format === undefined || format.type === 'text') return undefined
   if (format.type === 'json_object') return { type: 'json_object' }
   if (format.type === 'json_schema') {

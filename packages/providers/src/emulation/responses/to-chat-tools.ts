@@ -1,4 +1,8 @@
-import type { ChatCompletionCreateParams, ChatCompletionTool, ResponseCreateParams } from '@sluice/core/wire'
+import type {
+  ChatCompletionCreateParams,
+  ChatCompletionTool,
+  ResponseCreateParams,
+} from '@sluice/core/wire'
 
 type Tool = Readonly<Record<string, unknown>>
 type ToolParams = Partial<Pick<ChatCompletionCreateParams, 'tools' | 'tool_choice'>> & {
@@ -21,7 +25,10 @@ const WEB_SEARCH = /^web_search(?:_preview)?(?:_\d{4}_\d\d_\d\d)?$/
  * The functions of a Responses request as chat's tools, and its web search as chat's where the
  * vendor has one. Other kinds of tool are left out.
  */
-export function toChatTools(params: ResponseCreateParams, { searches, drops }: ToChatToolsOptions): ToolParams {
+export function toChatTools(
+  params: ResponseCreateParams,
+  { searches, drops }: ToChatToolsOptions,
+): ToolParams {
   const all: readonly Tool[] = params.tools ?? []
   const functions = all.filter(isFunction)
   const search = searches ? all.find(isSearch) : undefined
@@ -29,13 +36,24 @@ export function toChatTools(params: ResponseCreateParams, { searches, drops }: T
     if (isFunction(tool) || (searches && isSearch(tool)) || drops.size >= MAX_KINDS) continue
     drops.add(`tools.${String(tool['type'])}`)
   }
-  const { names, choice, isLost } = choiceOf(params.tool_choice, functions.length < all.length, functions)
-  const tools = functions.filter(({ name }) => names === undefined || names.has(name)).map(toChatTool)
-  if (isLost || (tools.length === 0 && choice === 'required' && all.length > 0)) drops.add('tool_choice')
+  const { names, choice, isLost } = choiceOf(
+    params.tool_choice,
+    functions.length < all.length,
+    functions,
+  )
+  const tools = functions
+    .filter(({ name }) => names === undefined || names.has(name))
+    .map(toChatTool)
+  if (isLost || (tools.length === 0 && choice === 'required' && all.length > 0))
+    drops.add('tool_choice')
   return {
     // Chat refuses an empty list of tools, and a choice among none.
-    ...(tools.length === 0 ? {} : { tools, ...(choice === undefined ? {} : { tool_choice: choice }) }),
-    ...(search === undefined || params.tool_choice === 'none' ? {} : { web_search_options: searchOptions(search) }),
+    ...(tools.length === 0
+      ? {}
+      : { tools, ...(choice === undefined ? {} : { tool_choice: choice }) }),
+    ...(search === undefined || params.tool_choice === 'none'
+      ? {}
+      : { web_search_options: searchOptions(search) }),
   }
 }
 
@@ -47,18 +65,26 @@ interface Choice {
   readonly isLost: boolean
 }
 
-function choiceOf(asked: ResponseCreateParams['tool_choice'], hasOthers: boolean, functions: readonly Tool[]): Choice {
+function choiceOf(
+  asked: ResponseCreateParams['tool_choice'],
+  hasOthers: boolean,
+  functions: readonly Tool[],
+): Choice {
   if (asked === undefined || asked === null) return { choice: undefined, isLost: false }
-  if (asked === 'auto' || asked === 'none' || asked === 'required') return { choice: asked, isLost: false }
+  if (asked === 'auto' || asked === 'none' || asked === 'required')
+    return { choice: asked, isLost: false }
   if (typeof asked === 'string') return { choice: 'auto', isLost: true }
   const { type, name } = asked
   if (type === 'function') {
     // A name that never was a tool is the client's mistake, which the vendor tells it.
     const isThere = !hasOthers || functions.some((tool) => tool['name'] === name)
-    if (isThere) return { choice: { type: 'function', function: { name: String(name) } }, isLost: false }
+    if (isThere)
+      return { choice: { type: 'function', function: { name: String(name) } }, isLost: false }
   }
   if (type === 'allowed_tools' && Array.isArray(asked['tools'])) {
-    const names = new Set((asked['tools'] as readonly (Tool | null)[]).map((tool) => tool?.['name']))
+    const names = new Set(
+      (asked['tools'] as readonly (Tool | null)[]).map((tool) => tool?.['name']),
+    )
     return { names, choice: asked['mode'] === 'required' ? 'required' : 'auto', isLost: false }
   }
   return { choice: 'auto', isLost: true }
@@ -88,7 +114,9 @@ function toChatTool({ name, description, parameters, strict }: Tool): ChatComple
     function: {
       name: String(name),
       ...(typeof description === 'string' ? { description } : {}),
-      ...(parameters === undefined || parameters === null ? {} : { parameters: parameters as Record<string, unknown> }),
+      ...(parameters === undefined || parameters === null
+        ? {}
+        : { parameters: parameters as Record<string, unknown> }),
       ...(typeof strict === 'boolean' ? { strict } : {}),
     },
   }

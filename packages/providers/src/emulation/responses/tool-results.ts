@@ -15,7 +15,10 @@ const BELOW = 'The result is in the message that follows.'
  * message holds text only, pictures and files follow behind the
  * last result, each under the call that it belongs to, since nothing may stand between results.
  */
-export function resultMessages(results: readonly ResultOf[], holdsMedia: boolean): ChatCompletionMessageParam[] {
+export function resultMessages(
+  results: readonly ResultOf[],
+  holdsMedia: boolean,
+): ChatCompletionMessageParam[] {
   const messages: ChatCompletionMessageParam[] = []
   const shown: ChatCompletionContentPart[] = []
   for (const { id, name, content } of results) {
@@ -29,7 +32,11 @@ export function resultMessages(results: readonly ResultOf[], holdsMedia: boolean
       continue
     }
     const text = textOfParts(content)
-    messages.push({ role: 'tool', tool_call_id: id, content: text === '' && media.length > 0 ? BELOW : text })
+    messages.push({
+      role: 'tool',
+      tool_call_id: id,
+      content: text === '' && media.length > 0 ? BELOW : text,
+    })
     if (media.length > 0) {
       shown.push({ type: 'text', text: `The tool ${name} gave this for the call ${id}:` })
       for (const part of media) shown.push(part)

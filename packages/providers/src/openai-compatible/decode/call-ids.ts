@@ -4,7 +4,10 @@ import type { MessageRules } from '../openai-compatible-spec.ts'
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
 
-/** Ids of calls in a form that a vendor takes: the same id always becomes the same, and two never one in a request. */
+/**
+ * Ids of calls in a form that a vendor takes: the same id always becomes the same, and two never
+ * one in a request.
+ */
 export class CallIds {
   readonly #rules: NonNullable<MessageRules['callIds']>
   readonly #given = new Map<string, string>()
@@ -18,9 +21,15 @@ export class CallIds {
   encode(message: ChatCompletionMessageParam): ChatCompletionMessageParam {
     const { tool_calls: calls, tool_call_id: result } = message
     let own = message
-    if (typeof result === 'string' && this.#idOf(result) !== result) own = { ...own, tool_call_id: this.#idOf(result) }
-    if (Array.isArray(calls) && calls.some(({ id }) => typeof id === 'string' && this.#idOf(id) !== id)) {
-      const fitting = calls.map((call) => (typeof call.id === 'string' ? { ...call, id: this.#idOf(call.id) } : call))
+    if (typeof result === 'string' && this.#idOf(result) !== result)
+      own = { ...own, tool_call_id: this.#idOf(result) }
+    if (
+      Array.isArray(calls) &&
+      calls.some(({ id }) => typeof id === 'string' && this.#idOf(id) !== id)
+    ) {
+      const fitting = calls.map((call) =>
+        typeof call.id === 'string' ? { ...call, id: this.#idOf(call.id) } : call,
+      )
       own = { ...own, tool_calls: fitting }
     }
     return own

@@ -7,6 +7,8 @@ export function callsIntoChoices(json: Json): Json {
   if (!Array.isArray(calls)) return json
   return mapChoices(rest, (choice, index) => {
     const said = 'delta' in choice ? 'delta' : 'message'
-    return index === 0 ? { ...choice, [said]: { tool_calls: calls, ...(choice[said] as Json | undefined) } } : choice
+    return index === 0
+      ? { ...choice, [said]: { tool_calls: calls, ...(choice[said] as Json | undefined) } }
+      : choice
   })
 }

@@ -33,9 +33,14 @@ export function chatReader(alike: OpenAICompatibleSpec): ChatReader {
   return {
     chunk(json, eventName) {
       if (!isObject(json)) return []
-      const failed = isObject(json['error']) || typeof json['error'] === 'string' || eventName === 'error'
+      const failed =
+        isObject(json['error']) || typeof json['error'] === 'string' || eventName === 'error'
       if ((failed || !Array.isArray(json['choices'])) && readVendorError(json) !== undefined) {
-        return [{ error: upstreamError(200, {}, json, { secrets: [], exposeAuthErrors: false, statuses }) }]
+        return [
+          {
+            error: upstreamError(200, {}, json, { secrets: [], exposeAuthErrors: false, statuses }),
+          },
+        ]
       }
       return decodeChunk(rearrange(json), own)
     },
@@ -68,7 +73,8 @@ function choiceDelta(choice: Json, own: OwnReasons): ChatDelta {
   const ended = readFinish(reason, own)
   const common = { index: indexOf(index), delta: said, ...(isWhole ? { isWhole } : {}) }
   if (ended?.meaning === 'failed') return { ...common, error: failure(ended.word, choice) }
-  const native = ended === undefined || REASONS.has(ended.word) ? {} : { native_finish_reason: ended.word }
+  const native =
+    ended === undefined || REASONS.has(ended.word) ? {} : { native_finish_reason: ended.word }
   const choiceFields = { ...native, ...rest }
   return {
     ...common,
@@ -87,7 +93,8 @@ function textOnly({ text }: Json): Json {
 
 /** The failure that a vendor tells as a finish reason, sometimes with an error beside it. */
 function failure(word: string, { error }: Json): ApiError {
-  if (isObject(error)) return upstreamError(200, {}, { error }, { secrets: [], exposeAuthErrors: false })
+  if (isObject(error))
+    return upstreamError(200, {}, { error }, { secrets: [], exposeAuthErrors: false })
   return gaveUp(word)
 }
 
@@ -98,7 +105,8 @@ function indexOf(index: unknown): number {
 
 /** A time in whole seconds; some vendors give fractions of them. */
 function secondsOf(created: unknown): number | undefined {
-  if (typeof created !== 'number' || !(created >= 0 && created <= Number.MAX_SAFE_INTEGER)) return undefined
+  if (typeof created !== 'number' || !(created >= 0 && created <= Number.MAX_SAFE_INTEGER))
+    return undefined
   return Math.floor(created)
 }
 
@@ -106,7 +114,10 @@ function isPlace(index: unknown): index is number {
   return Number.isSafeInteger(index) && (index as number) >= 0
 }
 
-/** Choices and calls of a whole answer, told apart by their place where the vendor does not number them. */
+/**
+ * Choices and calls of a whole answer, told apart by their place where the vendor does not number
+ * them.
+ */
 function withIndexes(completion: Json): Json {
   if (!Array.isArray(completion['choices'])) return completion
   const given = (completion['choices'] as unknown[]).filter(isObject)
@@ -118,7 +129,9 @@ function withIndexes(completion: Json): Json {
     const index = isNumbered ? choice['index'] : at
     const calls = isObject(message) ? message['tool_calls'] : undefined
     if (!isObject(message) || !Array.isArray(calls)) return { ...choice, index }
-    const numbered = calls.map((call: unknown, place) => (isObject(call) ? { ...call, index: place } : call))
+    const numbered = calls.map((call: unknown, place) =>
+      isObject(call) ? { ...call, index: place } : call,
+    )
     return { ...choice, index, message: { ...message, tool_calls: numbered } }
   })
   return { ...completion, choices }

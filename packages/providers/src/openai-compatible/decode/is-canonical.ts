@@ -9,34 +9,53 @@ const REASONS: ReadonlySet<unknown> = new Set<FinishReason>([
   'function_call',
 ])
 
-/** Whether a completion holds everything that clients rely on as it stands, so that its bytes can be sent on. */
+/**
+ * Whether a completion holds everything that clients rely on as it stands, so that its bytes can be
+ * sent on.
+ */
 export function isCanonical(json: unknown): boolean {
   const completion = json as Partial<ChatCompletion>
-  if (typeof completion.id !== 'string' || completion.id === '' || completion.object !== 'chat.completion') return false
-  if (!(Number.isSafeInteger(completion.created) && completion.created! > 0) || typeof completion.model !== 'string')
+  if (
+    typeof completion.id !== 'string' ||
+    completion.id === '' ||
+    completion.object !== 'chat.completion'
+  )
+    return false
+  if (
+    !(Number.isSafeInteger(completion.created) && completion.created! > 0) ||
+    typeof completion.model !== 'string'
+  )
     return false
   if (!Array.isArray(completion.choices) || completion.choices.length === 0) return false
-  if (completion.usage === undefined || normalizeUsage(completion.usage) !== completion.usage) return false
+  if (completion.usage === undefined || normalizeUsage(completion.usage) !== completion.usage)
+    return false
   return completion.choices.every(isCanonicalChoice)
 }
 
 function isCanonicalChoice(choice: ChatCompletion['choices'][number], index: number): boolean {
   const { message } = choice
-  if (choice.index !== index || !REASONS.has(choice.finish_reason) || choice.logprobs === undefined) return false
+  if (choice.index !== index || !REASONS.has(choice.finish_reason) || choice.logprobs === undefined)
+    return false
   if (choice.logprobs !== null && choice.logprobs.refusal === undefined) return false
-  if (message?.role !== 'assistant' || hasOddities(message) || message.refusal === undefined) return false
+  if (message?.role !== 'assistant' || hasOddities(message) || message.refusal === undefined)
+    return false
   if (message.refusal !== null && typeof message.refusal !== 'string') return false
   if (message.annotations !== undefined && !isRecords(message.annotations)) return false
   if (choice['tool_calls'] !== undefined || choice['usage'] !== undefined) return false
   if (message.tool_calls === undefined) {
     return typeof message.content === 'string'
-      ? choice.finish_reason === (message['function_call'] ? 'function_call' : 'stop') || isCutOff(choice.finish_reason)
+      ? choice.finish_reason === (message['function_call'] ? 'function_call' : 'stop') ||
+          isCutOff(choice.finish_reason)
       : typeof message.refusal === 'string'
   }
   if (message.content !== null && typeof message.content !== 'string') return false
   // With calls an answer has not just stopped.
   if (choice.finish_reason === 'stop' || choice.finish_reason === 'function_call') return false
-  return Array.isArray(message.tool_calls) && message.tool_calls.length > 0 && message.tool_calls.every(isCanonicalCall)
+  return (
+    Array.isArray(message.tool_calls) &&
+    message.tool_calls.length > 0 &&
+    message.tool_calls.every(isCanonicalCall)
+  )
 }
 
 function isCutOff(reason: unknown): boolean {
@@ -45,7 +64,12 @@ function isCutOff(reason: unknown): boolean {
 
 /** Whether it says something under a name, or in a form, that no client would look for. */
 function hasOddities(message: ChatCompletion['choices'][number]['message']): boolean {
-  const { reasoning, reasoning_details: details, reasoning_content: thoughts, function_call: legacy } = message
+  const {
+    reasoning,
+    reasoning_details: details,
+    reasoning_content: thoughts,
+    function_call: legacy,
+  } = message
   if (reasoning !== undefined || message['thinking'] !== undefined) return true
   if (details !== undefined && (thoughts === undefined || thoughts === null)) return true
   if (thoughts !== undefined && thoughts !== null && typeof thoughts !== 'string') return true

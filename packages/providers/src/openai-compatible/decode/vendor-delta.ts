@@ -6,19 +6,35 @@ import type { Json } from '../openai-compatible-spec.ts'
 /** Members that some vendors have for the thoughts, in the order in which they are believed. */
 const THOUGHTS = ['reasoning_content', 'reasoning', 'thinking'] as const
 
-/** Reads a delta or a message as OpenAI has it: text as a string, thoughts by one name, calls with strings for arguments. */
+/**
+ * Reads a delta or a message as OpenAI has it: text as a string, thoughts by one name, calls with
+ * strings for arguments.
+ */
 export function vendorDelta(said: Json): VendorDelta {
-  const { reasoning, tool_calls: calls, content, function_call: legacy, thinking, refusal, annotations, ...rest } = said
+  const {
+    reasoning,
+    tool_calls: calls,
+    content,
+    function_call: legacy,
+    thinking,
+    refusal,
+    annotations,
+    ...rest
+  } = said
   const list = callsOf(calls)
   const thoughts = thoughtsOf(said)
   const { reasoning_content: own, ...others } = rest
   return {
     ...(content === undefined ? {} : { content: textOf(content) }),
     ...(typeof refusal === 'string' || refusal === null ? { refusal } : {}),
-    ...(Array.isArray(annotations) ? { annotations: annotations.filter(isObject) as unknown as Annotation[] } : {}),
+    ...(Array.isArray(annotations)
+      ? { annotations: annotations.filter(isObject) as unknown as Annotation[] }
+      : {}),
     // In the place in which it was said, where it is a thought.
     ...(own === undefined || thoughts !== undefined ? rest : others),
-    ...(reasoning === undefined || typeof reasoning === 'string' || reasoning === null ? {} : { reasoning }),
+    ...(reasoning === undefined || typeof reasoning === 'string' || reasoning === null
+      ? {}
+      : { reasoning }),
     ...(thinking === undefined || typeof thinking === 'string' ? {} : { thinking }),
     ...(thoughts === undefined ? {} : { reasoning_content: thoughts }),
     ...(list.length > 0 ? { tool_calls: list } : {}),
@@ -61,9 +77,13 @@ function thoughtsOf(said: Json): string | null | undefined {
   }
   const { content, reasoning_details: details } = said
   const parts = Array.isArray(content) ? content : isObject(content) ? [content] : []
-  const inContent = parts.map((part: unknown) => (isObject(part) && isThought(part) ? thoughtText(part) : '')).join('')
+  const inContent = parts
+    .map((part: unknown) => (isObject(part) && isThought(part) ? thoughtText(part) : ''))
+    .join('')
   if (inContent !== '') return inContent
-  const told = Array.isArray(details) ? details.map((detail: unknown) => thoughtText(detail)).join('') : ''
+  const told = Array.isArray(details)
+    ? details.map((detail: unknown) => thoughtText(detail)).join('')
+    : ''
   if (told !== '') return told
   // An empty or missing one stays as it was said.
   return THOUGHTS.map((name) => said[name]).find((value) => value === '' || value === null)
@@ -74,7 +94,8 @@ function thoughtText(part: unknown): string {
   if (typeof part === 'string') return part
   if (!isObject(part)) return ''
   const { thinking, text, summary, reasoning } = part
-  if (Array.isArray(thinking)) return thinking.map((one: unknown) => (isObject(one) ? thoughtText(one) : '')).join('')
+  if (Array.isArray(thinking))
+    return thinking.map((one: unknown) => (isObject(one) ? thoughtText(one) : '')).join('')
   return [thinking, text, summary, reasoning].find((value) => typeof value === 'string') ?? ''
 }
 
@@ -83,7 +104,10 @@ function callsOf(calls: unknown): VendorToolCallDelta[] {
   return list.filter(isObject).map(callOf)
 }
 
-/** A part of a call with its own members in their places, where they are of the kind that they should be. */
+/**
+ * A part of a call with its own members in their places, where they are of the kind that they
+ * should be.
+ */
 function callOf(call: Json): VendorToolCallDelta {
   const { index, id, type: _type, function: fn, name, arguments: input, ...foreign } = call
   const said = isObject(fn) ? fn : { name, arguments: input }

@@ -1,5 +1,10 @@
 import type { ChatCompletionCreateParams } from '@sluice/core/wire'
-import type { ChatRules, MessageRules, ModelRules, OpenAICompatibleSpec } from '../openai-compatible-spec.ts'
+import type {
+  ChatRules,
+  MessageRules,
+  ModelRules,
+  OpenAICompatibleSpec,
+} from '../openai-compatible-spec.ts'
 
 /** The rules that hold for a request: the vendor's, then those of its model. */
 export function chatRules(
@@ -29,7 +34,10 @@ function gather(
 export function messageRules(rules: readonly ChatRules[]): MessageRules {
   const own = rules[0]!.messages ?? NO_RULES
   if (rules.length === 1) return own
-  return rules.reduce((merged, { messages }) => (messages === undefined ? merged : { ...merged, ...messages }), own)
+  return rules.reduce(
+    (merged, { messages }) => (messages === undefined ? merged : { ...merged, ...messages }),
+    own,
+  )
 }
 
 const NO_RULES: MessageRules = {}

@@ -19,16 +19,25 @@ export function encodeChat(
   const rules = chatRules(alike, context.model, params)
   for (const one of rules) applyRules(patch, one, params, one !== alike)
   const effort = patch.get('reasoning_effort')
-  if (typeof effort === 'string') patch.set('reasoning_effort', nearestEffort(effort, effortsOf(rules)))
+  if (typeof effort === 'string')
+    patch.set('reasoning_effort', nearestEffort(effort, effortsOf(rules)))
   const onlyStreams = !context.stream && rules.some((one) => one.onlyStreams === true)
   if (onlyStreams) patch.set('stream', true)
-  encodeStreamOptions(patch, params, context.stream || onlyStreams, alike.requestStreamUsage !== false)
+  encodeStreamOptions(
+    patch,
+    params,
+    context.stream || onlyStreams,
+    alike.requestStreamUsage !== false,
+  )
   encodeConversation(patch, rules, params)
   const result = patch.result()
   return patch.dropped.length === 0 ? { patch: result } : { patch: result, drops: patch.dropped }
 }
 
-/** What the vendor never carries is reported by its dialect; `isOfModel` rules have to report it themselves. */
+/**
+ * What the vendor never carries is reported by its dialect; `isOfModel` rules have to report it
+ * themselves.
+ */
 function applyRules(
   patch: ParamsPatch,
   rules: ChatRules,
@@ -42,10 +51,12 @@ function applyRules(
   for (const [ours, theirs] of entriesOf(rules.renames)) {
     const value = patch.get(ours)
     patch.unset(ours)
-    if (value !== undefined && value !== null && patch.get(theirs) === undefined) patch.set(theirs, value)
+    if (value !== undefined && value !== null && patch.get(theirs) === undefined)
+      patch.set(theirs, value)
   }
   for (const [name, value] of entriesOf(rules.deriveParams?.(params))) patch.set(name, value)
-  for (const [name, value] of entriesOf(rules.defaults)) if (patch.get(name) === undefined) patch.set(name, value)
+  for (const [name, value] of entriesOf(rules.defaults))
+    if (patch.get(name) === undefined) patch.set(name, value)
   for (const [name, largest] of entriesOf(rules.maximums)) {
     const value = patch.get(name)
     if (typeof value === 'number' && value > largest) patch.set(name, largest)
@@ -56,7 +67,10 @@ function applyRules(
   }
 }
 
-/** Usage is always asked for, because limits are settled by it; whether the client sees it is decided on the way back. */
+/**
+ * Usage is always asked for, because limits are settled by it; whether the client sees it is
+ * decided on the way back.
+ */
 function encodeStreamOptions(
   patch: ParamsPatch,
   params: ChatCompletionCreateParams,
@@ -68,7 +82,11 @@ function encodeStreamOptions(
   if (asked?.include_usage !== true) patch.set('stream_options', { ...asked, include_usage: true })
 }
 
-function encodeConversation(patch: ParamsPatch, rules: readonly ChatRules[], params: ChatCompletionCreateParams): void {
+function encodeConversation(
+  patch: ParamsPatch,
+  rules: readonly ChatRules[],
+  params: ChatCompletionCreateParams,
+): void {
   let { messages } = params
   const isInstructed = rules.some((one) => one.jsonSchema === 'prompt')
   const format = isInstructed ? params.response_format : undefined
@@ -84,7 +102,13 @@ function encodeConversation(patch: ParamsPatch, rules: readonly ChatRules[], par
   patch.set('messages', messages)
 }
 
-function instruction({ schema, description }: { schema?: Json; description?: string }): ChatCompletionMessageParam {
+function instruction({
+  schema,
+  description,
+}: {
+  schema?: Json
+  description?: string
+}): ChatCompletionMessageParam {
   const wanted = description === undefined ? '' : ` It is: ${description}`
   return {
     role: 'system',
@@ -95,6 +119,8 @@ function instruction({ schema, description }: { schema?: Json; description?: str
 /** Most alikes have no rules of most kinds. */
 const NONE: readonly never[] = []
 
-function entriesOf<Value>(rules: Readonly<Record<string, Value>> | undefined): readonly [string, Value][] {
+function entriesOf<Value>(
+  rules: Readonly<Record<string, Value>> | undefined,
+): readonly [string, Value][] {
   return rules === undefined ? NONE : Object.entries(rules)
 }

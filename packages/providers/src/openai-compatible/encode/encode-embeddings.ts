@@ -16,6 +16,7 @@ export function encodeEmbeddings(
     set[theirs] = params[ours]
     unset.push(ours)
   }
-  if (rules.floatsOnly === true && params.encoding_format !== undefined) unset.push('encoding_format')
+  if (rules.floatsOnly === true && params.encoding_format !== undefined)
+    unset.push('encoding_format')
   return { set, unset }
 }

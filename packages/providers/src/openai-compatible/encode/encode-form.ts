@@ -4,8 +4,9 @@ import { isObject } from '../../vendor-spec/json.ts'
 import type { Json } from '../openai-compatible-spec.ts'
 
 /**
- * Params as the parts of a form: lists as one part for each item, named with `[]`, except a list of one file, which stands alone as older servers
- * want it; objects as JSON. `null` and `undefined` are left out.
+ * Params as the parts of a form: lists as one part for each item, named with `[]`, except a list of
+ * one file, which stands alone as older servers want it; objects as JSON. `null` and `undefined`
+ * are left out.
  */
 export function encodeForm(params: Json): FormPart[] {
   return Object.entries(params).flatMap(([name, value]): FormPart[] => {

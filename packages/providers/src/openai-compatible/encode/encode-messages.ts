@@ -14,8 +14,16 @@ export interface EncodedMessages {
   readonly drops: readonly string[]
 }
 
-/** What only an answer has and clients echo: nothing is lost when the vendor does not get it back. */
-const ECHOED: ReadonlySet<string> = new Set(['refusal', 'annotations', 'audio', 'function_call', 'reasoning_content'])
+/**
+ * What only an answer has and clients echo: nothing is lost when the vendor does not get it back.
+ */
+const ECHOED: ReadonlySet<string> = new Set([
+  'refusal',
+  'annotations',
+  'audio',
+  'function_call',
+  'reasoning_content',
+])
 
 /** Puts messages into the form that a vendor takes. */
 export function encodeMessages(messages: readonly Message[], rules: MessageRules): EncodedMessages {
@@ -26,7 +34,9 @@ export function encodeMessages(messages: readonly Message[], rules: MessageRules
   let isSame = true
   for (const message of messages) {
     const tidied = encodeMessage(tidy(message), rules, drops)
-    const hasIds = callIds !== undefined && (tidied.tool_calls !== undefined || tidied.tool_call_id !== undefined)
+    const hasIds =
+      callIds !== undefined &&
+      (tidied.tool_calls !== undefined || tidied.tool_call_id !== undefined)
     const own = hasIds ? (ids ??= new CallIds(callIds)).encode(tidied) : tidied
     const filled = rules.filled?.includes(own.role) === true ? fill(own) : own
     if (filled !== message) isSame = false
@@ -39,14 +49,19 @@ export function encodeMessages(messages: readonly Message[], rules: MessageRules
   return { messages: encoded, drops }
 }
 
-/** Without what says nothing and is refused for it: an empty list of calls, members that are `null`, an answer without content. */
+/**
+ * Without what says nothing and is refused for it: an empty list of calls, members that are `null`,
+ * an answer without content.
+ */
 function tidy(message: Message): Message {
   let own = message
   const calls = own.tool_calls as unknown
-  if (calls === null || (Array.isArray(calls) && calls.length === 0)) own = without(own, 'tool_calls')
+  if (calls === null || (Array.isArray(calls) && calls.length === 0))
+    own = without(own, 'tool_calls')
   if (own['function_call'] === null) own = without(own, 'function_call')
   if ((own.name as unknown) === null) own = without(own, 'name')
-  const isBare = (own.content === null || own.content === undefined) && !hasCalls(own) && !isObject(own['audio'])
+  const isBare =
+    (own.content === null || own.content === undefined) && !hasCalls(own) && !isObject(own['audio'])
   return isBare && typeof own.refusal !== 'string' ? { ...own, content: '' } : own
 }
 
@@ -61,9 +76,14 @@ function encodeMessage(
   drops: string[],
 ): Message {
   let own = message
-  const role = roles !== undefined && Object.hasOwn(roles, message.role) ? roles[message.role] : undefined
+  const role =
+    roles !== undefined && Object.hasOwn(roles, message.role) ? roles[message.role] : undefined
   if (role !== undefined) own = { ...own, role: role as Message['role'] }
-  if (requiresReasoning === true && (message.tool_calls?.length ?? 0) > 0 && !message.reasoning_content) {
+  if (
+    requiresReasoning === true &&
+    (message.tool_calls?.length ?? 0) > 0 &&
+    !message.reasoning_content
+  ) {
     // An empty string counts as missing.
     own = { ...own, reasoning_content: ' ' }
   }
@@ -81,10 +101,17 @@ function encodeMessage(
   if (foreign.length === 0) return own
   for (const member of foreign) {
     const lost = `messages.${member}`
-    if (!ECHOED.has(member) && own[member] !== null && own[member] !== undefined && !drops.includes(lost))
+    if (
+      !ECHOED.has(member) &&
+      own[member] !== null &&
+      own[member] !== undefined &&
+      !drops.includes(lost)
+    )
       drops.push(lost)
   }
-  const kept = Object.fromEntries(Object.entries(own).filter(([member]) => !foreign.includes(member)))
+  const kept = Object.fromEntries(
+    Object.entries(own).filter(([member]) => !foreign.includes(member)),
+  )
   // A refusal is what the assistant said.
   if (typeof own.refusal === 'string' && isEmpty(own)) kept['content'] = own.refusal
   return kept as unknown as Message

@@ -12,7 +12,10 @@ const INSIDE: ReadonlyMap<string, readonly [holder: string, member: string]> = n
   ['verbosity', ['text', 'verbosity']],
 ])
 
-/** A Responses request with what its model refuses left out: the same as in chat, as far as both have it. */
+/**
+ * A Responses request with what its model refuses left out: the same as in chat, as far as both
+ * have it.
+ */
 export function encodeResponses(
   alike: OpenAICompatibleSpec,
   params: ResponseCreateParams,
@@ -21,11 +24,17 @@ export function encodeResponses(
   const patch = new ParamsPatch(params)
   patch.set('model', model)
   const effort = isObject(params.reasoning) ? params.reasoning['effort'] : undefined
-  const asChat = { ...params, model, messages: [], reasoning_effort: effort } as unknown as ChatCompletionCreateParams
+  const asChat = {
+    ...params,
+    model,
+    messages: [],
+    reasoning_effort: effort,
+  } as unknown as ChatCompletionCreateParams
   const [, ...rules] = chatRules(alike, model, asChat)
   for (const { drops = [] } of rules) for (const name of drops) dropFrom(patch, name)
   const asked = memberOf(patch, 'reasoning', 'effort')
-  if (typeof asked === 'string') setIn(patch, 'reasoning', 'effort', nearestEffort(asked, effortsOf(rules)))
+  if (typeof asked === 'string')
+    setIn(patch, 'reasoning', 'effort', nearestEffort(asked, effortsOf(rules)))
   const result = patch.result()
   return patch.dropped.length === 0 ? { patch: result } : { patch: result, drops: patch.dropped }
 }

@@ -5,11 +5,18 @@ import type { ParamsPatch } from './params-patch.ts'
 const FREE: ReadonlySet<unknown> = new Set(['auto', 'none'])
 
 /**
- * Leaves out what says nothing and is refused for it, by OpenAI and by most alikes: empty lists of tools and stops, empty stops, and what is
- * said of tools where there are none.
+ * Leaves out what says nothing and is refused for it, by OpenAI and by most alikes: empty lists of
+ * tools and stops, empty stops, and what is said of tools where there are none.
  */
 export function leaveOutEmpty(patch: ParamsPatch, params: ChatCompletionCreateParams): void {
-  const { tools, tool_choice: choice, parallel_tool_calls: parallel, functions, function_call: legacy, stop } = params
+  const {
+    tools,
+    tool_choice: choice,
+    parallel_tool_calls: parallel,
+    functions,
+    function_call: legacy,
+    stop,
+  } = params
   if (isEmpty(tools)) {
     if (tools !== undefined) patch.unset('tools')
     if (choice !== undefined) leaveOutChoice(patch, 'tool_choice', choice)

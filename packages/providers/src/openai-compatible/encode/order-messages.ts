@@ -34,19 +34,28 @@ function isOneTurn(last: Message, next: Message): boolean {
   return !hasCalls(last) && !hasCalls(next)
 }
 
-/** Puts what system messages say in front of the user's first words, for models that know no such messages. */
+/**
+ * Puts what system messages say in front of the user's first words, for models that know no such
+ * messages.
+ */
 export function systemIntoUser(messages: readonly Message[]): readonly Message[] {
   const isSystem = ({ role }: Message) => role === 'system' || role === 'developer'
   const said = messages.filter(isSystem)
   if (said.length === 0) return messages
   const rest = messages.filter((message) => !isSystem(message))
-  const content = said.reduce<Message['content']>((all, message) => joined(all, message.content), '')
+  const content = said.reduce<Message['content']>(
+    (all, message) => joined(all, message.content),
+    '',
+  )
   const at = rest.findIndex(({ role }) => role === 'user')
   if (at < 0) return [{ role: 'user', content: content ?? '' }, ...rest]
   return rest.with(at, { ...rest[at]!, content: joined(content, rest[at]!.content) })
 }
 
-function joined(first: Message['content'], second: Message['content']): NonNullable<Message['content']> {
+function joined(
+  first: Message['content'],
+  second: Message['content'],
+): NonNullable<Message['content']> {
   if (first === undefined || first === null || first.length === 0) return second ?? ''
   if (second === undefined || second === null || second.length === 0) return first
   if (typeof first === 'string' && typeof second === 'string') return `${first}\n\n${second}`

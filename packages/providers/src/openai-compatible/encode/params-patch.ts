@@ -2,7 +2,10 @@ import type { Json } from '../openai-compatible-spec.ts'
 
 const NONE: readonly never[] = []
 
-/** Params as they are to be sent: what differs from the client's own, read as if it were done already. */
+/**
+ * Params as they are to be sent: what differs from the client's own, read as if it were done
+ * already.
+ */
 export class ParamsPatch {
   readonly #params: Json
   readonly #set: Record<string, unknown> = Object.create(null) as Record<string, unknown>
@@ -32,7 +35,8 @@ export class ParamsPatch {
 
   unset(name: string): void {
     this.#forget(name)
-    if (this.#params[name] !== undefined && !this.#unset.includes(name)) this.#unset = [...this.#unset, name]
+    if (this.#params[name] !== undefined && !this.#unset.includes(name))
+      this.#unset = [...this.#unset, name]
   }
 
   /** Leaves a param out and remembers that the client wanted it. */

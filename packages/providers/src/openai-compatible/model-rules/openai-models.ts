@@ -3,13 +3,15 @@ import type { ImageRules, MessageRules, ModelRules } from '../openai-compatible-
 
 const SAMPLING = ['temperature', 'top_p', 'logprobs', 'top_logprobs']
 const FIXED = ['presence_penalty', 'frequency_penalty', 'logit_bias', 'prediction']
-const THINKS = /^(?:ft:)?(?:o\d|codex-mini|gpt-5(?:-(?!chat|search)|$)|gpt-5\.\d+-(?:chat|codex|pro))/
+const THINKS =
+  /^(?:ft:)?(?:o\d|codex-mini|gpt-5(?:-(?!chat|search)|$)|gpt-5\.\d+-(?:chat|codex|pro))/
 /** They sample as asked while they do not think. */
 const MAY_THINK = /^(?:ft:)?gpt-(?:5\.\d+(?!\d|-(?:chat|codex|pro))|[6-9]|[12]\d)/
 
 const asksToThink = ({ reasoning_effort: effort }: ChatCompletionCreateParams) =>
   typeof effort === 'string' && effort !== 'none'
-const isNotKeptFromThinking = ({ reasoning_effort: effort }: ChatCompletionCreateParams) => effort !== 'none'
+const isNotKeptFromThinking = ({ reasoning_effort: effort }: ChatCompletionCreateParams) =>
+  effort !== 'none'
 
 const OF_NEWER_PICTURES = [
   'background',
@@ -59,8 +61,15 @@ const THINKERS: readonly ModelRules[] = [
   { models: THINKS, drops: [...SAMPLING, ...FIXED] },
   { models: MAY_THINK, drops: FIXED },
   { models: /^(?:ft:)?gpt-5\.[1-4](?!\d|-(?:chat|codex|pro))/, when: asksToThink, drops: SAMPLING },
-  { models: /^(?:ft:)?gpt-(?:5\.(?:[5-9]|[12]\d)|[6-9]|[12]\d)/, when: isNotKeptFromThinking, drops: SAMPLING },
-  { models: /^(?:ft:)?(?:o3(?!-mini)|o4|codex-mini|gpt-5(?!-chat)|gpt-(?:[6-9]|[12]\d))/, drops: ['stop'] },
+  {
+    models: /^(?:ft:)?gpt-(?:5\.(?:[5-9]|[12]\d)|[6-9]|[12]\d)/,
+    when: isNotKeptFromThinking,
+    drops: SAMPLING,
+  },
+  {
+    models: /^(?:ft:)?(?:o3(?!-mini)|o4|codex-mini|gpt-5(?!-chat)|gpt-(?:[6-9]|[12]\d))/,
+    drops: ['stop'],
+  },
   { models: /^(?:ft:)?o\d/, drops: ['parallel_tool_calls', 'verbosity'] },
   { models: /^o1-(?:mini|preview)/, drops: ['reasoning_effort'], messages: { systemInUser: true } },
   { models: /^gpt-5-(?:chat|search)/, drops: ['reasoning_effort', 'verbosity'] },
@@ -69,9 +78,10 @@ const THINKERS: readonly ModelRules[] = [
 ]
 
 /**
- * What OpenAI's models answer 400 to. The models that think fix their sampling and know the limit of an answer by its newer name alone; those from 5.1 on
- * sample as asked where they are told not to think, which is the default up to 5.4. Sources: OpenAI's guides on reasoning and on its latest models, and
- * the API's own refusals, autumn of 2026.
+ * What OpenAI's models answer 400 to. The models that think fix their sampling and know the limit
+ * of an answer by its newer name alone; those from 5.1 on sample as asked where they are told not
+ * to think, which is the default up to 5.4. Sources: OpenAI's guides on reasoning and on its latest
+ * models, and the API's own refusals, autumn of 2026.
  */
 export const openaiModels: readonly ModelRules[] = [
   {

@@ -6,7 +6,10 @@ const OPEN = /^qwen3(?:\.\d+)?(?:-next|-vl)?-[\d.]+b(?!.*(?:instruct|coder|think
 /** So do later generations than the third, and some do nothing else. */
 const THINKS = /thinking|^qwq|^qvq|^qwen(?:3\.[5-9]|[4-9])/
 
-/** What Qwen's models answer 400 to: thoughts come in streams alone, and beside no forced call; translators know no instructions. */
+/**
+ * What Qwen's models answer 400 to: thoughts come in streams alone, and beside no forced call;
+ * translators know no instructions.
+ */
 export const qwenModels: readonly ModelRules[] = [
   { models: OPEN, when: formsUnasked, defaults: { enable_thinking: false } },
   { models: /./, when: thinks, onlyStreams: true, allows: { tool_choice: ['auto', 'none'] } },
@@ -27,5 +30,9 @@ function thinks(params: ChatCompletionCreateParams, model: string): boolean {
 /** Whether JSON is asked for, which is refused beside thoughts, and nothing is said of these. */
 function formsUnasked(params: ChatCompletionCreateParams): boolean {
   const { response_format: format, enable_thinking: switched, reasoning_effort: effort } = params
-  return format?.type?.startsWith('json') === true && switched === undefined && typeof effort !== 'string'
+  return (
+    format?.type?.startsWith('json') === true &&
+    switched === undefined &&
+    typeof effort !== 'string'
+  )
 }

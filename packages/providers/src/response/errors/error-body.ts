@@ -1,7 +1,8 @@
 import { parseVendorJson } from '@sluice/sse-stream/internal'
 
 /**
- * What an error answer holds: JSON, also as the event of a stream; else its text. A page of a proxy's gives `undefined`, for its status says enough.
+ * What an error answer holds: JSON, also as the event of a stream; else its text. A page of a
+ * proxy's gives `undefined`, for its status says enough.
  */
 export function readErrorBody(bytes: Uint8Array): unknown {
   const text = new TextDecoder().decode(bytes)

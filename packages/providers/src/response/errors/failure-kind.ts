@@ -1,7 +1,15 @@
 import type { VendorError } from './vendor-error.ts'
 
 /** What a failure is about, beyond its status. */
-export type FailureKind = 'key' | 'region' | 'quota' | 'rate' | 'model' | 'context' | 'overloaded' | 'timeout'
+export type FailureKind =
+  | 'key'
+  | 'region'
+  | 'quota'
+  | 'rate'
+  | 'model'
+  | 'context'
+  | 'overloaded'
+  | 'timeout'
 
 /** Words of vendors for a kind, in lower case and without anything between the letters. */
 const WORDS: ReadonlyMap<string, FailureKind> = new Map(
@@ -12,7 +20,8 @@ const WORDS: ReadonlyMap<string, FailureKind> = new Map(
       'incorrectapikeyerror invalidtoken tokenexpired expiredtoken accesstokenexpired accountdeactivated ' +
       'accountsuspended accessterminatederror consumersuspended apikeyserviceblocked servicedisabled ' +
       'apikeyipaddressblocked apikeyhttprefererblocked permissiondeniederror modelaccessdenied',
-    region: 'unsupportedcountryregionterritory unsupportedregion regionnotsupported regionblocked locationnotsupported',
+    region:
+      'unsupportedcountryregionterritory unsupportedregion regionnotsupported regionblocked locationnotsupported',
     quota:
       'insufficientquota insufficientbalance insufficientuserquota insufficientcredits insufficientfunds ' +
       'exceededcurrentquotaerror exceededcurrentquota quotaexhausted billingerror billinghardlimitreached ' +
@@ -39,7 +48,10 @@ const WORDS: ReadonlyMap<string, FailureKind> = new Map(
   ),
 )
 
-/** Phrases of vendors that have no word for a kind. Of two that are parted by `…` the second stands behind the first. */
+/**
+ * Phrases of vendors that have no word for a kind. Of two that are parted by `…` the second stands
+ * behind the first.
+ */
 const PHRASES: readonly (readonly [FailureKind, readonly string[]])[] = [
   [
     'quota',
@@ -202,8 +214,8 @@ const PHRASES: readonly (readonly [FailureKind, readonly string[]])[] = [
 const MAX_LOOKED_AT = 2000
 
 /**
- * The kind of failure that a vendor's words mean, whatever the status beside them; `undefined` where they mean none. Words in a code or a type
- * go before phrases in a message.
+ * The kind of failure that a vendor's words mean, whatever the status beside them; `undefined`
+ * where they mean none. Words in a code or a type go before phrases in a message.
  */
 export function failureKind(said: VendorError | undefined): FailureKind | undefined {
   if (said === undefined) return undefined

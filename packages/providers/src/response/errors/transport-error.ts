@@ -2,7 +2,10 @@ import { ApiError } from '@sluice/core'
 import { TooManyConnectionsError } from '../../transport/send.ts'
 import type { TimedPhase } from '../../transport/deadline.ts'
 
-/** The failure that a client sees where the transport failed. `delivered`: something of the answer has been handed on. */
+/**
+ * The failure that a client sees where the transport failed. `delivered`: something of the answer
+ * has been handed on.
+ */
 export function transportError(error: Error, delivered: boolean): ApiError {
   if (error instanceof TooManyConnectionsError) {
     return new ApiError('overloaded', {

@@ -19,7 +19,10 @@ const STATUS_OF: ReadonlyMap<string, number> = new Map([
   ['INTERNAL', 500],
 ])
 
-/** The code that an upstream's status becomes; what is not listed is `invalid_request_error` below 500 and `upstream_error` from there on. */
+/**
+ * The code that an upstream's status becomes; what is not listed is `invalid_request_error` below
+ * 500 and `upstream_error` from there on.
+ */
 const CODE_OF: ReadonlyMap<number, ErrorCode> = new Map([
   [402, 'insufficient_quota'],
   [404, 'not_found'],
@@ -38,14 +41,15 @@ const SHOWN_AS: ReadonlyMap<number, number> = new Map([
 ])
 
 /** What a kind of failure is to a client, whatever status its vendor has for it. */
-const KINDS: ReadonlyMap<FailureKind, { readonly status: number; readonly code: ErrorCode }> = new Map([
-  ['quota', { status: 429, code: 'insufficient_quota' }],
-  ['rate', { status: 429, code: 'rate_limit_exceeded' }],
-  ['model', { status: 404, code: 'model_not_found' }],
-  ['context', { status: 400, code: 'context_length_exceeded' }],
-  ['overloaded', { status: 503, code: 'upstream_unavailable' }],
-  ['timeout', { status: 504, code: 'upstream_timeout' }],
-])
+const KINDS: ReadonlyMap<FailureKind, { readonly status: number; readonly code: ErrorCode }> =
+  new Map([
+    ['quota', { status: 429, code: 'insufficient_quota' }],
+    ['rate', { status: 429, code: 'rate_limit_exceeded' }],
+    ['model', { status: 404, code: 'model_not_found' }],
+    ['context', { status: 400, code: 'context_length_exceeded' }],
+    ['overloaded', { status: 503, code: 'upstream_unavailable' }],
+    ['timeout', { status: 504, code: 'upstream_timeout' }],
+  ])
 
 /** How vendors' failures are shown. */
 export interface UpstreamErrorOptions {
@@ -58,8 +62,9 @@ export interface UpstreamErrorOptions {
 }
 
 /**
- * The failure that a client sees for an upstream's error answer: by what the vendor's words mean, else by its status. One of 400 to 499 says that the
- * request is at fault and keeps the vendor's words, scrubbed. A refused key is our own, and so is a region: neither is the client's concern.
+ * The failure that a client sees for an upstream's error answer: by what the vendor's words mean,
+ * else by its status. One of 400 to 499 says that the request is at fault and keeps the vendor's
+ * words, scrubbed. A refused key is our own, and so is a region: neither is the client's concern.
  */
 export function upstreamError(
   upstreamStatus: number,
@@ -68,7 +73,9 @@ export function upstreamError(
   options: UpstreamErrorOptions,
 ): ApiError {
   const said =
-    typeof body === 'string' ? plainError(body, upstreamStatus) : readVendorError(body, upstreamStatus >= 400)
+    typeof body === 'string'
+      ? plainError(body, upstreamStatus)
+      : readVendorError(body, upstreamStatus >= 400)
   const named =
     options.statuses?.get(said?.code ?? String(said?.status)) ??
     said?.status ??
@@ -97,16 +104,21 @@ export function upstreamError(
     return new ApiError('upstream_auth_error', { message: refused, cause })
   }
   const meant = kind === undefined ? undefined : KINDS.get(kind)
-  // A status that blames the request stays, and so does 402 for a spent balance: both say it well enough.
-  const isKept = actual === 402 || (isClients(upstreamStatus) && (kind === 'model' || kind === 'context'))
+  // A status that blames the request stays, and so does 402 for a spent balance: both say it well
+  // enough.
+  const isKept =
+    actual === 402 || (isClients(upstreamStatus) && (kind === 'model' || kind === 'context'))
   const shown = meant === undefined || isKept ? (SHOWN_AS.get(actual) ?? actual) : meant.status
-  const code = meant?.code ?? CODE_OF.get(shown) ?? (shown < 500 ? 'invalid_request_error' : 'upstream_error')
+  const code =
+    meant?.code ?? CODE_OF.get(shown) ?? (shown < 500 ? 'invalid_request_error' : 'upstream_error')
   const isOurs = code === 'insufficient_quota'
   const own = meant === undefined && shown < 500 && shown !== 429 ? said?.code : undefined
   return new ApiError(code, {
     status: shown,
     message: message ?? `The upstream answered with status ${upstreamStatus}.`,
-    ...(shown < 500 && !isOurs ? { type: shown === 429 ? 'requests' : 'invalid_request_error' } : {}),
+    ...(shown < 500 && !isOurs
+      ? { type: shown === 429 ? 'requests' : 'invalid_request_error' }
+      : {}),
     ...(own === undefined || isOurs ? {} : { wireCode: scrubbed(own) }),
     ...(said?.param === undefined ? {} : { param: scrubbed(said.param) }),
     retryAfterMs: retryAfterMs(headers) ?? retryDelayMs(body),
@@ -118,8 +130,14 @@ function isClients(status: number): boolean {
   return status >= 400 && status < 500
 }
 
-/** The kind of a failure, as far as its status lets the words be believed; a status that speaks for itself is a kind of its own. */
-function kindAt(status: number | undefined, kind: FailureKind | undefined): FailureKind | undefined {
+/**
+ * The kind of a failure, as far as its status lets the words be believed; a status that speaks for
+ * itself is a kind of its own.
+ */
+function kindAt(
+  status: number | undefined,
+  kind: FailureKind | undefined,
+): FailureKind | undefined {
   const isServers = status === undefined || status >= 500
   switch (kind) {
     case 'overloaded':
@@ -146,7 +164,9 @@ function kindAt(status: number | undefined, kind: FailureKind | undefined): Fail
   return status === 401 || status === 403 ? 'key' : undefined
 }
 
-/** An error in plain words or in XML. Pages and the words of broken servers are for their operators. */
+/**
+ * An error in plain words or in XML. Pages and the words of broken servers are for their operators.
+ */
 function plainError(body: string, status: number): VendorError | undefined {
   const text = body.slice(0, MAX_PLAIN).trim()
   const message = text.startsWith('<') ? elementIn(text, 'message') : text
@@ -167,11 +187,15 @@ function elementIn(xml: string, name: string): string | undefined {
 
 /** Google says in the body how long to wait: `details: [{ "retryDelay": "34.5s" }]`. */
 function retryDelayMs(body: unknown): number | undefined {
-  const whole = (Array.isArray(body) ? body[0] : body) as { error?: { details?: unknown } } | null | undefined
+  const whole = (Array.isArray(body) ? body[0] : body) as
+    | { error?: { details?: unknown } }
+    | null
+    | undefined
   const details = whole?.error?.details
   for (const detail of Array.isArray(details) ? (details as unknown[]) : []) {
     const delay = (detail as { retryDelay?: unknown } | null)?.retryDelay
-    const seconds = typeof delay === 'string' ? /^(\d{1,9}(?:\.\d{1,9})?)s$/.exec(delay)?.[1] : undefined
+    const seconds =
+      typeof delay === 'string' ? /^(\d{1,9}(?:\.\d{1,9})?)s$/.exec(delay)?.[1] : undefined
     if (seconds !== undefined) return Math.min(Number(seconds) * 1000, MAX_WAIT_MS)
   }
   return undefined
@@ -179,7 +203,10 @@ function retryDelayMs(body: unknown): number | undefined {
 
 const MAX_WAIT_MS = 3_600_000
 
-/** How long an upstream asks to wait: `retry-after-ms`, else `retry-after` in seconds or as a date; never negative, an hour at most. */
+/**
+ * How long an upstream asks to wait: `retry-after-ms`, else `retry-after` in seconds or as a date;
+ * never negative, an hour at most.
+ */
 export function retryAfterMs(
   headers: Readonly<Record<string, string | string[] | undefined>>,
   wallMs: number = Date.now(),

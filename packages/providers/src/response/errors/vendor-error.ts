@@ -22,23 +22,54 @@ const MAX_TEXT = 4000
 /** Errors that are held as JSON in a text are read up to this length. */
 const MAX_NESTED = 65_536
 /** What an answer of any operation has, and an error that speaks for itself has not. */
-const ANSWERS = ['choices', 'content', 'candidates', 'data', 'output', 'embeddings', 'results', 'text'] as const
-const MESSAGES = ['message', 'msg', 'detail', 'error_msg', 'error_message', 'status_msg', 'Message'] as const
+const ANSWERS = [
+  'choices',
+  'content',
+  'candidates',
+  'data',
+  'output',
+  'embeddings',
+  'results',
+  'text',
+] as const
+const MESSAGES = [
+  'message',
+  'msg',
+  'detail',
+  'error_msg',
+  'error_message',
+  'status_msg',
+  'Message',
+] as const
 /** Members that say what failed where it is known that something did. */
-const ASIDES = ['error_description', 'description', 'reason', 'title', 'faultstring', 'errors', 'details'] as const
+const ASIDES = [
+  'error_description',
+  'description',
+  'reason',
+  'title',
+  'faultstring',
+  'errors',
+  'details',
+] as const
 const ALL_MESSAGES = [...MESSAGES, ...ASIDES] as const
 const HOLDERS = ['error', 'base_resp', 'fault', 'Error'] as const
 
-/** Reads an error body; `undefined` where it is none. `isCertain`: its status has said that it is one. */
+/**
+ * Reads an error body; `undefined` where it is none. `isCertain`: its status has said that it is
+ * one.
+ */
 export function readVendorError(body: unknown, isCertain = false): VendorError | undefined {
   const whole = Array.isArray(body) ? (body[0] as unknown) : body
-  if (isCertain && Array.isArray(body) && typeof whole === 'string') return fieldsOf({ message: body }, 0)
+  if (isCertain && Array.isArray(body) && typeof whole === 'string')
+    return fieldsOf({ message: body }, 0)
   if (!isObject(whole)) return undefined
   if (isCertain) return fieldsOf(whole, 0)
   const base = whole['base_resp']
   // It stands in each answer of the vendors that have it, and says 0 where all is well.
-  const failsByBase = isObject(base) && base['status_code'] !== undefined && Number(base['status_code']) !== 0
-  const held = failsByBase || isGiven(whole['error']) || isGiven(whole['errors']) || isObject(whole['fault'])
+  const failsByBase =
+    isObject(base) && base['status_code'] !== undefined && Number(base['status_code']) !== 0
+  const held =
+    failsByBase || isGiven(whole['error']) || isGiven(whole['errors']) || isObject(whole['fault'])
   if (held) return fieldsOf(whole, 0)
   if (ANSWERS.some((name) => isGiven(whole[name]))) return undefined
   const failed = whole['success'] === false || whole['type'] === 'error' || isObject(whole['Error'])
@@ -47,7 +78,14 @@ export function readVendorError(body: unknown, isCertain = false): VendorError |
 }
 
 function isGiven(value: unknown): boolean {
-  return value !== undefined && value !== null && value !== '' && value !== false && value !== 0 && !isEmptyList(value)
+  return (
+    value !== undefined &&
+    value !== null &&
+    value !== '' &&
+    value !== false &&
+    value !== 0 &&
+    !isEmptyList(value)
+  )
 }
 
 function isEmptyList(value: unknown): boolean {
@@ -60,11 +98,14 @@ function fieldsOf(error: Json, depth: number): VendorError {
   const code = error['code'] ?? error['error_code'] ?? error['status_code'] ?? error['Code']
   const message = firstText(error, 0)
   return {
-    // A relay's own words, such as "Provider returned error", say less than those that they stand around.
+    // A relay's own words, such as "Provider returned error", say less than those that they stand
+    // around.
     message: told?.message ?? message ?? textOf(error['error'], 0),
     type: told?.type ?? word(error['type']),
     code: told?.code ?? word(code) ?? name(error['status']),
-    param: told?.param ?? (typeof error['param'] === 'string' && error['param'] !== '' ? error['param'] : undefined),
+    param:
+      told?.param ??
+      (typeof error['param'] === 'string' && error['param'] !== '' ? error['param'] : undefined),
     status:
       told?.status ??
       status(code) ??
@@ -72,7 +113,11 @@ function fieldsOf(error: Json, depth: number): VendorError {
       status(error['http_code']) ??
       status(error['statusCode']) ??
       status(error['error']),
-    reasons: [...(told?.reasons ?? []), ...reasonsOf(error), ...(told === undefined ? [] : words(error))],
+    reasons: [
+      ...(told?.reasons ?? []),
+      ...reasonsOf(error),
+      ...(told === undefined ? [] : words(error)),
+    ],
   }
 }
 
@@ -108,7 +153,10 @@ function parseNested(value: unknown): Json | undefined {
   }
 }
 
-/** What a value says to a person: a text, a list of complaints with their places, an object with a message. */
+/**
+ * What a value says to a person: a text, a list of complaints with their places, an object with a
+ * message.
+ */
 function textOf(value: unknown, depth: number): string | undefined {
   if (typeof value === 'string') return value.trim() === '' ? undefined : cut(value)
   if (depth >= MAX_DEPTH) return undefined
@@ -148,7 +196,9 @@ function joined(texts: readonly (string | undefined)[]): string | undefined {
 function placeOf(place: unknown): string | undefined {
   if (typeof place === 'string' && place !== '') return cut(place)
   if (!Array.isArray(place) || place.length === 0) return undefined
-  const steps = place.slice(0, MAX_ITEMS).filter((step) => typeof step === 'string' || typeof step === 'number')
+  const steps = place
+    .slice(0, MAX_ITEMS)
+    .filter((step) => typeof step === 'string' || typeof step === 'number')
   return steps.length === 0 ? undefined : cut(steps.join('.'))
 }
 
@@ -170,7 +220,9 @@ function reasonsOf(error: Json): string[] {
 
 /** The words of the outer error, which count after those of the one that it holds. */
 function words(error: Json): string[] {
-  return [error['code'], error['type'], error['status']].map(word).filter((text) => text !== undefined)
+  return [error['code'], error['type'], error['status']]
+    .map(word)
+    .filter((text) => text !== undefined)
 }
 
 /** A code in words; a number in quotes is a status. */
@@ -179,12 +231,16 @@ function word(value: unknown): string | undefined {
   return /^\d+$/.test(value) ? undefined : value
 }
 
-/** Google's statuses are words such as `NOT_FOUND`; others' say no more than that something failed. */
+/**
+ * Google's statuses are words such as `NOT_FOUND`; others' say no more than that something failed.
+ */
 function name(value: unknown): string | undefined {
   return typeof value === 'string' && /^[A-Z_]{1,64}$/.test(value) ? value : undefined
 }
 
 function status(value: unknown): number | undefined {
   const number = typeof value === 'string' && value.length <= 3 ? Number(value) : value
-  return typeof number === 'number' && Number.isInteger(number) && number >= 400 && number < 600 ? number : undefined
+  return typeof number === 'number' && Number.isInteger(number) && number >= 400 && number < 600
+    ? number
+    : undefined
 }

@@ -4,8 +4,8 @@ import type { StreamRules } from '../event-stream-reader.ts'
 import { soundCompletion, type CompletionHead } from './sound-completion.ts'
 
 /**
- * A streamed legacy completion: whole when every choice has its finish reason; what it cost is shown to
- * who asked. Nothing of a choice is shown behind its end.
+ * A streamed legacy completion: whole when every choice has its finish reason; what it cost is
+ * shown to who asked. Nothing of a choice is shown behind its end.
  */
 export function completionStream(params: CompletionCreateParams, nowSeconds: number): StreamRules {
   const open = new Set<number>()

@@ -13,7 +13,8 @@ const NO_USAGE = {
 }
 
 /**
- * The stream that whole pictures would have been: for each that it is completed. `kind` is `image_generation` or `image_edit`.
+ * The stream that whole pictures would have been: for each that it is completed. `kind` is
+ * `image_generation` or `image_edit`.
  *
  * @throws ApiError where a picture is only a URL, because events carry it as base64
  */
@@ -21,7 +22,9 @@ export function imageEvents(kind: string, answer: ImagesResponse, gate: Gate): I
   const { created, data, usage } = answer
   const events = data.map(({ b64_json: picture }, at) => {
     if (picture === undefined) {
-      throw new ApiError('upstream_invalid_response', { message: 'The upstream gave a URL, which cannot be streamed.' })
+      throw new ApiError('upstream_invalid_response', {
+        message: 'The upstream gave a URL, which cannot be streamed.',
+      })
     }
     return {
       type: `${kind}.completed`,

@@ -53,7 +53,8 @@ export const responseFormats: { readonly [O in OtherOperation]: ResponseFormats<
   completions: {
     isStreamed: (params) => params.stream === true,
     stream: completionStream,
-    asStream: (document, { params, gate }) => completionEvents(document as Completion, params, gate),
+    asStream: (document, { params, gate }) =>
+      completionEvents(document as Completion, params, gate),
     usageOf: (document) => normalizeUsage((document as Completion).usage),
   },
   'images.generate': images('image_generation'),
@@ -74,7 +75,9 @@ export const responseFormats: { readonly [O in OtherOperation]: ResponseFormats<
   'audio.speech': {
     isStreamed: (params) => params.stream_format === 'sse',
     stream: typedStream,
-    plain: (params) => ({ contentType: SPEECH.get(params.response_format ?? 'mp3') ?? 'application/octet-stream' }),
+    plain: (params) => ({
+      contentType: SPEECH.get(params.response_format ?? 'mp3') ?? 'application/octet-stream',
+    }),
   },
   moderations: { isStreamed: () => false },
 }

@@ -10,8 +10,8 @@ export type CompletionHead = Pick<Completion, 'id' | 'created' | 'model'>
 const REASONS: ReadonlySet<unknown> = new Set(['stop', 'length', 'content_filter'])
 
 /**
- * A legacy completion, or an event of one, in the form that clients read; the very same where nothing
- * had to change. A choice that is none is left out.
+ * A legacy completion, or an event of one, in the form that clients read; the very same where
+ * nothing had to change. A choice that is none is left out.
  *
  * @param isPart Whether more of a choice without a finish reason may follow.
  * @throws ApiError where the vendor says that it failed as the reason why a choice ended
@@ -43,7 +43,8 @@ export function soundCompletion(given: Json, head: CompletionHead, isPart: boole
 }
 
 function isSoundChoice(choice: unknown, isPart: boolean): boolean {
-  if (!isObject(choice) || typeof choice['text'] !== 'string' || !isPlace(choice['index'])) return false
+  if (!isObject(choice) || typeof choice['text'] !== 'string' || !isPlace(choice['index']))
+    return false
   const reason = choice['finish_reason']
   return REASONS.has(reason) || (isPart && (reason === null || reason === undefined))
 }

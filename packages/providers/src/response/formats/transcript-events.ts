@@ -12,6 +12,9 @@ export function transcriptEvents(transcription: Transcription, gate: Gate): Tran
   const cost = tokenUsage(usage)
   // The event knows usage in tokens alone.
   const done = { type: 'transcript.text.done', text, ...(cost === undefined ? {} : { usage }) }
-  const batch = new TypedEventBatch<TranscriptionStreamEvent, Transcription>({ events: [...events, done] }, gate)
+  const batch = new TypedEventBatch<TranscriptionStreamEvent, Transcription>(
+    { events: [...events, done] },
+    gate,
+  )
   return cost === undefined ? [batch] : [batch, new TypedEventBatch({ events: [] }, gate, cost)]
 }

@@ -14,18 +14,26 @@ export function transcriptForm(
   const write = typeof format === 'string' ? WRITERS.get(format) : undefined
   if (write === undefined) return undefined
   // OpenAI calls all three plain text.
-  return { contentType: 'text/plain; charset=utf-8', of: (document) => Buffer.from(write(document as Transcription)) }
+  return {
+    contentType: 'text/plain; charset=utf-8',
+    of: (document) => Buffer.from(write(document as Transcription)),
+  }
 }
 
 const WRITERS = wordTable<(transcription: Transcription) => string>({
   text: ({ text }) => `${text}\n`,
   srt: (transcription) =>
     segmentsOf(transcription)
-      .map(({ start, end, text }, at) => `${at + 1}\n${clock(start, ',')} --> ${clock(end, ',')}\n${text.trim()}\n\n`)
+      .map(
+        ({ start, end, text }, at) =>
+          `${at + 1}\n${clock(start, ',')} --> ${clock(end, ',')}\n${text.trim()}\n\n`,
+      )
       .join(''),
   vtt: (transcription) =>
     `WEBVTT\n\n${segmentsOf(transcription)
-      .map(({ start, end, text }) => `${clock(start, '.')} --> ${clock(end, '.')}\n${text.trim()}\n\n`)
+      .map(
+        ({ start, end, text }) => `${clock(start, '.')} --> ${clock(end, '.')}\n${text.trim()}\n\n`,
+      )
       .join('')}`,
 })
 

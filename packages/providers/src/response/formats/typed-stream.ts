@@ -3,7 +3,10 @@ import { TypedEventBatch } from '@sluice/sse-stream/internal'
 import type { StreamRules } from '../event-stream-reader.ts'
 import { isPlausibleUsage, tokenUsage } from './token-usage.ts'
 
-/** Whether an event is the one that an answer ends with: `image_generation.completed`, `transcript.text.done`, `speech.audio.done`. */
+/**
+ * Whether an event is the one that an answer ends with: `image_generation.completed`,
+ * `transcript.text.done`, `speech.audio.done`.
+ */
 const LAST_EVENT = /\.(?:completed|done)$/
 
 /** What events bring, by the ends of their types: without it, as a text, they are none. */

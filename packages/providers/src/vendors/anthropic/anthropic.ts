@@ -15,12 +15,15 @@ import { toolNames } from './encode/tool-names.ts'
 /**
  * Claude over the Messages API, version 2023-06-01. The base URL ends before `/v1`.
  *
- * Thoughts (`reasoning_content`) survive a conversation with tools: a client that sends whole messages back hands on their `thinking_blocks`; for
- * one that sends only words and calls, the provider remembers the thoughts of its last 10,000 calls (64 Mi characters at most). Where neither
- * has them, the model thinks anew or, where the vendor would refuse, not at all for that request.
+ * Thoughts (`reasoning_content`) survive a conversation with tools: a client that sends whole
+ * messages back hands on their `thinking_blocks`; for one that sends only words and calls, the
+ * provider remembers the thoughts of its last 10,000 calls (64 Mi characters at most). Where
+ * neither has them, the model thinks anew or, where the vendor would refuse, not at all for that
+ * request.
  */
-export const anthropic: ProviderFactory = providerFactory(anthropicSpec(), (options: ProviderOptions = {}) =>
-  createProvider(anthropicSpec(createThinkingMemory()), options),
+export const anthropic: ProviderFactory = providerFactory(
+  anthropicSpec(),
+  (options: ProviderOptions = {}) => createProvider(anthropicSpec(createThinkingMemory()), options),
 )
 
 /** How Claude is spoken to; with a memory, also what it thought is given back. */

@@ -1,2 +1,6 @@
 export { anthropic, anthropicSpec } from './anthropic.ts'
-export { createThinkingMemory, type ThinkingMemory, type ThinkingMemoryLimits } from './thinking-memory.ts'
+export {
+  createThinkingMemory,
+  type ThinkingMemory,
+  type ThinkingMemoryLimits,
+} from './thinking-memory.ts'

@@ -2,11 +2,13 @@ import { isObject, textOf } from './json.ts'
 import type { ThinkingBlock } from './wire.ts'
 
 /**
- * What models thought before their tool calls, kept for clients that send back no more of an answer than its words and calls. The vendor
- * gives better answers, and with a thinking budget only answers at all, where it finds its own signed thoughts in front of the calls.
+ * What models thought before their tool calls, kept for clients that send back no more of an answer
+ * than its words and calls. The vendor gives better answers, and with a thinking budget only
+ * answers at all, where it finds its own signed thoughts in front of the calls.
  *
- * The vendor's call ids name the thoughts: they are random, so that nobody gets at another client's thoughts without having had its answer, and
- * thoughts only ever go back to the vendor that signed them. What has been forgotten, or was said to another process, is merely not sent.
+ * The vendor's call ids name the thoughts: they are random, so that nobody gets at another client's
+ * thoughts without having had its answer, and thoughts only ever go back to the vendor that signed
+ * them. What has been forgotten, or was said to another process, is merely not sent.
  */
 export interface ThinkingMemory {
   remember(callIds: readonly string[], blocks: readonly ThinkingBlock[]): void
@@ -25,7 +27,10 @@ export interface ThinkingMemoryLimits {
 export function createThinkingMemory(limits: ThinkingMemoryLimits = {}): ThinkingMemory {
   const maxCalls = limits.calls ?? 10_000
   const maxCharacters = limits.characters ?? 64 * 1024 * 1024
-  const entries = new Map<string, { readonly blocks: readonly ThinkingBlock[]; readonly size: number }>()
+  const entries = new Map<
+    string,
+    { readonly blocks: readonly ThinkingBlock[]; readonly size: number }
+  >()
   let characters = 0
 
   function forget(id: string): void {
@@ -37,7 +42,9 @@ export function createThinkingMemory(limits: ThinkingMemoryLimits = {}): Thinkin
     remember(callIds, blocks) {
       if (callIds.length === 0 || blocks.length === 0) return
       // Several calls of one answer share its thoughts, and their weight.
-      const weight = Math.ceil(blocks.reduce((sum, block) => sum + sizeOf(block), 0) / callIds.length)
+      const weight = Math.ceil(
+        blocks.reduce((sum, block) => sum + sizeOf(block), 0) / callIds.length,
+      )
       for (const id of callIds) {
         forget(id)
         entries.set(id, { blocks, size: weight + id.length })
@@ -61,7 +68,10 @@ export function createThinkingMemory(limits: ThinkingMemoryLimits = {}): Thinkin
   }
 }
 
-/** Thinking blocks in what a client sends back, with nothing but what the vendor gave; unsigned ones are left out, since the vendor refuses them. */
+/**
+ * Thinking blocks in what a client sends back, with nothing but what the vendor gave; unsigned ones
+ * are left out, since the vendor refuses them.
+ */
 export function thinkingBlocksOf(value: unknown): ThinkingBlock[] {
   if (!Array.isArray(value)) return []
   const blocks: ThinkingBlock[] = []
@@ -78,5 +88,7 @@ export function thinkingBlocksOf(value: unknown): ThinkingBlock[] {
 }
 
 function sizeOf(block: ThinkingBlock): number {
-  return block.type === 'thinking' ? block.thinking.length + block.signature.length : block.data.length
+  return block.type === 'thinking'
+    ? block.thinking.length + block.signature.length
+    : block.data.length
 }

@@ -36,12 +36,18 @@ export interface DocumentBlock {
   cache_control?: CacheControl
 }
 
-/** What the model thought, signed by the vendor, or encrypted by it. Either is only taken back unchanged. */
+/**
+ * What the model thought, signed by the vendor, or encrypted by it. Either is only taken back
+ * unchanged.
+ */
 export type ThinkingBlock =
   | { type: 'thinking'; thinking: string; signature: string }
   | { type: 'redacted_thinking'; data: string }
 
-/** A call of one of the client's tools. Its id is unique in a conversation and matches `^[a-zA-Z0-9_-]+$`. */
+/**
+ * A call of one of the client's tools. Its id is unique in a conversation and matches
+ * `^[a-zA-Z0-9_-]+$`.
+ */
 export interface ToolUseBlock {
   type: 'tool_use'
   id: string
@@ -60,7 +66,13 @@ export interface ToolResultBlock {
 }
 
 /** A piece of a turn. */
-export type ContentBlock = TextBlock | ImageBlock | DocumentBlock | ThinkingBlock | ToolUseBlock | ToolResultBlock
+export type ContentBlock =
+  | TextBlock
+  | ImageBlock
+  | DocumentBlock
+  | ThinkingBlock
+  | ToolUseBlock
+  | ToolResultBlock
 
 /** One turn; neighbours never have the same role. */
 export interface MessageTurn {
@@ -81,7 +93,13 @@ export interface Tool {
 export interface WebSearchTool {
   type: 'web_search_20250305'
   name: 'web_search'
-  user_location?: { type: 'approximate'; city?: string; region?: string; country?: string; timezone?: string }
+  user_location?: {
+    type: 'approximate'
+    city?: string
+    region?: string
+    country?: string
+    timezone?: string
+  }
 }
 
 /** Whether and which tool has to be called. */

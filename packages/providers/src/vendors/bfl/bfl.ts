@@ -1,7 +1,10 @@
 import { defineProvider } from '../../define-provider.ts'
 import { edits, generations } from './images.ts'
 
-/** Black Forest Labs, whose FLUX models draw and change pictures: `flux-kontext-pro`, `flux-kontext-max`. */
+/**
+ * Black Forest Labs, whose FLUX models draw and change pictures: `flux-kontext-pro`,
+ * `flux-kontext-max`.
+ */
 export const bfl = defineProvider({
   id: 'bfl',
   baseURL: 'https://api.bfl.ai/v1',

@@ -2,18 +2,31 @@ import { ApiError } from '@sluice/core'
 import type { ImageEditParams, ImageGenerateParams, ImagesResponse } from '@sluice/core/wire'
 import { FileInJson } from '../../vendor-spec/file-in-json.ts'
 import { nearestRatio } from '../../vendor-spec/nearest-ratio.ts'
-import type { EncodeContext, EncodedRequest, OperationDialect } from '../../vendor-spec/provider-spec.ts'
+import type {
+  EncodeContext,
+  EncodedRequest,
+  OperationDialect,
+} from '../../vendor-spec/provider-spec.ts'
 
 const RATIOS = ['1:1', '4:3', '3:4', '3:2', '2:3', '16:9', '9:16', '21:9', '9:21']
-const DROPS = ['quality', 'style', 'background', 'output_compression', 'moderation', 'input_fidelity', 'user']
+const DROPS = [
+  'quality',
+  'style',
+  'background',
+  'output_compression',
+  'moderation',
+  'input_fidelity',
+  'user',
+]
 const FORMATS = ['png', 'jpeg']
 const MAX_PICTURES = 4
 /** States of an order that is neither done nor lost. */
 const PENDING = new Set(['Pending', 'Queued', 'Processing', 'Generating', 'Preparing'])
 
 /**
- * Pictures by FLUX: an order, and questions until it is done. One at a time, as a URL that holds for ten minutes. `size` chooses the shape; the vendor's own
- * `seed`, `safety_tolerance` and `prompt_upsampling` pass.
+ * Pictures by FLUX: an order, and questions until it is done. One at a time, as a URL that holds
+ * for ten minutes. `size` chooses the shape; the vendor's own `seed`, `safety_tolerance` and
+ * `prompt_upsampling` pass.
  *
  * @throws ApiError 400 for what it cannot do: several pictures, streams, base64, WebP
  */
@@ -33,7 +46,9 @@ export const edits: OperationDialect<'images.edit'> = {
     if (params.image.length > MAX_PICTURES)
       throw unsupported('image', `This model takes at most ${MAX_PICTURES} pictures.`)
     const files = params.image.map((file) => new FileInJson(file))
-    const pictures = files.map((file, at) => [at === 0 ? 'input_image' : `input_image_${at + 1}`, file] as const)
+    const pictures = files.map(
+      (file, at) => [at === 0 ? 'input_image' : `input_image_${at + 1}`, file] as const,
+    )
     return { ...encode(params, context, Object.fromEntries(pictures)), files }
   },
   poll,
@@ -54,17 +69,26 @@ const OWN_WORDS = [
   ...DROPS,
 ]
 
-function encode(params: ImageGenerateParams, { model }: EncodeContext, pictures: object = {}): EncodedRequest {
+function encode(
+  params: ImageGenerateParams,
+  { model }: EncodeContext,
+  pictures: object = {},
+): EncodedRequest {
   if ((params.n ?? 1) > 1) throw unsupported('n', 'This model draws one picture at a time.')
   if (params.stream === true) throw unsupported('stream', 'This model cannot stream its pictures.')
   if (params.response_format === 'b64_json')
     throw unsupported('response_format', 'This model gives its pictures as URLs only.')
   const { output_format: format } = params
   if (typeof format === 'string' && !FORMATS.includes(format)) {
-    throw unsupported('output_format', `This model cannot encode '${format}'; it gives 'png' and 'jpeg'.`)
+    throw unsupported(
+      'output_format',
+      `This model cannot encode '${format}'; it gives 'png' and 'jpeg'.`,
+    )
   }
   const ratio = nearestRatio(params.size, RATIOS)
-  const passed = Object.fromEntries(Object.entries(params).filter(([name]) => !OWN_WORDS.includes(name)))
+  const passed = Object.fromEntries(
+    Object.entries(params).filter(([name]) => !OWN_WORDS.includes(name)),
+  )
   return {
     path: `/${encodeURIComponent(model.replace(/\p{Surrogate}/gu, ''))}`,
     body: {
@@ -86,13 +110,20 @@ function poll(document: unknown): EncodedRequest | undefined {
     })
   }
   if (typeof status === 'string' && !PENDING.has(status)) {
-    throw new ApiError('upstream_error', { message: 'The upstream gave its work up.', cause: status })
+    throw new ApiError('upstream_error', {
+      message: 'The upstream gave its work up.',
+      cause: status,
+    })
   }
   if (typeof id !== 'string') throw new TypeError('no id')
   return { method: 'GET', path: `/get_result?id=${encodeURIComponent(id)}` }
 }
 
-function decode(document: unknown, _params: ImageGenerateParams, { nowSeconds = 0 }: EncodeContext): ImagesResponse {
+function decode(
+  document: unknown,
+  _params: ImageGenerateParams,
+  { nowSeconds = 0 }: EncodeContext,
+): ImagesResponse {
   const { result } = document as { readonly result?: { readonly sample?: unknown } | null }
   if (typeof result?.sample !== 'string') throw new TypeError('no sample')
   return { created: nowSeconds, data: [{ url: result.sample }] }

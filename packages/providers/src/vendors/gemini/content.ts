@@ -1,14 +1,24 @@
-/** One piece of a Gemini turn: it holds exactly one kind of data, and may be signed by the model. */
+/**
+ * One piece of a Gemini turn: it holds exactly one kind of data, and may be signed by the model.
+ */
 export interface Part {
   text?: string
   /** The text is a summary of the model's thoughts. */
   thought?: boolean
-  /** The model's encrypted state at this part; it has to come back with the part in the next request. */
+  /**
+   * The model's encrypted state at this part; it has to come back with the part in the next
+   * request.
+   */
   thoughtSignature?: string
   inlineData?: { mimeType: string; data: string }
   fileData?: { mimeType?: string; fileUri: string }
   functionCall?: { id?: string; name: string; args: Record<string, unknown> }
-  functionResponse?: { id?: string; name: string; response: Record<string, unknown>; parts?: Part[] }
+  functionResponse?: {
+    id?: string
+    name: string
+    response: Record<string, unknown>
+    parts?: Part[]
+  }
   [field: string]: unknown
 }
 

@@ -12,8 +12,9 @@ import { ThoughtSignatures } from './thought-signatures.ts'
 import { createToolNames } from './tool-names.ts'
 
 /**
- * What Gemini is to the rest: the Generative Language API, v1beta. Each spec remembers the signatures of the calls that it has read, so one belongs to one
- * provider. Gemini gives at most 8 candidates.
+ * What Gemini is to the rest: the Generative Language API, v1beta. Each spec remembers the
+ * signatures of the calls that it has read, so one belongs to one provider. Gemini gives at most 8
+ * candidates.
  */
 export function geminiSpec(): ProviderSpec {
   const signatures = new ThoughtSignatures()

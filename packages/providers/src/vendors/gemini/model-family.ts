@@ -3,7 +3,10 @@ export type ThinkingLevel = 'minimal' | 'low' | 'medium' | 'high'
 
 /** What the requests of one family of models differ in. */
 export interface ModelFamily {
-  /** The levels it knows, the lowest first. A model with neither levels nor a budget refuses to be told how much to think. */
+  /**
+   * The levels it knows, the lowest first. A model with neither levels nor a budget refuses to be
+   * told how much to think.
+   */
   readonly levels?: readonly ThinkingLevel[]
   /** The tokens it may spend on thoughts. */
   readonly budget?: { readonly min: number; readonly max: number; readonly canDisable: boolean }
@@ -24,7 +27,10 @@ export interface ModelFamily {
 const OLD = { needsSignatures: false, jsonWithFunctions: false, mediaInResults: false } as const
 const GEMINI_3 = { needsSignatures: true, jsonWithFunctions: true, mediaInResults: true } as const
 
-/** The first pattern that fits counts. Sources: ai.google.dev, "Thinking", "Thought signatures" and "OpenAI compatibility", autumn of 2026. */
+/**
+ * The first pattern that fits counts. Sources: ai.google.dev, "Thinking", "Thought signatures" and
+ * "OpenAI compatibility", autumn of 2026.
+ */
 const FAMILIES: readonly (readonly [RegExp, ModelFamily])[] = [
   [/embedding|^imagen|^veo|^lyria|^aqa/, OLD],
   [/^gemini-[12](\.\d)?-.*(tts|image-generation)/, { ...OLD, systemInUser: true }],
@@ -39,10 +45,15 @@ const FAMILIES: readonly (readonly [RegExp, ModelFamily])[] = [
   [/^gemma/, { ...OLD, systemInUser: true, onlyText: true }],
   [/^gemini-3-pro/, { ...GEMINI_3, levels: ['low', 'high'] }],
   [/^gemini-3(\.[1-6])?-flash/, { ...GEMINI_3, levels: ['minimal', 'low', 'medium', 'high'] }],
-  [/^gemini-(\d|pro-latest|flash-latest|flash-lite-latest)/, { ...GEMINI_3, levels: ['low', 'medium', 'high'] }],
+  [
+    /^gemini-(\d|pro-latest|flash-latest|flash-lite-latest)/,
+    { ...GEMINI_3, levels: ['low', 'medium', 'high'] },
+  ],
 ]
 
-/** A name that is not known, a tuned model's for one, is taken for a new model that demands nothing. */
+/**
+ * A name that is not known, a tuned model's for one, is taken for a new model that demands nothing.
+ */
 const UNKNOWN: ModelFamily = {
   ...GEMINI_3,
   needsSignatures: false,

@@ -6,13 +6,17 @@ export interface ThoughtSignaturesOptions {
   readonly maxCharacters?: number | undefined
 }
 
-/** What Gemini takes instead of a signature where there is none, for calls that it did not make itself (ai.google.dev, "Thought signatures"). */
+/**
+ * What Gemini takes instead of a signature where there is none, for calls that it did not make
+ * itself (ai.google.dev, "Thought signatures").
+ */
 export const MISSING_SIGNATURE = 'skip_thought_signature_validator'
 
 /**
- * The signatures of function calls, by the id of the call. Gemini 3 refuses a conversation whose calls come back unsigned, and a plain OpenAI client
- * echoes of a call nothing but id, name and arguments. What was not used for longest goes first; a client that brings the signature itself needs
- * none of this.
+ * The signatures of function calls, by the id of the call. Gemini 3 refuses a conversation whose
+ * calls come back unsigned, and a plain OpenAI client echoes of a call nothing but id, name and
+ * arguments. What was not used for longest goes first; a client that brings the signature itself
+ * needs none of this.
  */
 export class ThoughtSignatures {
   readonly #maxEntries: number
@@ -52,14 +56,23 @@ export class ThoughtSignatures {
   }
 }
 
-/** A signature as Google's own OpenAI-compatible API shows it, for clients that echo whole messages. */
-export function signatureFields(signature: string): { extra_content: { google: { thought_signature: string } } } {
+/**
+ * A signature as Google's own OpenAI-compatible API shows it, for clients that echo whole messages.
+ */
+export function signatureFields(signature: string): {
+  extra_content: { google: { thought_signature: string } }
+} {
   return { extra_content: { google: { thought_signature: signature } } }
 }
 
 /** The signature that a message or a tool call brings along, where it looks like one. */
 export function signatureIn(echoed: Readonly<Record<string, unknown>>): string | undefined {
-  const extra = echoed['extra_content'] as { google?: { thought_signature?: unknown } } | null | undefined
+  const extra = echoed['extra_content'] as
+    | { google?: { thought_signature?: unknown } }
+    | null
+    | undefined
   const signature = extra?.google?.thought_signature
-  return typeof signature === 'string' && /^[A-Za-z0-9+/_-]+=*$/.test(signature) ? signature : undefined
+  return typeof signature === 'string' && /^[A-Za-z0-9+/_-]+=*$/.test(signature)
+    ? signature
+    : undefined
 }

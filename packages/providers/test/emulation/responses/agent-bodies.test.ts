@@ -21,7 +21,10 @@ const message = (role: string, ...texts: string[]): ResponseItem => ({
   type: 'message',
   id: 'msg_1',
   role,
-  content: texts.map((text) => ({ type: role === 'assistant' ? 'output_text' : 'input_text', text })),
+  content: texts.map((text) => ({
+    type: role === 'assistant' ? 'output_text' : 'input_text',
+    text,
+  })),
 })
 const fn = (name: string) => ({
   type: 'function',
@@ -32,9 +35,18 @@ const fn = (name: string) => ({
 })
 const grammar = { type: 'grammar', syntax: 'lark', definition: 'start: "x"' }
 const custom = { type: 'custom', name: 'apply_patch', description: 'Edits.', format: grammar }
-const namespace = { type: 'namespace', name: 'agents', description: 'Others.', tools: [fn('list'), custom] }
+const namespace = {
+  type: 'namespace',
+  name: 'agents',
+  description: 'Others.',
+  tools: [fn('list'), custom],
+}
 const search = { type: 'web_search', external_web_access: true, search_content_types: ['text'] }
-const toolSearch = { type: 'tool_search', execution: 'client', parameters: { type: 'object', properties: {} } }
+const toolSearch = {
+  type: 'tool_search',
+  execution: 'client',
+  parameters: { type: 'object', properties: {} },
+}
 const usual = {
   model: 'm',
   tool_choice: 'auto',
@@ -54,9 +66,16 @@ const began = [
 ]
 const picture = { type: 'input_image', image_url: 'data:image/png;base64,iVBORw0KGgo=' }
 
-/** What coding agents send: tools in each of their places, and their history with calls of each kind. */
+/**
+ * What coding agents send: tools in each of their places, and their history with calls of each
+ * kind.
+ */
 const BODIES: Readonly<Record<string, ResponseCreateParams>> = {
-  'flat tools': { ...usual, input: began, tools: [fn('exec'), custom, toolSearch, namespace, search] },
+  'flat tools': {
+    ...usual,
+    input: began,
+    tools: [fn('exec'), custom, toolSearch, namespace, search],
+  },
   'tools in the input': {
     ...usual,
     input: [{ type: 'additional_tools', role: 'developer', tools: [namespace] }, ...began],
@@ -70,9 +89,26 @@ const BODIES: Readonly<Record<string, ResponseCreateParams>> = {
       { ...message('assistant', 'I look.'), phase: 'commentary' },
       { type: 'function_call', call_id: 'a', name: 'exec', arguments: '{"cmd":"ls"}' },
       { type: 'function_call', call_id: 'b', name: 'list', namespace: 'agents', arguments: '{}' },
-      { type: 'custom_tool_call', call_id: 'c', name: 'apply_patch', namespace: 'functions', input: '*** Begin' },
-      { type: 'tool_search_call', call_id: 'd', execution: 'client', status: 'completed', arguments: { query: 'q' } },
-      { type: 'local_shell_call', call_id: 'e', status: 'completed', action: { type: 'exec', command: ['ls'] } },
+      {
+        type: 'custom_tool_call',
+        call_id: 'c',
+        name: 'apply_patch',
+        namespace: 'functions',
+        input: '*** Begin',
+      },
+      {
+        type: 'tool_search_call',
+        call_id: 'd',
+        execution: 'client',
+        status: 'completed',
+        arguments: { query: 'q' },
+      },
+      {
+        type: 'local_shell_call',
+        call_id: 'e',
+        status: 'completed',
+        action: { type: 'exec', command: ['ls'] },
+      },
       {
         type: 'function_call_output',
         id: 'fco_1',
@@ -80,8 +116,19 @@ const BODIES: Readonly<Record<string, ResponseCreateParams>> = {
         output: [{ type: 'input_text', text: 'a b' }, picture],
       },
       { type: 'function_call_output', call_id: 'b', output: 'none' },
-      { type: 'custom_tool_call_output', id: 'ctco_1', call_id: 'c', output: [{ type: 'input_text', text: 'ok' }] },
-      { type: 'tool_search_output', call_id: 'd', execution: 'client', status: 'completed', tools: [] },
+      {
+        type: 'custom_tool_call_output',
+        id: 'ctco_1',
+        call_id: 'c',
+        output: [{ type: 'input_text', text: 'ok' }],
+      },
+      {
+        type: 'tool_search_output',
+        call_id: 'd',
+        execution: 'client',
+        status: 'completed',
+        tools: [],
+      },
       { type: 'function_call_output', call_id: 'e', output: 'x' },
       { type: 'web_search_call', status: 'completed', action: { type: 'search', query: 'q' } },
     ],
@@ -89,9 +136,17 @@ const BODIES: Readonly<Record<string, ResponseCreateParams>> = {
   'a history that was compacted': {
     ...usual,
     tools: [fn('exec'), search],
-    input: [...began, { type: 'compaction', id: 'cmp_1', encrypted_content: 'x' }, message('user', 'On.')],
+    input: [
+      ...began,
+      { type: 'compaction', id: 'cmp_1', encrypted_content: 'x' },
+      message('user', 'On.'),
+    ],
   },
-  'a request to compact': { ...usual, tools: [], input: [...began, { type: 'compaction_trigger' }] },
+  'a request to compact': {
+    ...usual,
+    tools: [],
+    input: [...began, { type: 'compaction_trigger' }],
+  },
   'an output whose call is gone': {
     ...usual,
     tools: [fn('exec')],
@@ -109,7 +164,8 @@ const BODIES: Readonly<Record<string, ResponseCreateParams>> = {
 }
 
 type Sent = Readonly<Record<string, unknown>>
-const alike = (options: ProviderOptions & { baseURL: string }) => openaiCompatible({ ...options, id: 'alike' })
+const alike = (options: ProviderOptions & { baseURL: string }) =>
+  openaiCompatible({ ...options, id: 'alike' })
 const ALIKES = { alike, deepseek, groq, iflow, mistral, moonshot, ollama, openrouter, qwen, vllm }
 const OTHERS = { anthropic, gemini }
 
@@ -120,17 +176,24 @@ describe('what coding agents send', () => {
     req.on('data', (part: Buffer) => (text += String(part)))
     req.on('end', () => {
       seen.push(JSON.parse(text) as Sent)
-      res.writeHead(400, { 'content-type': 'application/json' }).end('{"error":{"message":"Seen."}}')
+      res
+        .writeHead(400, { 'content-type': 'application/json' })
+        .end('{"error":{"message":"Seen."}}')
     })
   })
   beforeAll(() => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve)))
   afterAll(() => new Promise((resolve) => server.close(resolve)))
 
-  async function sent(make: (typeof ALIKES | typeof OTHERS)[never], body: ResponseCreateParams): Promise<Sent> {
+  async function sent(
+    make: (typeof ALIKES | typeof OTHERS)[never],
+    body: ResponseCreateParams,
+  ): Promise<Sent> {
     const { port } = server.address() as AddressInfo
     const provider = (make as typeof alike)({ apiKey: 'k', baseURL: `http://127.0.0.1:${port}` })
     const before = seen.length
-    await expect(lastValueFrom(provider(call('responses.create', { ...body, stream: true })))).rejects.toThrow('Seen.')
+    await expect(
+      lastValueFrom(provider(call('responses.create', { ...body, stream: true }))),
+    ).rejects.toThrow('Seen.')
     expect(seen.length).toBe(before + 1)
     return seen.at(-1)!
   }
@@ -146,7 +209,11 @@ describe('what coding agents send', () => {
 
   it.each(cases(ALIKES))('reaches %s in order: %s', async (_name, _what, make, body) => {
     const request = await sent(make as never, body)
-    const messages = request['messages'] as { role: string; tool_calls?: { id: string }[]; tool_call_id?: string }[]
+    const messages = request['messages'] as {
+      role: string
+      tool_calls?: { id: string }[]
+      tool_call_id?: string
+    }[]
     const roles = messages.map(({ role }) => role)
     expect(roles).not.toContain('developer')
     expect(roles.lastIndexOf('system')).toBeLessThan(1)
@@ -154,7 +221,8 @@ describe('what coding agents send', () => {
       const results = messages.slice(at + 1, at + 1 + calls.length)
       expect(results.map((result) => result.tool_call_id)).toEqual(calls.map(({ id }) => id))
     }
-    for (const tool of (request['tools'] ?? []) as { type: string }[]) expect(tool.type).toBe('function')
+    for (const tool of (request['tools'] ?? []) as { type: string }[])
+      expect(tool.type).toBe('function')
     for (const name of ['input', 'include', 'reasoning', 'text', 'client_metadata'])
       expect(request[name]).toBeUndefined()
   })

@@ -1,5 +1,10 @@
 import { draftResponse } from '@sluice/core/internal'
-import type { ChatCompletionChunk, ChatCompletionDelta, FinishReason, ResponseStreamEvent } from '@sluice/core/wire'
+import type {
+  ChatCompletionChunk,
+  ChatCompletionDelta,
+  FinishReason,
+  ResponseStreamEvent,
+} from '@sluice/core/wire'
 import { describe, expect, it } from 'vitest'
 import { ResponseEvents } from '../../../src/emulation/responses/response-events.ts'
 
@@ -10,7 +15,13 @@ function chunkOf(said: Said): ChatCompletionChunk {
   const index = 'other' in said ? 1 : 0
   const delta = finish === null && index === 0 ? (said as ChatCompletionDelta) : { content: 'x' }
   const choice = { index, delta: finish === null ? delta : {}, finish_reason: finish }
-  return { id: 'chatcmpl-1', object: 'chat.completion.chunk', created: 1, model: 'vendor-model', choices: [choice] }
+  return {
+    id: 'chatcmpl-1',
+    object: 'chat.completion.chunk',
+    created: 1,
+    model: 'vendor-model',
+    choices: [choice],
+  }
 }
 
 const usage = {
@@ -21,18 +32,24 @@ const usage = {
 }
 
 function play(...said: Said[]) {
-  const draft = draftResponse({ model: 'm' }, { id: 'resp_1', createdAt: 1, model: 'm', status: 'in_progress' })
+  const draft = draftResponse(
+    { model: 'm' },
+    { id: 'resp_1', createdAt: 1, model: 'm', status: 'in_progress' },
+  )
   const events = new ResponseEvents({ draft, idPart: 'x' })
   const all = said.flatMap((one) => events.add(chunkOf(one)))
   return { all: [...all, ...events.end(usage, 2)], response: events.response }
 }
 
-const typesOf = (all: readonly ResponseStreamEvent[]) => all.map(({ type }) => type.replace(/^response\./, ''))
+const typesOf = (all: readonly ResponseStreamEvent[]) =>
+  all.map(({ type }) => type.replace(/^response\./, ''))
 const text = (content: string): Said => ({ content })
 
 describe('ResponseEvents', () => {
   it('tells a text from its creation to its completion', () => {
-    const { all, response } = play({ role: 'assistant', content: '' }, text('Hel'), text('lo'), { finish: 'stop' })
+    const { all, response } = play({ role: 'assistant', content: '' }, text('Hel'), text('lo'), {
+      finish: 'stop',
+    })
     expect(typesOf(all)).toEqual([
       'created',
       'in_progress',
@@ -51,7 +68,12 @@ describe('ResponseEvents', () => {
       status: 'completed',
       completed_at: 2,
       model: 'vendor-model',
-      usage: { input_tokens: 5, output_tokens: 7, total_tokens: 12, output_tokens_details: { reasoning_tokens: 3 } },
+      usage: {
+        input_tokens: 5,
+        output_tokens: 7,
+        total_tokens: 12,
+        output_tokens_details: { reasoning_tokens: 3 },
+      },
     })
     expect(response.output).toEqual([all.at(-2)!['item']])
     expect(response.output[0]!['content']).toEqual([
@@ -60,7 +82,10 @@ describe('ResponseEvents', () => {
   })
 
   it('does not change what it has told before', () => {
-    const draft = draftResponse({ model: 'm' }, { id: 'resp_1', createdAt: 1, model: 'm', status: 'in_progress' })
+    const draft = draftResponse(
+      { model: 'm' },
+      { id: 'resp_1', createdAt: 1, model: 'm', status: 'in_progress' },
+    )
     const events = new ResponseEvents({ draft, idPart: 'x' })
     const first = events.add(chunkOf(text('Hel')))
     const before = JSON.stringify(first)
@@ -87,7 +112,12 @@ describe('ResponseEvents', () => {
       'reasoning_summary_part.done',
       'output_item.done',
     ])
-    expect(response.output.map(({ type }) => type)).toEqual(['reasoning', 'message', 'reasoning', 'message'])
+    expect(response.output.map(({ type }) => type)).toEqual([
+      'reasoning',
+      'message',
+      'reasoning',
+      'message',
+    ])
     expect(response.output[0]!['summary']).toEqual([{ type: 'summary_text', text: 'Hmm.' }])
     expect(new Set(response.output.map(({ id }) => id)).size).toBe(4)
   })
@@ -95,8 +125,16 @@ describe('ResponseEvents', () => {
   it('gives calls, even when their arguments come in turns', () => {
     const { all, response } = play(
       text('Let me see.'),
-      { tool_calls: [{ index: 0, id: 'call_a', type: 'function', function: { name: 'f', arguments: '{"a"' } }] },
-      { tool_calls: [{ index: 1, id: 'call_b', type: 'function', function: { name: 'g', arguments: '' } }] },
+      {
+        tool_calls: [
+          { index: 0, id: 'call_a', type: 'function', function: { name: 'f', arguments: '{"a"' } },
+        ],
+      },
+      {
+        tool_calls: [
+          { index: 1, id: 'call_b', type: 'function', function: { name: 'g', arguments: '' } },
+        ],
+      },
       { tool_calls: [{ index: 0, function: { arguments: ':1}' } }] },
       { finish: 'tool_calls' },
     )
@@ -111,7 +149,8 @@ describe('ResponseEvents', () => {
     })
     expect(second).toMatchObject({ call_id: 'call_b', name: 'g', arguments: '{}' })
     const deltas = all.filter(
-      (event) => event.type === 'response.function_call_arguments.delta' && event['output_index'] === 2,
+      (event) =>
+        event.type === 'response.function_call_arguments.delta' && event['output_index'] === 2,
     )
     expect(deltas.map((event) => event['delta'])).toEqual(['{}'])
   })
@@ -139,7 +178,9 @@ describe('ResponseEvents', () => {
       annotation_index: 0,
       annotation: { type: 'url_citation', ...citation },
     })
-    expect(response.output[0]!['content']).toMatchObject([{ annotations: [{ url: 'https://a.example' }] }])
+    expect(response.output[0]!['content']).toMatchObject([
+      { annotations: [{ url: 'https://a.example' }] },
+    ])
   })
 
   it.each([
@@ -148,12 +189,21 @@ describe('ResponseEvents', () => {
   ] as const)('is incomplete after %s', (finish, reason) => {
     const { all, response } = play(text('Hel'), { finish })
     expect(all.at(-1)!.type).toBe('response.incomplete')
-    expect(response).toMatchObject({ status: 'incomplete', completed_at: null, incomplete_details: { reason } })
+    expect(response).toMatchObject({
+      status: 'incomplete',
+      completed_at: null,
+      incomplete_details: { reason },
+    })
     expect(response.output[0]!['status']).toBe('incomplete')
   })
 
   it('leaves arguments that were cut off as they are', () => {
-    const call = { index: 0, id: 'c', type: 'function' as const, function: { name: 'f', arguments: '{"a' } }
+    const call = {
+      index: 0,
+      id: 'c',
+      type: 'function' as const,
+      function: { name: 'f', arguments: '{"a' },
+    }
     const { response } = play({ tool_calls: [call] }, { finish: 'length' })
     expect(response.output[0]).toMatchObject({ arguments: '{"a', status: 'incomplete' })
   })

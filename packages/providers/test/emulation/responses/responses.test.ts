@@ -44,8 +44,10 @@ async function vendor(answer: (path: string, res: ServerResponse) => void) {
 
 const json = (res: ServerResponse, value: unknown, status = 200) =>
   res.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value))
-const sse = (res: ServerResponse, text: string) => res.writeHead(200, { 'content-type': 'text/event-stream' }).end(text)
-const frame = (event: ResponseStreamEvent) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`
+const sse = (res: ServerResponse, text: string) =>
+  res.writeHead(200, { 'content-type': 'text/event-stream' }).end(text)
+const frame = (event: ResponseStreamEvent) =>
+  `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`
 
 const usage = {
   input_tokens: 5,
@@ -69,8 +71,13 @@ const webSearch = {
 }
 const done = { type: 'response.completed', sequence_number: 2, response: completed }
 
-const params: ResponseCreateParams = { model: 'gpt-x', input: 'Hi', tools: [{ type: 'web_search' }] }
-const bytesOf = (batches: readonly Batch[]) => batches.map(({ bytes }) => Buffer.from(bytes).toString()).join('')
+const params: ResponseCreateParams = {
+  model: 'gpt-x',
+  input: 'Hi',
+  tools: [{ type: 'web_search' }],
+}
+const bytesOf = (batches: readonly Batch[]) =>
+  batches.map(({ bytes }) => Buffer.from(bytes).toString()).join('')
 const chat = {
   id: 'chatcmpl-1',
   object: 'chat.completion',
@@ -87,17 +94,25 @@ describe('a vendor that has the Responses API', () => {
       res.writeHead(200, { 'content-type': 'application/json' }).end(answer),
     )
     const body = Buffer.from('{"model":"gpt-x",  "input":"Hi", "brand_new": 1.50}')
-    const asked = call('responses.create', JSON.parse(String(body)) as ResponseCreateParams, { body })
+    const asked = call('responses.create', JSON.parse(String(body)) as ResponseCreateParams, {
+      body,
+    })
     const batches = await lastValueFrom(openai({ baseURL, apiKey: 'k' })(asked).pipe(toArray()))
     expect(seen).toEqual([{ url: '/v1/responses', body: String(body) }])
     expect(bytesOf(batches)).toBe(answer)
-    expect(batches[0]!.usage).toMatchObject({ prompt_tokens: 5, completion_tokens: 7, total_tokens: 12 })
+    expect(batches[0]!.usage).toMatchObject({
+      prompt_tokens: 5,
+      completion_tokens: 7,
+      total_tokens: 12,
+    })
   })
 
   it('has its events handed on, those that nobody knows too', async () => {
     const stream = [created, webSearch, done].map(frame).join('')
     const { baseURL } = await vendor((_path, res) => sse(res, stream))
-    const answer = openai({ baseURL, apiKey: 'k' })(call('responses.create', { ...params, stream: true }))
+    const answer = openai({ baseURL, apiKey: 'k' })(
+      call('responses.create', { ...params, stream: true }),
+    )
     const batches = await lastValueFrom(answer.pipe(toArray()))
     expect(bytesOf(batches)).toBe(stream)
     expect(batches.at(-1)!.usage?.total_tokens).toBe(12)
@@ -107,7 +122,9 @@ describe('a vendor that has the Responses API', () => {
     const { metadata: _metadata, instructions: _instructions, error: _error, ...less } = completed
     const { baseURL } = await vendor((_path, res) => json(res, less))
     const [batch] = await lastValueFrom(
-      xai({ baseURL, apiKey: 'k' })(call('responses.create', { ...params, metadata: { a: 'b' } })).pipe(toArray()),
+      xai({ baseURL, apiKey: 'k' })(
+        call('responses.create', { ...params, metadata: { a: 'b' } }),
+      ).pipe(toArray()),
     )
     expect(batch!.document()).toMatchObject({
       id: 'resp_vendor',
@@ -129,10 +146,19 @@ describe('a vendor that has the Responses API', () => {
         { type: 'function_call', call_id: 'c', name: 'f', arguments: { a: 1 } },
         { type: 'function_call', call_id: 'd', name: 'f' },
         { type: 'message', role: 'assistant', content: 'Hi' },
-        { type: 'message', role: 'assistant', content: [null, { type: 'output_text', text: 7 }, { type: 'refusal' }] },
+        {
+          type: 'message',
+          role: 'assistant',
+          content: [null, { type: 'output_text', text: 7 }, { type: 'refusal' }],
+        },
         { type: 'brand_new', content: 1 },
       ],
-      usage: { input_tokens: 5, output_tokens: -1, total_tokens: {}, output_tokens_details: { reasoning_tokens: 'x' } },
+      usage: {
+        input_tokens: 5,
+        output_tokens: -1,
+        total_tokens: {},
+        output_tokens_details: { reasoning_tokens: 'x' },
+      },
     }
     const { baseURL } = await vendor((_path, res) => json(res, odd))
     const [batch] = await lastValueFrom(
@@ -148,7 +174,12 @@ describe('a vendor that has the Responses API', () => {
         { type: 'message', content: [{ type: 'refusal' }] },
         { type: 'brand_new', content: 1 },
       ],
-      usage: { input_tokens: 5, output_tokens: 0, total_tokens: 5, output_tokens_details: { reasoning_tokens: 0 } },
+      usage: {
+        input_tokens: 5,
+        output_tokens: 0,
+        total_tokens: 5,
+        output_tokens_details: { reasoning_tokens: 0 },
+      },
     })
     expect(batch!.usage).toMatchObject({ prompt_tokens: 5, completion_tokens: 0, total_tokens: 5 })
   })
@@ -176,9 +207,14 @@ describe('a vendor that has the Responses API', () => {
       done,
     ]
     const { baseURL } = await vendor((_path, res) => sse(res, events.map(frame).join('')))
-    const answer = openai({ baseURL, apiKey: 'k' })(call('responses.create', { ...params, stream: true }))
+    const answer = openai({ baseURL, apiKey: 'k' })(
+      call('responses.create', { ...params, stream: true }),
+    )
     const text = bytesOf(await lastValueFrom(answer.pipe(toArray())))
-    const told = Array.from(text.matchAll(/^data: (.*)$/gm), ([, data]) => JSON.parse(data!) as ResponseStreamEvent)
+    const told = Array.from(
+      text.matchAll(/^data: (.*)$/gm),
+      ([, data]) => JSON.parse(data!) as ResponseStreamEvent,
+    )
     expect(told.map(({ type }) => type)).toEqual([
       'response.created',
       'response.output_text.delta',
@@ -208,18 +244,32 @@ describe('a vendor that has the Responses API', () => {
     const failure = await new Promise<ApiError>((resolve) => {
       ask(late.baseURL).subscribe({ next: (batch) => seen.push(bytesOf([batch])), error: resolve })
     })
-    expect([seen.join(''), failure.code]).toEqual([frame(created) + frame(webSearch), 'insufficient_quota'])
+    expect([seen.join(''), failure.code]).toEqual([
+      frame(created) + frame(webSearch),
+      'insufficient_quota',
+    ])
   })
 
-  it.each(['', 'data: [DONE]\n\n'])('does not look finished when its stream ends half-way (%j)', async (end) => {
-    const { baseURL } = await vendor((_path, res) => sse(res, frame(created) + frame(webSearch) + end))
-    const answer = openai({ baseURL, apiKey: 'k' })(call('responses.create', { ...params, stream: true }))
-    await expect(lastValueFrom(answer.pipe(toArray()))).rejects.toMatchObject({ code: 'stream_incomplete' })
-  })
+  it.each(['', 'data: [DONE]\n\n'])(
+    'does not look finished when its stream ends half-way (%j)',
+    async (end) => {
+      const { baseURL } = await vendor((_path, res) =>
+        sse(res, frame(created) + frame(webSearch) + end),
+      )
+      const answer = openai({ baseURL, apiKey: 'k' })(
+        call('responses.create', { ...params, stream: true }),
+      )
+      await expect(lastValueFrom(answer.pipe(toArray()))).rejects.toMatchObject({
+        code: 'stream_incomplete',
+      })
+    },
+  )
 
   it('is asked by chat where its address has nothing but that', async () => {
     const { baseURL, seen } = await vendor((path, res) =>
-      path === '/v1/responses' ? json(res, { error: { message: 'Not Found' } }, 404) : json(res, chat),
+      path === '/v1/responses'
+        ? json(res, { error: { message: 'Not Found' } }, 404)
+        : json(res, chat),
     )
     const asked = call('responses.create', { model: 'gpt-x', input: 'Hi' })
     const [batch] = await lastValueFrom(openai({ baseURL, apiKey: 'k' })(asked).pipe(toArray()))
@@ -242,7 +292,10 @@ describe('a vendor that has the Responses API', () => {
   ])('is not asked again for %s', async (_what, said, asked) => {
     const { baseURL, seen } = await vendor((_path, res) => json(res, said, 404))
     const answer = openai({ baseURL, apiKey: 'k' })(call('responses.create', asked))
-    await expect(lastValueFrom(answer)).rejects.toMatchObject({ status: 404, message: said.error.message })
+    await expect(lastValueFrom(answer)).rejects.toMatchObject({
+      status: 404,
+      message: said.error.message,
+    })
     expect(seen.length).toBe(1)
   })
 })
@@ -278,15 +331,25 @@ describe('a vendor that has chat alone', () => {
     const chunk = (delta: object, finish: string | null) =>
       `data: ${JSON.stringify({ id: 'c', object: 'chat.completion.chunk', created: 1, model: 'd', choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`
     const good = await vendor((_path, res) =>
-      sse(res, `${chunk({ role: 'assistant', content: 'Hi' }, null)}${chunk({}, 'stop')}data: [DONE]\n\n`),
+      sse(
+        res,
+        `${chunk({ role: 'assistant', content: 'Hi' }, null)}${chunk({}, 'stop')}data: [DONE]\n\n`,
+      ),
     )
     const ask = (baseURL: string) =>
-      deepseek({ baseURL, apiKey: 'k' })(call('responses.create', { model: 'd', input: 'Hi', stream: true }))
+      deepseek({ baseURL, apiKey: 'k' })(
+        call('responses.create', { model: 'd', input: 'Hi', stream: true }),
+      )
     const events = (await lastValueFrom(ask(good.baseURL).pipe(toArray()))).flatMap(
       (batch) => batch.chunks() as ResponseStreamEvent[],
     )
-    expect([events[0]!.type, events.at(-1)!.type]).toEqual(['response.created', 'response.completed'])
-    const broken = await vendor((_path, res) => sse(res, chunk({ role: 'assistant', content: 'Hi' }, null)))
+    expect([events[0]!.type, events.at(-1)!.type]).toEqual([
+      'response.created',
+      'response.completed',
+    ])
+    const broken = await vendor((_path, res) =>
+      sse(res, chunk({ role: 'assistant', content: 'Hi' }, null)),
+    )
     await expect(lastValueFrom(ask(broken.baseURL).pipe(toArray()))).rejects.toMatchObject({
       code: 'stream_incomplete',
     })
@@ -294,8 +357,14 @@ describe('a vendor that has chat alone', () => {
 
   it('is not asked at all for what it cannot do', async () => {
     const { baseURL, seen } = await vendor((_path, res) => json(res, chat))
-    const asked: ResponseCreateParams = { model: 'm', input: [{ type: 'item_reference', id: 'msg_1' }] }
-    for (const provider of [deepseek({ baseURL, apiKey: 'k' }), anthropic({ baseURL, apiKey: 'k' })]) {
+    const asked: ResponseCreateParams = {
+      model: 'm',
+      input: [{ type: 'item_reference', id: 'msg_1' }],
+    }
+    for (const provider of [
+      deepseek({ baseURL, apiKey: 'k' }),
+      anthropic({ baseURL, apiKey: 'k' }),
+    ]) {
       await expect(lastValueFrom(provider(call('responses.create', asked)))).rejects.toMatchObject({
         code: 'unsupported_parameter',
         param: 'input[0].type',
@@ -310,9 +379,16 @@ describe('a vendor that has chat alone', () => {
     ['what chat has no place for', [{ type: 'web_search_call', id: 'ws_1', status: 'completed' }]],
   ])('is not asked where the input is %s', async (_name, input) => {
     const { baseURL, seen } = await vendor((_path, res) => json(res, chat))
-    for (const provider of [deepseek({ baseURL, apiKey: 'k' }), anthropic({ baseURL, apiKey: 'k' })]) {
+    for (const provider of [
+      deepseek({ baseURL, apiKey: 'k' }),
+      anthropic({ baseURL, apiKey: 'k' }),
+    ]) {
       const asked = lastValueFrom(provider(call('responses.create', { model: 'm', input })))
-      await expect(asked).rejects.toMatchObject({ status: 400, code: 'invalid_value', param: 'input' })
+      await expect(asked).rejects.toMatchObject({
+        status: 400,
+        code: 'invalid_value',
+        param: 'input',
+      })
     }
     expect(seen).toEqual([])
   })
@@ -332,7 +408,9 @@ describe('a vendor that has chat alone', () => {
   ])('is not asked about %j', async (part, message) => {
     const { baseURL } = await vendor((_path, res) => json(res, chat))
     const input = [{ type: 'message', role: 'user', content: [part] }]
-    const asked = deepseek({ baseURL, apiKey: 'k' })(call('responses.create', { model: 'm', input }))
+    const asked = deepseek({ baseURL, apiKey: 'k' })(
+      call('responses.create', { model: 'm', input }),
+    )
     await expect(lastValueFrom(asked)).rejects.toMatchObject({ status: 400, message })
   })
 
@@ -340,12 +418,19 @@ describe('a vendor that has chat alone', () => {
     const { baseURL, seen } = await vendor((_path, res) => json(res, chat))
     const asked = call('responses.create', {
       ...params,
-      tools: [{ type: 'web_search' }, { type: 'custom', name: 'apply_patch' }, { type: 'function', name: 'f' }],
+      tools: [
+        { type: 'web_search' },
+        { type: 'custom', name: 'apply_patch' },
+        { type: 'function', name: 'f' },
+      ],
       tool_choice: { type: 'custom', name: 'apply_patch' },
     })
     const [batch] = await lastValueFrom(deepseek({ baseURL, apiKey: 'k' })(asked).pipe(toArray()))
     expect(asked.report.droppedParams).toEqual(['tools.web_search', 'tools.custom', 'tool_choice'])
-    expect(JSON.parse(seen[0]!.body)).toMatchObject({ tools: [{ function: { name: 'f' } }], tool_choice: 'auto' })
+    expect(JSON.parse(seen[0]!.body)).toMatchObject({
+      tools: [{ function: { name: 'f' } }],
+      tool_choice: 'auto',
+    })
     expect(batch!.document()).toMatchObject({ tools: asked.params.tools })
   })
 
@@ -386,7 +471,11 @@ describe('a vendor that has chat alone', () => {
     const provider = deepseek({ baseURL, apiKey: 'k' })
     const ids = []
     for (let round = 0; round < 2; round++) {
-      const asked = call('responses.create', { model: 'm', input: 'Hi' }, { requestId: 'req_guessable' })
+      const asked = call(
+        'responses.create',
+        { model: 'm', input: 'Hi' },
+        { requestId: 'req_guessable' },
+      )
       const [batch] = await lastValueFrom(provider(asked).pipe(toArray()))
       ids.push((batch!.document() as Response).id)
     }

@@ -2,7 +2,10 @@ import type { ChatCompletionMessageParam, ResponseItem } from '@sluice/core/wire
 import { describe, expect, it } from 'vitest'
 import { toChatMessages } from '../../../src/emulation/responses/to-chat-messages.ts'
 
-function say(input: readonly ResponseItem[], { instructions, holdsMedia = false }: Partial<Options> = {}) {
+function say(
+  input: readonly ResponseItem[],
+  { instructions, holdsMedia = false }: Partial<Options> = {},
+) {
   const drops = new Set<string>()
   const messages = toChatMessages(
     { model: 'm', input, ...(instructions === undefined ? {} : { instructions }) },
@@ -16,12 +19,19 @@ interface Options {
   readonly holdsMedia: boolean
 }
 
-/** A conversation in short: `u:text`, `a:text`, `a[c1,c2]` for calls, `t(c1):text` for what they gave. */
+/**
+ * A conversation in short: `u:text`, `a:text`, `a[c1,c2]` for calls, `t(c1):text` for what they
+ * gave.
+ */
 function short(messages: readonly ChatCompletionMessageParam[]): string[] {
   return messages.map(({ role, content, tool_calls: calls, tool_call_id: id }) => {
     const asked = calls === undefined ? '' : `[${calls.map((call) => call.id).join()}]`
     const said =
-      typeof content === 'string' ? `:${content}` : content ? `:${content.map(({ type }) => type).join()}` : ''
+      typeof content === 'string'
+        ? `:${content}`
+        : content
+          ? `:${content.map(({ type }) => type).join()}`
+          : ''
     return `${role[0]!}${asked}${id === undefined ? '' : `(${id})`}${said}`
   })
 }
@@ -44,7 +54,11 @@ const picture = { type: 'input_image', image_url: 'data:image/png;base64,AAAA' }
 
 describe('toChatMessages', () => {
   it.each<[string, ResponseItem[], string[]]>([
-    ['parallel calls', [called('a'), called('b'), gave('a'), gave('b')], ['a[a,b]', 't(a):out a', 't(b):out b']],
+    [
+      'parallel calls',
+      [called('a'), called('b'), gave('a'), gave('b')],
+      ['a[a,b]', 't(a):out a', 't(b):out b'],
+    ],
     [
       'outputs in another order',
       [called('a'), called('b'), gave('b'), gave('a')],
@@ -55,11 +69,23 @@ describe('toChatMessages', () => {
       [called('a'), gave('a'), called('b'), gave('b')],
       ['a[a]', 't(a):out a', 'a[b]', 't(b):out b'],
     ],
-    ['words between a call and its output', [called('a'), user(), gave('a')], ['a[a]', 't(a):out a', 'u:hi']],
-    ['an answer between a call and its output', [called('a'), said('so'), gave('a')], ['a[a]', 't(a):out a', 'a:so']],
+    [
+      'words between a call and its output',
+      [called('a'), user(), gave('a')],
+      ['a[a]', 't(a):out a', 'u:hi'],
+    ],
+    [
+      'an answer between a call and its output',
+      [called('a'), said('so'), gave('a')],
+      ['a[a]', 't(a):out a', 'a:so'],
+    ],
     ['an output before its call', [gave('a'), user(), called('a')], ['u:hi', 'a[a]', 't(a):out a']],
     ['a call without an output', [called('a'), user()], ['a[a]', `t(a):${MISSING}`, 'u:hi']],
-    ['one of two without', [called('a'), called('b'), gave('b')], ['a[a,b]', `t(a):${MISSING}`, 't(b):out b']],
+    [
+      'one of two without',
+      [called('a'), called('b'), gave('b')],
+      ['a[a,b]', `t(a):${MISSING}`, 't(b):out b'],
+    ],
     ['a call at the very end', [user(), called('a')], ['u:hi', 'a[a]', `t(a):${MISSING}`]],
     ['an output without a call', [user(), gave('x')], ['u:hi', 'u:The tool call x gave:\nout x']],
     [
@@ -117,7 +143,9 @@ describe('toChatMessages', () => {
         expect(behind.map((message) => message.tool_call_id)).toEqual(calls.map(({ id }) => id))
         if (role === 'tool') expect(['assistant', 'tool']).toContain(messages[at - 1]?.role)
       }
-      const told = messages.filter(({ content }) => typeof content === 'string' && content.includes('out ')).length
+      const told = messages.filter(
+        ({ content }) => typeof content === 'string' && content.includes('out '),
+      ).length
       expect(told).toBe(input.filter(({ type }) => type === 'function_call_output').length)
     }
   })
@@ -127,7 +155,11 @@ describe('toChatMessages', () => {
     const input = [
       called('a', 'view'),
       called('b', 'read'),
-      gave('a', [{ type: 'input_text', text: 'one' }, picture, { type: 'input_text', text: 'two' }]),
+      gave('a', [
+        { type: 'input_text', text: 'one' },
+        picture,
+        { type: 'input_text', text: 'two' },
+      ]),
       gave('b', [file]),
       user('and?'),
     ]
@@ -149,7 +181,10 @@ describe('toChatMessages', () => {
 
   it('leaves them where they are for vendors that take them there', () => {
     const input = [called('a'), gave('a', [{ type: 'input_text', text: 'one' }, picture])]
-    expect(short(say(input, { holdsMedia: true }).messages)).toEqual(['a[a]', 't(a):text,image_url'])
+    expect(short(say(input, { holdsMedia: true }).messages)).toEqual([
+      'a[a]',
+      't(a):text,image_url',
+    ])
   })
 
   it('shows the pictures of an output whose call is gone', () => {
@@ -160,7 +195,11 @@ describe('toChatMessages', () => {
     [
       'custom',
       { type: 'custom_tool_call', call_id: 'c', name: 'apply_patch', input: '*** Begin' },
-      { type: 'custom_tool_call_output', call_id: 'c', output: [{ type: 'input_text', text: 'ok' }] },
+      {
+        type: 'custom_tool_call_output',
+        call_id: 'c',
+        output: [{ type: 'input_text', text: 'ok' }],
+      },
       'apply_patch',
       '{"input":"*** Begin"}',
       'ok',
@@ -175,7 +214,12 @@ describe('toChatMessages', () => {
     ],
     [
       'local shell',
-      { type: 'local_shell_call', id: 'l', call_id: 'c', action: { type: 'exec', command: ['ls'] } },
+      {
+        type: 'local_shell_call',
+        id: 'l',
+        call_id: 'c',
+        action: { type: 'exec', command: ['ls'] },
+      },
       { type: 'local_shell_call_output', id: 'c', output: 'a b' },
       'local_shell',
       '{"type":"exec","command":["ls"]}',
@@ -216,7 +260,12 @@ describe('toChatMessages', () => {
   ])('carries calls of a %s as calls', (_what, call, result, name, given, output) => {
     const { messages, drops } = say([call, result])
     expect(messages[0]!.tool_calls![0]!.function).toEqual({ name, arguments: given })
-    expect([messages[1]!.role, messages[1]!.content, messages.length, drops]).toEqual(['tool', output, 2, []])
+    expect([messages[1]!.role, messages[1]!.content, messages.length, drops]).toEqual([
+      'tool',
+      output,
+      2,
+      [],
+    ])
   })
 
   it('carries a call that holds its own result', () => {
@@ -269,7 +318,9 @@ describe('toChatMessages', () => {
   })
 
   it('names a bounded number of kinds', () => {
-    expect(say(Array.from({ length: 1000 }, (_, index) => ({ type: `kind_${index}` }))).drops.length).toBe(32)
+    expect(
+      say(Array.from({ length: 1000 }, (_, index) => ({ type: `kind_${index}` }))).drops.length,
+    ).toBe(32)
   })
 
   it('gives one system message for all instructions at the beginning, and keeps later ones where they are', () => {
@@ -278,7 +329,12 @@ describe('toChatMessages', () => {
       { type: 'input_text', text: 'Two.' },
       { type: 'input_text', text: 'Three.' },
     ]
-    const input = [developer(parts), { type: 'message', role: 'system', content: 'Four.' }, user(), developer('Five.')]
+    const input = [
+      developer(parts),
+      { type: 'message', role: 'system', content: 'Four.' },
+      user(),
+      developer('Five.'),
+    ]
     expect(say(input, { instructions: 'One.' }).messages).toEqual([
       { role: 'system', content: 'One.\n\nTwo.\n\nThree.\n\nFour.' },
       { role: 'user', content: 'hi' },
@@ -299,7 +355,8 @@ describe('toChatMessages', () => {
   it.each<[string, (count: number) => ResponseItem[]]>([
     [
       'calls and outputs',
-      (count) => Array.from({ length: count }, (_, at) => [called(`c${at}`), gave(`c${at}`)]).flat(),
+      (count) =>
+        Array.from({ length: count }, (_, at) => [called(`c${at}`), gave(`c${at}`)]).flat(),
     ],
     [
       'calls under one id',
@@ -315,7 +372,10 @@ describe('toChatMessages', () => {
         ...Array.from({ length: count }, () => called('c')),
       ],
     ],
-    ['kinds that nobody knows', (count) => Array.from({ length: count }, (_, at) => ({ type: `k${at}` }))],
+    [
+      'kinds that nobody knows',
+      (count) => Array.from({ length: count }, (_, at) => ({ type: `k${at}` })),
+    ],
   ])('takes twice the time for twice as many %s', (_what, make) => {
     const timeOf = (count: number) => {
       const input = make(count)

@@ -3,13 +3,22 @@ import type { ResponseCreateParams } from '@sluice/core/wire'
 import { describe, expect, it } from 'vitest'
 import { toChatParams } from '../../../src/emulation/responses/to-chat-params.ts'
 
-const chat = (params: Partial<ResponseCreateParams>) => toChatParams({ model: 'm', input: 'Hi', ...params }).params
+const chat = (params: Partial<ResponseCreateParams>) =>
+  toChatParams({ model: 'm', input: 'Hi', ...params }).params
 const messages = (input: NonNullable<ResponseCreateParams['input']>) => chat({ input }).messages
-const f = { type: 'function', name: 'f', description: 'does', parameters: { type: 'object' }, strict: true }
+const f = {
+  type: 'function',
+  name: 'f',
+  description: 'does',
+  parameters: { type: 'object' },
+  strict: true,
+}
 
 describe('toChatParams', () => {
   it('asks what was asked', () => {
-    expect(chat({ instructions: 'Be brief.', stream: true, temperature: 0.5, top_p: null, store: true })).toEqual({
+    expect(
+      chat({ instructions: 'Be brief.', stream: true, temperature: 0.5, top_p: null, store: true }),
+    ).toEqual({
       model: 'm',
       messages: [
         { role: 'system', content: 'Be brief.' },
@@ -23,13 +32,24 @@ describe('toChatParams', () => {
   it.each<[string, Partial<ResponseCreateParams>, object]>([
     ['a bound', { max_output_tokens: 20 }, { max_completion_tokens: 20 }],
     ['an effort', { reasoning: { effort: 'low', summary: 'auto' } }, { reasoning_effort: 'low' }],
-    ['JSON', { text: { format: { type: 'json_object' } } }, { response_format: { type: 'json_object' } }],
+    [
+      'JSON',
+      { text: { format: { type: 'json_object' } } },
+      { response_format: { type: 'json_object' } },
+    ],
     ['plain text', { text: { format: { type: 'text' }, verbosity: 'low' } }, { verbosity: 'low' }],
     [
       'a schema',
-      { text: { format: { type: 'json_schema', name: 'n', schema: { type: 'object' }, strict: true } } },
       {
-        response_format: { type: 'json_schema', json_schema: { name: 'n', schema: { type: 'object' }, strict: true } },
+        text: {
+          format: { type: 'json_schema', name: 'n', schema: { type: 'object' }, strict: true },
+        },
+      },
+      {
+        response_format: {
+          type: 'json_schema',
+          json_schema: { name: 'n', schema: { type: 'object' }, strict: true },
+        },
       },
     ],
     [
@@ -44,15 +64,32 @@ describe('toChatParams', () => {
         tools: [
           {
             type: 'function',
-            function: { name: 'f', description: 'does', parameters: { type: 'object' }, strict: true },
+            function: {
+              name: 'f',
+              description: 'does',
+              parameters: { type: 'object' },
+              strict: true,
+            },
           },
         ],
       },
     ],
     ['a choice of tools that are not there', { tool_choice: 'auto', tools: [] }, {}],
-    ['how calls are made, where none can be', { parallel_tool_calls: false, tools: [{ type: 'custom' }] }, {}],
-    ['what only Responses has', { client_metadata: { a: 'b' }, generate: true, context_management: null }, {}],
-    ['a field of the name of what all objects have', JSON.parse('{"__proto__":{"n":9}}') as object, {}],
+    [
+      'how calls are made, where none can be',
+      { parallel_tool_calls: false, tools: [{ type: 'custom' }] },
+      {},
+    ],
+    [
+      'what only Responses has',
+      { client_metadata: { a: 'b' }, generate: true, context_management: null },
+      {},
+    ],
+    [
+      'a field of the name of what all objects have',
+      JSON.parse('{"__proto__":{"n":9}}') as object,
+      {},
+    ],
     ['a field that nobody knows', { top_k: 3 }, { top_k: 3 }],
     ['metadata, which nobody reads', { metadata: { a: 'b' } }, {}],
   ])('carries %s', (_what, params, wanted) => {
@@ -63,7 +100,11 @@ describe('toChatParams', () => {
   it.each([
     ['required', 'required', ['f', 'g']],
     [{ type: 'function', name: 'f' }, { type: 'function', function: { name: 'f' } }, ['f', 'g']],
-    [{ type: 'allowed_tools', mode: 'required', tools: [{ type: 'function', name: 'g' }] }, 'required', ['g']],
+    [
+      { type: 'allowed_tools', mode: 'required', tools: [{ type: 'function', name: 'g' }] },
+      'required',
+      ['g'],
+    ],
   ])('carries the choice %j', (choice, wanted, names) => {
     const { tools, tool_choice } = chat({ tools: [f, { ...f, name: 'g' }], tool_choice: choice })
     expect([tool_choice, tools!.map((tool) => tool.function.name)]).toEqual([wanted, names])
@@ -74,11 +115,19 @@ describe('toChatParams', () => {
       messages([
         { type: 'message', role: 'user', content: 'Weather?' },
         { type: 'reasoning', summary: [{ type: 'summary_text', text: 'Look it up.' }] },
-        { type: 'message', role: 'assistant', content: [{ type: 'output_text', text: 'A moment.' }] },
+        {
+          type: 'message',
+          role: 'assistant',
+          content: [{ type: 'output_text', text: 'A moment.' }],
+        },
         { type: 'function_call', call_id: 'c1', name: 'f', arguments: '{"a":1}' },
         { type: 'function_call', call_id: 'c2', name: 'f', arguments: '{}' },
         { type: 'function_call_output', call_id: 'c1', output: 'Sunny' },
-        { type: 'function_call_output', call_id: 'c2', output: [{ type: 'input_text', text: 'Dry' }] },
+        {
+          type: 'function_call_output',
+          call_id: 'c2',
+          output: [{ type: 'input_text', text: 'Dry' }],
+        },
       ]),
     ).toEqual([
       { role: 'user', content: 'Weather?' },
@@ -112,14 +161,21 @@ describe('toChatParams', () => {
   })
 
   it('asks for pictures as fine as chat has them', () => {
-    const content = [{ type: 'input_image', image_url: 'https://a.example/b.png', detail: 'original' }]
+    const content = [
+      { type: 'input_image', image_url: 'https://a.example/b.png', detail: 'original' },
+    ]
     expect(messages([{ type: 'message', role: 'user', content }])[0]!.content).toEqual([
       { type: 'image_url', image_url: { url: 'https://a.example/b.png', detail: 'high' } },
     ])
   })
 
   it.each<[string, Partial<ResponseCreateParams>, object, string[]]>([
-    ['a custom tool', { tools: [f, { type: 'custom', name: 'c' }] }, { names: ['f'] }, ['tools.custom']],
+    [
+      'a custom tool',
+      { tools: [f, { type: 'custom', name: 'c' }] },
+      { names: ['f'] },
+      ['tools.custom'],
+    ],
     [
       'all tools but functions',
       {
@@ -209,10 +265,17 @@ describe('toChatParams', () => {
   it.each<[Partial<ResponseCreateParams>, string]>([
     [{ text: { format: { type: 'grammar' } } }, 'text.format.type'],
     [{ input: [{ type: 'message', role: 'critic', content: 'x' }] }, 'input[0].role'],
-    [{ input: [{ type: 'message', role: 'user', content: [{ type: 'input_video' }] }] }, 'input[0].content[0].type'],
+    [
+      { input: [{ type: 'message', role: 'user', content: [{ type: 'input_video' }] }] },
+      'input[0].content[0].type',
+    ],
     [{ input: [{ type: 'item_reference', id: 'msg_1' }] }, 'input[0].type'],
     [
-      { input: [{ type: 'message', role: 'user', content: [{ type: 'input_image', file_id: 'f' }] }] },
+      {
+        input: [
+          { type: 'message', role: 'user', content: [{ type: 'input_image', file_id: 'f' }] },
+        ],
+      },
       'input[0].content[0].file_id',
     ],
     [{ previous_response_id: 'resp_1' }, 'previous_response_id'],

@@ -1,4 +1,8 @@
-import type { ChatCompletionCreateParams, EmbeddingCreateParams, ResponseCreateParams } from '@sluice/core/wire'
+import type {
+  ChatCompletionCreateParams,
+  EmbeddingCreateParams,
+  ResponseCreateParams,
+} from '@sluice/core/wire'
 import { azureOpenAI } from '@sluice/providers/azure-openai'
 import { deepseek } from '@sluice/providers/deepseek'
 import { gemini } from '@sluice/providers/gemini'
@@ -40,18 +44,30 @@ function sent(params: object, encoded: EncodedRequest): { body: Json; drops: rea
 function chat(vendor: string, model: string, extra: Partial<ChatCompletionCreateParams>) {
   const params = { model, messages: [{ role: 'user' as const, content: 'hi' }], ...extra }
   // An alias stands in the params: what counts is the model that the vendor is asked for.
-  return sent(params, spec(vendor).chat!.encode({ ...params, model: 'smart' }, { model, stream: false }))
+  return sent(
+    params,
+    spec(vendor).chat!.encode({ ...params, model: 'smart' }, { model, stream: false }),
+  )
 }
 
 const PENALTIES = { presence_penalty: 0.5, frequency_penalty: 0 }
 const SAMPLING = { temperature: 0.3, top_p: 0.9 }
 const PROBABLE = { logprobs: true, top_logprobs: 2 }
 const EVERYTHING = { ...SAMPLING, ...PENALTIES }
-const forced = { tool_choice: 'required', tools: [{ type: 'function', function: { name: 'f' } }] } as const
-const json = { response_format: { type: 'json_schema', json_schema: { name: 'x', schema: {} } } } as const
+const forced = {
+  tool_choice: 'required',
+  tools: [{ type: 'function', function: { name: 'f' } }],
+} as const
+const json = {
+  response_format: { type: 'json_schema', json_schema: { name: 'x', schema: {} } },
+} as const
 
 /** What is left out because the model refuses it. */
-const REFUSED: readonly (readonly [string, readonly string[], Partial<ChatCompletionCreateParams>])[] = [
+const REFUSED: readonly (readonly [
+  string,
+  readonly string[],
+  Partial<ChatCompletionCreateParams>,
+])[] = [
   ['moonshot', ['kimi-k2.5', 'kimi-k2.6', 'kimi-k2.7-turbo', 'kimi-k3', 'kimi-k10'], EVERYTHING],
   ['moonshot', ['kimi-k2-thinking', 'kimi-k2.6'], { tool_choice: 'required' }],
   [
@@ -59,7 +75,11 @@ const REFUSED: readonly (readonly [string, readonly string[], Partial<ChatComple
     ['o1', 'o3', 'o3-mini', 'o4-mini', 'gpt-5', 'gpt-5-mini', 'gpt-5.2-chat-latest'],
     { ...EVERYTHING, ...PROBABLE },
   ],
-  ['openai', ['ft:o4-mini-2025-04-16:org::id', 'gpt-5-2025-08-07', 'gpt-5.3-codex', 'gpt-5.5-pro'], EVERYTHING],
+  [
+    'openai',
+    ['ft:o4-mini-2025-04-16:org::id', 'gpt-5-2025-08-07', 'gpt-5.3-codex', 'gpt-5.5-pro'],
+    EVERYTHING,
+  ],
   ['openai', ['gpt-5.6', 'gpt-6-astra', 'gpt-5.5'], SAMPLING],
   ['openai', ['o3', 'o4-mini', 'gpt-5', 'gpt-5.4', 'gpt-6-astra'], { stop: ['END'] }],
   ['openai', ['gpt-5.1', 'gpt-5.4'], { ...PENALTIES, logit_bias: { '1': 1 } }],
@@ -89,7 +109,11 @@ const REFUSED: readonly (readonly [string, readonly string[], Partial<ChatComple
 ]
 
 /** What goes on as it came because the model takes it. */
-const TAKEN: readonly (readonly [string, readonly string[], Partial<ChatCompletionCreateParams>])[] = [
+const TAKEN: readonly (readonly [
+  string,
+  readonly string[],
+  Partial<ChatCompletionCreateParams>,
+])[] = [
   ['moonshot', ['moonshot-v1-8k', 'kimi-k2-0905-preview', 'kimi-k2-thinking'], EVERYTHING],
   ['moonshot', ['kimi-k2.6'], { ...forced, thinking: { type: 'disabled' } }],
   [
@@ -107,7 +131,11 @@ const TAKEN: readonly (readonly [string, readonly string[], Partial<ChatCompleti
     ['grok-3', 'grok-2-1212', 'grok-4-fast-non-reasoning', 'grok-4.20-0309-non-reasoning'],
     { ...PENALTIES, stop: 'x' },
   ],
-  ['xai', ['grok-3-mini', 'grok-4.3', 'grok-4.20-multi-agent-0309', 'grok-4.7'], { reasoning_effort: 'high' }],
+  [
+    'xai',
+    ['grok-3-mini', 'grok-4.3', 'grok-4.20-multi-agent-0309', 'grok-4.7'],
+    { reasoning_effort: 'high' },
+  ],
   ['deepseek', ['deepseek-chat'], { ...PROBABLE, ...forced }],
   ['deepseek', ['deepseek-reasoner'], EVERYTHING],
   ['groq', ['openai/gpt-oss-120b'], { reasoning_effort: 'low', service_tier: 'flex', ...json }],
@@ -116,18 +144,25 @@ const TAKEN: readonly (readonly [string, readonly string[], Partial<ChatCompleti
 ]
 
 const rows = (table: typeof REFUSED) =>
-  table.flatMap(([vendor, models, params]) => models.map((model) => [vendor, model, params] as const))
+  table.flatMap(([vendor, models, params]) =>
+    models.map((model) => [vendor, model, params] as const),
+  )
 
 describe('a param that a model refuses', () => {
-  it.each(rows(REFUSED))('%s: is not sent to %s, and said to be lost: %j', (vendor, model, params) => {
-    const { tools } = forced
-    const { body, drops } = chat(vendor, model, { tools, ...params })
-    const names = Object.keys(params).filter((name) => name !== 'thinking')
-    expect(names.filter((name) => body[name] !== undefined)).toEqual([])
-    expect(
-      names.filter((name) => !drops.includes(name) && !spec(vendor).chat!.unsupportedParams.includes(name)),
-    ).toEqual([])
-  })
+  it.each(rows(REFUSED))(
+    '%s: is not sent to %s, and said to be lost: %j',
+    (vendor, model, params) => {
+      const { tools } = forced
+      const { body, drops } = chat(vendor, model, { tools, ...params })
+      const names = Object.keys(params).filter((name) => name !== 'thinking')
+      expect(names.filter((name) => body[name] !== undefined)).toEqual([])
+      expect(
+        names.filter(
+          (name) => !drops.includes(name) && !spec(vendor).chat!.unsupportedParams.includes(name),
+        ),
+      ).toEqual([])
+    },
+  )
 
   it.each(rows(TAKEN))('%s: is sent to %s where it takes it: %j', (vendor, model, params) => {
     const { body, drops } = chat(vendor, model, params)
@@ -261,7 +296,10 @@ describe('a vendor’s own Responses API', () => {
 describe('a picture', () => {
   const picture = (model: string, extra: object) => {
     const params = { model, prompt: 'a cat', ...extra }
-    return sent(params, spec('openai').operations!['images.generate']!.encode(params, { model, stream: false }))
+    return sent(
+      params,
+      spec('openai').operations!['images.generate']!.encode(params, { model, stream: false }),
+    )
   }
 
   it.each([
@@ -277,7 +315,9 @@ describe('a picture', () => {
   it('comes as data where that is the only way, so that nothing is lost', () => {
     const { body, drops } = picture('gpt-image-1', { response_format: 'b64_json' })
     expect([body, drops]).toEqual([{ model: 'gpt-image-1', prompt: 'a cat' }, []])
-    expect(picture('dall-e-3', { response_format: 'url' }).body).toMatchObject({ response_format: 'url' })
+    expect(picture('dall-e-3', { response_format: 'url' }).body).toMatchObject({
+      response_format: 'url',
+    })
   })
 })
 
@@ -296,7 +336,11 @@ describe('inputs of a request for embeddings', () => {
 })
 
 describe('open models elsewhere', () => {
-  const call = { id: 'call_0123456789', type: 'function' as const, function: { name: 'f', arguments: '{}' } }
+  const call = {
+    id: 'call_0123456789',
+    type: 'function' as const,
+    function: { name: 'f', arguments: '{}' },
+  }
   const messages = [
     { role: 'user', content: 'a' },
     { role: 'assistant', content: null, tool_calls: [call] },
@@ -310,9 +354,13 @@ describe('open models elsewhere', () => {
     ['vllm', 'open-mixtral-8x7b'],
   ])('get at %s, such as %s, a conversation as their templates want it', (vendor, model) => {
     const { body } = chat(vendor, model, { messages })
-    const roles = (body['messages'] as { role: string; tool_call_id?: string }[]).map(({ role }) => role)
+    const roles = (body['messages'] as { role: string; tool_call_id?: string }[]).map(
+      ({ role }) => role,
+    )
     expect(roles).toEqual(['user', 'assistant', 'tool', 'assistant', 'user'])
-    expect((body['messages'] as { tool_call_id?: string }[])[2]!.tool_call_id).toMatch(/^[a-zA-Z0-9]{9}$/)
+    expect((body['messages'] as { tool_call_id?: string }[])[2]!.tool_call_id).toMatch(
+      /^[a-zA-Z0-9]{9}$/,
+    )
   })
 
   it('get it as it came where they do not mind', () => {

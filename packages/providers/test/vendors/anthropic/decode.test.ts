@@ -2,7 +2,10 @@ import { describe, expect, it } from 'vitest'
 import type { ChatCompletionCreateParams } from '@sluice/core/wire'
 import { completionOf, events, fixture, translate } from './support.ts'
 
-const weather = { type: 'function' as const, function: { name: 'weather', parameters: { type: 'object' } } }
+const weather = {
+  type: 'function' as const,
+  function: { name: 'weather', parameters: { type: 'object' } },
+}
 const answerTool: Partial<ChatCompletionCreateParams> = {
   model: 'claude-3-7-sonnet-20250219',
   response_format: {
@@ -11,14 +14,26 @@ const answerTool: Partial<ChatCompletionCreateParams> = {
   },
 }
 
-const call = (id: string, name: string, args: string) => ({ id, type: 'function', function: { name, arguments: args } })
+const call = (id: string, name: string, args: string) => ({
+  id,
+  type: 'function',
+  function: { name, arguments: args },
+})
 
 const start = {
   type: 'message_start',
   message: { id: 'msg_1', model: 'claude-x', content: [], usage: { input_tokens: 3 } },
 }
-const openText = { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } }
-const say = (text: string) => ({ type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text } })
+const openText = {
+  type: 'content_block_start',
+  index: 0,
+  content_block: { type: 'text', text: '' },
+}
+const say = (text: string) => ({
+  type: 'content_block_delta',
+  index: 0,
+  delta: { type: 'text_delta', text },
+})
 const stop = (reason: string) => ({
   type: 'message_delta',
   delta: { stop_reason: reason },
@@ -40,11 +55,17 @@ describe('a streamed answer', () => {
     ['tool_use', 'stop'],
   ])('that ends by %s ends with %s', (reason, finish) => {
     const { completion } = translate([events(start, openText, say('x'), stop(reason), done)])
-    expect(completion.choices[0]).toMatchObject({ finish_reason: finish, native_finish_reason: reason })
+    expect(completion.choices[0]).toMatchObject({
+      finish_reason: finish,
+      native_finish_reason: reason,
+    })
   })
 
   it('tells which stop sequence was met', () => {
-    const end = { type: 'message_delta', delta: { stop_reason: 'stop_sequence', stop_sequence: '###' } }
+    const end = {
+      type: 'message_delta',
+      delta: { stop_reason: 'stop_sequence', stop_sequence: '###' },
+    }
     const { completion } = translate([events(start, openText, say('x'), end, done)])
     expect(completion.choices[0]).toMatchObject({ finish_reason: 'stop', stop_sequence: '###' })
   })
@@ -52,7 +73,10 @@ describe('a streamed answer', () => {
   it('counts by the last totals, and keeps what they leave out', () => {
     const first = {
       ...start,
-      message: { ...start.message, usage: { input_tokens: 10, cache_read_input_tokens: 5, output_tokens: 1 } },
+      message: {
+        ...start.message,
+        usage: { input_tokens: 10, cache_read_input_tokens: 5, output_tokens: 1 },
+      },
     }
     const running = { type: 'message_delta', delta: {}, usage: { output_tokens: 7 } }
     const last = {
@@ -101,7 +125,12 @@ describe('a streamed answer', () => {
     const open = (index: number) => ({
       type: 'content_block_start',
       index,
-      content_block: { type: 'tool_use', id: `toolu_${index}`, name: 'clock', input: { zone: 'CET' } },
+      content_block: {
+        type: 'tool_use',
+        id: `toolu_${index}`,
+        name: 'clock',
+        input: { zone: 'CET' },
+      },
     })
     const grow = {
       type: 'content_block_delta',
@@ -112,10 +141,9 @@ describe('a streamed answer', () => {
     const { completion } = translate([
       events(start, open(0), close(0), open(1), grow, close(1), stop('tool_use'), done),
     ])
-    expect(completion.choices[0]!.message.tool_calls?.map((one) => one.function.arguments)).toEqual([
-      '{"zone":"CET"}',
-      '{"zone":"UTC"}',
-    ])
+    expect(completion.choices[0]!.message.tool_calls?.map((one) => one.function.arguments)).toEqual(
+      ['{"zone":"CET"}', '{"zone":"UTC"}'],
+    )
   })
 
   it('shows nothing of the calls that the vendor makes itself', () => {
@@ -124,11 +152,17 @@ describe('a streamed answer', () => {
       index: 0,
       content_block: { type: 'mcp_tool_use', id: 'mcptoolu_1', name: 'read', input: {} },
     }
-    const grow = { type: 'content_block_delta', index: 0, delta: { type: 'input_json_delta', partial_json: '{"a":1}' } }
+    const grow = {
+      type: 'content_block_delta',
+      index: 0,
+      delta: { type: 'input_json_delta', partial_json: '{"a":1}' },
+    }
     const { chunks, completion } = translate([
       events(start, open, grow, { type: 'content_block_stop', index: 0 }, stop('end_turn'), done),
     ])
-    expect(chunks.flatMap((chunk) => chunk.choices.flatMap((choice) => choice.delta.tool_calls ?? []))).toEqual([])
+    expect(
+      chunks.flatMap((chunk) => chunk.choices.flatMap((choice) => choice.delta.tool_calls ?? [])),
+    ).toEqual([])
     expect(completion.choices[0]!.message.content).toBe('')
   })
 
@@ -139,8 +173,12 @@ describe('a streamed answer', () => {
       index: 0,
       content_block: { type: 'tool_use', id: 'toolu_1', name: 'geo_weather', input: {} },
     }
-    const { completion } = translate([events(start, open, stop('tool_use'), done)], { tools: [dotted] })
-    expect(completion.choices[0]!.message.tool_calls).toEqual([call('toolu_1', 'geo.weather', '{}')])
+    const { completion } = translate([events(start, open, stop('tool_use'), done)], {
+      tools: [dotted],
+    })
+    expect(completion.choices[0]!.message.tool_calls).toEqual([
+      call('toolu_1', 'geo.weather', '{}'),
+    ])
   })
 
   it('shows the words where the model did not call the tool that stands for the answer', () => {
@@ -148,7 +186,10 @@ describe('a streamed answer', () => {
       [events(start, openText, say('I would '), say('rather not.'), stop('end_turn'), done)],
       answerTool,
     )
-    expect(completion.choices[0]).toMatchObject({ finish_reason: 'stop', message: { content: 'I would rather not.' } })
+    expect(completion.choices[0]).toMatchObject({
+      finish_reason: 'stop',
+      message: { content: 'I would rather not.' },
+    })
   })
 
   it('keeps calls of the client beside the tool that stands for the answer', () => {
@@ -176,12 +217,16 @@ describe('a streamed answer', () => {
     const { sse } = fixture('citations')
     const { annotations } = translate([sse]).completion.choices[0]!.message
     expect(annotations).toHaveLength(3)
-    for (const { url_citation: cited } of annotations!) expect(cited).toMatchObject({ start_index: 0, end_index: 0 })
+    for (const { url_citation: cited } of annotations!)
+      expect(cited).toMatchObject({ start_index: 0, end_index: 0 })
   })
 
   it('fails with the status that an error event stands for', () => {
     const overloaded = { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } }
-    expect(translate([events(start, overloaded)]).failure).toMatchObject({ status: 503, message: 'Overloaded' })
+    expect(translate([events(start, overloaded)]).failure).toMatchObject({
+      status: 503,
+      message: 'Overloaded',
+    })
     const limited = { type: 'error', error: { type: 'rate_limit_error', message: 'Slow down' } }
     const broken = translate([events(start, openText, say('Once'), limited)])
     expect(broken.failure).toMatchObject({ status: 429, message: 'Slow down' })
@@ -190,7 +235,10 @@ describe('a streamed answer', () => {
   })
 
   it('counts what is said in quotes', () => {
-    const first = { ...start, message: { ...start.message, usage: { input_tokens: '25', output_tokens: '1' } } }
+    const first = {
+      ...start,
+      message: { ...start.message, usage: { input_tokens: '25', output_tokens: '1' } },
+    }
     const last = { ...stop('end_turn'), usage: { input_tokens: '0', output_tokens: '7' } }
     const { usage } = translate([events(first, openText, say('x'), last, done)]).completion
     expect(usage).toMatchObject({ prompt_tokens: 25, completion_tokens: 7, total_tokens: 32 })
@@ -199,16 +247,42 @@ describe('a streamed answer', () => {
   it('tells each thought once, though it ends twice', () => {
     const think = (index: number) => [
       { type: 'content_block_start', index, content_block: { type: 'thinking', thinking: '' } },
-      { type: 'content_block_delta', index, delta: { type: 'thinking_delta', thinking: `hm${index}` } },
-      { type: 'content_block_delta', index, delta: { type: 'signature_delta', signature: `s${index}` } },
+      {
+        type: 'content_block_delta',
+        index,
+        delta: { type: 'thinking_delta', thinking: `hm${index}` },
+      },
+      {
+        type: 'content_block_delta',
+        index,
+        delta: { type: 'signature_delta', signature: `s${index}` },
+      },
       { type: 'content_block_stop', index },
     ]
-    const thought = (index: number) => ({ type: 'thinking', thinking: `hm${index}`, signature: `s${index}` })
+    const thought = (index: number) => ({
+      type: 'thinking',
+      thinking: `hm${index}`,
+      signature: `s${index}`,
+    })
     const twice = translate([
-      events(start, ...think(1), openText, say('x'), stop('end_turn'), say('y'), ...think(2), stop('end_turn'), done),
+      events(
+        start,
+        ...think(1),
+        openText,
+        say('x'),
+        stop('end_turn'),
+        say('y'),
+        ...think(2),
+        stop('end_turn'),
+        done,
+      ),
     ])
-    const again = translate([events(start, ...think(1), openText, say('x'), stop('end_turn'), stop('end_turn'), done)])
-    const told = [twice, again].map(({ completion }) => completion.choices[0]!.message['thinking_blocks'])
+    const again = translate([
+      events(start, ...think(1), openText, say('x'), stop('end_turn'), stop('end_turn'), done),
+    ])
+    const told = [twice, again].map(
+      ({ completion }) => completion.choices[0]!.message['thinking_blocks'],
+    )
     expect(told).toEqual([[thought(1), thought(2)], [thought(1)]])
   })
 
@@ -218,14 +292,21 @@ describe('a streamed answer', () => {
     ['without a word', []],
   ])('that is text in spite of a tool for the answer comes once where it ends %s', (_how, ends) => {
     const { completion } = translate([events(start, openText, say('x'), ...ends, done)], answerTool)
-    expect(completion.choices[0]).toMatchObject({ finish_reason: 'stop', message: { content: 'x' } })
+    expect(completion.choices[0]).toMatchObject({
+      finish_reason: 'stop',
+      message: { content: 'x' },
+    })
   })
 
   it('survives events that hold nothing of what they should', () => {
     const junk = [
       { type: 'message_start' },
       { type: 'content_block_start', index: 7 },
-      { type: 'content_block_delta', index: 7, delta: { type: 'text_delta', text: 'nobody opened this' } },
+      {
+        type: 'content_block_delta',
+        index: 7,
+        delta: { type: 'text_delta', text: 'nobody opened this' },
+      },
       { type: 'content_block_delta', index: 0, delta: null },
       { type: 'content_block_stop' },
       { type: 'message_delta' },
@@ -245,7 +326,14 @@ describe('an answer that was not streamed', () => {
   })
 
   it('ends as complete where it does not say how it ended', () => {
-    const completion = completionOf({ id: 'msg_1', content: [{ type: 'text', text: 'x' }], stop_reason: null })
-    expect(completion.choices[0]).toMatchObject({ finish_reason: 'stop', message: { content: 'x' } })
+    const completion = completionOf({
+      id: 'msg_1',
+      content: [{ type: 'text', text: 'x' }],
+      stop_reason: null,
+    })
+    expect(completion.choices[0]).toMatchObject({
+      finish_reason: 'stop',
+      message: { content: 'x' },
+    })
   })
 })

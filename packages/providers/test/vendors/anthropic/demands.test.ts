@@ -8,7 +8,8 @@ const fn = (name: string) => ({ type: 'function' as const, function: { name } })
 const image = (url: string) => ({ type: 'image_url', image_url: { url } })
 const file = (own: object) => ({ type: 'file', file: own })
 const content = (part: object, changes: Partial<ChatCompletionCreateParams> = {}) =>
-  encode({ ...changes, messages: [{ role: 'user', content: [part as never] }] }).body.messages[0]!.content[0]
+  encode({ ...changes, messages: [{ role: 'user', content: [part as never] }] }).body.messages[0]!
+    .content[0]
 const called = (content: unknown, more: object = {}): ChatCompletionMessageParam[] => [
   { role: 'user', content: 'Go' },
   {
@@ -21,10 +22,22 @@ const called = (content: unknown, more: object = {}): ChatCompletionMessageParam
 
 describe('media', () => {
   it.each<[string, object, object]>([
-    ['a PNG that is called a JPEG', image(`data:image/jpeg;base64,${PNG}`), { media_type: 'image/png' }],
+    [
+      'a PNG that is called a JPEG',
+      image(`data:image/jpeg;base64,${PNG}`),
+      { media_type: 'image/png' },
+    ],
     ['a picture without a type', image(`data:;base64,${PNG}`), { media_type: 'image/png' }],
-    ['a picture of octets', image(`data:application/octet-stream;base64,${PNG}`), { media_type: 'image/png' }],
-    ['data in lines', image(`data:image/png;base64,${PNG.slice(0, 8)}\r\n${PNG.slice(8)}`), { data: PNG }],
+    [
+      'a picture of octets',
+      image(`data:application/octet-stream;base64,${PNG}`),
+      { media_type: 'image/png' },
+    ],
+    [
+      'data in lines',
+      image(`data:image/png;base64,${PNG.slice(0, 8)}\r\n${PNG.slice(8)}`),
+      { data: PNG },
+    ],
     [
       "a block of the vendor's own",
       { type: 'image', source: { type: 'base64', media_type: 'image/jpg', data: PNG } },
@@ -61,8 +74,11 @@ describe('media', () => {
 
   it('stands in results, but in none that is an error', () => {
     const parts = [{ type: 'text', text: 'See' }, image(`data:image/jpeg;base64,${PNG}`)]
-    const [result] = encode({ messages: called(parts, { is_error: true }) }).body.messages[2]!.content
-    expect(result).toMatchObject({ content: [{ type: 'text' }, { source: { media_type: 'image/png' } }] })
+    const [result] = encode({ messages: called(parts, { is_error: true }) }).body.messages[2]!
+      .content
+    expect(result).toMatchObject({
+      content: [{ type: 'text' }, { source: { media_type: 'image/png' } }],
+    })
     expect(result).not.toHaveProperty('is_error')
     const text = encode({ messages: called('No.', { is_error: true }) }).body.messages[2]!.content
     expect(text).toMatchObject([{ is_error: true }])
@@ -75,22 +91,27 @@ describe('names of tools', () => {
     expect(tools!.map((tool) => tool.name)).toEqual(['a_b_2', 'a_b', 'x'.repeat(128)])
   })
 
-  it.each(['a b/c', 'ünï', 'x'.repeat(129), '工具', ''.padStart(300, 'é'), 'constructor', '__proto__'])(
-    'that are %s come back',
-    (name) => {
-      const params = { tools: [fn('plain'), fn(name)], tool_choice: fn(name) }
-      const { tools, tool_choice: choice } = encode(params).body
-      const wire = tools![1]!.name
-      expect(wire).toMatch(/^[a-zA-Z0-9_-]{1,128}$/)
-      expect(choice).toEqual({ type: 'tool', name: wire })
-      const block = { type: 'tool_use', id: 't', name: wire, input: {} }
-      const answer = completionOf(
-        { content: [block], stop_reason: 'tool_use', usage: { input_tokens: 1, output_tokens: 1 } },
-        params,
-      )
-      expect(answer.choices[0]!.message.tool_calls![0]!.function.name).toBe(name)
-    },
-  )
+  it.each([
+    'a b/c',
+    'ünï',
+    'x'.repeat(129),
+    '工具',
+    ''.padStart(300, 'é'),
+    'constructor',
+    '__proto__',
+  ])('that are %s come back', (name) => {
+    const params = { tools: [fn('plain'), fn(name)], tool_choice: fn(name) }
+    const { tools, tool_choice: choice } = encode(params).body
+    const wire = tools![1]!.name
+    expect(wire).toMatch(/^[a-zA-Z0-9_-]{1,128}$/)
+    expect(choice).toEqual({ type: 'tool', name: wire })
+    const block = { type: 'tool_use', id: 't', name: wire, input: {} }
+    const answer = completionOf(
+      { content: [block], stop_reason: 'tool_use', usage: { input_tokens: 1, output_tokens: 1 } },
+      params,
+    )
+    expect(answer.choices[0]!.message.tool_calls![0]!.function.name).toBe(name)
+  })
 
   it('stand once, and it is said', () => {
     const { body, drops } = encode({ tools: [fn('a'), fn('a'), fn('b')] })
@@ -130,11 +151,18 @@ describe('a conversation', () => {
     expect(JSON.stringify((call as { input: unknown }).input)).toBe(text)
   })
 
-  it.each(['someone@example.com', '+1 415 555 0100', 'x'.repeat(300)])('tells nobody who %s is', (user) => {
-    for (const changes of [{ user }, { safety_identifier: user }, { metadata: { user_id: user } }]) {
-      expect(encode(changes as never).body.metadata!.user_id).toMatch(/^[0-9a-f]{64}$/)
-    }
-  })
+  it.each(['someone@example.com', '+1 415 555 0100', 'x'.repeat(300)])(
+    'tells nobody who %s is',
+    (user) => {
+      for (const changes of [
+        { user },
+        { safety_identifier: user },
+        { metadata: { user_id: user } },
+      ]) {
+        expect(encode(changes as never).body.metadata!.user_id).toMatch(/^[0-9a-f]{64}$/)
+      }
+    },
+  )
 })
 
 describe('JSON of any shape', () => {
@@ -164,9 +192,15 @@ describe('JSON of any shape', () => {
   })
 
   it('tells a schema in words where nothing can hold the model to it', () => {
-    const schema = { $ref: '#/$defs/N', $defs: { N: { properties: { next: { $ref: '#/$defs/N' } } } } }
+    const schema = {
+      $ref: '#/$defs/N',
+      $defs: { N: { properties: { next: { $ref: '#/$defs/N' } } } },
+    }
     const json_schema = { name: 'n', schema }
-    const { system } = encode({ model: 'claude-opus-5-5', response_format: { type: 'json_schema', json_schema } }).body
+    const { system } = encode({
+      model: 'claude-opus-5-5',
+      response_format: { type: 'json_schema', json_schema },
+    }).body
     expect(system![0]!.text).toContain(JSON.stringify(schema))
   })
 })

@@ -55,13 +55,14 @@ const params = fc.record(
       'house-model',
     ),
     messages: fc.array(message, { minLength: 1, maxLength: 12 }),
-    tools: fc
-      .uniqueArray(name, { maxLength: 3 })
-      .map((names) =>
-        names
-          .filter((one) => one !== '')
-          .map((one) => ({ type: 'function' as const, function: { name: one, parameters: { type: 'object' } } })),
-      ),
+    tools: fc.uniqueArray(name, { maxLength: 3 }).map((names) =>
+      names
+        .filter((one) => one !== '')
+        .map((one) => ({
+          type: 'function' as const,
+          function: { name: one, parameters: { type: 'object' } },
+        })),
+    ),
     tool_choice: fc.constantFrom('auto', 'none', 'required'),
     parallel_tool_calls: fc.boolean(),
     reasoning_effort: fc.constantFrom('none', 'minimal', 'low', 'medium', 'high', 'xhigh'),
@@ -76,7 +77,10 @@ const params = fc.record(
       { type: 'json_object' },
       {
         type: 'json_schema',
-        json_schema: { name: 'r', schema: { type: 'object', properties: { a: { type: 'string' } } } },
+        json_schema: {
+          name: 'r',
+          schema: { type: 'object', properties: { a: { type: 'string' } } },
+        },
       },
     ),
   },
@@ -119,7 +123,11 @@ describe('any request', () => {
           if (index % 4 === 0) return [{ role: 'user', content: token }]
           if (index % 4 === 1) return [{ role: 'system', content: token }]
           if (index % 4 === 2) return [{ role: 'assistant', content: token }]
-          const call = { id: token, type: 'function' as const, function: { name: 'f', arguments: `{"v":"${token}"}` } }
+          const call = {
+            id: token,
+            type: 'function' as const,
+            function: { name: 'f', arguments: `{"v":"${token}"}` },
+          }
           return [
             { role: 'assistant', tool_calls: [call] },
             { role: 'tool', tool_call_id: token, content: token },
@@ -199,7 +207,13 @@ describe('every param of the client', () => {
       stream_options: { include_usage: true },
       parallel_tool_calls: true,
     })
-    expect(Object.keys(body).toSorted()).toEqual(['max_tokens', 'messages', 'metadata', 'model', 'thinking'])
+    expect(Object.keys(body).toSorted()).toEqual([
+      'max_tokens',
+      'messages',
+      'metadata',
+      'model',
+      'thinking',
+    ])
   })
 })
 

@@ -20,16 +20,29 @@ const call = (id: string, name: string, args = '{}') => ({
 })
 const text = (words: string) => ({ type: 'text', text: words })
 const says = (role: string, ...content: unknown[]) => ({ role, content })
-const use = (id: string, name: string, input: object = {}) => ({ type: 'tool_use', id, name, input })
+const use = (id: string, name: string, input: object = {}) => ({
+  type: 'tool_use',
+  id,
+  name,
+  input,
+})
 const result = (id: string, ...content: unknown[]) => ({
   type: 'tool_result',
   tool_use_id: id,
   ...(content.length === 0 ? {} : { content }),
 })
-const missing = (id: string) => ({ ...result(id, text('This call was given no result.')), is_error: true })
-const strictOnes = (tools: ReturnType<typeof fn>[], more: Partial<ChatCompletionCreateParams> = {}) =>
-  encode({ ...more, tools }).body.tools!.flatMap((one) => ('strict' in one ? [one.name] : []))
-const fn = (name: string, fields: object = {}) => ({ type: 'function' as const, function: { name, ...fields } })
+const missing = (id: string) => ({
+  ...result(id, text('This call was given no result.')),
+  is_error: true,
+})
+const strictOnes = (
+  tools: ReturnType<typeof fn>[],
+  more: Partial<ChatCompletionCreateParams> = {},
+) => encode({ ...more, tools }).body.tools!.flatMap((one) => ('strict' in one ? [one.name] : []))
+const fn = (name: string, fields: object = {}) => ({
+  type: 'function' as const,
+  function: { name, ...fields },
+})
 const wireTool = (name: string) => ({ name, input_schema: { type: 'object', properties: {} } })
 
 describe('the messages of a request', () => {
@@ -45,12 +58,22 @@ describe('the messages of a request', () => {
       ],
       {
         system: [text('Be brief.'), text('Be kind.')],
-        messages: [says('user', text('Hi')), says('assistant', text('Hello')), says('user', text('Bye'))],
+        messages: [
+          says('user', text('Hi')),
+          says('assistant', text('Hello')),
+          says('user', text('Bye')),
+        ],
       },
     ],
     [
       'join neighbours of one role',
-      [user('One'), user('Two'), assistant({ content: 'Three' }), assistant({ content: 'Four' }), user('Five')],
+      [
+        user('One'),
+        user('Two'),
+        assistant({ content: 'Three' }),
+        assistant({ content: 'Four' }),
+        user('Five'),
+      ],
       {
         messages: [
           says('user', text('One'), text('Two')),
@@ -107,7 +130,10 @@ describe('the messages of a request', () => {
       'send files as documents',
       [
         user([
-          { type: 'file', file: { filename: 'a.pdf', file_data: `data:application/pdf;base64,${PDF}` } },
+          {
+            type: 'file',
+            file: { filename: 'a.pdf', file_data: `data:application/pdf;base64,${PDF}` },
+          },
           { type: 'file', file: { file_data: PDF } },
           {
             type: 'file',
@@ -117,17 +143,30 @@ describe('the messages of a request', () => {
           { type: 'file', file: { file_data: 'https://docs.example/c.pdf' } },
           { type: 'file', file: { file_id: 'file_011' } },
           { type: 'file', file: { file_data: 'data:text/csv,a%2Cb' } },
-          { type: 'file', file: { filename: 'c.py', file_data: 'data:application/octet-stream,x%20=%201' } },
+          {
+            type: 'file',
+            file: { filename: 'c.py', file_data: 'data:application/octet-stream,x%20=%201' },
+          },
           { type: 'image_url', image_url: { url: 'data:image/svg+xml,<svg/>' } },
-          { type: 'file', file: { filename: 'p.png', file_data: `data:image/png;base64,${PIXEL}` } },
+          {
+            type: 'file',
+            file: { filename: 'p.png', file_data: `data:image/png;base64,${PIXEL}` },
+          },
         ]),
       ],
       {
         messages: [
           says(
             'user',
-            { type: 'document', source: { type: 'base64', media_type: 'application/pdf', data: PDF }, title: 'a.pdf' },
-            { type: 'document', source: { type: 'base64', media_type: 'application/pdf', data: PDF } },
+            {
+              type: 'document',
+              source: { type: 'base64', media_type: 'application/pdf', data: PDF },
+              title: 'a.pdf',
+            },
+            {
+              type: 'document',
+              source: { type: 'base64', media_type: 'application/pdf', data: PDF },
+            },
             {
               type: 'document',
               source: { type: 'text', media_type: 'text/plain', data: 'Grüße' },
@@ -137,8 +176,15 @@ describe('the messages of a request', () => {
             { type: 'document', source: { type: 'url', url: 'https://docs.example/c.pdf' } },
             { type: 'document', source: { type: 'file', file_id: 'file_011' } },
             { type: 'document', source: { type: 'text', media_type: 'text/plain', data: 'a,b' } },
-            { type: 'document', source: { type: 'text', media_type: 'text/plain', data: 'x = 1' }, title: 'c.py' },
-            { type: 'document', source: { type: 'text', media_type: 'text/plain', data: '<svg/>' } },
+            {
+              type: 'document',
+              source: { type: 'text', media_type: 'text/plain', data: 'x = 1' },
+              title: 'c.py',
+            },
+            {
+              type: 'document',
+              source: { type: 'text', media_type: 'text/plain', data: '<svg/>' },
+            },
             { type: 'image', source: { type: 'base64', media_type: 'image/png', data: PIXEL } },
           ),
         ],
@@ -146,10 +192,24 @@ describe('the messages of a request', () => {
     ],
     [
       "hand on the vendor's own blocks",
-      [user([{ type: 'search_result', source: 'https://a.example', title: 'A', content: [text('x')] } as never])],
+      [
+        user([
+          {
+            type: 'search_result',
+            source: 'https://a.example',
+            title: 'A',
+            content: [text('x')],
+          } as never,
+        ]),
+      ],
       {
         messages: [
-          says('user', { type: 'search_result', source: 'https://a.example', title: 'A', content: [text('x')] }),
+          says('user', {
+            type: 'search_result',
+            source: 'https://a.example',
+            title: 'A',
+            content: [text('x')],
+          }),
         ],
       },
     ],
@@ -163,16 +223,27 @@ describe('the messages of a request', () => {
         }),
         tool('b', 'noon'),
         user('Hurry up'),
-        tool('a', [text('sunny'), { type: 'image_url', image_url: { url: 'https://img.example/sky.png' } }]),
+        tool('a', [
+          text('sunny'),
+          { type: 'image_url', image_url: { url: 'https://img.example/sky.png' } },
+        ]),
       ],
       {
         messages: [
           says('user', text('Weather?')),
-          says('assistant', text('Looking.'), use('a', 'weather', { city: 'Bern' }), use('b', 'clock')),
+          says(
+            'assistant',
+            text('Looking.'),
+            use('a', 'weather', { city: 'Bern' }),
+            use('b', 'clock'),
+          ),
           says(
             'user',
             result('b', text('noon')),
-            result('a', text('sunny'), { type: 'image', source: { type: 'url', url: 'https://img.example/sky.png' } }),
+            result('a', text('sunny'), {
+              type: 'image',
+              source: { type: 'url', url: 'https://img.example/sky.png' },
+            }),
             text('Hurry up'),
           ),
         ],
@@ -214,7 +285,12 @@ describe('the messages of a request', () => {
     ],
     [
       'add a second result for a call to the first, and say that a tool failed',
-      [user('Go'), assistant({ tool_calls: [call('a', 'f')] }), tool('a', 'one'), tool('a', 'two', { is_error: true })],
+      [
+        user('Go'),
+        assistant({ tool_calls: [call('a', 'f')] }),
+        tool('a', 'one'),
+        tool('a', 'two', { is_error: true }),
+      ],
       {
         messages: [
           says('user', text('Go')),
@@ -240,7 +316,11 @@ describe('the messages of a request', () => {
         messages: [
           says('user', text('Go')),
           says('assistant', use('functions_f_0', 'f'), use('functions_f_0_2', 'f')),
-          says('user', result('functions_f_0', text('one')), result('functions_f_0_2', text('two'))),
+          says(
+            'user',
+            result('functions_f_0', text('one')),
+            result('functions_f_0_2', text('two')),
+          ),
           says('assistant', use('functions_f_0_3', 'f'), use('f', 'f')),
           says('user', result('functions_f_0_3', text('three')), result('f', text('four'))),
         ],
@@ -253,7 +333,12 @@ describe('the messages of a request', () => {
       [
         user('Go'),
         assistant({
-          tool_calls: [call('a', 'f', '{"broken'), call('b', 'f', '[1]'), call('c', 'f', 'null'), call('d', 'f', ' ')],
+          tool_calls: [
+            call('a', 'f', '{"broken'),
+            call('b', 'f', '[1]'),
+            call('c', 'f', 'null'),
+            call('d', 'f', ' '),
+          ],
         }),
         ...['a', 'b', 'c', 'd'].map((id) => tool(id, 'ok')),
       ],
@@ -293,12 +378,21 @@ describe('the messages of a request', () => {
     [
       'keep refusals',
       [user('Go'), assistant({ content: null, refusal: 'No.' }), user('Please')],
-      { messages: [says('user', text('Go')), says('assistant', text('No.')), says('user', text('Please'))] },
+      {
+        messages: [
+          says('user', text('Go')),
+          says('assistant', text('No.')),
+          says('user', text('Please')),
+        ],
+      },
     ],
     [
       'keep cache marks where they are',
       [
-        { role: 'system', content: [{ type: 'text', text: 'Long.', cache_control: { type: 'ephemeral' } }] },
+        {
+          role: 'system',
+          content: [{ type: 'text', text: 'Long.', cache_control: { type: 'ephemeral' } }],
+        },
         { ...user([text('a'), text('b')]), cache_control: { type: 'ephemeral', ttl: '1h' } },
         assistant({ tool_calls: [{ ...call('a', 'f'), cache_control: { type: 'ephemeral' } }] }),
         tool('a', 'ok', { cache_control: { type: 'ephemeral' } }),
@@ -306,7 +400,10 @@ describe('the messages of a request', () => {
       {
         system: [{ ...text('Long.'), cache_control: { type: 'ephemeral' } }],
         messages: [
-          says('user', text('a'), { ...text('b'), cache_control: { type: 'ephemeral', ttl: '1h' } }),
+          says('user', text('a'), {
+            ...text('b'),
+            cache_control: { type: 'ephemeral', ttl: '1h' },
+          }),
           says('assistant', { ...use('a', 'f'), cache_control: { type: 'ephemeral' } }),
           says('user', { ...result('a', text('ok')), cache_control: { type: 'ephemeral' } }),
         ],
@@ -329,7 +426,11 @@ describe('the messages of a request', () => {
   })
 
   it.each<[string, object, string]>([
-    ['sound', { type: 'input_audio', input_audio: { data: 'UklGRg==', format: 'wav' } }, 'messages[1].content[1]'],
+    [
+      'sound',
+      { type: 'input_audio', input_audio: { data: 'UklGRg==', format: 'wav' } },
+      'messages[1].content[1]',
+    ],
     [
       'an image of another type',
       { type: 'image_url', image_url: { url: 'data:image/tiff;base64,SUkqAA==' } },
@@ -399,14 +500,24 @@ describe('the tools of a request', () => {
   })
 
   it('put alternatives and references at the top of a schema side by side', () => {
-    const address = { type: 'object', properties: { street: { type: 'string' } }, required: ['street'] }
+    const address = {
+      type: 'object',
+      properties: { street: { type: 'string' } },
+      required: ['street'],
+    }
     const { body } = encode({
       tools: [
         fn('either', {
-          parameters: { anyOf: [{ properties: { a: {} }, required: ['a'] }, { properties: { b: {} } }] },
+          parameters: {
+            anyOf: [{ properties: { a: {} }, required: ['a'] }, { properties: { b: {} } }],
+          },
         }),
         fn('both', {
-          parameters: { allOf: [{ properties: { a: {} }, required: ['a'] }], properties: { b: {} }, required: ['b'] },
+          parameters: {
+            allOf: [{ properties: { a: {} }, required: ['a'] }],
+            properties: { b: {} },
+            required: ['b'],
+          },
         }),
         fn('named', { parameters: { $ref: '#/$defs/Address', $defs: { Address: address } } }),
       ],
@@ -414,29 +525,49 @@ describe('the tools of a request', () => {
     expect(body.tools!.map((one) => 'input_schema' in one && one.input_schema)).toEqual([
       { type: 'object', properties: { a: {}, b: {} } },
       { type: 'object', properties: { a: {}, b: {} }, required: ['b', 'a'] },
-      { type: 'object', properties: { street: { type: 'string' } }, required: ['street'], $defs: { Address: address } },
+      {
+        type: 'object',
+        properties: { street: { type: 'string' } },
+        required: ['street'],
+        $defs: { Address: address },
+      },
     ])
   })
 
   it('are strict where the model can be held to the schema', () => {
-    const limited = { ...schema, properties: { city: { type: 'string', minLength: 2, description: 'Where.' } } }
+    const limited = {
+      ...schema,
+      properties: { city: { type: 'string', minLength: 2, description: 'Where.' } },
+    }
     const tools = [fn('weather', { parameters: limited, strict: true })]
     expect(encode({ tools }).body.tools).toEqual([
       {
         name: 'weather',
         strict: true,
-        input_schema: { ...schema, properties: { city: { type: 'string', description: 'Where. {minLength: 2}' } } },
+        input_schema: {
+          ...schema,
+          properties: { city: { type: 'string', description: 'Where. {minLength: 2}' } },
+        },
       },
     ])
     expect(encode({ model: 'claude-3-5-haiku-latest', tools }).body.tools).toEqual([
       { name: 'weather', input_schema: limited },
     ])
     expect(encode({ tools }).relaxedSchemas).toEqual(['weather: minLength'])
-    expect(encode({ model: 'claude-3-5-haiku-latest', tools }).relaxedSchemas).toEqual(['weather: strict'])
-    const map = [fn('tags', { parameters: { type: 'object', additionalProperties: { type: 'string' } }, strict: true })]
+    expect(encode({ model: 'claude-3-5-haiku-latest', tools }).relaxedSchemas).toEqual([
+      'weather: strict',
+    ])
+    const map = [
+      fn('tags', {
+        parameters: { type: 'object', additionalProperties: { type: 'string' } },
+        strict: true,
+      }),
+    ]
     expect(encode({ tools: map }).body.tools![0]).not.toHaveProperty('strict')
     expect(encode({ tools: map }).relaxedSchemas).toEqual(['tags: strict'])
-    const many = Array.from({ length: 21 }, (_, index) => fn(`f${index}`, { parameters: schema, strict: true }))
+    const many = Array.from({ length: 21 }, (_, index) =>
+      fn(`f${index}`, { parameters: schema, strict: true }),
+    )
     expect(strictOnes(many)).toEqual(many.slice(0, 20).map((one) => one.function.name))
     expect(encode({ tools: many }).relaxedSchemas).toEqual(['f20: strict'])
   })
@@ -452,7 +583,8 @@ describe('the tools of a request', () => {
       const required = kind === 'properties that may be missing' ? [] : names
       return { type: 'object', properties, required }
     }
-    const strict = (name: string, count: number) => fn(name, { parameters: wide(count), strict: true })
+    const strict = (name: string, count: number) =>
+      fn(name, { parameters: wide(count), strict: true })
     const most = kind === 'properties that may be missing' ? 24 : 16
     expect(strictOnes([strict('a', most + 1)])).toEqual([])
     expect(strictOnes([strict('a', most - 1), strict('b', 2), strict('c', 1)])).toEqual(['a', 'c'])
@@ -464,10 +596,15 @@ describe('the tools of a request', () => {
   })
 
   it('count once where two have one name, the first with its properties', () => {
-    const given = (property: string) => fn('a b', { parameters: { type: 'object', properties: { [property]: {} } } })
+    const given = (property: string) =>
+      fn('a b', { parameters: { type: 'object', properties: { [property]: {} } } })
     const { body } = encode({
       tools: [given('x_y'), given('x y')],
-      messages: [user('Go'), assistant({ tool_calls: [call('a', 'a b', '{"x y":1}')] }), tool('a', 'ok')],
+      messages: [
+        user('Go'),
+        assistant({ tool_calls: [call('a', 'a b', '{"x y":1}')] }),
+        tool('a', 'ok'),
+      ],
     })
     expect(body.tools).toMatchObject([{ name: 'a_b', input_schema: { properties: { x_y: {} } } }])
     expect(body.messages[1]!.content).toMatchObject([{ input: { 'x y': 1 } }])
@@ -477,9 +614,17 @@ describe('the tools of a request', () => {
     const long = 'x'.repeat(200)
     const { body } = encode({
       tools: [fn('geo.weather'), fn('geo/weather'), fn(long)],
-      messages: [user('Go'), assistant({ tool_calls: [call('a', 'geo/weather')] }), tool('a', 'ok')],
+      messages: [
+        user('Go'),
+        assistant({ tool_calls: [call('a', 'geo/weather')] }),
+        tool('a', 'ok'),
+      ],
     })
-    expect(body.tools!.map((one) => one.name)).toEqual(['geo_weather', 'geo_weather_2', 'x'.repeat(120)])
+    expect(body.tools!.map((one) => one.name)).toEqual([
+      'geo_weather',
+      'geo_weather_2',
+      'x'.repeat(120),
+    ])
     expect(body.messages[1]!.content).toEqual([use('a', 'geo_weather_2')])
   })
 
@@ -487,8 +632,16 @@ describe('the tools of a request', () => {
     ['auto', { tool_choice: 'auto' }, { type: 'auto' }],
     ['none', { tool_choice: 'none' }, { type: 'none' }],
     ['required', { tool_choice: 'required' }, { type: 'any' }],
-    ['a name', { tool_choice: { type: 'function', function: { name: 'a.b' } } }, { type: 'tool', name: 'a_b' }],
-    ['one call at a time', { parallel_tool_calls: false }, { type: 'auto', disable_parallel_tool_use: true }],
+    [
+      'a name',
+      { tool_choice: { type: 'function', function: { name: 'a.b' } } },
+      { type: 'tool', name: 'a_b' },
+    ],
+    [
+      'one call at a time',
+      { parallel_tool_calls: false },
+      { type: 'auto', disable_parallel_tool_use: true },
+    ],
     [
       'one call, but one',
       { tool_choice: 'required', parallel_tool_calls: false },
@@ -498,7 +651,12 @@ describe('the tools of a request', () => {
     ['several calls at a time', { parallel_tool_calls: true }, undefined],
     [
       'some of the tools',
-      { tool_choice: { type: 'allowed_tools', allowed_tools: { mode: 'required', tools: [fn('a.b')] } } },
+      {
+        tool_choice: {
+          type: 'allowed_tools',
+          allowed_tools: { mode: 'required', tools: [fn('a.b')] },
+        },
+      },
       { type: 'any' },
     ],
     ["the vendor's own word", { tool_choice: { type: 'any' } }, { type: 'any' }],
@@ -507,8 +665,13 @@ describe('the tools of a request', () => {
   })
 
   it('leave out the ones that are not allowed', () => {
-    const choice = { type: 'allowed_tools', allowed_tools: { mode: 'auto', tools: [{ type: 'function', name: 'b' }] } }
-    expect(encode({ tools: [fn('a'), fn('b')], tool_choice: choice }).body.tools).toEqual([wireTool('b')])
+    const choice = {
+      type: 'allowed_tools',
+      allowed_tools: { mode: 'auto', tools: [{ type: 'function', name: 'b' }] },
+    }
+    expect(encode({ tools: [fn('a'), fn('b')], tool_choice: choice }).body.tools).toEqual([
+      wireTool('b'),
+    ])
   })
 
   it('say nothing of choices where there are none', () => {
@@ -543,7 +706,11 @@ describe('the tools of a request', () => {
   })
 
   it('are not forced on models that refuse it', () => {
-    const { body, drops } = encode({ model: 'claude-opus-5-5', tools: [fn('a')], tool_choice: 'required' })
+    const { body, drops } = encode({
+      model: 'claude-opus-5-5',
+      tools: [fn('a')],
+      tool_choice: 'required',
+    })
     expect(body.tool_choice).toEqual({ type: 'auto' })
     expect(drops).toEqual(['tool_choice'])
   })
@@ -565,11 +732,16 @@ describe('the form of an answer', () => {
       body,
       drops,
       relaxedSchemas: weakened,
-    } = encode(format({ schema: { ...schema, properties: { age: { type: 'integer', minimum: 0 } } } }))
+    } = encode(
+      format({ schema: { ...schema, properties: { age: { type: 'integer', minimum: 0 } } } }),
+    )
     expect(body.output_config).toEqual({
       format: {
         type: 'json_schema',
-        schema: { ...schema, properties: { age: { type: 'integer', description: '{minimum: 0}' } } },
+        schema: {
+          ...schema,
+          properties: { age: { type: 'integer', description: '{minimum: 0}' } },
+        },
       },
     })
     expect(body).not.toHaveProperty('tools')
@@ -578,17 +750,31 @@ describe('the form of an answer', () => {
   })
 
   it.each<[string, object]>([
-    ['does not know schemas', { model: 'claude-3-7-sonnet-20250219', ...format({ schema, description: 'A person.' }) }],
+    [
+      'does not know schemas',
+      { model: 'claude-3-7-sonnet-20250219', ...format({ schema, description: 'A person.' }) },
+    ],
     [
       'cannot be held to this one',
-      format({ schema: { ...schema, additionalProperties: { type: 'string' } }, description: 'A person.' }),
+      format({
+        schema: { ...schema, additionalProperties: { type: 'string' } },
+        description: 'A person.',
+      }),
     ],
   ])('is a tool that must be called where the model %s', (_name, params) => {
     const { body } = encode(params)
     expect(body.tools).toMatchObject([
-      { name: 'json_response', description: 'A person.', input_schema: { type: 'object', properties: { age: {} } } },
+      {
+        name: 'json_response',
+        description: 'A person.',
+        input_schema: { type: 'object', properties: { age: {} } },
+      },
     ])
-    expect(body.tool_choice).toEqual({ type: 'tool', name: 'json_response', disable_parallel_tool_use: true })
+    expect(body.tool_choice).toEqual({
+      type: 'tool',
+      name: 'json_response',
+      disable_parallel_tool_use: true,
+    })
   })
 
   it.each<[string, ChatCompletionCreateParams['tool_choice'], unknown, readonly string[]]>([
@@ -620,12 +806,17 @@ describe('the form of an answer', () => {
 
   it.each<[string, object]>([
     ['objects to choose from', { ...schema, properties: { age: { enum: [{ a: 1 }] } } }],
-    ['parts to put together', { ...schema, properties: { age: { allOf: [{ type: 'integer' }, { type: 'number' }] } } }],
+    [
+      'parts to put together',
+      { ...schema, properties: { age: { allOf: [{ type: 'integer' }, { type: 'number' }] } } },
+    ],
     [
       'more optional properties than the vendor takes',
       {
         type: 'object',
-        properties: Object.fromEntries(Array.from({ length: 25 }, (_, index) => [`p${index}`, { type: 'string' }])),
+        properties: Object.fromEntries(
+          Array.from({ length: 25 }, (_, index) => [`p${index}`, { type: 'string' }]),
+        ),
       },
     ],
   ])('is a tool where the schema has %s', (_name, given) => {
@@ -662,7 +853,11 @@ describe('the form of an answer', () => {
 describe('the other params of a request', () => {
   it.each<[string, Partial<ChatCompletionCreateParams>, object]>([
     ['a limit', { max_tokens: 100 }, { max_tokens: 100 }],
-    ['the newer limit before the older', { max_tokens: 100, max_completion_tokens: 200 }, { max_tokens: 200 }],
+    [
+      'the newer limit before the older',
+      { max_tokens: 100, max_completion_tokens: 200 },
+      { max_tokens: 200 },
+    ],
     ["a model's own limit", { model: 'claude-3-haiku-20240307' }, { max_tokens: 4096 }],
     ['a stream', { stream: true, stream_options: { include_usage: true } }, { stream: true }],
     ['one stop sequence', { stop: '###' }, { stop_sequences: ['###'] }],
@@ -672,9 +867,17 @@ describe('the other params of a request', () => {
     ['a temperature', { temperature: 0 }, { temperature: 0 }],
     ['top_p and top_k', { top_p: 0.9, top_k: 40 }, { top_p: 0.9, top_k: 40 }],
     ['a user', { user: 'u1' }, { metadata: { user_id: 'u1' } }],
-    ["a user in the vendor's way", { user: 'u1', metadata: { user_id: 'u2' } }, { metadata: { user_id: 'u2' } }],
+    [
+      "a user in the vendor's way",
+      { user: 'u1', metadata: { user_id: 'u2' } },
+      { metadata: { user_id: 'u2' } },
+    ],
     ['a tier', { service_tier: 'default' }, { service_tier: 'standard_only' }],
-    ['nulls', { temperature: null, stop: null, tools: null, user: null, top_p: null, container: null }, {}],
+    [
+      'nulls',
+      { temperature: null, stop: null, tools: null, user: null, top_p: null, container: null },
+      {},
+    ],
     [
       "fields of the vendor's own",
       {
@@ -688,7 +891,11 @@ describe('the other params of a request', () => {
         output_config: { effort: 'low' },
       },
     ],
-    ["instructions in the vendor's own field", { system: 'Be brief.' }, { system: [text('Be brief.')] }],
+    [
+      "instructions in the vendor's own field",
+      { system: 'Be brief.' },
+      { system: [text('Be brief.')] },
+    ],
   ])('carry %s', (_name, params, expected) => {
     const { body } = encode(params)
     expect(body).toEqual({
@@ -700,7 +907,12 @@ describe('the other params of a request', () => {
   })
 
   it.each<[string, Partial<ChatCompletionCreateParams>, object, readonly string[]]>([
-    ['top_p beside a temperature', { temperature: 0.5, top_p: 0.9 }, { temperature: 0.5 }, ['top_p']],
+    [
+      'top_p beside a temperature',
+      { temperature: 0.5, top_p: 0.9 },
+      { temperature: 0.5 },
+      ['top_p'],
+    ],
     [
       'sampling on models that do their own',
       { model: 'claude-opus-4-7', temperature: 0.5, top_p: 0.9, top_k: 3 },
@@ -717,7 +929,9 @@ describe('the other params of a request', () => {
   })
 
   it('keep both temperature and top_p on models that take both', () => {
-    expect(encode({ model: 'claude-sonnet-4-20250514', temperature: 0.5, top_p: 0.9 }).body).toMatchObject({
+    expect(
+      encode({ model: 'claude-sonnet-4-20250514', temperature: 0.5, top_p: 0.9 }).body,
+    ).toMatchObject({
       temperature: 0.5,
       top_p: 0.9,
     })

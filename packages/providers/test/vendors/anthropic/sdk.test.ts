@@ -19,15 +19,16 @@ describe("the vendor's own client", () => {
   })
   afterAll(() => vendor.close())
 
-  it.each(fixtures.filter((one) => one.upstream.stream !== undefined && one.upstream.document !== undefined))(
-    'reads the golden case "$name" as a whole from its stream',
-    async ({ params, upstream }) => {
-      const { id, model, content, stop_reason } = JSON.parse(
-        new TextDecoder().decode(upstream.document),
-      ) as Anthropic.Message
-      const { body } = encode(params)
-      const read = await client.messages.stream(sendable(body)).finalMessage()
-      expect(JSON.parse(JSON.stringify(read))).toMatchObject({ id, model, content, stop_reason })
-    },
-  )
+  it.each(
+    fixtures.filter(
+      (one) => one.upstream.stream !== undefined && one.upstream.document !== undefined,
+    ),
+  )('reads the golden case "$name" as a whole from its stream', async ({ params, upstream }) => {
+    const { id, model, content, stop_reason } = JSON.parse(
+      new TextDecoder().decode(upstream.document),
+    ) as Anthropic.Message
+    const { body } = encode(params)
+    const read = await client.messages.stream(sendable(body)).finalMessage()
+    expect(JSON.parse(JSON.stringify(read))).toMatchObject({ id, model, content, stop_reason })
+  })
 })

@@ -7,18 +7,28 @@ import { assembled, deepFreeze, translated } from '../../dialect-answers.ts'
 export const MODEL = 'claude-sonnet-4-5'
 
 /** A call that says the least, with what matters to a test. */
-export function paramsOf(changes: Partial<ChatCompletionCreateParams> = {}): ChatCompletionCreateParams {
+export function paramsOf(
+  changes: Partial<ChatCompletionCreateParams> = {},
+): ChatCompletionCreateParams {
   return { model: MODEL, messages: [{ role: 'user', content: 'Hello' }], ...changes }
 }
 
 /** What is sent for a call. The params are frozen, so that touching them fails. */
 export function encode(changes: Partial<ChatCompletionCreateParams>, memory?: ThinkingMemory) {
   const params = deepFreeze(paramsOf(changes))
-  const encoded = anthropicSpec(memory).chat!.encode(params, { model: params.model, stream: params.stream === true })
-  return { ...encoded, body: JSON.parse(JSON.stringify(encoded.body)) as MessagesRequest & Record<string, unknown> }
+  const encoded = anthropicSpec(memory).chat!.encode(params, {
+    model: params.model,
+    stream: params.stream === true,
+  })
+  return {
+    ...encoded,
+    body: JSON.parse(JSON.stringify(encoded.body)) as MessagesRequest & Record<string, unknown>,
+  }
 }
 
-/** The vendor's answer in one of the golden cases: the bytes of its stream, and the same as a whole. */
+/**
+ * The vendor's answer in one of the golden cases: the bytes of its stream, and the same as a whole.
+ */
 export function fixture(name: string): { readonly sse: Uint8Array; readonly message: unknown } {
   const folder = new URL(`../../fixtures/anthropic/${name}/`, import.meta.url)
   const read = (ending: string) => readFileSync(new URL(`upstream.${ending}`, folder))
@@ -43,11 +53,16 @@ export function completionOf(
   memory?: ThinkingMemory,
 ): ChatCompletion {
   const params = paramsOf(changes)
-  return assembled(MODEL, anthropicSpec(memory).chat!.decode(message, params, { model: params.model, stream: false }))
+  return assembled(
+    MODEL,
+    anthropicSpec(memory).chat!.decode(message, params, { model: params.model, stream: false }),
+  )
 }
 
 /** Events as the vendor sends them. */
-export function events(...list: readonly { readonly type: string; readonly [field: string]: unknown }[]): Uint8Array {
+export function events(
+  ...list: readonly { readonly type: string; readonly [field: string]: unknown }[]
+): Uint8Array {
   return new TextEncoder().encode(
     list.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`).join(''),
   )

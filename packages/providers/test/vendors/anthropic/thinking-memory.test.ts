@@ -29,9 +29,11 @@ describe('createThinkingMemory', () => {
     memory.remember(['b'], [thought('y')])
     memory.recall(['a'])
     memory.remember(['c'], [thought('z')])
-    expect([memory.recall(['a']), memory.recall(['b']), memory.recall(['c'])].map((blocks) => blocks.length)).toEqual([
-      1, 0, 1,
-    ])
+    expect(
+      [memory.recall(['a']), memory.recall(['b']), memory.recall(['c'])].map(
+        (blocks) => blocks.length,
+      ),
+    ).toEqual([1, 0, 1])
   })
 
   it('never holds more characters than allowed', () => {

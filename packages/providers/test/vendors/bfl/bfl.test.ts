@@ -60,7 +60,10 @@ describe('bfl', () => {
       response_format: 'url',
     })
     const batch = await first(bfl({ baseURL: up.url, apiKey: 'k', clock })(asked))
-    expect(batch.document()).toEqual({ created: Math.floor(clock.wall() / 1000), data: [{ url: SAMPLE }] })
+    expect(batch.document()).toEqual({
+      created: Math.floor(clock.wall() / 1000),
+      data: [{ url: SAMPLE }],
+    })
     expect(up.requests[0]!.url).toBe('/v1/flux-kontext-pro')
     expect(up.requests[0]!.headers['x-key']).toBe('k')
     expect(JSON.parse(up.requests[0]!.body)).toEqual({
@@ -78,8 +81,13 @@ describe('bfl', () => {
 
   it('sends the pictures that are to be changed as base64', async () => {
     await using up = await vendor('Ready')
-    const image = [uploaded('first picture', 'a.png', 'image/png'), uploaded('x', 'b.png', 'image/png')]
-    await first(bfl({ baseURL: up.url, clock: patient().clock })(call('images.edit', { ...params, image })))
+    const image = [
+      uploaded('first picture', 'a.png', 'image/png'),
+      uploaded('x', 'b.png', 'image/png'),
+    ]
+    await first(
+      bfl({ baseURL: up.url, clock: patient().clock })(call('images.edit', { ...params, image })),
+    )
     expect(JSON.parse(up.requests[0]!.body)).toMatchObject({
       input_image: Buffer.from('first picture').toString('base64'),
       input_image_2: Buffer.from('x').toString('base64'),
@@ -97,7 +105,12 @@ describe('bfl', () => {
   const failures: [string, (string | number)[], number, string][] = [
     ['keep failing', [503], 503, 'upstream_unavailable'],
     ['say that the order is unknown', ['Task not found'], 502, 'upstream_error'],
-    ['say that the prompt was refused', ['Pending', 'Request Moderated'], 400, 'content_policy_violation'],
+    [
+      'say that the prompt was refused',
+      ['Pending', 'Request Moderated'],
+      400,
+      'content_policy_violation',
+    ],
     ['say that the picture was refused', ['Content Moderated'], 400, 'content_policy_violation'],
     ['are refused', [404], 404, 'not_found'],
     ['go on for longer than allowed', ['Pending'], 504, 'upstream_timeout'],
@@ -112,7 +125,9 @@ describe('bfl', () => {
   it('asks no more once the caller has left', async () => {
     await using up = await vendor('Pending')
     const clock = fakeClock()
-    const subscription = bfl({ baseURL: up.url, clock })(call('images.generate', params)).subscribe()
+    const subscription = bfl({ baseURL: up.url, clock })(
+      call('images.generate', params),
+    ).subscribe()
     await expect.poll(() => up.requests.length).toBe(1)
     await expect.poll(() => (clock.advance(500), up.requests.length)).toBeGreaterThan(1)
     subscription.unsubscribe()
@@ -130,12 +145,16 @@ describe('bfl', () => {
   ]
   it.each(refused)('refuses %s by name, before it orders', async (_name, changes, param) => {
     await using up = await vendor('Ready')
-    const error = await failureOf(bfl({ baseURL: up.url })(call('images.generate', { ...params, ...changes })))
+    const error = await failureOf(
+      bfl({ baseURL: up.url })(call('images.generate', { ...params, ...changes })),
+    )
     expect([error.status, error.param, up.requests.length]).toEqual([400, param, 0])
   })
 
   it('says by name what it does not do', async () => {
-    const error = await failureOf(bfl({ apiKey: 'x' })(call('chat.completions', { model: 'flux', messages: [] })))
+    const error = await failureOf(
+      bfl({ apiKey: 'x' })(call('chat.completions', { model: 'flux', messages: [] })),
+    )
     expect([error.status, error.code, error.message]).toEqual([
       404,
       'unsupported_endpoint',

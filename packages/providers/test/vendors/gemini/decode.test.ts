@@ -44,7 +44,11 @@ describe('why an answer ends', () => {
       usageMetadata: { promptTokenCount: 3 },
     })
     expect(choices).toMatchObject([
-      { finish_reason: 'content_filter', native_finish_reason: 'BLOCKLIST', message: { content: '' } },
+      {
+        finish_reason: 'content_filter',
+        native_finish_reason: 'BLOCKLIST',
+        message: { content: '' },
+      },
     ])
     expect(usage).toMatchObject({ prompt_tokens: 3, completion_tokens: 0 })
   })
@@ -57,10 +61,17 @@ describe('why an answer ends', () => {
 })
 
 describe('candidates', () => {
-  test.each([1e308, -1, 1.5, 'x', null])('stand where they come where their index is %j', (index) => {
-    const candidates = [index, index].map((at) => ({ index: at, content: { parts: [{ text: 'Hi' }] }, ...end() }))
-    expect(completionOf({ candidates }).choices.map((choice) => choice.index)).toEqual([0, 1])
-  })
+  test.each([1e308, -1, 1.5, 'x', null])(
+    'stand where they come where their index is %j',
+    (index) => {
+      const candidates = [index, index].map((at) => ({
+        index: at,
+        content: { parts: [{ text: 'Hi' }] },
+        ...end(),
+      }))
+      expect(completionOf({ candidates }).choices.map((choice) => choice.index)).toEqual([0, 1])
+    },
+  )
 })
 
 describe('usage', () => {
@@ -120,8 +131,14 @@ describe('usage', () => {
   test('keeps what only an earlier event counted', () => {
     const { completion } = translate([
       events(
-        response([{ text: 'H' }], {}, { usageMetadata: { promptTokenCount: 8, thoughtsTokenCount: 2 } }),
-        response([{ text: 'i' }], end(), { usageMetadata: { candidatesTokenCount: 1, trafficType: 'ON_DEMAND' } }),
+        response(
+          [{ text: 'H' }],
+          {},
+          { usageMetadata: { promptTokenCount: 8, thoughtsTokenCount: 2 } },
+        ),
+        response([{ text: 'i' }], end(), {
+          usageMetadata: { candidatesTokenCount: 1, trafficType: 'ON_DEMAND' },
+        }),
       ),
     ])
     expect(completion.usage).toMatchObject({ prompt_tokens: 8, completion_tokens: 3 })
@@ -136,7 +153,11 @@ describe('parts', () => {
   })
 
   test('candidates keep their numbers, though those are in quotes', () => {
-    const one = (index: string, text: string) => ({ index, content: { parts: [{ text }] }, ...end() })
+    const one = (index: string, text: string) => ({
+      index,
+      content: { parts: [{ text }] },
+      ...end(),
+    })
     const { choices } = completionOf({ candidates: [one('1', 'b'), one('0', 'a')] })
     expect(choices.map(({ index, message }) => [index, message.content])).toEqual([
       [0, 'a'],
@@ -145,7 +166,10 @@ describe('parts', () => {
   })
 
   test('a source is told once, though each event says that the answer ends', () => {
-    const grounded = { ...end(), groundingMetadata: { groundingChunks: [{ web: { uri: 'https://a', title: 'A' } }] } }
+    const grounded = {
+      ...end(),
+      groundingMetadata: { groundingChunks: [{ web: { uri: 'https://a', title: 'A' } }] },
+    }
     const said = ['H', 'i', ''].map((text) => response([{ text }], grounded))
     const { message } = translate([events(...said)]).completion.choices[0]!
     expect([message.content, message.annotations?.length]).toEqual(['Hi', 1])
@@ -155,7 +179,13 @@ describe('parts', () => {
     const { completion } = translate([
       events(
         response(
-          [{ text: 'hm', thought: true }, { text: 'A' }, { text: 'B' }, { ...call, thoughtSignature: SIGNATURE }, call],
+          [
+            { text: 'hm', thought: true },
+            { text: 'A' },
+            { text: 'B' },
+            { ...call, thoughtSignature: SIGNATURE },
+            call,
+          ],
           end(),
         ),
       ),
@@ -166,7 +196,9 @@ describe('parts', () => {
 
   test('every event with several texts is read to its last', () => {
     const two = response([{ text: 'A' }, { text: 'B' }])
-    const { completion } = translate([events(response([{ text: 'x' }]), two, two, two, response([], end()))])
+    const { completion } = translate([
+      events(response([{ text: 'x' }]), two, two, two, response([], end())),
+    ])
     expect(completion.choices[0]!.message.content).toBe('xABABAB')
   })
 
@@ -185,14 +217,25 @@ describe('parts', () => {
         response([], end()),
       ),
     ])
-    expect(completion.choices[0]!.message).toMatchObject({ reasoning_content: 'abcf', content: 'deg' })
+    expect(completion.choices[0]!.message).toMatchObject({
+      reasoning_content: 'abcf',
+      content: 'deg',
+    })
   })
 
   test('sound becomes the audio of a message', () => {
     const { message } = completionOf(
-      response([{ inlineData: { mimeType: 'audio/L16;codec=pcm;rate=24000', data: 'AAAA' } }], end()),
+      response(
+        [{ inlineData: { mimeType: 'audio/L16;codec=pcm;rate=24000', data: 'AAAA' } }],
+        end(),
+      ),
     ).choices[0]!
-    expect(message['audio']).toEqual({ id: 'r3sp0nse', data: 'AAAA', expires_at: 0, transcript: '' })
+    expect(message['audio']).toEqual({
+      id: 'r3sp0nse',
+      data: 'AAAA',
+      expires_at: 0,
+      transcript: '',
+    })
   })
 
   test('code that Gemini ran itself, and whatever is not known, is passed over', () => {
@@ -209,7 +252,9 @@ describe('parts', () => {
 
   test('names come back as the client wrote them', () => {
     const tools = [{ type: 'function' as const, function: { name: 'a b' } }]
-    const { message } = completionOf(response([{ functionCall: { name: 'a_b' } }], end()), { tools }).choices[0]!
+    const { message } = completionOf(response([{ functionCall: { name: 'a_b' } }], end()), {
+      tools,
+    }).choices[0]!
     expect(message.tool_calls![0]!.function).toEqual({ name: 'a b', arguments: '{}' })
   })
 
@@ -219,7 +264,9 @@ describe('parts', () => {
       events(
         piece({ name: 'look', willContinue: true }),
         piece({
-          partialArgs: [{ jsonPath: "$.places[1]['the name']", stringValue: 'Zü', willContinue: true }],
+          partialArgs: [
+            { jsonPath: "$.places[1]['the name']", stringValue: 'Zü', willContinue: true },
+          ],
           willContinue: true,
         }),
         piece({
@@ -245,7 +292,8 @@ describe('parts', () => {
     expect(calls.map((one) => one.function)).toEqual([
       {
         name: 'look',
-        arguments: '{"places":[null,{"the name":"Zürich"}],"far":null,"__proto__":{"polluted":true},"x":[]}',
+        arguments:
+          '{"places":[null,{"the name":"Zürich"}],"far":null,"__proto__":{"polluted":true},"x":[]}',
       },
       { name: 'rest', arguments: '{"a":1}' },
     ])
@@ -255,7 +303,9 @@ describe('parts', () => {
 
 describe('sources', () => {
   const text = 'Öl kostet 1 €. Gas auch.'
-  const web = (uri: string, title?: string) => ({ web: { uri, ...(title === undefined ? {} : { title }) } })
+  const web = (uri: string, title?: string) => ({
+    web: { uri, ...(title === undefined ? {} : { title }) },
+  })
   const metadata = {
     groundingChunks: [
       web('https://a.example', 'A'),
@@ -265,13 +315,20 @@ describe('sources', () => {
     ],
     groundingSupports: [
       { segment: { startIndex: 0, endIndex: 17 }, groundingChunkIndices: [0, 3] },
-      { segment: { startIndex: 99, endIndex: 120, text: 'Gas auch.' }, groundingChunkIndices: [1, 2, 17] },
+      {
+        segment: { startIndex: 99, endIndex: 120, text: 'Gas auch.' },
+        groundingChunkIndices: [1, 2, 17],
+      },
       { groundingChunkIndices: [0] },
     ],
   }
   const marks = (answer: ReturnType<typeof completionOf>) =>
     answer.choices[0]!.message.annotations?.map(
-      ({ url_citation: { url, title, start_index: from, end_index: to } }) => [url, title, text.slice(from, to)],
+      ({ url_citation: { url, title, start_index: from, end_index: to } }) => [
+        url,
+        title,
+        text.slice(from, to),
+      ],
     )
   const expected = [
     ['https://a.example', 'A', 'Öl kostet 1 €.'],
@@ -287,7 +344,9 @@ describe('sources', () => {
   })
 
   test('are placed in a stream too, where a search was asked for', () => {
-    const parts = [text.slice(0, 9), text.slice(9, 12), text.slice(12)].map((one) => response([{ text: one }]))
+    const parts = [text.slice(0, 9), text.slice(9, 12), text.slice(12)].map((one) =>
+      response([{ text: one }]),
+    )
     const last = response(undefined, { ...end(), groundingMetadata: metadata })
     for (const asked of [{ tools: [{ google_search: {} }] as never }, { web_search_options: {} }]) {
       expect(marks(translate([events(...parts, last)], asked).completion)).toEqual(expected)
@@ -299,13 +358,22 @@ describe('sources', () => {
       [events(response([{ text }], { groundingMetadata: metadata }), response(undefined, end()))],
       { web_search_options: {} },
     )
-    expect(chunks.map((chunk) => chunk.choices[0]!.delta.annotations?.length)).toEqual([undefined, 4])
+    expect(chunks.map((chunk) => chunk.choices[0]!.delta.annotations?.length)).toEqual([
+      undefined,
+      4,
+    ])
   })
 
   test('without passages are told all the same', () => {
     const { groundingChunks } = metadata
-    const answer = completionOf(response([{ text }], { ...end(), groundingMetadata: { groundingChunks } }))
-    expect(marks(answer)?.map(([url]) => url)).toEqual(['https://a.example', 'https://b.example', 'https://m.example'])
+    const answer = completionOf(
+      response([{ text }], { ...end(), groundingMetadata: { groundingChunks } }),
+    )
+    expect(marks(answer)?.map(([url]) => url)).toEqual([
+      'https://a.example',
+      'https://b.example',
+      'https://m.example',
+    ])
   })
 
   test('of what is recited are sources too', () => {
@@ -360,7 +428,9 @@ describe('the whole answer', () => {
 
 describe('any split of the bytes', () => {
   const folder = new URL('../../fixtures/gemini/', import.meta.url)
-  const streams = readdirSync(folder).filter((name) => readdirSync(new URL(name, folder)).includes('upstream.sse'))
+  const streams = readdirSync(folder).filter((name) =>
+    readdirSync(new URL(name, folder)).includes('upstream.sse'),
+  )
 
   test.each(streams)('gives the same bytes: %s', (name) => {
     const bytes = new Uint8Array(readFileSync(new URL(`${name}/upstream.sse`, folder)))

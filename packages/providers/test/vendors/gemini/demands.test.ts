@@ -8,14 +8,19 @@ const PNG = Buffer.from('\x89PNG\r\n\x1a\n\0\0\0\rIHDR', 'latin1').toString('bas
 const data = (text: string) => Buffer.from(text, 'latin1').toString('base64')
 const image = (url: string) => ({ type: 'image_url' as const, image_url: { url } })
 const file = (own: object) => ({ type: 'file' as const, file: own })
-const partOf = (part: object) => contentsOf([{ role: 'user', content: [part as never] }])[0]!.parts[0]
+const partOf = (part: object) =>
+  contentsOf([{ role: 'user', content: [part as never] }])[0]!.parts[0]
 
 describe('inline data', () => {
   it.each<[string, object, string]>([
     ['a JPEG by another name', image('data:image/jpg;base64,/9j/4AAQ'), 'image/jpeg'],
     ['a PNG that is called a JPEG', image(`data:image/jpeg;base64,${PNG}`), 'image/png'],
     ['a picture without a type', image(`data:;base64,${PNG}`), 'image/png'],
-    ['a picture in capitals with a parameter', image(`data:IMAGE/PNG;a=b;base64,${PNG}`), 'image/png'],
+    [
+      'a picture in capitals with a parameter',
+      image(`data:IMAGE/PNG;a=b;base64,${PNG}`),
+      'image/png',
+    ],
     ['a picture that is text', image(`data:image/svg+xml;base64,${data('<svg/>')}`), 'text/plain'],
     [
       'a PDF of octets',
@@ -33,7 +38,11 @@ describe('inline data', () => {
       { type: 'input_audio', input_audio: { format: 'wav', data: data('ID3\x04') } },
       'audio/mp3',
     ],
-    ['raw sound', { type: 'input_audio', input_audio: { format: 'pcm16', data: 'AAAA' } }, 'audio/L16;rate=24000'],
+    [
+      'raw sound',
+      { type: 'input_audio', input_audio: { format: 'pcm16', data: 'AAAA' } },
+      'audio/L16;rate=24000',
+    ],
     ["a part of Gemini's own", { inline_data: { mime_type: 'image/jpg', data: PNG } }, 'image/png'],
   ])('goes by its bytes: %s', (_name, part, mimeType) => {
     expect(partOf(part)).toMatchObject({ inlineData: { mimeType } })
@@ -62,14 +71,20 @@ describe('inline data', () => {
 
 describe('schemas', () => {
   it.each<[string, object, object]>([
-    ['empty texts to choose from', { type: 'string', enum: ['', 'a'] }, { type: 'string', enum: ['a'] }],
+    [
+      'empty texts to choose from',
+      { type: 'string', enum: ['', 'a'] },
+      { type: 'string', enum: ['a'] },
+    ],
     ['nothing but an empty text', { enum: [''] }, { type: 'string' }],
     ['an empty constant', { const: '' }, { type: 'string' }],
     ['no choices', { type: 'string', enum: [] }, { type: 'string' }],
     [
       'choices of several kinds',
       { enum: ['a', 1, null, ''] },
-      { anyOf: [{ type: 'string', enum: ['a'] }, { type: 'integer', enum: [1] }, { type: 'null' }] },
+      {
+        anyOf: [{ type: 'string', enum: ['a'] }, { type: 'integer', enum: [1] }, { type: 'null' }],
+      },
     ],
     ['types in other words', { type: 'ANY', description: 'x' }, { description: 'x' }],
     ['types of another language', { type: ['str', 'none'] }, { type: ['string', 'null'] }],
@@ -114,7 +129,9 @@ describe('tools', () => {
       const wire = second!.name
       expect(first!.name).toBe('plain')
       expect(wire).toMatch(/^[a-zA-Z_][a-zA-Z0-9_.:-]{0,63}$/)
-      expect(body.toolConfig).toMatchObject({ functionCallingConfig: { allowedFunctionNames: [wire] } })
+      expect(body.toolConfig).toMatchObject({
+        functionCallingConfig: { allowedFunctionNames: [wire] },
+      })
       expect(body.contents[1]!.parts[0]).toMatchObject({ functionCall: { name: wire } })
       expect(body.contents[2]!.parts[0]).toMatchObject({ functionResponse: { name: wire } })
       const answer = completionOf(
@@ -138,7 +155,11 @@ describe('tools', () => {
   })
 
   it('give their results in order where calls have one id', () => {
-    const call = (name: string) => ({ id: 'c', type: 'function' as const, function: { name, arguments: '{}' } })
+    const call = (name: string) => ({
+      id: 'c',
+      type: 'function' as const,
+      function: { name, arguments: '{}' },
+    })
     const contents = contentsOf([
       { role: 'user', content: 'Go' },
       { role: 'assistant', content: null, tool_calls: [call('a'), call('b')] },
@@ -173,12 +194,16 @@ describe('thinking by budget', () => {
     [1e9, { thinkingBudget: 32_768, includeThoughts: true }],
   ])('of %i is one that the model takes', (tokens, thinkingConfig) => {
     const thinking = { type: 'enabled', budget_tokens: tokens }
-    expect(encode({ model: 'gemini-2.5-pro', thinking }).body.generationConfig).toEqual({ thinkingConfig })
+    expect(encode({ model: 'gemini-2.5-pro', thinking }).body.generationConfig).toEqual({
+      thinkingConfig,
+    })
   })
 
   it.each(['constructor', '__proto__'])('is no word of the client: %s', (word) => {
     const { body } = encode({ model: 'gemini-2.5-pro', reasoning_effort: word })
-    expect(body.generationConfig).toEqual({ thinkingConfig: { thinkingBudget: 32_768, includeThoughts: true } })
+    expect(body.generationConfig).toEqual({
+      thinkingConfig: { thinkingBudget: 32_768, includeThoughts: true },
+    })
   })
 })
 

@@ -38,15 +38,27 @@ describe('settings', () => {
       given: { max_completion_tokens: 5, max_tokens: 9 },
       config: { maxOutputTokens: 5 },
     },
-    { name: 'takes the older limit of tokens', given: { max_tokens: 9 }, config: { maxOutputTokens: 9 } },
-    { name: 'makes a list of one stop', given: { stop: 'END' }, config: { stopSequences: ['END'] } },
+    {
+      name: 'takes the older limit of tokens',
+      given: { max_tokens: 9 },
+      config: { maxOutputTokens: 9 },
+    },
+    {
+      name: 'makes a list of one stop',
+      given: { stop: 'END' },
+      config: { stopSequences: ['END'] },
+    },
     {
       name: 'takes no more than five stops, and says so',
       given: { stop: ['1', '2', '3', '4', '5', '6'] },
       config: { stopSequences: ['1', '2', '3', '4', '5'] },
       drops: ['stop'],
     },
-    { name: 'leaves out a stop of nothing', given: { stop: ['', '\n'] }, config: { stopSequences: ['\n'] } },
+    {
+      name: 'leaves out a stop of nothing',
+      given: { stop: ['', '\n'] },
+      config: { stopSequences: ['\n'] },
+    },
     { name: 'folds a seed that is too wide', given: { seed: 2 ** 32 + 7 }, config: { seed: 7 } },
     {
       name: 'asks for log probabilities',
@@ -68,7 +80,10 @@ describe('settings', () => {
     { name: 'asks for no form', given: { response_format: { type: 'text' } }, config: undefined },
     {
       name: "puts Gemini's own settings over all",
-      given: { temperature: 1, generationConfig: { temperature: 0, mediaResolution: 'MEDIA_RESOLUTION_LOW' } },
+      given: {
+        temperature: 1,
+        generationConfig: { temperature: 0, mediaResolution: 'MEDIA_RESOLUTION_LOW' },
+      },
       config: { temperature: 0, mediaResolution: 'MEDIA_RESOLUTION_LOW' },
     },
     {
@@ -92,8 +107,12 @@ describe('settings', () => {
 
   test("finds Gemini's own settings beside OpenAI's, and where Google's OpenAI-compatible API has them", () => {
     const safetySettings = [{ category: 'HARM_CATEGORY_HARASSMENT', threshold: 'BLOCK_NONE' }]
-    expect(encode({ safety_settings: safetySettings }).body['safetySettings']).toEqual(safetySettings)
-    expect(encode({ google: { cached_content: 'cachedContents/1' } }).body['cachedContent']).toBe('cachedContents/1')
+    expect(encode({ safety_settings: safetySettings }).body['safetySettings']).toEqual(
+      safetySettings,
+    )
+    expect(encode({ google: { cached_content: 'cachedContents/1' } }).body['cachedContent']).toBe(
+      'cachedContents/1',
+    )
     const { body, drops } = encode({
       extra_body: { google: { thinking_config: { thinking_budget: 7 } } },
       labels: { team: 'a' },
@@ -107,10 +126,18 @@ describe('settings', () => {
 describe('thinking', () => {
   const asked = (model: string, given: Partial<ChatCompletionCreateParams>) => {
     const { body, drops } = encode({ model, ...given })
-    return drops?.includes('reasoning_effort') === true ? 'dropped' : body.generationConfig?.['thinkingConfig']
+    return drops?.includes('reasoning_effort') === true
+      ? 'dropped'
+      : body.generationConfig?.['thinkingConfig']
   }
-  const level = (thinkingLevel: string, includeThoughts = true) => ({ thinkingLevel, includeThoughts })
-  const budget = (thinkingBudget: number, includeThoughts = true) => ({ thinkingBudget, includeThoughts })
+  const level = (thinkingLevel: string, includeThoughts = true) => ({
+    thinkingLevel,
+    includeThoughts,
+  })
+  const budget = (thinkingBudget: number, includeThoughts = true) => ({
+    thinkingBudget,
+    includeThoughts,
+  })
 
   test.each([
     ['gemini-3.8-flash', 'none', level('low', false)],
@@ -138,9 +165,24 @@ describe('thinking', () => {
   })
 
   test.each([
-    ['a budget within bounds', 'gemini-2.5-pro', { type: 'enabled', budget_tokens: 50 }, budget(128)],
-    ['a budget as a level', 'gemini-3.8-flash', { type: 'enabled', budget_tokens: 4000 }, level('medium')],
-    ['a budget for a model without thoughts', 'gemini-2.0-flash', { type: 'enabled', budget_tokens: 4000 }, undefined],
+    [
+      'a budget within bounds',
+      'gemini-2.5-pro',
+      { type: 'enabled', budget_tokens: 50 },
+      budget(128),
+    ],
+    [
+      'a budget as a level',
+      'gemini-3.8-flash',
+      { type: 'enabled', budget_tokens: 4000 },
+      level('medium'),
+    ],
+    [
+      'a budget for a model without thoughts',
+      'gemini-2.0-flash',
+      { type: 'enabled', budget_tokens: 4000 },
+      undefined,
+    ],
     ['thoughts without a budget', 'gemini-2.5-pro', { type: 'enabled' }, { includeThoughts: true }],
     ['no thoughts', 'gemini-2.5-flash', { type: 'disabled' }, budget(0, false)],
     ['no thoughts, as a truth value', 'gemini-2.5-flash', false, budget(0, false)],
@@ -152,7 +194,11 @@ describe('thinking', () => {
 
 describe('tools', () => {
   test('declares functions with lowered parameters, and says what was loosened', () => {
-    const strict = { type: 'object', properties: { a: { type: 'string', pattern: '^a' } }, required: ['a'] }
+    const strict = {
+      type: 'object',
+      properties: { a: { type: 'string', pattern: '^a' } },
+      required: ['a'],
+    }
     const { body, relaxedSchemas: weakened } = encode({
       tools: [
         fn('plain'),
@@ -168,7 +214,11 @@ describe('tools', () => {
           { name: 'empty' },
           {
             name: 'strict',
-            parametersJsonSchema: { type: 'object', properties: { a: { type: 'string' } }, required: ['a'] },
+            parametersJsonSchema: {
+              type: 'object',
+              properties: { a: { type: 'string' } },
+              required: ['a'],
+            },
           },
           { name: 'open', parametersJsonSchema: { type: 'object', additionalProperties: true } },
         ],
@@ -193,7 +243,11 @@ describe('tools', () => {
             name: 'f',
             parametersJsonSchema: {
               type: 'object',
-              properties: { kind: { type: 'string' }, a: { type: 'string' }, b: { type: 'string' } },
+              properties: {
+                kind: { type: 'string' },
+                a: { type: 'string' },
+                b: { type: 'string' },
+              },
               required: ['kind'],
             },
           },
@@ -208,7 +262,11 @@ describe('tools', () => {
     ['auto', 'auto', { mode: 'AUTO' }],
     ['none', 'none', { mode: 'NONE' }],
     ['required', 'required', { mode: 'ANY' }],
-    ['one function', { type: 'function', function: { name: '2nd' } }, { mode: 'ANY', allowedFunctionNames: ['_2nd'] }],
+    [
+      'one function',
+      { type: 'function', function: { name: '2nd' } },
+      { mode: 'ANY', allowedFunctionNames: ['_2nd'] },
+    ],
     [
       'one of some',
       { type: 'allowed_tools', allowed_tools: { mode: 'required', tools: [fn('a')] } },
@@ -231,7 +289,11 @@ describe('tools', () => {
 
   test("hands Gemini's own tools on, in either spelling, and names those that it has not", () => {
     const { body, drops } = encode({
-      tools: [{ google_search: {} }, { type: 'code_execution' }, { type: 'custom', custom: { name: 'c' } }] as never,
+      tools: [
+        { google_search: {} },
+        { type: 'code_execution' },
+        { type: 'custom', custom: { name: 'c' } },
+      ] as never,
       tool_config: { retrievalConfig: { languageCode: 'de' } },
     })
     expect(body.tools).toEqual([{ google_search: {} }, { code_execution: {} }])
@@ -248,7 +310,10 @@ describe('tools', () => {
 })
 
 describe('a JSON answer', () => {
-  const format = { type: 'json_schema' as const, json_schema: { name: 'n', description: 'A city.', schema: city } }
+  const format = {
+    type: 'json_schema' as const,
+    json_schema: { name: 'n', description: 'A city.', schema: city },
+  }
 
   test('is held to its schema', () => {
     expect(encode({ response_format: format }).body.generationConfig).toEqual({
@@ -258,7 +323,11 @@ describe('a JSON answer', () => {
   })
 
   test('goes together with functions at Gemini 3, and is asked for in words before', () => {
-    const given = { response_format: format, tools: [fn('f')], messages: [{ role: 'system' as const, content: 'S' }] }
+    const given = {
+      response_format: format,
+      tools: [fn('f')],
+      messages: [{ role: 'system' as const, content: 'S' }],
+    }
     expect(encode({ ...given, model: 'gemini-3.8-flash' }).body.generationConfig).toMatchObject({
       responseJsonSchema: city,
     })
@@ -271,7 +340,8 @@ describe('a JSON answer', () => {
 
 describe('parts of a message', () => {
   const partOf = (part: unknown) =>
-    encode({ messages: [{ role: 'user', content: [part as ChatCompletionContentPart] }] }).body.contents[0]!.parts[0]
+    encode({ messages: [{ role: 'user', content: [part as ChatCompletionContentPart] }] }).body
+      .contents[0]!.parts[0]
 
   test.each([
     [
@@ -291,7 +361,11 @@ describe('parts of a message', () => {
     ],
     [
       'a film with its settings',
-      { type: 'video_url', video_url: { url: 'data:video/mp4;base64,AAAA' }, video_metadata: { fps: 2 } },
+      {
+        type: 'video_url',
+        video_url: { url: 'data:video/mp4;base64,AAAA' },
+        video_metadata: { fps: 2 },
+      },
       { inlineData: { mimeType: 'video/mp4', data: 'AAAA' }, videoMetadata: { fps: 2 } },
     ],
     [
@@ -311,7 +385,10 @@ describe('parts of a message', () => {
     ],
     [
       'a file of octets by its name',
-      { type: 'file', file: { filename: 'a.csv', file_data: 'data:application/octet-stream;base64,AAAA' } },
+      {
+        type: 'file',
+        file: { filename: 'a.csv', file_data: 'data:application/octet-stream;base64,AAAA' },
+      },
       { inlineData: { mimeType: 'text/csv', data: 'AAAA' } },
     ],
     [

@@ -14,57 +14,72 @@ const asks: ChatCompletionMessageParam = { role: 'user', content: 'Hi' }
 describe('turns', () => {
   const user = (text: string) => ({ role: 'user', parts: [{ text }] })
   const model = (text: string) => ({ role: 'model', parts: [{ text }] })
-  const cases: readonly { name: string; given: ChatCompletionMessageParam[]; contents: unknown }[] = [
-    {
-      name: 'joins neighbours of one role',
-      given: [asks, { role: 'user', content: 'there' }],
-      contents: [{ role: 'user', parts: [{ text: 'Hi' }, { text: 'there' }] }],
-    },
-    {
-      name: 'leaves empty messages out',
-      given: [
-        asks,
-        { role: 'assistant', content: '' },
-        { role: 'user', content: [] },
-        { role: 'user', content: [{ type: 'text', text: '' }] },
-      ],
-      contents: [user('Hi')],
-    },
-    {
-      name: 'puts a user in front where the assistant begins',
-      given: [{ role: 'assistant', content: 'Hello' }, asks],
-      contents: [user(' '), model('Hello'), user('Hi')],
-    },
-    {
-      name: 'says something where there is nothing but a system message',
-      given: [{ role: 'system', content: 'S' }],
-      contents: [user(' ')],
-    },
-    { name: 'says something where there is nothing at all', given: [], contents: [user(' ')] },
-    {
-      name: 'hands a refusal on as what was said',
-      given: [asks, { role: 'assistant', content: null, refusal: 'No.' }],
-      contents: [user('Hi'), model('No.')],
-    },
-    {
-      name: 'keeps thoughts of earlier turns to itself',
-      given: [asks, { role: 'assistant', content: 'A', reasoning_content: 'hm' }],
-      contents: [user('Hi'), model('A')],
-    },
-    {
-      name: 'signs the last text of an echoed message',
-      given: [asks, { role: 'assistant', content: 'A', extra_content: { google: { thought_signature: SIGNATURE } } }],
-      contents: [user('Hi'), { role: 'model', parts: [{ text: 'A', thoughtSignature: SIGNATURE }] }],
-    },
-    {
-      name: 'ignores a signature that cannot be one',
-      given: [
-        asks,
-        { role: 'assistant', content: 'A', extra_content: { google: { thought_signature: 'not base64!' } } },
-      ],
-      contents: [user('Hi'), model('A')],
-    },
-  ]
+  const cases: readonly { name: string; given: ChatCompletionMessageParam[]; contents: unknown }[] =
+    [
+      {
+        name: 'joins neighbours of one role',
+        given: [asks, { role: 'user', content: 'there' }],
+        contents: [{ role: 'user', parts: [{ text: 'Hi' }, { text: 'there' }] }],
+      },
+      {
+        name: 'leaves empty messages out',
+        given: [
+          asks,
+          { role: 'assistant', content: '' },
+          { role: 'user', content: [] },
+          { role: 'user', content: [{ type: 'text', text: '' }] },
+        ],
+        contents: [user('Hi')],
+      },
+      {
+        name: 'puts a user in front where the assistant begins',
+        given: [{ role: 'assistant', content: 'Hello' }, asks],
+        contents: [user(' '), model('Hello'), user('Hi')],
+      },
+      {
+        name: 'says something where there is nothing but a system message',
+        given: [{ role: 'system', content: 'S' }],
+        contents: [user(' ')],
+      },
+      { name: 'says something where there is nothing at all', given: [], contents: [user(' ')] },
+      {
+        name: 'hands a refusal on as what was said',
+        given: [asks, { role: 'assistant', content: null, refusal: 'No.' }],
+        contents: [user('Hi'), model('No.')],
+      },
+      {
+        name: 'keeps thoughts of earlier turns to itself',
+        given: [asks, { role: 'assistant', content: 'A', reasoning_content: 'hm' }],
+        contents: [user('Hi'), model('A')],
+      },
+      {
+        name: 'signs the last text of an echoed message',
+        given: [
+          asks,
+          {
+            role: 'assistant',
+            content: 'A',
+            extra_content: { google: { thought_signature: SIGNATURE } },
+          },
+        ],
+        contents: [
+          user('Hi'),
+          { role: 'model', parts: [{ text: 'A', thoughtSignature: SIGNATURE }] },
+        ],
+      },
+      {
+        name: 'ignores a signature that cannot be one',
+        given: [
+          asks,
+          {
+            role: 'assistant',
+            content: 'A',
+            extra_content: { google: { thought_signature: 'not base64!' } },
+          },
+        ],
+        contents: [user('Hi'), model('A')],
+      },
+    ]
   test.each(cases)('$name', ({ given, contents }) => {
     expect(contentsOf(given)).toEqual(contents)
   })
@@ -87,7 +102,11 @@ describe('tool results', () => {
   const resultsOf = (contents: readonly Content[]) =>
     contents.flatMap(({ parts }) => parts.flatMap((part) => part.functionResponse ?? []))
   const afterCalls = (...messages: ChatCompletionMessageParam[]) =>
-    contentsOf([asks, { role: 'assistant', tool_calls: [call('a'), call('b', 'fetch')] }, ...messages])
+    contentsOf([
+      asks,
+      { role: 'assistant', tool_calls: [call('a'), call('b', 'fetch')] },
+      ...messages,
+    ])
 
   test('are put into the order of the calls, with their names and ids', () => {
     const contents = afterCalls(
@@ -138,9 +157,16 @@ describe('tool results', () => {
       { role: 'tool', tool_call_id: 'a', content: 'A' },
       { role: 'tool', tool_call_id: 'a', name: 'look', content: 'again' },
     ])
-    expect(contents[0]!.parts.map((part) => part.text)).toEqual(['Hi', 'A tool gave this result:', 'lost'])
+    expect(contents[0]!.parts.map((part) => part.text)).toEqual([
+      'Hi',
+      'A tool gave this result:',
+      'lost',
+    ])
     expect(contents[2]!.parts[0]!.functionResponse!.response).toEqual({ result: 'A' })
-    expect(contents[2]!.parts.slice(1)).toEqual([{ text: 'The tool look gave this result:' }, { text: 'again' }])
+    expect(contents[2]!.parts.slice(1)).toEqual([
+      { text: 'The tool look gave this result:' },
+      { text: 'again' },
+    ])
   })
 
   test('are known by the name of the function in the form that came before tool calls', () => {
@@ -150,7 +176,10 @@ describe('tool results', () => {
       { role: 'function', name: 'look', content: 'A' },
     ])
     expect(contents[1]!.parts[0]!.functionCall).toMatchObject({ name: 'look', args: { at: 1 } })
-    expect(contents[2]!.parts[0]!.functionResponse).toMatchObject({ name: 'look', response: { result: 'A' } })
+    expect(contents[2]!.parts[0]!.functionResponse).toMatchObject({
+      name: 'look',
+      response: { result: 'A' },
+    })
   })
 
   test.each([
@@ -160,13 +189,19 @@ describe('tool results', () => {
       '{"id": 12345678901234567890}',
       { result: '{"id": 12345678901234567890}' },
     ],
-    ['an object whose spelling would change as text', '{"price": 1.0}', { result: '{"price": 1.0}' }],
+    [
+      'an object whose spelling would change as text',
+      '{"price": 1.0}',
+      { result: '{"price": 1.0}' },
+    ],
     ['a list as text', '[1,2]', { result: '[1,2]' }],
     ['plain text', 'it rains', { result: 'it rains' }],
     ['broken JSON', '{"a":', { result: '{"a":' }],
     ['nothing', '', { result: '' }],
   ])('hand on %s', (_, content, response) => {
-    expect(resultsOf(afterCalls({ role: 'tool', tool_call_id: 'a', content }))[0]!.response).toEqual(response)
+    expect(
+      resultsOf(afterCalls({ role: 'tool', tool_call_id: 'a', content }))[0]!.response,
+    ).toEqual(response)
   })
 
   test('carry pictures inside them at Gemini 3, and beside them before', () => {
@@ -181,7 +216,10 @@ describe('tool results', () => {
     expect(contentsOf(messages, 'gemini-3.8-flash')[2]!.parts).toEqual([
       { functionResponse: { ...response, parts: [{ inlineData }] } },
     ])
-    expect(contentsOf(messages, 'gemini-2.5-flash')[2]!.parts).toEqual([{ functionResponse: response }, { inlineData }])
+    expect(contentsOf(messages, 'gemini-2.5-flash')[2]!.parts).toEqual([
+      { functionResponse: response },
+      { inlineData },
+    ])
   })
 })
 
@@ -192,7 +230,10 @@ describe('calls', () => {
     ['what is not JSON', '{"a":', { arguments: '{"a":' }],
     ['what is no object', '[1]', { arguments: [1] }],
   ])('take %s', (_, text, args) => {
-    const contents = contentsOf([asks, { role: 'assistant', tool_calls: [call('a', 'look', text)] }])
+    const contents = contentsOf([
+      asks,
+      { role: 'assistant', tool_calls: [call('a', 'look', text)] },
+    ])
     expect(contents[1]!.parts[0]!.functionCall!.args).toEqual(args)
   })
 })
@@ -201,7 +242,10 @@ test('any conversation whatever becomes one that Gemini takes', () => {
   const id = fc.constantFrom('a', 'b', 'c')
   const text = fc.constantFrom('', ' ', 'text')
   const message = fc.oneof(
-    fc.record({ role: fc.constantFrom('user' as const, 'system' as const, 'developer' as const), content: text }),
+    fc.record({
+      role: fc.constantFrom('user' as const, 'system' as const, 'developer' as const),
+      content: text,
+    }),
     fc.record({
       role: fc.constant('assistant' as const),
       content: text,
@@ -224,7 +268,9 @@ test('any conversation whatever becomes one that Gemini takes', () => {
           if (at > 0) expect(role).not.toBe(contents[at - 1]!.role)
           for (const part of parts) expect(part.text).not.toBe('')
           const calls = parts.flatMap((part) => part.functionCall?.name ?? [])
-          const answers = (contents[at + 1]?.parts ?? []).flatMap((part) => part.functionResponse?.name ?? [])
+          const answers = (contents[at + 1]?.parts ?? []).flatMap(
+            (part) => part.functionResponse?.name ?? [],
+          )
           expect(answers).toEqual(calls)
         })
       },

@@ -13,8 +13,15 @@ const server = createServer((req, res) => {
   req.resume().on('end', () => {
     if (req.url!.includes('busy')) {
       res.writeHead(429, { 'content-type': 'application/json' })
-      const details = [null, { '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '34.5s' }]
-      res.end(JSON.stringify({ error: { code: 429, message: 'Later.', status: 'RESOURCE_EXHAUSTED', details } }))
+      const details = [
+        null,
+        { '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '34.5s' },
+      ]
+      res.end(
+        JSON.stringify({
+          error: { code: 429, message: 'Later.', status: 'RESOURCE_EXHAUSTED', details },
+        }),
+      )
       return
     }
     res.writeHead(200, { 'content-type': 'application/json' })

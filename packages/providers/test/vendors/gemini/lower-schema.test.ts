@@ -16,7 +16,14 @@ const cases: readonly Case[] = [
       type: 'object',
       title: 'T',
       description: 'D',
-      properties: { a: { type: 'array', items: { type: 'number', minimum: 0, maximum: 9 }, minItems: 1, maxItems: 3 } },
+      properties: {
+        a: {
+          type: 'array',
+          items: { type: 'number', minimum: 0, maximum: 9 },
+          minItems: 1,
+          maxItems: 3,
+        },
+      },
       required: ['a'],
       additionalProperties: false,
       propertyOrdering: ['a'],
@@ -25,7 +32,14 @@ const cases: readonly Case[] = [
       type: 'object',
       title: 'T',
       description: 'D',
-      properties: { a: { type: 'array', items: { type: 'number', minimum: 0, maximum: 9 }, minItems: 1, maxItems: 3 } },
+      properties: {
+        a: {
+          type: 'array',
+          items: { type: 'number', minimum: 0, maximum: 9 },
+          minItems: 1,
+          maxItems: 3,
+        },
+      },
       required: ['a'],
       additionalProperties: false,
       propertyOrdering: ['a'],
@@ -58,7 +72,10 @@ const cases: readonly Case[] = [
   },
   {
     name: 'cuts a reference to a schema whose type has another word',
-    given: { $ref: '#/$defs/A', $defs: { A: { type: 'DICT', properties: { next: { $ref: '#/$defs/A' } } } } },
+    given: {
+      $ref: '#/$defs/A',
+      $defs: { A: { type: 'DICT', properties: { next: { $ref: '#/$defs/A' } } } },
+    },
     lowered: { type: 'object', properties: { next: { type: 'object' } } },
     weakened: ['$ref'],
   },
@@ -90,7 +107,11 @@ const cases: readonly Case[] = [
   {
     name: 'names nothing twice',
     given: { type: 'object', properties: { a: { enum: ['x', 'y', 'x'] } }, required: ['a', 'a'] },
-    lowered: { type: 'object', properties: { a: { type: 'string', enum: ['x', 'y'] } }, required: ['a'] },
+    lowered: {
+      type: 'object',
+      properties: { a: { type: 'string', enum: ['x', 'y'] } },
+      required: ['a'],
+    },
   },
   {
     name: 'cuts a schema that refers to itself as a whole',
@@ -100,13 +121,21 @@ const cases: readonly Case[] = [
       properties: {
         children: {
           type: 'array',
-          items: { type: 'object', properties: { children: { type: 'array', items: { type: 'object' } } } },
+          items: {
+            type: 'object',
+            properties: { children: { type: 'array', items: { type: 'object' } } },
+          },
         },
       },
     },
     weakened: ['$ref'],
   },
-  { name: 'opens a reference that leads nowhere', given: { $ref: '#/$defs/lost' }, lowered: {}, weakened: ['$ref'] },
+  {
+    name: 'opens a reference that leads nowhere',
+    given: { $ref: '#/$defs/lost' },
+    lowered: {},
+    weakened: ['$ref'],
+  },
   {
     name: 'opens a reference to another document',
     given: { $ref: 'https://example.com/a.json' },
@@ -172,8 +201,18 @@ const cases: readonly Case[] = [
     },
     lowered: {
       anyOf: [
-        { type: 'object', properties: { a: string, kind: string }, required: ['a', 'kind'], description: 'D' },
-        { type: 'object', properties: { b: string, kind: string }, required: ['kind'], description: 'D' },
+        {
+          type: 'object',
+          properties: { a: string, kind: string },
+          required: ['a', 'kind'],
+          description: 'D',
+        },
+        {
+          type: 'object',
+          properties: { b: string, kind: string },
+          required: ['kind'],
+          description: 'D',
+        },
       ],
     },
   },
@@ -185,7 +224,10 @@ const cases: readonly Case[] = [
   { name: 'drops a union of one', given: { anyOf: [string] }, lowered: string },
   {
     name: 'keeps the first of two unions at one place',
-    given: { anyOf: [string, { type: 'integer' }], oneOf: [{ type: 'boolean' }, { type: 'number' }] },
+    given: {
+      anyOf: [string, { type: 'integer' }],
+      oneOf: [{ type: 'boolean' }, { type: 'number' }],
+    },
     lowered: { anyOf: [string, { type: 'integer' }] },
     weakened: ['anyOf'],
   },
@@ -219,12 +261,22 @@ const cases: readonly Case[] = [
     lowered: string,
     weakened: ['type'],
   },
-  { name: 'makes a choice of const', given: { const: 'a' }, lowered: { type: 'string', enum: ['a'] } },
-  { name: 'keeps numbers to choose from', given: { enum: [1, 2] }, lowered: { type: 'integer', enum: [1, 2] } },
+  {
+    name: 'makes a choice of const',
+    given: { const: 'a' },
+    lowered: { type: 'string', enum: ['a'] },
+  },
+  {
+    name: 'keeps numbers to choose from',
+    given: { enum: [1, 2] },
+    lowered: { type: 'integer', enum: [1, 2] },
+  },
   {
     name: 'parts choices of different types',
     given: { enum: ['a', 1.5, null] },
-    lowered: { anyOf: [{ type: 'string', enum: ['a'] }, { type: 'number', enum: [1.5] }, { type: 'null' }] },
+    lowered: {
+      anyOf: [{ type: 'string', enum: ['a'] }, { type: 'number', enum: [1.5] }, { type: 'null' }],
+    },
   },
   {
     name: 'takes null out of the choices',
@@ -237,7 +289,11 @@ const cases: readonly Case[] = [
     lowered: { type: 'boolean' },
     weakened: ['enum'],
   },
-  { name: 'needs no choice of both truth values', given: { enum: [true, false] }, lowered: { type: 'boolean' } },
+  {
+    name: 'needs no choice of both truth values',
+    given: { enum: [true, false] },
+    lowered: { type: 'boolean' },
+  },
   {
     name: 'turns exclusive limits of whole numbers into inclusive ones',
     given: { type: 'integer', exclusiveMinimum: 0, exclusiveMaximum: 10, minimum: -5 },
@@ -262,7 +318,15 @@ const cases: readonly Case[] = [
   },
   {
     name: 'leaves out in silence what only describes',
-    given: { $schema: 's', $id: 'i', default: 'a', examples: ['a'], readOnly: true, 'x-order': 1, ...string },
+    given: {
+      $schema: 's',
+      $id: 'i',
+      default: 'a',
+      examples: ['a'],
+      readOnly: true,
+      'x-order': 1,
+      ...string,
+    },
     lowered: string,
   },
   {
@@ -270,7 +334,11 @@ const cases: readonly Case[] = [
     given: { type: 'string', format: 'date-time' },
     lowered: { type: 'string', format: 'date-time' },
   },
-  { name: 'gives a list open items', given: { type: 'array' }, lowered: { type: 'array', items: {} } },
+  {
+    name: 'gives a list open items',
+    given: { type: 'array' },
+    lowered: { type: 'array', items: {} },
+  },
   {
     name: 'reads the tuples of older drafts',
     given: { type: 'array', items: [string, { type: 'number' }], additionalItems: false },
@@ -333,7 +401,9 @@ describe('lowerSchema', () => {
   })
 
   test('stops where unions would multiply without end', () => {
-    const properties = Object.fromEntries(Array.from({ length: 50 }, (_, at) => [`p${at}`, { type: 'string' }]))
+    const properties = Object.fromEntries(
+      Array.from({ length: 50 }, (_, at) => [`p${at}`, { type: 'string' }]),
+    )
     const anyOf = Array.from({ length: 50 }, (_, at) => ({ required: [`p${at}`] }))
     const { weakened, grown } = lowerSchema({ type: 'object', properties, anyOf }, 500)
     expect(weakened).toContain('size')
@@ -341,7 +411,9 @@ describe('lowerSchema', () => {
   })
 
   test('leaves a large schema without references whole', () => {
-    const properties = Object.fromEntries(Array.from({ length: 6000 }, (_, at) => [`p${at}`, { type: 'string' }]))
+    const properties = Object.fromEntries(
+      Array.from({ length: 6000 }, (_, at) => [`p${at}`, { type: 'string' }]),
+    )
     expect(lowerSchema({ type: 'object', properties }, 0)).toEqual({
       schema: { type: 'object', properties },
       weakened: [],

@@ -6,25 +6,33 @@ const penalties = { presence_penalty: 0.2, frequency_penalty: 0.5 }
 const named = { presencePenalty: 0.2, frequencyPenalty: 0.5 }
 
 describe('penalties', () => {
-  test.each(['gemini-2.5-flash', 'gemini-2.5-pro', 'gemini-3-flash-preview', 'gemini-flash-latest', 'gemma-3-27b-it'])(
-    'are not sent to %s, and said to be lost',
+  test.each([
+    'gemini-2.5-flash',
+    'gemini-2.5-pro',
+    'gemini-3-flash-preview',
+    'gemini-flash-latest',
+    'gemma-3-27b-it',
+  ])('are not sent to %s, and said to be lost', (model) => {
+    const { body, drops } = encode({ model, ...penalties })
+    expect(body.generationConfig ?? {}).not.toHaveProperty('presencePenalty')
+    expect(body.generationConfig ?? {}).not.toHaveProperty('frequencyPenalty')
+    expect(drops).toEqual(['presence_penalty', 'frequency_penalty'])
+    expect(encode({ model, presence_penalty: 0, frequency_penalty: null }).drops ?? []).toEqual([])
+  })
+
+  test.each(['gemini-1.5-pro', 'gemini-2.0-flash', 'gemini-2.0-flash-lite-001'])(
+    'are sent to %s',
     (model) => {
       const { body, drops } = encode({ model, ...penalties })
-      expect(body.generationConfig ?? {}).not.toHaveProperty('presencePenalty')
-      expect(body.generationConfig ?? {}).not.toHaveProperty('frequencyPenalty')
-      expect(drops).toEqual(['presence_penalty', 'frequency_penalty'])
-      expect(encode({ model, presence_penalty: 0, frequency_penalty: null }).drops ?? []).toEqual([])
+      expect(body.generationConfig).toMatchObject(named)
+      expect(drops ?? []).toEqual([])
     },
   )
 
-  test.each(['gemini-1.5-pro', 'gemini-2.0-flash', 'gemini-2.0-flash-lite-001'])('are sent to %s', (model) => {
-    const { body, drops } = encode({ model, ...penalties })
-    expect(body.generationConfig).toMatchObject(named)
-    expect(drops ?? []).toEqual([])
-  })
-
   test('go on where they stand in a config of Gemini’s own', () => {
-    expect(encode({ ...penalties, generationConfig: named }).body.generationConfig).toMatchObject(named)
+    expect(encode({ ...penalties, generationConfig: named }).body.generationConfig).toMatchObject(
+      named,
+    )
   })
 })
 
@@ -61,7 +69,11 @@ describe('a model that only talks', () => {
 
   test('is offered no functions, which is said', () => {
     const { body, drops } = encode({ model: 'gemma-3-27b-it', tools, tool_choice: 'auto' })
-    expect([body.tools, body.toolConfig, drops]).toEqual([undefined, undefined, ['tools', 'tool_choice']])
+    expect([body.tools, body.toolConfig, drops]).toEqual([
+      undefined,
+      undefined,
+      ['tools', 'tool_choice'],
+    ])
     expect(encode({ model: 'gemma-3-27b-it', tools: [] }).drops).toBeUndefined()
   })
 

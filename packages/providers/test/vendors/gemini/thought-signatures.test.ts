@@ -34,18 +34,31 @@ describe('a conversation with calls', () => {
   ]
   const answer = response(parts, { finishReason: 'STOP' })
   const asks: ChatCompletionMessageParam = { role: 'user', content: 'Hi' }
-  const signaturesSent = (messages: readonly ChatCompletionMessageParam[], dialect = chat(), name = model) =>
-    encode({ model: name, messages }, dialect).body.contents[1]!.parts.map((part) => part.thoughtSignature)
+  const signaturesSent = (
+    messages: readonly ChatCompletionMessageParam[],
+    dialect = chat(),
+    name = model,
+  ) =>
+    encode({ model: name, messages }, dialect).body.contents[1]!.parts.map(
+      (part) => part.thoughtSignature,
+    )
 
   /** What a plain OpenAI client keeps of an answer. */
   const plain = (message: ChatCompletionMessageParam): ChatCompletionMessageParam => ({
     role: 'assistant',
     content: message.content ?? null,
-    tool_calls: message.tool_calls!.map(({ id, type, function: called }) => ({ id, type, function: called })),
+    tool_calls: message.tool_calls!.map(({ id, type, function: called }) => ({
+      id,
+      type,
+      function: called,
+    })),
   })
 
   test.each([
-    ['streamed', (dialect: ReturnType<typeof chat>) => translate([events(answer)], {}, dialect).completion],
+    [
+      'streamed',
+      (dialect: ReturnType<typeof chat>) => translate([events(answer)], {}, dialect).completion,
+    ],
     ['whole', (dialect: ReturnType<typeof chat>) => completionOf(answer, {}, dialect)],
   ])('comes back signed from a client that keeps only what OpenAI knows (%s)', (_, read) => {
     const dialect = chat()
@@ -60,18 +73,28 @@ describe('a conversation with calls', () => {
 
   test('keeps the signatures of one provider from another', () => {
     const { message } = completionOf(answer, {}, chat()).choices[0]!
-    expect(signaturesSent([asks, plain(message)], chat(), 'gemini-2.5-flash')).toEqual([undefined, undefined])
+    expect(signaturesSent([asks, plain(message)], chat(), 'gemini-2.5-flash')).toEqual([
+      undefined,
+      undefined,
+    ])
   })
 
   test('says at Gemini 3 that the signature is missing, on the first call of a turn', () => {
     const { message } = completionOf(answer).choices[0]!
-    expect(signaturesSent([asks, plain(message)])).toEqual(['skip_thought_signature_validator', undefined])
+    expect(signaturesSent([asks, plain(message)])).toEqual([
+      'skip_thought_signature_validator',
+      undefined,
+    ])
   })
 
   test('names a call by its signature where neither the call nor the answer has a name', () => {
-    const parts = [{ functionCall: { name: 'look' }, thoughtSignature: SIGNATURE }, { functionCall: { name: 'look' } }]
+    const parts = [
+      { functionCall: { name: 'look' }, thoughtSignature: SIGNATURE },
+      { functionCall: { name: 'look' } },
+    ]
     const dialect = chat()
-    const { message } = completionOf({ candidates: [{ content: { parts } }] }, {}, dialect).choices[0]!
+    const { message } = completionOf({ candidates: [{ content: { parts } }] }, {}, dialect)
+      .choices[0]!
     const ids = message.tool_calls!.map((call) => call.id)
     expect(new Set(ids).size).toBe(2)
     expect(ids[0]).toContain('2lnbmF0dXJl')

@@ -10,7 +10,12 @@ test('keeps the names that fit', () => {
 
 test('spells others out, and numbers those that would become one', () => {
   const names = createToolNames(['a b', 'a_b', 'a/b', '7zip'])
-  expect(['a_b', 'a b', 'a/b', '7zip'].map((name) => names.toVendor(name))).toEqual(['a_b', 'a_b_2', 'a_b_3', '_7zip'])
+  expect(['a_b', 'a b', 'a/b', '7zip'].map((name) => names.toVendor(name))).toEqual([
+    'a_b',
+    'a_b_2',
+    'a_b_3',
+    '_7zip',
+  ])
 })
 
 test('hands on a name that it was never told', () => {
@@ -22,7 +27,9 @@ test('hands on a name that it was never told', () => {
 test('gives every name back, whatever it is', () => {
   fc.assert(
     fc.property(
-      fc.uniqueArray(fc.oneof(fc.string(), fc.stringMatching(/^[ab_/-]{1,3}$/), fc.constant('x'.repeat(300)))),
+      fc.uniqueArray(
+        fc.oneof(fc.string(), fc.stringMatching(/^[ab_/-]{1,3}$/), fc.constant('x'.repeat(300))),
+      ),
       (list) => {
         const names = createToolNames(list)
         const vendors = list.map((name) => names.toVendor(name))

@@ -36,7 +36,10 @@ interface Place {
   readonly end: number
 }
 
-/** The shape of an event that begins, runs or ends streams: those of one provider have all but id, time and text in common. */
+/**
+ * The shape of an event that begins, runs or ends streams: those of one provider have all but id,
+ * time and text in common.
+ */
 export class EventShape {
   readonly standing: AssemblerStanding
   /** Whether its choice ends with it. */
@@ -47,7 +50,10 @@ export class EventShape {
   readonly #thinks: boolean
   readonly #holes: readonly Hole[]
   readonly #literals: readonly Literal[]
-  /** What stands around the holes in the frame that the event becomes, where it does not go on as it came. */
+  /**
+   * What stands around the holes in the frame that the event becomes, where it does not go on as it
+   * came.
+   */
   readonly #output: readonly Uint8Array[] | undefined
   readonly #running: LearnedTemplate | undefined
   /** Bounds of the holes found last, and of the event, and when it was made. */
@@ -71,13 +77,15 @@ export class EventShape {
     this.#holes = holes
     this.#literals = literals
     this.#output = output
-    this.#running = running !== undefined && endsAlike(holes, literals, output, running) ? running : undefined
+    this.#running =
+      running !== undefined && endsAlike(holes, literals, output, running) ? running : undefined
   }
 
   static learn(learned: LearnedEvent): EventShape | undefined {
     const { block, bytes, delta, frame } = learned
     // Only where each character is a byte does a place in the text tell the place in the bytes.
-    if (bytes.length !== block.length || delta.index !== 0 || !delta.model || delta.end === true) return undefined
+    if (bytes.length !== block.length || delta.index !== 0 || !delta.model || delta.end === true)
+      return undefined
     if (
       delta.delta?.tool_calls !== undefined ||
       delta.delta?.['function_call'] !== undefined ||
@@ -85,9 +93,13 @@ export class EventShape {
       delta.error !== undefined
     )
       return undefined
-    // An end with words is told in two chunks, and one that begins an answer may turn out to be none.
+    // An end with words is told in two chunks, and one that begins an answer may turn out to be
+    // none.
     const ends = delta.finishReason !== undefined
-    if (delta.isWhole === true || (ends && (learned.standing !== 'running' || saysSomething(delta.delta ?? {}))))
+    if (
+      delta.isWhole === true ||
+      (ends && (learned.standing !== 'running' || saysSomething(delta.delta ?? {})))
+    )
       return undefined
     const places: Place[] = []
     for (const hole of STRINGS) {
@@ -100,7 +112,10 @@ export class EventShape {
     if (digits === undefined) return undefined
     places.push({ hole: 'created', start, end: start + digits.length })
     const hasText = places.some(({ hole }) => hole === 'content')
-    if (!places.some(({ hole }) => hole === 'id') || hasText !== (typeof delta.delta?.content === 'string'))
+    if (
+      !places.some(({ hole }) => hole === 'id') ||
+      hasText !== (typeof delta.delta?.content === 'string')
+    )
       return undefined
     places.sort((a, b) => a.start - b.start)
     const output = frame === undefined ? undefined : around(places, block, frame)
@@ -150,7 +165,9 @@ export class EventShape {
     const { id, created, model } = assembler.envelope!
     const at = this.#holes.indexOf('id') * 2
     return (
-      created === this.#created && model === this.#model && isText(id, bytes, this.#places[at]!, this.#places[at + 1]!)
+      created === this.#created &&
+      model === this.#model &&
+      isText(id, bytes, this.#places[at]!, this.#places[at + 1]!)
     )
   }
 
@@ -181,7 +198,8 @@ export class EventShape {
     const parts: Uint8Array[] = []
     for (let index = 0; index <= last; index++) {
       parts.push(this.#output![index]!)
-      if (index < last) parts.push(bytes.subarray(this.#places[index * 2], this.#places[index * 2 + 1]))
+      if (index < last)
+        parts.push(bytes.subarray(this.#places[index * 2], this.#places[index * 2 + 1]))
     }
     return concatBytes(parts)
   }
@@ -197,7 +215,10 @@ export class EventShape {
       return { template: own, ofOutput: own }
     }
     const framePrefix = this.#frameTo(first, bytes)
-    return { template: template.behind(prefix, framePrefix), ofOutput: ofOutput.behind(Literal.of(framePrefix)) }
+    return {
+      template: template.behind(prefix, framePrefix),
+      ofOutput: ofOutput.behind(Literal.of(framePrefix)),
+    }
   }
 
   #close(hole: Hole, bytes: Uint8Array, start: number): number {
@@ -209,13 +230,17 @@ export class EventShape {
   #readCreated(bytes: Uint8Array, start: number): number {
     let created = 0
     let at = start
-    for (; bytes[at]! >= 0x30 && bytes[at]! <= 0x39; at++) created = created * 10 + bytes[at]! - 0x30
+    for (; bytes[at]! >= 0x30 && bytes[at]! <= 0x39; at++)
+      created = created * 10 + bytes[at]! - 0x30
     this.#created = created
     return at === start || at - start > 15 || bytes[start] === 0x30 ? -1 : at
   }
 }
 
-/** What stands around the holes of an event in its frame; `undefined` where they do not stand there in the same order, each once. */
+/**
+ * What stands around the holes of an event in its frame; `undefined` where they do not stand there
+ * in the same order, each once.
+ */
 function around(places: readonly Place[], block: string, frame: string): Uint8Array[] | undefined {
   const output: Uint8Array[] = []
   let from = 0
@@ -236,7 +261,10 @@ function onlyBehind(text: string, key: string): number {
   return at < 0 || text.indexOf(key, at + 1) >= 0 ? -1 : at + key.length
 }
 
-/** Whether a template is the shape from a string on that comes after id and time, so that what is before that is all that streams differ in. */
+/**
+ * Whether a template is the shape from a string on that comes after id and time, so that what is
+ * before that is all that streams differ in.
+ */
 function endsAlike(
   holes: readonly Hole[],
   literals: readonly Literal[],
@@ -264,6 +292,7 @@ function plainEnd(bytes: Uint8Array, start: number): number {
 
 function isText(text: string, bytes: Uint8Array, start: number, end: number): boolean {
   if (text.length !== end - start) return false
-  for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) !== bytes[start + at]) return false
+  for (let at = 0; at < text.length; at++)
+    if (text.charCodeAt(at) !== bytes[start + at]) return false
   return true
 }

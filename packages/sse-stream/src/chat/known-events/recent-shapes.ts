@@ -1,6 +1,9 @@
 /** Shapes kept at a time: a provider's streams, and its whole answers, have a handful. */
 const MAX_SHAPES = 8
-/** Shapes that may be learned beyond what fitted one. Whose answers are all of a kind of their own is not learned from for ever. */
+/**
+ * Shapes that may be learned beyond what fitted one. Whose answers are all of a kind of their own
+ * is not learned from for ever.
+ */
 const MAX_IN_VAIN = 64
 
 /** The shapes learned last, for as long as learning pays. */

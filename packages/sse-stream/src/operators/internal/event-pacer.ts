@@ -34,13 +34,17 @@ export class EventPacer {
     const key = placeKey(text.place)
     const paced = this.#tail !== undefined && this.#tail.key !== key ? this.end() : []
     const { logprobs } = event
-    if (Array.isArray(logprobs) && logprobs.length > 0) paced.push(this.#paced({ ...event, delta: '' }, 0))
+    if (Array.isArray(logprobs) && logprobs.length > 0)
+      paced.push(this.#paced({ ...event, delta: '' }, 0))
     const bare = Array.isArray(logprobs) ? { ...event, logprobs: [] } : event
     const pieces = piecesOf(this.#segmenter, (this.#tail?.text ?? '') + String(event['delta']))
     const last = pieces.pop()
     if (last === undefined) return [...paced, this.#paced(event, 0)]
     this.#tail = { key, text: last, event: bare }
-    return [...paced, ...pieces.map((piece) => this.#paced({ ...bare, delta: piece }, piece.length))]
+    return [
+      ...paced,
+      ...pieces.map((piece) => this.#paced({ ...bare, delta: piece }, piece.length)),
+    ]
   }
 
   /** What was kept. */

@@ -1,6 +1,9 @@
 import { Observable, Subject, takeUntil, type OperatorFunction, type Subscriber } from 'rxjs'
 
-/** What an operator does with its source's notifications. What a method throws goes downstream as an error. */
+/**
+ * What an operator does with its source's notifications. What a method throws goes downstream as an
+ * error.
+ */
 export interface OperatorHooks<In> {
   next(value: In): void
   /** @defaultValue hands the error on */
@@ -12,8 +15,8 @@ export interface OperatorHooks<In> {
 }
 
 /**
- * An operator from its stage. The source is unsubscribed the moment the subscriber is done, also while it still emits
- * inside `subscribe`; nothing reaches the stage afterwards.
+ * An operator from its stage. The source is unsubscribed the moment the subscriber is done, also
+ * while it still emits inside `subscribe`; nothing reaches the stage afterwards.
  */
 export function operate<In, Out>(
   connect: (subscriber: Subscriber<Out>) => OperatorHooks<In>,

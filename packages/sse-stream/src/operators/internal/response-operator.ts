@@ -14,7 +14,10 @@ export interface OperatorLimits {
 }
 
 /** Lets an operator say on which operations it cannot work. */
-export function withLimits<Operator extends object>(operator: Operator, limits: OperatorLimits): Operator {
+export function withLimits<Operator extends object>(
+  operator: Operator,
+  limits: OperatorLimits,
+): Operator {
   return Object.defineProperty(operator, REFUSES, { value: limits })
 }
 

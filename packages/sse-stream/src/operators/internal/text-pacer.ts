@@ -17,8 +17,9 @@ interface Tail {
 }
 
 /**
- * Cuts the texts of an answer into pieces of an even size. The last piece of a text may still grow and is kept, until
- * the next one begins, another channel of its choice speaks, or the choice ends; so nothing changes places.
+ * Cuts the texts of an answer into pieces of an even size. The last piece of a text may still grow
+ * and is kept, until the next one begins, another channel of its choice speaks, or the choice ends;
+ * so nothing changes places.
  */
 export class TextPacer {
   readonly #segmenter: Intl.Segmenter
@@ -41,10 +42,16 @@ export class TextPacer {
         texts.push([field, text])
         delete others[field]
       }
-      const saysMore = Object.keys(others).length > 0 || (logprobs !== undefined && logprobs !== null)
+      const saysMore =
+        Object.keys(others).length > 0 || (logprobs !== undefined && logprobs !== null)
       if (saysMore) {
         if (others.tool_calls !== undefined) paced.push(...this.#end(index))
-        const said = { index, delta: others, finish_reason: null, ...(logprobs === undefined ? {} : { logprobs }) }
+        const said = {
+          index,
+          delta: others,
+          finish_reason: null,
+          ...(logprobs === undefined ? {} : { logprobs }),
+        }
         paced.push({ chunk: { ...chunk, choices: [said] }, chars: 0 })
       }
       for (const [field, text] of texts) paced.push(...this.#add(chunk, index, field, text))
@@ -83,7 +90,9 @@ export class TextPacer {
     this.#tails.delete(index)
     return tail === undefined
       ? []
-      : piecesOf(this.#segmenter, tail.text).map((piece) => pacedText(tail.chunk, index, tail.field, piece))
+      : piecesOf(this.#segmenter, tail.text).map((piece) =>
+          pacedText(tail.chunk, index, tail.field, piece),
+        )
   }
 }
 
@@ -97,7 +106,12 @@ export function piecesOf(segmenter: Intl.Segmenter, text: string): string[] {
   return pieces
 }
 
-function pacedText(chunk: ChatCompletionChunk, index: number, field: PacedField, text: string): PacedChunk {
+function pacedText(
+  chunk: ChatCompletionChunk,
+  index: number,
+  field: PacedField,
+  text: string,
+): PacedChunk {
   return {
     chunk: { ...chunk, choices: [{ index, delta: { [field]: text }, finish_reason: null }] },
     chars: text.length,

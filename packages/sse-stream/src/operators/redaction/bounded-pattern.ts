@@ -1,7 +1,10 @@
 import { ConfigError } from '@sluice/core'
 import { PatternReader } from './pattern-reader.ts'
 
-/** A pattern that can be looked for in a text that is still arriving, because it can only match so much. */
+/**
+ * A pattern that can be looked for in a text that is still arriving, because it can only match so
+ * much.
+ */
 export interface BoundedPattern {
   readonly name: string
   /** Finds matches; global. */
@@ -22,23 +25,31 @@ export type PatternsInput = PatternList | Readonly<Record<string, RegExp | strin
 /**
  * Makes patterns fit for a text that arrives in pieces.
  *
- * @throws ConfigError `ERR_SSE_STREAM_PATTERN` for a pattern that can match, or has to see, more than `maxLength`
- * characters
+ * @throws ConfigError `ERR_SSE_STREAM_PATTERN` for a pattern that can match, or has to see, more
+ * than `maxLength` characters
  */
-export function boundedPatterns(input: PatternsInput, maxLength: number): readonly BoundedPattern[] {
+export function boundedPatterns(
+  input: PatternsInput,
+  maxLength: number,
+): readonly BoundedPattern[] {
   const patterns = namedPatterns(input).map(([name, pattern]) => bound(name, pattern, maxLength))
-  if (patterns.length === 0) throw new ConfigError('ERR_SSE_STREAM_PATTERN', 'There is no pattern to look for.')
+  if (patterns.length === 0)
+    throw new ConfigError('ERR_SSE_STREAM_PATTERN', 'There is no pattern to look for.')
   return patterns
 }
 
 function namedPatterns(input: PatternsInput): [name: string, pattern: RegExp | string][] {
   if (typeof input === 'string' || input instanceof RegExp) return [['redacted', input]]
-  if (Array.isArray(input)) return (input as readonly (RegExp | string)[]).map((pattern) => ['redacted', pattern])
+  if (Array.isArray(input))
+    return (input as readonly (RegExp | string)[]).map((pattern) => ['redacted', pattern])
   return Object.entries(input as Readonly<Record<string, RegExp | string>>)
 }
 
 function bound(name: string, pattern: RegExp | string, maxLength: number): BoundedPattern {
-  const given = typeof pattern === 'string' ? new RegExp(pattern.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')) : pattern
+  const given =
+    typeof pattern === 'string'
+      ? new RegExp(pattern.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'))
+      : pattern
   if (given.sticky) {
     throw new ConfigError(
       'ERR_SSE_STREAM_PATTERN',
@@ -47,7 +58,10 @@ function bound(name: string, pattern: RegExp | string, maxLength: number): Bound
   }
   const { length, reach, behind, partial } = new PatternReader(given).read()
   if (length === 0) {
-    throw new ConfigError('ERR_SSE_STREAM_PATTERN', `The pattern ${String(given)} can only match nothing.`)
+    throw new ConfigError(
+      'ERR_SSE_STREAM_PATTERN',
+      `The pattern ${String(given)} can only match nothing.`,
+    )
   }
   if (!(Math.max(length, reach, behind) <= maxLength)) {
     const most = Number.isFinite(reach) ? `${reach} characters` : 'any number of characters'

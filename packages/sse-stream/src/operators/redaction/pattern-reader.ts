@@ -1,4 +1,7 @@
-/** What is known of a piece of a regular expression, in UTF-16 units. `Infinity` where there is no bound. */
+/**
+ * What is known of a piece of a regular expression, in UTF-16 units. `Infinity` where there is no
+ * bound.
+ */
 export interface PatternExtent {
   /** Longest text that it can match. */
   readonly length: number
@@ -6,13 +9,19 @@ export interface PatternExtent {
   readonly reach: number
   /** How far before its start it can look. */
   readonly behind: number
-  /** Source of an expression that also matches where the text ends inside a match; it may match more, never less. */
+  /**
+   * Source of an expression that also matches where the text ends inside a match; it may match
+   * more, never less.
+   */
   readonly partial: string
 }
 
 /** The end of the text, whatever the flags. */
 const END = '(?![^])'
-/** Properties of strings (flag `v`) match more than one character; how many changes with each version of Unicode. */
+/**
+ * Properties of strings (flag `v`) match more than one character; how many changes with each
+ * version of Unicode.
+ */
 const STRING_PROPERTY = /^(?:Basic_Emoji|Emoji_Keycap_Sequence|RGI_)/
 
 const NOTHING: PatternExtent = { length: 0, reach: 0, behind: 0, partial: '' }
@@ -69,7 +78,8 @@ export class PatternReader {
   #quantified(atom: PatternExtent): PatternExtent {
     const [found, most] = this.#quantifier()
     if (found === '') return atom
-    const times = (length: number, count: number) => (length === 0 || count === 0 ? 0 : length * count)
+    const times = (length: number, count: number) =>
+      length === 0 || count === 0 ? 0 : length * count
     return {
       length: times(atom.length, most),
       reach: most === 0 ? 0 : times(atom.length, most - 1) + atom.reach,
@@ -110,10 +120,12 @@ export class PatternReader {
     if (/^\(\?<[=!]/.test(opening)) {
       return { length: 0, reach: inner.reach, behind: inner.length + inner.behind, partial: '' }
     }
-    if (/^\(\?[=!]/.test(opening)) return { length: 0, reach: inner.reach, behind: inner.behind, partial: '' }
+    if (/^\(\?[=!]/.test(opening))
+      return { length: 0, reach: inner.reach, behind: inner.behind, partial: '' }
     if (!isCapture) return { ...inner, partial: `${opening}${inner.partial})` }
     this.#groups.set(number, inner.length)
-    if (name !== undefined) this.#groups.set(name, Math.max(inner.length, this.#groups.get(name) ?? 0))
+    if (name !== undefined)
+      this.#groups.set(name, Math.max(inner.length, this.#groups.get(name) ?? 0))
     return { ...inner, partial: `(?:${inner.partial})` }
   }
 
@@ -129,7 +141,8 @@ export class PatternReader {
     const source = this.#source.slice(start, this.#at)
     const hasStrings =
       this.#hasSets &&
-      (source.includes('\\q{') || [...source.matchAll(/\\p\{([^}]*)/g)].some(([, name]) => STRING_PROPERTY.test(name!)))
+      (source.includes('\\q{') ||
+        [...source.matchAll(/\\p\{([^}]*)/g)].some(([, name]) => STRING_PROPERTY.test(name!)))
     return this.#character(source, hasStrings ? Infinity : this.#isUnicode ? 2 : 1)
   }
 
@@ -139,7 +152,9 @@ export class PatternReader {
     if (reference !== null) return this.#reference(reference[0], reference[1] ?? reference[2]!)
     const [source = rest] =
       (this.#isUnicode
-        ? /^\\(?:u[Dd][89ABab][0-9A-Fa-f]{2}\\u[Dd][C-Fc-f][0-9A-Fa-f]{2}|u\{[^}]*\}|[pP]\{[^}]*\})/.exec(rest)
+        ? /^\\(?:u[Dd][89ABab][0-9A-Fa-f]{2}\\u[Dd][C-Fc-f][0-9A-Fa-f]{2}|u\{[^}]*\}|[pP]\{[^}]*\})/.exec(
+            rest,
+          )
         : null) ??
       /^\\(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|c[A-Za-z]|0[0-7]*|[^])/.exec(rest) ??
       []
@@ -152,13 +167,18 @@ export class PatternReader {
   }
 
   /**
-   * A reference to a group that has not been closed yet matches nothing; without a group it is an old way to write a
-   * character.
+   * A reference to a group that has not been closed yet matches nothing; without a group it is an
+   * old way to write a character.
    */
   #reference(source: string, name: string): PatternExtent {
     this.#at += source.length
     const length = this.#groups.get(name) ?? (this.#isUnicode ? 0 : source.length)
-    return { length, reach: length, behind: 0, partial: Number.isFinite(length) ? `[^]{0,${length}}` : '[^]*' }
+    return {
+      length,
+      reach: length,
+      behind: 0,
+      partial: Number.isFinite(length) ? `[^]{0,${length}}` : '[^]*',
+    }
   }
 
   #character(source: string, length: number): PatternExtent {

@@ -18,9 +18,9 @@ interface Span {
 }
 
 /**
- * Looks for patterns in a text that arrives in pieces, and finds what it would find in the whole text. Each pattern is
- * looked for by itself, so that nothing that any of them matches gets through: where matches overlap, the rest of the
- * later one counts as a match of its own.
+ * Looks for patterns in a text that arrives in pieces, and finds what it would find in the whole
+ * text. Each pattern is looked for by itself, so that nothing that any of them matches gets
+ * through: where matches overlap, the rest of the later one counts as a match of its own.
  *
  * Held back is only what may be the beginning of a match, so at most `reach` characters.
  */
@@ -66,7 +66,9 @@ export class PatternScanner implements TextFilter {
     return output
   }
 
-  /** Takes the matches that more text cannot change: those that see no further than what is here. */
+  /**
+   * Takes the matches that more text cannot change: those that see no further than what is here.
+   */
   #find({ regex, reach }: BoundedPattern, which: number, isWhole: boolean): void {
     const text = this.#text
     const decided = isWhole ? text.length : text.length - reach
@@ -94,7 +96,10 @@ export class PatternScanner implements TextFilter {
     return held
   }
 
-  /** Lets go what stands before `held`, and matches that begin there as a whole: earlier ones cannot come any more. */
+  /**
+   * Lets go what stands before `held`, and matches that begin there as a whole: earlier ones cannot
+   * come any more.
+   */
   #release(held: number): string {
     let output = ''
     let taken = 0
@@ -127,6 +132,10 @@ export class PatternScanner implements TextFilter {
     this.#text = this.#text.slice(needed)
     this.#released -= needed
     this.#from.forEach((from, which) => (this.#from[which] = from - needed))
-    this.#spans = this.#spans.map(({ start, end, which }) => ({ start: start - needed, end: end - needed, which }))
+    this.#spans = this.#spans.map(({ start, end, which }) => ({
+      start: start - needed,
+      end: end - needed,
+      which,
+    }))
   }
 }

@@ -2,8 +2,9 @@ const HELD = /\\(?:u[0-9A-Fa-f]{0,3})?$/
 const ESCAPES = /\\(?:u([0-9A-Fa-f]{4})|(.))/g
 
 /**
- * JSON text in pieces, with its needless escapes undone: `\u0034` becomes `4` and `\/` becomes `/`, so that a pattern
- * finds what a program would read. It means the same; what has to be escaped stays so, and surrogates too.
+ * JSON text in pieces, with its needless escapes undone: `\u0034` becomes `4` and `\/` becomes `/`,
+ * so that a pattern finds what a program would read. It means the same; what has to be escaped
+ * stays so, and surrogates too.
  */
 export class PlainJson {
   #held = ''
@@ -25,7 +26,8 @@ export class PlainJson {
   #heldFrom(text: string): number {
     const at = HELD.exec(text)?.index
     if (at === undefined) return text.length
-    // An even number of backslashes before it: this one begins an escape. An odd one: it is escaped itself.
+    // An even number of backslashes before it: this one begins an escape. An odd one: it is escaped
+    // itself.
     let before = at
     while (before > 0 && text[before - 1] === '\\') before--
     return (at - before) % 2 === 0 ? at : text.length
@@ -37,7 +39,8 @@ function undo(text: string): string {
   return text.replace(ESCAPES, (escape, code?: string, character?: string) => {
     if (code === undefined) return character === '/' ? '/' : escape
     const value = Number.parseInt(code, 16)
-    const isNeeded = value < 0x20 || value === 0x22 || value === 0x5c || (value >= 0xd800 && value < 0xe000)
+    const isNeeded =
+      value < 0x20 || value === 0x22 || value === 0x5c || (value >= 0xd800 && value < 0xe000)
     return isNeeded ? escape : String.fromCharCode(value)
   })
 }

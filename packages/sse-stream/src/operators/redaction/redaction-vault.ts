@@ -2,14 +2,17 @@ import { ApiError, checkOptions, option } from '@sluice/core'
 
 /** How much a vault keeps. */
 export interface RedactionVaultOptions {
-  /** Different values that it holds; one more makes `redact` fail rather than let it through. @defaultValue 10,000 */
+  /**
+   * Different values that it holds; one more makes `redact` fail rather than let it through.
+   * @defaultValue 10,000
+   */
   readonly maxEntries?: number | undefined
 }
 
 /**
- * Remembers which placeholder stands for which value, so that what `redact` hid can be put back by `reidentify`. Equal
- * values share a placeholder. One vault belongs to one conversation: whoever gets hold of it, or can make a model say
- * its placeholders, gets the values.
+ * Remembers which placeholder stands for which value, so that what `redact` hid can be put back by
+ * `reidentify`. Equal values share a placeholder. One vault belongs to one conversation: whoever
+ * gets hold of it, or can make a model say its placeholders, gets the values.
  *
  * @throws ConfigError `ERR_SSE_STREAM_OPTIONS`
  */
@@ -38,7 +41,8 @@ export class RedactionVault {
   }
 
   /**
-   * The placeholder for a value; `create` is asked for a new one, with the number of values there are then.
+   * The placeholder for a value; `create` is asked for a new one, with the number of values there
+   * are then.
    *
    * @throws ApiError `server_error` where the vault is full
    */
@@ -46,19 +50,25 @@ export class RedactionVault {
     const known = this.#placeholders.get(value)
     if (known !== undefined) return known
     if (this.size >= this.#maxEntries) {
-      throw new ApiError('server_error', { message: 'The answer holds more protected values than can be kept apart.' })
+      throw new ApiError('server_error', {
+        message: 'The answer holds more protected values than can be kept apart.',
+      })
     }
     const placeholder = create(this.size + 1)
     this.#placeholders.set(value, placeholder)
     if (placeholder === '') return placeholder
     this.#values.set(placeholder, this.#values.has(placeholder) ? undefined : value)
-    for (let end = 1; end < placeholder.length; end++) this.#properPrefixes.add(placeholder.slice(0, end))
+    for (let end = 1; end < placeholder.length; end++)
+      this.#properPrefixes.add(placeholder.slice(0, end))
     this.#longest = Math.max(this.#longest, placeholder.length)
     this.#matcher = undefined
     return placeholder
   }
 
-  /** The value that a placeholder stands for; `undefined` for any other text, and where it stands for several. */
+  /**
+   * The value that a placeholder stands for; `undefined` for any other text, and where it stands
+   * for several.
+   */
   reveal(placeholder: string): string | undefined {
     return this.#values.get(placeholder)
   }
@@ -69,13 +79,16 @@ export class RedactionVault {
   }
 
   /**
-   * Finds placeholders, the longest first where several begin at the same place. Global; `undefined` while there are
-   * none.
+   * Finds placeholders, the longest first where several begin at the same place. Global;
+   * `undefined` while there are none.
    */
   get matcher(): RegExp | undefined {
     if (this.#matcher === undefined && this.#values.size > 0) {
       const longestFirst = [...this.#values.keys()].sort((a, b) => b.length - a.length)
-      this.#matcher = new RegExp(longestFirst.map((text) => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')).join('|'), 'g')
+      this.#matcher = new RegExp(
+        longestFirst.map((text) => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')).join('|'),
+        'g',
+      )
     }
     return this.#matcher
   }

@@ -1,5 +1,10 @@
 import { ApiError, checkOptions, option } from '@sluice/core'
-import { boundedPatterns, type BoundedPattern, type PatternList, type PatternsInput } from './bounded-pattern.ts'
+import {
+  boundedPatterns,
+  type BoundedPattern,
+  type PatternList,
+  type PatternsInput,
+} from './bounded-pattern.ts'
 import { JsonContext, plainText, type TextContext } from './json-context.ts'
 import { mapStrings } from './map-strings.ts'
 import { PatternScanner, type ScannedText } from './pattern-scanner.ts'
@@ -12,16 +17,21 @@ export interface RedactOptions {
   /** Texts and patterns; the keys of an object are the names that placeholders carry. */
   readonly patterns: PatternsInput
   /**
-   * A fixed text, or a function of the value found. Where it throws or gives no string, the answer fails. @defaultValue
-   * `[name_1]`
+   * A fixed text, or a function of the value found. Where it throws or gives no string, the answer
+   * fails.
+   * @defaultValue `[name_1]`
    */
   readonly replace?: string | ((value: string, name: string) => string) | undefined
   /**
-   * A pattern that could match more characters than this is refused, as so much would have to be held back.
+   * A pattern that could match more characters than this is refused, as so much would have to be
+   * held back.
    * @defaultValue 1,024
    */
   readonly maxLength?: number | undefined
-  /** Remembers what was replaced, for `reidentify`. @defaultValue one for each answer, forgotten with it */
+  /**
+   * Remembers what was replaced, for `reidentify`.
+   * @defaultValue one for each answer, forgotten with it
+   */
   readonly vault?: RedactionVault | undefined
 }
 
@@ -35,7 +45,10 @@ const RULES = {
     accepts: (value: unknown) => typeof value === 'string' || typeof value === 'function',
   },
   maxLength: option.positive,
-  vault: { expected: 'a RedactionVault', accepts: (value: unknown) => value instanceof RedactionVault },
+  vault: {
+    expected: 'a RedactionVault',
+    accepts: (value: unknown) => value instanceof RedactionVault,
+  },
 }
 
 /** Options that have been checked; a redactor is made of them for each answer. */
@@ -45,8 +58,14 @@ export interface RedactSettings {
   readonly vault: RedactionVault | undefined
 }
 
-/** Checks what an operator was given. @throws ConfigError `ERR_SSE_STREAM_OPTIONS`, `ERR_SSE_STREAM_PATTERN` */
-export function redactSettings(operator: string, input: RedactOptions | PatternList): RedactSettings {
+/**
+ * Checks what an operator was given.
+ * @throws ConfigError `ERR_SSE_STREAM_OPTIONS`, `ERR_SSE_STREAM_PATTERN`
+ */
+export function redactSettings(
+  operator: string,
+  input: RedactOptions | PatternList,
+): RedactSettings {
   const isShort = typeof input === 'string' || input instanceof RegExp || Array.isArray(input)
   const options: RedactOptions = isShort ? { patterns: input } : (input as RedactOptions)
   checkOptions(operator, 'ERR_SSE_STREAM_OPTIONS', options, RULES)
@@ -54,7 +73,9 @@ export function redactSettings(operator: string, input: RedactOptions | PatternL
   return { patterns: boundedPatterns(patterns ?? [], maxLength), replace, vault }
 }
 
-/** Replaces what patterns match in the texts of one answer, and keeps in a vault what stood there. */
+/**
+ * Replaces what patterns match in the texts of one answer, and keeps in a vault what stood there.
+ */
 export class Redactor {
   readonly #patterns: readonly BoundedPattern[]
   readonly #replace: RedactOptions['replace']
@@ -81,7 +102,10 @@ export class Redactor {
     }
   }
 
-  /** For a value that is there as a whole, in a field of this name. Strings under the key `arguments` are JSON. */
+  /**
+   * For a value that is there as a whole, in a field of this name. Strings under the key
+   * `arguments` are JSON.
+   */
   whole(value: unknown, field = ''): unknown {
     const change = (text: string, key: string) => {
       const filter = key === 'arguments' ? this.json() : this.text()
@@ -115,7 +139,8 @@ export class Redactor {
       } catch (error) {
         throw failed(error)
       }
-      if (typeof replacement !== 'string') throw failed(new TypeError('The replacer gave no string.'))
+      if (typeof replacement !== 'string')
+        throw failed(new TypeError('The replacer gave no string.'))
       return replacement
     })
   }

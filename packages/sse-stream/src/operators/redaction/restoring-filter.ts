@@ -4,8 +4,8 @@ import type { RedactionVault } from './redaction-vault.ts'
 import type { TextFilter } from '../../response-form/text-filter.ts'
 
 /**
- * Replaces placeholders by their values in a text that arrives in pieces; of several that begin at one place the
- * longest counts.
+ * Replaces placeholders by their values in a text that arrives in pieces; of several that begin at
+ * one place the longest counts.
  */
 export class RestoringFilter implements TextFilter {
   readonly #vault: RedactionVault
@@ -31,7 +31,9 @@ export class RestoringFilter implements TextFilter {
     let output = ''
     let at = 0
     for (;;) {
-      const held = isWhole ? text.length : heldFrom(text, at, vault.longest, (end) => vault.isProperPrefix(end))
+      const held = isWhole
+        ? text.length
+        : heldFrom(text, at, vault.longest, (end) => vault.isProperPrefix(end))
       if (matcher !== undefined) matcher.lastIndex = at
       const match = matcher?.exec(text)
       if (!match || match.index >= held) {

@@ -1,12 +1,22 @@
-import type { ChatCompletionChunkChoice, ChatCompletionDelta, ToolCallDelta } from '@sluice/core/wire'
+import type {
+  ChatCompletionChunkChoice,
+  ChatCompletionDelta,
+  ToolCallDelta,
+} from '@sluice/core/wire'
 import type { ChoiceRewriter } from './response-rewriter.ts'
 import type { EventFilters } from '../../response-form/event-filter.ts'
 import type { TextFilter } from '../../response-form/text-filter.ts'
 import { JsonProgress } from './json-progress.ts'
 
-/** What is done with the channels of an answer: text, thoughts, refusals, and the arguments of each tool call. */
+/**
+ * What is done with the channels of an answer: text, thoughts, refusals, and the arguments of each
+ * tool call.
+ */
 export interface ChannelFilters extends EventFilters {
-  /** Whether structured fields that are no part of OpenAI's delta are kept; nobody knows how text grows in them. */
+  /**
+   * Whether structured fields that are no part of OpenAI's delta are kept; nobody knows how text
+   * grows in them.
+   */
   readonly keepsForeign: boolean
 }
 
@@ -59,7 +69,8 @@ export class ChannelRewriter implements ChoiceRewriter {
     const choices: ChatCompletionChunkChoice[] = []
     for (const { filter, toDelta } of this.#channels.values()) {
       const text = filter.end()
-      if (text !== '') choices.push({ index: this.#index, delta: toDelta(text), finish_reason: null })
+      if (text !== '')
+        choices.push({ index: this.#index, delta: toDelta(text), finish_reason: null })
     }
     return choices
   }
@@ -84,7 +95,8 @@ export class ChannelRewriter implements ChoiceRewriter {
 
   #field(field: string, value: unknown): unknown {
     if (field === 'role' || value === null || value === undefined) return value
-    if (typeof value === 'string') return this.#push('text', field, value, (text) => ({ [field]: text }))
+    if (typeof value === 'string')
+      return this.#push('text', field, value, (text) => ({ [field]: text }))
     if (field === 'tool_calls') return this.#toolCalls(value as ToolCallDelta[])
     if (field === 'function_call') return this.#functionCall(value)
     if (field === 'annotations' || typeof value !== 'object') return this.#filters.whole(value)
@@ -103,10 +115,16 @@ export class ChannelRewriter implements ChoiceRewriter {
     const toDelta = (text: string) => ({ tool_calls: [{ index, function: { arguments: text } }] })
     const after = fn === undefined ? undefined : this.#call(`call:${index}`, fn, toDelta)
     const custom = typeof input === 'object' && input !== null ? this.#custom(index, input) : input
-    const others = Object.keys(extra).length === 0 ? extra : (this.#filters.whole(extra) as typeof extra)
+    const others =
+      Object.keys(extra).length === 0 ? extra : (this.#filters.whole(extra) as typeof extra)
     if (after === fn && custom === input && others === extra) return call
-    const isEmpty = id === undefined && type === undefined && Object.keys(extra).length === 0 && input === undefined
-    if (isEmpty && after?.name === undefined && after?.arguments === '' && fn?.arguments !== '') return undefined
+    const isEmpty =
+      id === undefined &&
+      type === undefined &&
+      Object.keys(extra).length === 0 &&
+      input === undefined
+    if (isEmpty && after?.name === undefined && after?.arguments === '' && fn?.arguments !== '')
+      return undefined
     return {
       index,
       ...(id === undefined ? {} : { id }),
@@ -121,7 +139,8 @@ export class ChannelRewriter implements ChoiceRewriter {
   #custom(index: number, custom: { readonly input?: unknown }): object {
     const { input, ...rest } = custom
     const toDelta = (text: string) => ({ tool_calls: [{ index, custom: { input: text } }] })
-    const after = typeof input === 'string' ? this.#push('text', `custom:${index}`, input, toDelta) : input
+    const after =
+      typeof input === 'string' ? this.#push('text', `custom:${index}`, input, toDelta) : input
     const others = this.#filters.whole(rest) as object
     if (after === input && others === rest) return custom
     return { ...others, ...(after === undefined ? {} : { input: after }) }
@@ -148,16 +167,26 @@ export class ChannelRewriter implements ChoiceRewriter {
     }
   }
 
-  #push(kind: 'text' | 'json', key: string, text: string, toDelta: (text: string) => ChatCompletionDelta): string {
+  #push(
+    kind: 'text' | 'json',
+    key: string,
+    text: string,
+    toDelta: (text: string) => ChatCompletionDelta,
+  ): string {
     let channel = this.#channels.get(key)
     if (channel === undefined) {
-      channel = { filter: this.#filters[kind](), progress: kind === 'json' ? new JsonProgress() : undefined, toDelta }
+      channel = {
+        filter: this.#filters[kind](),
+        progress: kind === 'json' ? new JsonProgress() : undefined,
+        toDelta,
+      }
       this.#channels.set(key, channel)
     }
     const { filter, progress } = channel
     const out = filter.push(text)
     progress?.push(text)
-    // Nothing follows arguments that are complete, and a client may run the call as soon as it sees the next one.
+    // Nothing follows arguments that are complete, and a client may run the call as soon as it sees
+    // the next one.
     return progress?.isComplete === true ? out + filter.end() : out
   }
 }

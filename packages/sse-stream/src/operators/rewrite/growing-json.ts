@@ -5,8 +5,8 @@ import { JSONParser, type ParsedElementInfo } from '@streamparser/json'
 const MAX_DEPTH = 128
 
 /**
- * The value that JSON text has so far. The parser underneath fills containers in place; here each step gets copies of
- * those that are still open, so that a value handed out never changes.
+ * The value that JSON text has so far. The parser underneath fills containers in place; here each
+ * step gets copies of those that are still open, so that a value handed out never changes.
  */
 export class GrowingJson {
   readonly #parser = new JSONParser({ emitPartialTokens: true, emitPartialValues: true })
@@ -28,14 +28,18 @@ export class GrowingJson {
     return this.#parser.isEnded
   }
 
-  /** Takes more text; whether the value has changed. @throws ApiError `upstream_invalid_response` */
+  /**
+   * Takes more text; whether the value has changed.
+   * @throws ApiError `upstream_invalid_response`
+   */
   push(text: string): boolean {
     return this.#step(() => this.#parser.write(text))
   }
 
   /** A number ends only with its text. */
   end(): boolean {
-    const isNumber = !this.isComplete && typeof this.#place?.value === 'number' && this.#place.stack.length === 0
+    const isNumber =
+      !this.isComplete && typeof this.#place?.value === 'number' && this.#place.stack.length === 0
     return isNumber && this.#step(() => this.#parser.end())
   }
 
@@ -54,12 +58,15 @@ export class GrowingJson {
   }
 
   #visit(place: ParsedElementInfo): void {
-    if (place.stack.length > MAX_DEPTH) throw new RangeError(`nested deeper than ${MAX_DEPTH} levels`)
+    if (place.stack.length > MAX_DEPTH)
+      throw new RangeError(`nested deeper than ${MAX_DEPTH} levels`)
     const { value, partial } = place
     const isNewContainer = partial === true && place.parent !== this.#place?.parent
     const isNewText = typeof value === 'string' && !this.#isLast(place)
-    // Closing a container shows nothing new; numbers, words and keys that are not complete cannot be seen yet.
-    const isWholeValue = partial !== true && typeof value !== 'string' && (typeof value !== 'object' || value === null)
+    // Closing a container shows nothing new; numbers, words and keys that are not complete cannot
+    // be seen yet.
+    const isWholeValue =
+      partial !== true && typeof value !== 'string' && (typeof value !== 'object' || value === null)
     if (isNewContainer || isNewText || isWholeValue) this.#isChanged = true
     this.#place = place
   }
@@ -73,7 +80,8 @@ export class GrowingJson {
 function valueAt({ parent, key, value, stack, partial }: ParsedElementInfo): unknown {
   if (parent === undefined) return value
   // What is complete the parser has put into its parent already.
-  let copy = partial === true && typeof value === 'string' ? withMember(parent, key!, value) : copyOf(parent)
+  let copy =
+    partial === true && typeof value === 'string' ? withMember(parent, key!, value) : copyOf(parent)
   for (let level = stack.length - 1; level > 0; level--)
     copy = withMember(stack[level]!.value, stack[level]!.key!, copy)
   return copy

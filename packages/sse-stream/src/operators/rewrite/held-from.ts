@@ -1,6 +1,6 @@
 /**
- * The offset, at or after `from`, where the first end of a text begins that more text could complete to one of several
- * literals; the text's length where nothing need be held back.
+ * The offset, at or after `from`, where the first end of a text begins that more text could
+ * complete to one of several literals; the text's length where nothing need be held back.
  */
 export function heldFrom(
   text: string,

@@ -1,6 +1,6 @@
 /**
- * Follows JSON text that arrives in pieces, just closely enough to say whether its object or list has been closed and
- * whether the place reached stands inside a string. It checks nothing else.
+ * Follows JSON text that arrives in pieces, just closely enough to say whether its object or list
+ * has been closed and whether the place reached stands inside a string. It checks nothing else.
  */
 export class JsonProgress {
   #depth = 0

@@ -10,8 +10,8 @@ const TEXT_FIELDS: ReadonlySet<string> = new Set(['content', 'reasoning_content'
 const CHOICE_FIELDS: ReadonlySet<string> = new Set(['index', 'delta', 'finish_reason', 'logprobs'])
 
 /**
- * Fewer chunks that say the same: neighbours that speak of the same choice become one. What cannot be added up stays
- * apart, such as fields of a vendor's own.
+ * Fewer chunks that say the same: neighbours that speak of the same choice become one. What cannot
+ * be added up stays apart, such as fields of a vendor's own.
  */
 export function mergeChunks(chunks: readonly ChatCompletionChunk[]): ChatCompletionChunk[] {
   const merged: ChatCompletionChunk[] = []
@@ -24,15 +24,20 @@ export function mergeChunks(chunks: readonly ChatCompletionChunk[]): ChatComplet
   return merged
 }
 
-function mergeTwo(before: ChatCompletionChunk, after: ChatCompletionChunk): ChatCompletionChunk | undefined {
+function mergeTwo(
+  before: ChatCompletionChunk,
+  after: ChatCompletionChunk,
+): ChatCompletionChunk | undefined {
   const [a] = before.choices
   const [b] = after.choices
-  if (before.choices.length !== 1 || after.choices.length !== 1 || before.id !== after.id) return undefined
+  if (before.choices.length !== 1 || after.choices.length !== 1 || before.id !== after.id)
+    return undefined
   if (a!.index !== b!.index || a!.finish_reason || !isPlain(a!) || !isPlain(b!)) return undefined
   const { role, ...rest } = a!.delta
   const delta: ChatCompletionDelta = { ...(role === undefined ? {} : { role }), ...rest }
   for (const [field, value] of Object.entries(b!.delta)) {
-    if (field === 'tool_calls') delta.tool_calls = mergeCalls(delta.tool_calls ?? [], value as ToolCallDelta[])
+    if (field === 'tool_calls')
+      delta.tool_calls = mergeCalls(delta.tool_calls ?? [], value as ToolCallDelta[])
     else if (TEXT_FIELDS.has(field))
       delta[field] = add(delta[field] as string | null | undefined, value as string | null)
     else delta[field] ??= value
@@ -54,7 +59,9 @@ function mergeTwo(before: ChatCompletionChunk, after: ChatCompletionChunk): Chat
 function isPlain(choice: ChatCompletionChunkChoice): boolean {
   return (
     Object.keys(choice).every((field) => CHOICE_FIELDS.has(field)) &&
-    Object.keys(choice.delta).every((field) => TEXT_FIELDS.has(field) || field === 'role' || field === 'tool_calls')
+    Object.keys(choice.delta).every(
+      (field) => TEXT_FIELDS.has(field) || field === 'role' || field === 'tool_calls',
+    )
   )
 }
 
@@ -63,7 +70,10 @@ function add(before: string | null | undefined, after: string | null | undefined
   return before + (after ?? '')
 }
 
-function mergeCalls(before: readonly ToolCallDelta[], after: readonly ToolCallDelta[]): ToolCallDelta[] {
+function mergeCalls(
+  before: readonly ToolCallDelta[],
+  after: readonly ToolCallDelta[],
+): ToolCallDelta[] {
   const calls = [...before]
   for (const part of after) {
     const at = calls.findIndex((call) => call.index === part.index)
@@ -100,5 +110,7 @@ function mergeLogprobs(
   before: ChatCompletionChunkChoice['logprobs'],
   after: ChatCompletionChunkChoice['logprobs'],
 ): Pick<ChatCompletionChunkChoice, 'logprobs'> {
-  return before === undefined && after === undefined ? {} : { logprobs: joinLogprobs(before, after) }
+  return before === undefined && after === undefined
+    ? {}
+    : { logprobs: joinLogprobs(before, after) }
 }

@@ -32,8 +32,10 @@ export function mergeEvents(events: readonly NamedEvent[]): NamedEvent[] {
 function mergeTwo(before: NamedEvent, after: NamedEvent): NamedEvent | undefined {
   const a = textEventOf(before)
   const b = textEventOf(after)
-  if (a?.field !== 'delta' || b?.field !== 'delta' || placeKey(a.place) !== placeKey(b.place)) return undefined
-  if (![...Object.keys(before), ...Object.keys(after)].every((field) => FIELDS.has(field))) return undefined
+  if (a?.field !== 'delta' || b?.field !== 'delta' || placeKey(a.place) !== placeKey(b.place))
+    return undefined
+  if (![...Object.keys(before), ...Object.keys(after)].every((field) => FIELDS.has(field)))
+    return undefined
   // Padding hides how long one piece was.
   const { obfuscation: _padding, ...rest } = after
   const { delta, logprobs } = before

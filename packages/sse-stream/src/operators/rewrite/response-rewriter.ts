@@ -3,8 +3,9 @@ import type { ChatCompletionChunk, ChatCompletionChunkChoice } from '@sluice/cor
 /** Changes what one choice says. Kept for the whole answer, so it may hold text back. */
 export interface ChoiceRewriter {
   /**
-   * What stands for this part of the choice, in order; the same object alone where nothing changes. A finish reason in
-   * the result ends the choice: nothing of it is let through any more. The part itself never has one.
+   * What stands for this part of the choice, in order; the same object alone where nothing changes.
+   * A finish reason in the result ends the choice: nothing of it is let through any more. The part
+   * itself never has one.
    */
   next(choice: ChatCompletionChunkChoice): readonly ChatCompletionChunkChoice[]
   /** What was held back, when the choice or the answer ends. */
@@ -25,8 +26,8 @@ export interface RewrittenChunks {
 }
 
 /**
- * Applies a rewriter to each choice of one answer: what is held back leaves before the finish reason, and nothing after
- * it.
+ * Applies a rewriter to each choice of one answer: what is held back leaves before the finish
+ * reason, and nothing after it.
  */
 export class ResponseRewriter {
   readonly #create: (index: number) => ChoiceRewriter
@@ -37,10 +38,15 @@ export class ResponseRewriter {
     this.#create = create
   }
 
-  /** Whether at least so many choices have begun, all of them are over, and one of them was ended by its rewriter. */
+  /**
+   * Whether at least so many choices have begun, all of them are over, and one of them was ended by
+   * its rewriter.
+   */
   isOver(choices: number): boolean {
     return (
-      this.#endedEarly && this.#choices.size >= choices && [...this.#choices.values()].every(({ isOver }) => isOver)
+      this.#endedEarly &&
+      this.#choices.size >= choices &&
+      [...this.#choices.values()].every(({ isOver }) => isOver)
     )
   }
 
@@ -70,7 +76,10 @@ export class ResponseRewriter {
     return chunks
   }
 
-  #rewriteChoice(chunk: ChatCompletionChunk, choice: ChatCompletionChunkChoice): readonly ChatCompletionChunkChoice[] {
+  #rewriteChoice(
+    chunk: ChatCompletionChunk,
+    choice: ChatCompletionChunkChoice,
+  ): readonly ChatCompletionChunkChoice[] {
     let state = this.#choices.get(choice.index)
     if (state === undefined) {
       state = { rewriter: this.#create(choice.index), chunk, isOver: false }
@@ -84,13 +93,23 @@ export class ResponseRewriter {
       return parts
     }
     const { delta, finish_reason: reason, logprobs, ...rest } = choice
-    const said = { index: choice.index, delta, finish_reason: null, ...(logprobs === undefined ? {} : { logprobs }) }
+    const said = {
+      index: choice.index,
+      delta,
+      finish_reason: null,
+      ...(logprobs === undefined ? {} : { logprobs }),
+    }
     const parts = state.rewriter.next(said)
     if (this.#endIfFinished(state, parts)) return parts
     state.isOver = true
     const held = state.rewriter.end()
     if (held.length === 0 && parts.length === 1 && parts[0] === said) return [choice]
-    const last = { ...rest, delta: {}, finish_reason: reason, ...(logprobs === undefined ? {} : { logprobs: null }) }
+    const last = {
+      ...rest,
+      delta: {},
+      finish_reason: reason,
+      ...(logprobs === undefined ? {} : { logprobs: null }),
+    }
     return [...parts.filter(saysSomething), ...held, last]
   }
 

@@ -10,7 +10,11 @@ import {
   type ResponseForm,
 } from '../../response-form/response-form.ts'
 import { OTHER_DOCUMENT, RESPONSE } from '../../response-form/response-shapes.ts'
-import { chunkAsCompletion, completionAsChunk, joinCompletions } from '../../response-form/completion-form.ts'
+import {
+  chunkAsCompletion,
+  completionAsChunk,
+  joinCompletions,
+} from '../../response-form/completion-form.ts'
 import { EventFilter } from '../../response-form/event-filter.ts'
 import { LimitedResponse, limitedResponse } from '../../response-form/limited-response.ts'
 import { PlainTextFilter } from '../../response-form/plain-text-filter.ts'
@@ -71,7 +75,9 @@ export function rewriteResponse(
   begin: () => Rewriting,
   refuses: readonly Operation[] = WITHOUT_CHOICES,
 ): ResponseOperator {
-  const operator = operate<Batch, Batch>((subscriber) => new RewrittenAnswer(name, begin(), subscriber))
+  const operator = operate<Batch, Batch>(
+    (subscriber) => new RewrittenAnswer(name, begin(), subscriber),
+  )
   return withLimits(operator as ResponseOperator, { name, refuses })
 }
 
@@ -137,7 +143,9 @@ class RewrittenAnswer implements OperatorHooks<Batch> {
       this.#subscriber.next(batch)
       return
     }
-    const before = this.#isCompletion ? (given as unknown as readonly Completion[]).map(completionAsChunk) : given
+    const before = this.#isCompletion
+      ? (given as unknown as readonly Completion[]).map(completionAsChunk)
+      : given
     const { chunks, isChanged } = this.#answer.rewrite(before)
     const after = this.#enveloped(chunks)
     if (!isChanged && after.every((chunk, at) => chunk === before[at])) this.#subscriber.next(batch)
@@ -151,14 +159,17 @@ class RewrittenAnswer implements OperatorHooks<Batch> {
 
   #named(batch: Batch, given: readonly NamedEvent[]): void {
     const { filters, limiter } = this.#rewriting
-    this.#events ??= filters === undefined ? new LimitedResponse(limiter!) : new EventFilter(filters)
+    this.#events ??=
+      filters === undefined ? new LimitedResponse(limiter!) : new EventFilter(filters)
     const { events, isChanged } = this.#events.next(given)
     if (!isChanged) this.#subscriber.next(batch)
     else if (events.length > 0 || batch.usage !== undefined) {
       const { gate, usage } = batch
       const isNamed = events.every(({ type }) => typeof type === 'string')
       this.#subscriber.next(
-        isNamed ? new TypedEventBatch({ events }, gate, usage) : new ChunkBatch(events, gate, usage),
+        isNamed
+          ? new TypedEventBatch({ events }, gate, usage)
+          : new ChunkBatch(events, gate, usage),
       )
     }
   }
@@ -209,7 +220,9 @@ class RewrittenAnswer implements OperatorHooks<Batch> {
 
   #completion(batch: Batch<Completion, Completion>): Batch {
     const after = this.#whole([completionAsChunk(batch.document()!)])
-    return after === undefined ? batch : documentLike(batch, joinCompletions(after.map(chunkAsCompletion)))
+    return after === undefined
+      ? batch
+      : documentLike(batch, joinCompletions(after.map(chunkAsCompletion)))
   }
 
   /** What stands for all chunks of an answer; `undefined` where nothing changes. */
@@ -217,7 +230,10 @@ class RewrittenAnswer implements OperatorHooks<Batch> {
     if (before.length === 0) return undefined
     const { chunks, isChanged } = this.#answer.rewrite(before)
     const after = this.#enveloped([...chunks, ...this.#answer.flush()])
-    const isSame = !isChanged && after.length === before.length && after.every((chunk, at) => chunk === before[at])
+    const isSame =
+      !isChanged &&
+      after.length === before.length &&
+      after.every((chunk, at) => chunk === before[at])
     return isSame ? undefined : after
   }
 
@@ -236,7 +252,10 @@ class RewrittenAnswer implements OperatorHooks<Batch> {
     for (const batch of this.#plain?.end() ?? []) this.#subscriber.next(batch)
   }
 
-  #emit(chunks: readonly ChatCompletionChunk[], { gate, usage }: Pick<Batch, 'gate' | 'usage'>): void {
+  #emit(
+    chunks: readonly ChatCompletionChunk[],
+    { gate, usage }: Pick<Batch, 'gate' | 'usage'>,
+  ): void {
     const own: readonly unknown[] = this.#isCompletion ? chunks.map(chunkAsCompletion) : chunks
     this.#subscriber.next(new ChunkBatch(own, gate, usage))
   }

@@ -1,6 +1,8 @@
 /** The offset at or just before `at` where a text can be cut without parting a surrogate pair. */
 export function safeCut(text: string, at: number): number {
-  return at > 0 && at < text.length && isHigh(text.charCodeAt(at - 1)) && isLow(text.charCodeAt(at)) ? at - 1 : at
+  return at > 0 && at < text.length && isHigh(text.charCodeAt(at - 1)) && isLow(text.charCodeAt(at))
+    ? at - 1
+    : at
 }
 
 /** Whether a text ends with the first half of a surrogate pair. */

@@ -30,6 +30,8 @@ export class StopSequences {
   }
 
   #isBeginning(end: string): boolean {
-    return this.#sequences.some((sequence) => sequence.length > end.length && sequence.startsWith(end))
+    return this.#sequences.some(
+      (sequence) => sequence.length > end.length && sequence.startsWith(end),
+    )
   }
 }

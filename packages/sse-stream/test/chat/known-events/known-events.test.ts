@@ -22,9 +22,20 @@ function countingDecoder(): ChatDecoder & { count: number } {
   return decoder as never
 }
 
-function read(stream: string, decoder: ChatDecoder, known: KnownEvents | undefined, cuts: readonly number[] = []) {
+function read(
+  stream: string,
+  decoder: ChatDecoder,
+  known: KnownEvents | undefined,
+  cuts: readonly number[] = [],
+) {
   const envelope = { id: 'chatcmpl-own', created: 1_700_000_000, model: 'own' }
-  const translator = new ChatStreamDecoder({ decoder, envelope, gate: createGate(), includeUsage: true, known })
+  const translator = new ChatStreamDecoder({
+    decoder,
+    envelope,
+    gate: createGate(),
+    includeUsage: true,
+    known,
+  })
   const batches = cutAt(bytes(stream), cuts).flatMap((piece) => translator.push(piece) ?? [])
   if (translator.failure === undefined) batches.push(...translator.end())
   return {
@@ -35,7 +46,8 @@ function read(stream: string, decoder: ChatDecoder, known: KnownEvents | undefin
   }
 }
 
-const frame = (envelope: string, choices: string, more = '') => `data: {${envelope},"choices":[${choices}]${more}}\n\n`
+const frame = (envelope: string, choices: string, more = '') =>
+  `data: {${envelope},"choices":[${choices}]${more}}\n\n`
 const choice = (delta: string, finish = 'null', index = 0) =>
   `{"index":${index},"delta":${delta},"logprobs":null,"finish_reason":${finish}}`
 const envelopeOf = (id: string, created: number | string, model = 'm') =>
@@ -58,20 +70,23 @@ describe('KnownEvents', () => {
     ['are written anew', ',"usage":null'],
     ['are written anew, padding and all', ',"usage":null,"obfuscation":"aZ"'],
     ['have fields behind their choices', ',"system_fingerprint":"fp","obfuscation":"aZ"'],
-  ])('spares reading the events of later streams, whatever their id, time and text, where they %s', (_how, more) => {
-    const known = new KnownEvents()
-    const decoder = countingDecoder()
-    read(plainStream('chatcmpl-1', 1_700_000_001, ['Hello', ' you'], more), decoder, known)
-    const first = decoder.count
-    decoder.count = 0
-    const words = ['Ol\u00e9', ' \u4f60\u597d "\\n"', ' end']
-    const stream = plainStream('chatcmpl-22', 1_800_000_002, words, more.replace('aZ', 'other'))
-    const later = read(stream, decoder, known)
-    // The usage differs each time, and is read.
-    expect([first, decoder.count]).toEqual([4, 1])
-    expect(later).toEqual(read(stream, plainDecoder, undefined))
-    expect(later.chunks[0]).toMatchObject({ id: 'chatcmpl-22', created: 1_800_000_002 })
-  })
+  ])(
+    'spares reading the events of later streams, whatever their id, time and text, where they %s',
+    (_how, more) => {
+      const known = new KnownEvents()
+      const decoder = countingDecoder()
+      read(plainStream('chatcmpl-1', 1_700_000_001, ['Hello', ' you'], more), decoder, known)
+      const first = decoder.count
+      decoder.count = 0
+      const words = ['Ol\u00e9', ' \u4f60\u597d "\\n"', ' end']
+      const stream = plainStream('chatcmpl-22', 1_800_000_002, words, more.replace('aZ', 'other'))
+      const later = read(stream, decoder, known)
+      // The usage differs each time, and is read.
+      expect([first, decoder.count]).toEqual([4, 1])
+      expect(later).toEqual(read(stream, plainDecoder, undefined))
+      expect(later.chunks[0]).toMatchObject({ id: 'chatcmpl-22', created: 1_800_000_002 })
+    },
+  )
 
   const envelopes = fc.constantFrom(
     envelopeOf('chatcmpl-a', 1_700_000_000),
@@ -83,7 +98,15 @@ describe('KnownEvents', () => {
     envelopeOf('chatcmpl-c', '1.7e9'),
     '"object":"chat.completion.chunk"',
   )
-  const texts = fc.constantFrom('""', '"a"', '" b"', '"\\u00e9"', '"\u00e9"', '"\\"content\\":\\""', 'null')
+  const texts = fc.constantFrom(
+    '""',
+    '"a"',
+    '" b"',
+    '"\\u00e9"',
+    '"\u00e9"',
+    '"\\"content\\":\\""',
+    'null',
+  )
   const choices = fc.oneof(
     texts.map((text) => choice(`{"content":${text}}`)),
     texts.map((text) => choice(`{"role":"assistant","content":${text},"refusal":null}`)),
@@ -92,7 +115,9 @@ describe('KnownEvents', () => {
     fc.constantFrom('"stop"', '"length"', '"tool_calls"').map((reason) => choice('{}', reason)),
     fc.constantFrom('"stop"', '"length"').map((reason) => choice('{"content":"last"}', reason)),
     fc.constant(
-      choice('{"tool_calls":[{"index":0,"id":"call_1","type":"function","function":{"name":"f","arguments":""}}]}'),
+      choice(
+        '{"tool_calls":[{"index":0,"id":"call_1","type":"function","function":{"name":"f","arguments":""}}]}',
+      ),
     ),
     fc.constant(choice('{"tool_calls":[{"index":0,"function":{"arguments":"{}"}}]}')),
     fc.constant(choice('{"function_call":{"name":"f","arguments":"{}"}}')),
@@ -125,19 +150,25 @@ describe('KnownEvents', () => {
     fc.constant(() => 'data: [DONE]\n\n'),
   )
   const streams = fc
-    .tuple(envelopes, fc.array(fc.tuple(events, fc.option(envelopes, { freq: 8 })), { maxLength: 12 }))
+    .tuple(
+      envelopes,
+      fc.array(fc.tuple(events, fc.option(envelopes, { freq: 8 })), { maxLength: 12 }),
+    )
     .map(([head, list]) => list.map(([event, other]) => event(other ?? head)).join(''))
 
   it('gives the same for any streams, one after another, as reading each of them does', () => {
     fc.assert(
-      fc.property(fc.array(fc.tuple(streams, fc.array(fc.nat(3000), { maxLength: 4 })), { maxLength: 8 }), (list) => {
-        const known = new KnownEvents()
-        const decoder = countingDecoder()
-        for (const [stream, cuts] of list) {
-          const expected = read(stream, countingDecoder(), undefined)
-          expect(read(stream, decoder, known, cuts)).toEqual(expected)
-        }
-      }),
+      fc.property(
+        fc.array(fc.tuple(streams, fc.array(fc.nat(3000), { maxLength: 4 })), { maxLength: 8 }),
+        (list) => {
+          const known = new KnownEvents()
+          const decoder = countingDecoder()
+          for (const [stream, cuts] of list) {
+            const expected = read(stream, countingDecoder(), undefined)
+            expect(read(stream, decoder, known, cuts)).toEqual(expected)
+          }
+        },
+      ),
       { numRuns: runs(2000) },
     )
   })
@@ -149,7 +180,8 @@ describe('KnownEvents', () => {
     const known = new KnownEvents()
     const stream = (said: string) => {
       const head = envelopeOf('chatcmpl-1', 1_700_000_001)
-      const delta = said === '{}' ? '{"function_call":{"name":"f","arguments":"{}"}}' : '{"content":"a"}'
+      const delta =
+        said === '{}' ? '{"function_call":{"name":"f","arguments":"{}"}}' : '{"content":"a"}'
       const begin = frame(head, choice('{"role":"assistant","content":""}'))
       return `${begin}${frame(head, choice(delta))}${frame(head, choice('{}', '"stop"'))}data: [DONE]\n\n`
     }
@@ -173,7 +205,10 @@ describe('KnownEvents', () => {
   it('is not used by a decoder that remembers', () => {
     const known = new KnownEvents()
     const decoder = { ...countingDecoder(), isStateless: false, count: 0 }
-    const counted: ChatDecoder = { ...decoder, decode: (json, event) => (decoder.count++, decoder.decode(json, event)) }
+    const counted: ChatDecoder = {
+      ...decoder,
+      decode: (json, event) => (decoder.count++, decoder.decode(json, event)),
+    }
     read(plainStream('chatcmpl-1', 1_700_000_001, ['a']), counted, known)
     decoder.count = 0
     read(plainStream('chatcmpl-2', 1_700_000_002, ['a']), counted, known)

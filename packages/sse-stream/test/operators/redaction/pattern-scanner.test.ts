@@ -1,11 +1,17 @@
 import { ConfigError } from '@sluice/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { boundedPatterns, type PatternsInput } from '../../../src/operators/redaction/bounded-pattern.ts'
+import {
+  boundedPatterns,
+  type PatternsInput,
+} from '../../../src/operators/redaction/bounded-pattern.ts'
 import { PatternScanner } from '../../../src/operators/redaction/pattern-scanner.ts'
 import { cut } from '../../answers.ts'
 
-/** What a scanner makes of a text that comes in these pieces: matches in brackets, with the name of their pattern. */
+/**
+ * What a scanner makes of a text that comes in these pieces: matches in brackets, with the name of
+ * their pattern.
+ */
 function scan(patterns: PatternsInput, pieces: readonly string[]): string[] {
   const scanner = new PatternScanner(boundedPatterns(patterns, 64), {
     plain: (text) => text,
@@ -16,7 +22,11 @@ function scan(patterns: PatternsInput, pieces: readonly string[]): string[] {
 
 describe('PatternScanner', () => {
   it.each<[string, string[], string[]]>([
-    ['lets go at once what cannot be the beginning of a match', ['hello ', 'there'], ['hello ', 'there', '']],
+    [
+      'lets go at once what cannot be the beginning of a match',
+      ['hello ', 'there'],
+      ['hello ', 'there', ''],
+    ],
     ['holds back what can', ['a 12', '34 b'], ['a ', '<1234> b', '']],
     ['lets it go when it is none', ['a 12', 'x'], ['a ', '12x', '']],
     ['lets it go when the text ends', ['a 12'], ['a ', '12']],
@@ -50,10 +60,18 @@ describe('PatternScanner', () => {
     )
     const text = fc.string({ unit: fc.constantFrom('a', 'b', ' ', '\n', '😀', 'A'), maxLength: 20 })
     fc.assert(
-      fc.property(patterns, text, fc.array(fc.nat(), { maxLength: 10 }), (pattern, whole, offsets) => {
-        const expected = whole.replace(new RegExp(pattern, `${pattern.flags}g`), (match) => match && `<${match}>`)
-        expect(scan(pattern, cut(whole, offsets)).join('')).toBe(expected)
-      }),
+      fc.property(
+        patterns,
+        text,
+        fc.array(fc.nat(), { maxLength: 10 }),
+        (pattern, whole, offsets) => {
+          const expected = whole.replace(
+            new RegExp(pattern, `${pattern.flags}g`),
+            (match) => match && `<${match}>`,
+          )
+          expect(scan(pattern, cut(whole, offsets)).join('')).toBe(expected)
+        },
+      ),
       { numRuns: 5000 },
     )
   })

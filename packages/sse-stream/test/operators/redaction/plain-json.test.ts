@@ -23,7 +23,17 @@ describe('PlainJson', () => {
   })
 
   it('means the same, however the text is cut', () => {
-    const piece = fc.constantFrom('\\\\', '\\/', '\\n', '\\"', '\\u0034', '\\u0022', '\\ud83d\\ude00', 'a', '/')
+    const piece = fc.constantFrom(
+      '\\\\',
+      '\\/',
+      '\\n',
+      '\\"',
+      '\\u0034',
+      '\\u0022',
+      '\\ud83d\\ude00',
+      'a',
+      '/',
+    )
     fc.assert(
       fc.property(fc.array(piece), fc.array(fc.nat()), (pieces, offsets) => {
         const text = `"${pieces.join('')}"`

@@ -3,8 +3,9 @@ import { countOf, mergeCounts } from '@sluice/sse-stream/internal'
 import { isObject, type Json } from '../json.ts'
 
 /**
- * Usage by the client's count: the vendor counts what it read from its cache and what it wrote to it beside the input, here all of it is the prompt.
- * `cached_tokens` is what was read. Writes cost more than input; they are told in `cache_write_tokens`.
+ * Usage by the client's count: the vendor counts what it read from its cache and what it wrote to
+ * it beside the input, here all of it is the prompt. `cached_tokens` is what was read. Writes cost
+ * more than input; they are told in `cache_write_tokens`.
  */
 export function decodeUsage(usage: Json): CompletionUsage | undefined {
   const input = countOf(usage['input_tokens'])
@@ -20,13 +21,19 @@ export function decodeUsage(usage: Json): CompletionUsage | undefined {
     prompt_tokens: prompt,
     completion_tokens: output ?? 0,
     total_tokens: prompt + (output ?? 0),
-    prompt_tokens_details: { cached_tokens: read, ...(written === 0 ? {} : { cache_write_tokens: written }) },
+    prompt_tokens_details: {
+      cached_tokens: read,
+      ...(written === 0 ? {} : { cache_write_tokens: written }),
+    },
     ...(thought === undefined ? {} : { completion_tokens_details: { reasoning_tokens: thought } }),
     ...(isObject(serverTools) ? { server_tool_use: serverTools } : {}),
   }
 }
 
-/** The usage said so far with what an event adds: its counts are totals, and those that it leaves out, or repeats as 0, stand. */
+/**
+ * The usage said so far with what an event adds: its counts are totals, and those that it leaves
+ * out, or repeats as 0, stand.
+ */
 export function mergeUsage(before: Json, more: unknown): Json {
   return isObject(more) ? mergeCounts(before, more) : before
 }

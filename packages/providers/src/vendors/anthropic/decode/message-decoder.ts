@@ -28,11 +28,17 @@ export interface MessageDecoderOptions {
 const CONTENT = ['choices', 0, 'delta', 'content']
 const TEXT: readonly CopiedString[] = [{ from: ['delta', 'text'], to: CONTENT }]
 const ARGUMENTS: readonly CopiedString[] = [
-  { from: ['delta', 'partial_json'], to: ['choices', 0, 'delta', 'tool_calls', 0, 'function', 'arguments'] },
+  {
+    from: ['delta', 'partial_json'],
+    to: ['choices', 0, 'delta', 'tool_calls', 0, 'function', 'arguments'],
+  },
 ]
 const ANSWER: readonly CopiedString[] = [{ from: ['delta', 'partial_json'], to: CONTENT }]
 
-/** A block of the answer while it grows. What is neither words, thoughts nor calls (the vendor's own tools, new kinds) is `other`. */
+/**
+ * A block of the answer while it grows. What is neither words, thoughts nor calls (the vendor's own
+ * tools, new kinds) is `other`.
+ */
 type OpenBlock =
   | { readonly kind: 'text'; readonly start: number; citations: Json[] }
   | { readonly kind: 'thinking'; thinking: string; signature: string; isClosed?: boolean }
@@ -49,9 +55,10 @@ type OpenBlock =
 const OTHER: OpenBlock = { kind: 'other' }
 
 /**
- * Reads a message, event by event or whole. Text and arguments are carried over by their shape, so that this sees only some of their events;
- * thoughts are all read, because they have to be given back whole. They are told as `reasoning_content` and once more, with their signatures,
- * as `thinking_blocks`, which a client may send back with the message.
+ * Reads a message, event by event or whole. Text and arguments are carried over by their shape, so
+ * that this sees only some of their events; thoughts are all read, because they have to be given
+ * back whole. They are told as `reasoning_content` and once more, with their signatures, as
+ * `thinking_blocks`, which a client may send back with the message.
  */
 export class MessageDecoder implements ChatDecoder {
   readonly verbatim: readonly (readonly CopiedString[])[]
@@ -61,7 +68,9 @@ export class MessageDecoder implements ChatDecoder {
   /** So many of them have been told beside an end that may have been none. */
   #toldThoughts = 0
   readonly #callIds: string[] = []
-  /** Whether all text is seen here. A citation that comes unasked in a stream has no known place. */
+  /**
+   * Whether all text is seen here. A citation that comes unasked in a stream has no known place.
+   */
   #counts: boolean
   #usage: Json = {}
   #started = false
@@ -72,7 +81,10 @@ export class MessageDecoder implements ChatDecoder {
   #hasAnswer = false
   /** Gives the properties of an answer that is text their names back. */
   readonly #answer: KeyRenamer | undefined
-  /** Whether a call waits for the client: those that the vendor's own code makes while it runs are answered when it ends its turn. */
+  /**
+   * Whether a call waits for the client: those that the vendor's own code makes while it runs are
+   * answered when it ends its turn.
+   */
   #asksClient = false
 
   constructor(options: MessageDecoderOptions) {
@@ -111,7 +123,11 @@ export class MessageDecoder implements ChatDecoder {
   decodeWhole(message: unknown): readonly ChatDelta[] {
     if (!isObject(message) || !Array.isArray(message['content'])) throw new TypeError('no message')
     this.#counts = true
-    return [...this.#start(message), ...this.#finish({ ...message, delta: message }), ...spoken(this.#rest())]
+    return [
+      ...this.#start(message),
+      ...this.#finish({ ...message, delta: message }),
+      ...spoken(this.#rest()),
+    ]
   }
 
   #start(message: unknown): readonly ChatDelta[] {
@@ -135,19 +151,27 @@ export class MessageDecoder implements ChatDecoder {
   #open(index: unknown, block: unknown): readonly ChatDelta[] {
     const before = this.#close(index)
     this.#blocks.delete(index)
-    return before.length === 0 ? this.#begin(index, block) : [...before, ...this.#begin(index, block)]
+    return before.length === 0
+      ? this.#begin(index, block)
+      : [...before, ...this.#begin(index, block)]
   }
 
   #begin(index: unknown, block: unknown): readonly ChatDelta[] {
     if (!isObject(block)) return []
     switch (block['type']) {
       case 'text': {
-        const citations = Array.isArray(block['citations']) ? (block['citations'] as unknown[]).filter(isObject) : []
+        const citations = Array.isArray(block['citations'])
+          ? (block['citations'] as unknown[]).filter(isObject)
+          : []
         this.#blocks.set(index, { kind: 'text', start: this.#length, citations })
         return block['text'] === '' ? [] : this.#say(block['text'])
       }
       case 'thinking':
-        this.#blocks.set(index, { kind: 'thinking', thinking: '', signature: textOf(block['signature']) ?? '' })
+        this.#blocks.set(index, {
+          kind: 'thinking',
+          thinking: '',
+          signature: textOf(block['signature']) ?? '',
+        })
         return this.#grow(index, { type: 'thinking_delta', thinking: block['thinking'] })
       case 'redacted_thinking':
         if (textOf(block['data']) !== undefined)
@@ -206,10 +230,12 @@ export class MessageDecoder implements ChatDecoder {
         return [{ delta: { reasoning_content: thinking } }]
       }
       case 'signature_delta':
-        if (block.kind === 'thinking') block.signature = textOf(delta['signature']) ?? block.signature
+        if (block.kind === 'thinking')
+          block.signature = textOf(delta['signature']) ?? block.signature
         return []
       case 'citations_delta':
-        if (block.kind === 'text' && isObject(delta['citation'])) block.citations.push(delta['citation'])
+        if (block.kind === 'text' && isObject(delta['citation']))
+          block.citations.push(delta['citation'])
         return []
       default:
         return []
@@ -237,18 +263,25 @@ export class MessageDecoder implements ChatDecoder {
       case 'text': {
         if (block.citations.length === 0) return []
         const [start, end] = this.#counts ? [block.start, this.#length] : [0, 0]
-        const annotations: Annotation[] = block.citations.map((one) => decodeCitation(one, start, end))
+        const annotations: Annotation[] = block.citations.map((one) =>
+          decodeCitation(one, start, end),
+        )
         block.citations = []
         return [{ delta: { annotations } }]
       }
       case 'thinking':
         if (block.signature !== '' && block.isClosed !== true)
-          this.#thoughts.push({ type: 'thinking', thinking: block.thinking, signature: block.signature })
+          this.#thoughts.push({
+            type: 'thinking',
+            thinking: block.thinking,
+            signature: block.signature,
+          })
         block.isClosed = true
         return []
       case 'call':
       case 'answer':
-        // An input that is there from the beginning has no deltas; an empty one says `{}` in the end all the same.
+        // An input that is there from the beginning has no deltas; an empty one says `{}` in the
+        // end all the same.
         if (block.hasInput) return given(block, block.keys?.end() ?? '')
         if (block.kind === 'call' && isEmpty(block.input)) return []
         return this.#input(block, JSON.stringify(block.input ?? {}))
@@ -272,8 +305,14 @@ export class MessageDecoder implements ChatDecoder {
         delta: this.#rest(),
         finishReason: ended.meaning,
         ...(ended.meaning === 'stop' && !this.#asksClient ? { callsAreAnswered: true } : {}),
-        choiceFields: { native_finish_reason: ended.word, ...present(delta, ['stop_sequence', 'stop_details']) },
-        chunkFields: { ...present(delta, ['container']), ...present(event, ['context_management']) },
+        choiceFields: {
+          native_finish_reason: ended.word,
+          ...present(delta, ['stop_sequence', 'stop_details']),
+        },
+        chunkFields: {
+          ...present(delta, ['container']),
+          ...present(event, ['context_management']),
+        },
       },
     ]
   }
@@ -325,6 +364,8 @@ function isEmpty(input: unknown): boolean {
 
 function present(from: Json, fields: readonly string[]): Record<string, unknown> {
   return Object.fromEntries(
-    fields.map((field) => [field, from[field]]).filter(([, value]) => value !== null && value !== undefined),
+    fields
+      .map((field) => [field, from[field]])
+      .filter(([, value]) => value !== null && value !== undefined),
   )
 }

@@ -8,7 +8,8 @@ export const STOP_REASONS: ReadonlyMap<string, FinishReason> = new Map([
   ['model_context_window_exceeded', 'length'],
   ['tool_use', 'tool_calls'],
   ['refusal', 'content_filter'],
-  // The vendor's own tools want another request to go on; what has been said so far is complete in itself.
+  // The vendor's own tools want another request to go on; what has been said so far is complete in
+  // itself.
   ['pause_turn', 'stop'],
   ['compaction', 'stop'],
 ])

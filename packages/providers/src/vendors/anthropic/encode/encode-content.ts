@@ -3,16 +3,31 @@ import { parseDataUrl, plainBase64 } from '../../../vendor-spec/data-url.ts'
 import { isTextType, mediaTypeByBytes } from '../../../vendor-spec/media-type.ts'
 import { isObject, textOf, type Json } from '../json.ts'
 import { thinkingBlocksOf } from '../thinking-memory.ts'
-import type { CacheControl, ContentBlock, DocumentBlock, ImageBlock, ImageMediaType, TextBlock } from '../wire.ts'
+import type {
+  CacheControl,
+  ContentBlock,
+  DocumentBlock,
+  ImageBlock,
+  ImageMediaType,
+  TextBlock,
+} from '../wire.ts'
 
-const IMAGE_TYPES: ReadonlySet<string> = new Set(['image/jpeg', 'image/png', 'image/gif', 'image/webp'])
+const IMAGE_TYPES: ReadonlySet<string> = new Set([
+  'image/jpeg',
+  'image/png',
+  'image/gif',
+  'image/webp',
+])
 
 /** Whether something other than blanks is said; looks no further than the first of it. */
 const SAYS = /\S/
 
 type PartEncoder = (part: Json, param: string) => ContentBlock | undefined
 
-/** How each kind of content part is written. A kind that is not listed is taken for one of the vendor's own and handed on. */
+/**
+ * How each kind of content part is written. A kind that is not listed is taken for one of the
+ * vendor's own and handed on.
+ */
 const PARTS: ReadonlyMap<string, PartEncoder> = new Map<string, PartEncoder>([
   ['text', (part) => textBlock(part['text'])],
   ['input_text', (part) => textBlock(part['text'])],
@@ -29,7 +44,8 @@ const PARTS: ReadonlyMap<string, PartEncoder> = new Map<string, PartEncoder>([
 ])
 
 /**
- * A message's content as the vendor's blocks, without blank text, which the vendor refuses. `cache_control` of a part stays with it.
+ * A message's content as the vendor's blocks, without blank text, which the vendor refuses.
+ * `cache_control` of a part stays with it.
  *
  * @throws ApiError `unsupported_parameter` with the part's place for what the vendor cannot read
  */
@@ -88,12 +104,18 @@ function fileBlock(part: Json, param: string): ContentBlock {
   }
   if (content.includes(':')) return mediaBlock(content, named, param)
   // Bare base64 without a known beginning is most likely a PDF with something in front of it.
-  const declared = /\.(?:txt|md|csv|json|html|xml)$/i.test(title ?? '') ? 'text/plain' : 'application/pdf'
+  const declared = /\.(?:txt|md|csv|json|html|xml)$/i.test(title ?? '')
+    ? 'text/plain'
+    : 'application/pdf'
   return inlineBlock(declared, plainBase64(content), named, param)
 }
 
 /** An address is the vendor's to fetch; what is inline goes by its media type. */
-function mediaBlock(url: string, named: { readonly title?: string }, param: string): ImageBlock | DocumentBlock {
+function mediaBlock(
+  url: string,
+  named: { readonly title?: string },
+  param: string,
+): ImageBlock | DocumentBlock {
   const inline = parseDataUrl(url)
   if (inline !== undefined) return inlineBlock(inline.mediaType, inline.base64, named, param)
   if (/^data:/i.test(url)) throw unsupported('The data URL cannot be read.', param)
@@ -113,11 +135,19 @@ function inlineBlock(
     return { type: 'image', source }
   }
   if (type === 'application/pdf') {
-    return { type: 'document', source: { type: 'base64', media_type: type, data: base64 }, ...named }
+    return {
+      type: 'document',
+      source: { type: 'base64', media_type: type, data: base64 },
+      ...named,
+    }
   }
   if (isTextType(type)) {
     const text = Buffer.from(base64, 'base64').toString()
-    return { type: 'document', source: { type: 'text', media_type: 'text/plain', data: text }, ...named }
+    return {
+      type: 'document',
+      source: { type: 'text', media_type: 'text/plain', data: text },
+      ...named,
+    }
   }
   const what = type === '' ? 'of an unknown type' : `of type ${type.slice(0, 80)}`
   throw unsupported(`Content ${what} cannot be sent to this model.`, param)

@@ -36,7 +36,10 @@ export type AnswerForm =
       readonly names: PropertyNames | undefined
     }
 
-/** The tool that stands in for an answer with a schema. The decoder turns its input back into content. */
+/**
+ * The tool that stands in for an answer with a schema. The decoder turns its input back into
+ * content.
+ */
 export const ANSWER_TOOL = 'json_response'
 
 const JSON_FORMS: ReadonlySet<unknown> = new Set(['json_object', 'json_schema'])
@@ -53,7 +56,8 @@ no words around it, no code fences.`
 export function answerForm(params: ChatCompletionCreateParams, traits: ModelTraits): AnswerForm {
   const wanted: unknown = params.response_format
   if (!isObject(wanted) || wanted['type'] === 'text') return { kind: 'free', weakened: [] }
-  if (!JSON_FORMS.has(wanted['type'])) return { kind: 'free', weakened: [], drops: ['response_format'] }
+  if (!JSON_FORMS.has(wanted['type']))
+    return { kind: 'free', weakened: [], drops: ['response_format'] }
   const given = wanted['type'] === 'json_schema' ? wanted['json_schema'] : undefined
   const named = isObject(given) ? given : {}
   const schema = named['schema']
@@ -93,7 +97,10 @@ function ofFormat(keyword: string): string {
   return `response_format: ${keyword}`
 }
 
-/** Adds the tool that stands in for an answer with a schema, where the client's own choice leaves room for an answer. */
+/**
+ * Adds the tool that stands in for an answer with a schema, where the client's own choice leaves
+ * room for an answer.
+ */
 export function withAnswerTool(encoded: EncodedTools, tool: Tool): EncodedTools {
   const choice = encoded.choice
   if (forcesCall(choice)) return encoded
@@ -101,14 +108,18 @@ export function withAnswerTool(encoded: EncodedTools, tool: Tool): EncodedTools 
   return {
     ...encoded,
     tools: [...encoded.tools, tool],
-    choice: alone ? { type: 'tool', name: tool.name, disable_parallel_tool_use: true } : { ...choice, type: 'any' },
+    choice: alone
+      ? { type: 'tool', name: tool.name, disable_parallel_tool_use: true }
+      : { ...choice, type: 'any' },
   }
 }
 
 function answerTool(named: Json, schema: Tool['input_schema']): Tool {
   return {
     name: ANSWER_TOOL,
-    description: textOf(named['description']) ?? 'Gives the answer to the user. Call it once, with the whole answer.',
+    description:
+      textOf(named['description']) ??
+      'Gives the answer to the user. Call it once, with the whole answer.',
     input_schema: schema,
   }
 }

@@ -6,16 +6,29 @@ import { renameKeys } from '../schema/key-renamer.ts'
 import { thinkingBlocksOf, type ThinkingMemory } from '../thinking-memory.ts'
 import type { ToolNames } from './tool-names.ts'
 import { UniqueNames } from './unique-names.ts'
-import type { ContentBlock, MessageTurn, TextBlock, ThinkingBlock, ToolResultBlock, ToolUseBlock } from '../wire.ts'
+import type {
+  ContentBlock,
+  MessageTurn,
+  TextBlock,
+  ThinkingBlock,
+  ToolResultBlock,
+  ToolUseBlock,
+} from '../wire.ts'
 
 /** A conversation in the vendor's form. */
 export interface Conversation {
-  /** All system and developer messages, in order: most models know no instructions between the turns. */
+  /**
+   * All system and developer messages, in order: most models know no instructions between the
+   * turns.
+   */
   readonly system: TextBlock[]
   readonly messages: MessageTurn[]
   /** Names of all tools that were called in it, as the vendor sees them. */
   readonly calledTools: ReadonlySet<string>
-  /** Whether a thinking budget is accepted: the turn that the answer goes on from has to begin with a thought. */
+  /**
+   * Whether a thinking budget is accepted: the turn that the answer goes on from has to begin with
+   * a thought.
+   */
   readonly mayThink: boolean
   /** What could not be carried. */
   readonly drops: readonly string[]
@@ -31,7 +44,10 @@ export interface ConversationOptions {
 
 /** Said for the user where a conversation begins with the assistant, which the vendor refuses. */
 const BEGIN = 'Begin.'
-/** Said for the user where a conversation ends with the assistant's words and the model wants the user's. */
+/**
+ * Said for the user where a conversation ends with the assistant's words and the model wants the
+ * user's.
+ */
 const GO_ON = 'Continue.'
 const NO_RESULT = 'This call was given no result.'
 
@@ -40,13 +56,17 @@ interface OpenCall {
   result?: ToolResultBlock
 }
 
-/** Calls that the client gave the same id, in order; the first `answered` of them have their result. */
+/**
+ * Calls that the client gave the same id, in order; the first `answered` of them have their result.
+ */
 interface Namesakes {
   readonly calls: OpenCall[]
   answered: number
 }
 
-/** A turn being written. Most have neither calls nor results, and there may be very many of them. */
+/**
+ * A turn being written. Most have neither calls nor results, and there may be very many of them.
+ */
 interface Turn {
   readonly role: MessageTurn['role']
   readonly blocks: ContentBlock[]
@@ -57,10 +77,12 @@ interface Turn {
 }
 
 /**
- * Writes a client's messages as turns that the vendor takes: neighbours of one role joined, every call answered in the turn after it, results
- * without a call told as text, nothing blank. Takes time in proportion to the messages.
+ * Writes a client's messages as turns that the vendor takes: neighbours of one role joined, every
+ * call answered in the turn after it, results without a call told as text, nothing blank. Takes
+ * time in proportion to the messages.
  *
- * @throws ApiError `unsupported_parameter` for a part that cannot be sent, `invalid_value` where nothing is said at all
+ * @throws ApiError `unsupported_parameter` for a part that cannot be sent, `invalid_value` where
+ * nothing is said at all
  */
 export function encodeMessages(
   messages: readonly ChatCompletionMessageParam[],
@@ -88,7 +110,8 @@ class ConversationWriter {
     const isResult = message.role === 'tool' || message.role === 'function'
     if (isResult) return this.#result(message, said)
     if (message.name !== undefined) this.#namesPeople = true
-    if (said.length > 0 && message['cache_control'] !== undefined) Object.assign(said.at(-1)!, cacheMark(message))
+    if (said.length > 0 && message['cache_control'] !== undefined)
+      Object.assign(said.at(-1)!, cacheMark(message))
     if (message.role === 'assistant') this.#assistant(message, said)
     else if (message.role === 'system' || message.role === 'developer') this.#instruct(said, param)
     else if (said.length > 0) append(this.#turn('user').blocks, said)
@@ -103,7 +126,10 @@ class ConversationWriter {
     }))
     if (messages.length === 0) {
       if (this.#system.length === 0)
-        throw new ApiError('invalid_value', { message: 'The messages say nothing.', param: 'messages' })
+        throw new ApiError('invalid_value', {
+          message: 'The messages say nothing.',
+          param: 'messages',
+        })
       // The vendor wants a turn to answer to.
       messages.push({ role: 'user', content: this.#system.splice(0) })
     }
@@ -131,7 +157,10 @@ class ConversationWriter {
     for (const block of said) {
       if (block.type === 'text') this.#system.push(block)
       else
-        throw new ApiError('unsupported_parameter', { message: 'Instructions to this model can only be text.', param })
+        throw new ApiError('unsupported_parameter', {
+          message: 'Instructions to this model can only be text.',
+          param,
+        })
     }
   }
 
@@ -180,7 +209,10 @@ class ConversationWriter {
     const namesakes = key === undefined ? undefined : asked?.calls?.get(key)
     const turn = this.#turn('user')
     if (namesakes === undefined) {
-      turn.blocks.push({ type: 'text', text: key === undefined ? 'A tool gave:' : `The tool call ${key} gave:` })
+      turn.blocks.push({
+        type: 'text',
+        text: key === undefined ? 'A tool gave:' : `The tool call ${key} gave:`,
+      })
       append(turn.blocks, content)
       return
     }
@@ -195,7 +227,8 @@ class ConversationWriter {
     if (message['is_error'] === true) call.result.is_error = true
     // The vendor takes nothing but text in a result that is an error.
     if (content.some((block) => block.type !== 'text')) delete call.result.is_error
-    if (content.length > 0) append((call.result.content ??= []), content as NonNullable<ToolResultBlock['content']>)
+    if (content.length > 0)
+      append((call.result.content ??= []), content as NonNullable<ToolResultBlock['content']>)
     Object.assign(call.result, cacheMark(message))
   }
 
@@ -230,8 +263,11 @@ class ConversationWriter {
 
 /** The calls of an assistant message, with the one of the form from before there were several. */
 function callsOf(message: ChatCompletionMessageParam): Json[] {
-  const calls = Array.isArray(message.tool_calls) ? (message.tool_calls as unknown[]).filter(isObject) : []
-  if (calls.length === 0 && isObject(message['function_call'])) calls.push({ function: message['function_call'] })
+  const calls = Array.isArray(message.tool_calls)
+    ? (message.tool_calls as unknown[]).filter(isObject)
+    : []
+  if (calls.length === 0 && isObject(message['function_call']))
+    calls.push({ function: message['function_call'] })
   return calls
 }
 
@@ -252,7 +288,11 @@ function inputOf(given: unknown, names?: ReadonlyMap<string, string>): Record<st
 function mayThink(messages: readonly MessageTurn[]): boolean {
   const last = messages.at(-1)
   const goesOnFrom =
-    last?.role === 'assistant' ? last : last?.content[0]?.type === 'tool_result' ? messages.at(-2) : undefined
+    last?.role === 'assistant'
+      ? last
+      : last?.content[0]?.type === 'tool_result'
+        ? messages.at(-2)
+        : undefined
   const first = goesOnFrom?.content[0]?.type
   return first === undefined || first === 'thinking' || first === 'redacted_thinking'
 }

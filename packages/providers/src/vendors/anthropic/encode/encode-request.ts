@@ -34,7 +34,10 @@ export const DROPPED_PARAMS = [
   'verbosity',
 ] as const
 
-/** Params that are read here; whatever else a client sends is taken for a field of the vendor's own and handed on. */
+/**
+ * Params that are read here; whatever else a client sends is taken for a field of the vendor's own
+ * and handed on.
+ */
 const READ_PARAMS = [
   'betas',
   'max_completion_tokens',
@@ -72,7 +75,10 @@ const SERVICE_TIERS: ReadonlyMap<unknown, 'auto' | 'standard_only'> = new Map([
   ['standard_only', 'standard_only'],
 ])
 
-/** Writes a chat call as `POST /v1/messages`. @throws ApiError for content, tools or choices that cannot be carried */
+/**
+ * Writes a chat call as `POST /v1/messages`.
+ * @throws ApiError for content, tools or choices that cannot be carried
+ */
 export function encodeRequest(
   params: ChatCompletionCreateParams,
   context: EncodeContext,
@@ -171,10 +177,14 @@ function outputConfig(
   return Object.keys(config).length === 0 ? undefined : config
 }
 
-/** Instructions that a client gives in the vendor's own field stand before those in the messages. */
+/**
+ * Instructions that a client gives in the vendor's own field stand before those in the messages.
+ */
 function ownSystem(system: unknown): TextBlock[] {
   if (typeof system === 'string') return /\S/.test(system) ? [{ type: 'text', text: system }] : []
-  return Array.isArray(system) ? ((system as unknown[]).filter(isObject) as unknown as TextBlock[]) : []
+  return Array.isArray(system)
+    ? ((system as unknown[]).filter(isObject) as unknown as TextBlock[])
+    : []
 }
 
 /** Unreleased features that a client asks for, by their names. */
@@ -185,6 +195,8 @@ function betaNames(betas: unknown): string {
 
 function foreignFields(params: Json): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(params).filter(([name, value]) => !NOT_HANDED_ON.has(name) && value !== undefined && value !== null),
+    Object.entries(params).filter(
+      ([name, value]) => !NOT_HANDED_ON.has(name) && value !== undefined && value !== null,
+    ),
   )
 }

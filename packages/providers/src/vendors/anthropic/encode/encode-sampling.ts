@@ -30,7 +30,8 @@ export function encodeSampling(
   }
   if (topP !== undefined) {
     const goesWithTemperature = traits.sampling === 'all' || sampling.temperature === undefined
-    if (any && goesWithTemperature && (!thinks || topP >= LEAST_THINKING_TOP_P)) sampling.top_p = topP
+    if (any && goesWithTemperature && (!thinks || topP >= LEAST_THINKING_TOP_P))
+      sampling.top_p = topP
     else drops.push('top_p')
   }
   if (topK !== undefined) {

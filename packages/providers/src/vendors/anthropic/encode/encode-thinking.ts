@@ -6,7 +6,9 @@ import type { Effort, Thinking } from '../wire.ts'
 /** What the rest of a request allows. */
 export interface ThinkingSituation {
   readonly traits: ModelTraits
-  /** Whether a call is forced; a thinking budget is refused beside it, by most models all thinking. */
+  /**
+   * Whether a call is forced; a thinking budget is refused beside it, by most models all thinking.
+   */
   readonly forcesCall: boolean
   /** Whether the conversation has the thoughts that a thinking budget asks for. */
   readonly mayThink: boolean
@@ -40,7 +42,10 @@ const ROOM_TO_ANSWER = 4096
  * model knows. What the vendor would refuse is left out instead. The client's own limit of tokens
  * is never changed: it includes thoughts in either API.
  */
-export function planThinking(params: ChatCompletionCreateParams, situation: ThinkingSituation): ThinkingPlan {
+export function planThinking(
+  params: ChatCompletionCreateParams,
+  situation: ThinkingSituation,
+): ThinkingPlan {
   const limit = params.max_completion_tokens ?? params.max_tokens ?? undefined
   const own = params['thinking']
   if (own !== undefined && own !== null) return ownThinking(own, params, limit, situation)
@@ -87,7 +92,13 @@ function ownThinking(
 ): ThinkingPlan {
   const { traits } = situation
   const maxTokens = limit ?? traits.maxTokens
-  const type = isObject(own) ? own['type'] : own === true ? 'enabled' : own === false ? 'disabled' : own
+  const type = isObject(own)
+    ? own['type']
+    : own === true
+      ? 'enabled'
+      : own === false
+        ? 'disabled'
+        : own
   const given = isObject(own) ? own['budget_tokens'] : undefined
   const budget = typeof given === 'number' && given > 0 ? Math.floor(given) : undefined
   const other = (effort: string) => byEffort(effort, limit, situation, 'thinking')
@@ -100,7 +111,8 @@ function ownThinking(
       }
       return withBudget(own, budget, limit, situation, isInterleaved(params['betas']))
     case 'adaptive':
-      if (traits.isKnown && traits.thinking !== 'adaptive') return other(params.reasoning_effort ?? 'medium')
+      if (traits.isKnown && traits.thinking !== 'adaptive')
+        return other(params.reasoning_effort ?? 'medium')
       if (situation.forcesCall && !traits.thinksWhenForced) {
         return { ...ownEffort(params, traits), maxTokens, drops: ['thinking'] }
       }
@@ -138,9 +150,13 @@ function withBudget(
   return { thinking: { ...rest, type: 'enabled', budget_tokens: budget }, maxTokens, drops }
 }
 
-/** With thoughts between calls a budget counts for all of them together and may be above the limit. */
+/**
+ * With thoughts between calls a budget counts for all of them together and may be above the limit.
+ */
 function isInterleaved(betas: unknown): boolean {
-  return Array.isArray(betas) && betas.some((name) => String(name).startsWith('interleaved-thinking'))
+  return (
+    Array.isArray(betas) && betas.some((name) => String(name).startsWith('interleaved-thinking'))
+  )
 }
 
 function ownEffort(

@@ -19,8 +19,8 @@ export interface EncodedTools {
 }
 
 /**
- * Writes `tools`, `tool_choice`, `parallel_tool_calls` and `web_search_options`. Tools are strict as
- * far as there is room.
+ * Writes `tools`, `tool_choice`, `parallel_tool_calls` and `web_search_options`. Tools are strict
+ * as far as there is room.
  *
  * @throws ApiError `unsupported_parameter`, `invalid_value`
  */
@@ -33,11 +33,15 @@ export function encodeTools(
 ): EncodedTools {
   const allowed = allowedTools(params.tool_choice)
   const together = params.parallel_tool_calls !== false
-  const named = (params.tools ?? []).filter((tool) => allowed === undefined || allowed.names.has(tool.function?.name))
+  const named = (params.tools ?? []).filter(
+    (tool) => allowed === undefined || allowed.names.has(tool.function?.name),
+  )
   const declared = withoutTwins(named)
   const strict = traits.schemas ? room : undefined
   const weakened: string[] = []
-  const tools = declared.map((tool, index) => encodeTool(tool, names, strict, weakened, `tools[${index}]`))
+  const tools = declared.map((tool, index) =>
+    encodeTool(tool, names, strict, weakened, `tools[${index}]`),
+  )
   const search = webSearch(params['web_search_options'])
   if (search !== undefined) tools.push(search)
   if (tools.length === 0) return withoutTools(calledTools, params.tool_choice)
@@ -48,7 +52,10 @@ export function encodeTools(
   return {
     tools,
     choice: together ? kept : oneAtATime(kept),
-    drops: [...(kept === choice ? [] : ['tool_choice']), ...(declared.length === named.length ? [] : ['tools'])],
+    drops: [
+      ...(kept === choice ? [] : ['tool_choice']),
+      ...(declared.length === named.length ? [] : ['tools']),
+    ],
     weakened,
   }
 }
@@ -67,7 +74,11 @@ function encodeTool(
 ): Tool | WebSearchTool {
   const fn = tool['function']
   if (!isObject(fn)) {
-    if (tool['type'] === 'function' || tool['type'] === 'custom' || textOf(tool['name']) === undefined) {
+    if (
+      tool['type'] === 'function' ||
+      tool['type'] === 'custom' ||
+      textOf(tool['name']) === undefined
+    ) {
       throw new ApiError('unsupported_parameter', {
         message: 'Only functions can be given to this model as tools.',
         param,
@@ -83,7 +94,8 @@ function encodeTool(
   for (const keyword of lost) weakened.push(`${ownName}: ${keyword}`)
   const closed = room !== undefined && fn['strict'] === true ? lowerSchema(schema) : undefined
   const lowered = closed !== undefined && room!.take(closed.cost, true) ? closed : undefined
-  if (lowered !== undefined) weakened.push(...lowered.weakened.map((keyword) => `${ownName}: ${keyword}`))
+  if (lowered !== undefined)
+    weakened.push(...lowered.weakened.map((keyword) => `${ownName}: ${keyword}`))
   else if (fn['strict'] === true) weakened.push(`${ownName}: strict`)
   return {
     ...extra,
@@ -106,10 +118,16 @@ function withoutTwins<T extends Json>(tools: readonly T[]): readonly T[] {
   })
 }
 
-/** The vendor refuses calls in a conversation that declares no tools, so that they are declared by name and not to be called again. */
+/**
+ * The vendor refuses calls in a conversation that declares no tools, so that they are declared by
+ * name and not to be called again.
+ */
 function withoutTools(calledTools: ReadonlySet<string>, wanted: unknown): EncodedTools {
   const isForced = wanted === 'required' || (isObject(wanted) && isObject(wanted['function']))
-  const tools = [...calledTools].map((name): Tool => ({ name, input_schema: { type: 'object', properties: {} } }))
+  const tools = [...calledTools].map((name): Tool => ({
+    name,
+    input_schema: { type: 'object', properties: {} },
+  }))
   return {
     tools,
     choice: tools.length === 0 ? undefined : { type: 'none' },
@@ -118,7 +136,11 @@ function withoutTools(calledTools: ReadonlySet<string>, wanted: unknown): Encode
   }
 }
 
-function encodeChoice(choice: unknown, names: ToolNames, declared: ReadonlySet<string>): ToolChoice | undefined {
+function encodeChoice(
+  choice: unknown,
+  names: ToolNames,
+  declared: ReadonlySet<string>,
+): ToolChoice | undefined {
   if (choice === undefined) return undefined
   if (choice === 'none') return { type: 'none' }
   if (choice === 'auto') return { type: 'auto' }
@@ -126,7 +148,11 @@ function encodeChoice(choice: unknown, names: ToolNames, declared: ReadonlySet<s
   if (isObject(choice)) {
     const { type, name } = choice
     if (type === 'auto' || type === 'any' || type === 'none') return choice as unknown as ToolChoice
-    const wanted = isObject(choice['function']) ? choice['function']['name'] : type === 'tool' ? name : undefined
+    const wanted = isObject(choice['function'])
+      ? choice['function']['name']
+      : type === 'tool'
+        ? name
+        : undefined
     const wire = names.toWire(textOf(wanted) ?? '')
     if (declared.has(wire)) return { type: 'tool', name: wire }
   }
@@ -136,16 +162,22 @@ function encodeChoice(choice: unknown, names: ToolNames, declared: ReadonlySet<s
   })
 }
 
-function allowedTools(choice: unknown): { readonly mode: unknown; readonly names: ReadonlySet<unknown> } | undefined {
+function allowedTools(
+  choice: unknown,
+): { readonly mode: unknown; readonly names: ReadonlySet<unknown> } | undefined {
   if (!isObject(choice) || choice['type'] !== 'allowed_tools') return undefined
   const given = isObject(choice['allowed_tools']) ? choice['allowed_tools'] : choice
   const tools = Array.isArray(given['tools']) ? (given['tools'] as unknown[]).filter(isObject) : []
-  const names = new Set(tools.map((tool) => (isObject(tool['function']) ? tool['function']['name'] : tool['name'])))
+  const names = new Set(
+    tools.map((tool) => (isObject(tool['function']) ? tool['function']['name'] : tool['name'])),
+  )
   return { mode: given['mode'] ?? 'auto', names }
 }
 
 function oneAtATime(choice: ToolChoice | undefined): ToolChoice {
-  return choice?.type === 'none' ? choice : { ...(choice ?? { type: 'auto' }), disable_parallel_tool_use: true }
+  return choice?.type === 'none'
+    ? choice
+    : { ...(choice ?? { type: 'auto' }), disable_parallel_tool_use: true }
 }
 
 function webSearch(options: unknown): WebSearchTool | undefined {
@@ -159,6 +191,8 @@ function webSearch(options: unknown): WebSearchTool | undefined {
   return {
     type: 'web_search_20250305',
     name: 'web_search',
-    ...(known.length === 0 ? {} : { user_location: { type: 'approximate', ...Object.fromEntries(known) } }),
+    ...(known.length === 0
+      ? {}
+      : { user_location: { type: 'approximate', ...Object.fromEntries(known) } }),
   }
 }

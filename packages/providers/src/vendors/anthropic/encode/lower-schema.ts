@@ -81,7 +81,9 @@ function lower(given: unknown, weakened: Set<string>, depth: number): Record<str
   for (const [keyword, value] of Object.entries(schema)) {
     if (KEPT.has(keyword)) lowered[keyword] = value
     else if (NESTED.has(keyword) && isObject(value)) {
-      lowered[keyword] = Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, down(inner)]))
+      lowered[keyword] = Object.fromEntries(
+        Object.entries(value).map(([name, inner]) => [name, down(inner)]),
+      )
     } else if (ALTERNATIVES.has(keyword) && Array.isArray(value)) {
       if (lowered['anyOf'] !== undefined) throw new NotClosedError('has two unions')
       lowered['anyOf'] = value.map(down)
@@ -93,7 +95,10 @@ function lower(given: unknown, weakened: Set<string>, depth: number): Record<str
       weakened.add(keyword)
     }
   }
-  const choices = [schema['const'], ...(Array.isArray(schema['enum']) ? (schema['enum'] as unknown[]) : [])]
+  const choices = [
+    schema['const'],
+    ...(Array.isArray(schema['enum']) ? (schema['enum'] as unknown[]) : []),
+  ]
   if (choices.some((choice) => typeof choice === 'object' && choice !== null)) {
     throw new NotClosedError('chooses from objects')
   }
@@ -101,7 +106,9 @@ function lower(given: unknown, weakened: Set<string>, depth: number): Record<str
   const isClosable = type === 'object' || (Array.isArray(type) && type.includes('object'))
   if (isClosable || schema['properties'] !== undefined) close(schema, lowered)
   if (told.length > 0) {
-    lowered['description'] = [schema['description'], `{${told.join(', ')}}`].filter(Boolean).join(' ')
+    lowered['description'] = [schema['description'], `{${told.join(', ')}}`]
+      .filter(Boolean)
+      .join(' ')
   }
   return lowered
 }
@@ -114,7 +121,9 @@ function withoutAllOf({ allOf: parts, ...rest }: Json): Json {
   if (!Array.isArray(parts) || parts.length === 0) return rest
   const [only] = parts as unknown[]
   if (parts.length > 1 || !isObject(only)) throw new NotClosedError('has several parts')
-  const isFree = Object.keys(rest).every((keyword) => ANNOTATIONS.has(keyword) || !(keyword in only))
+  const isFree = Object.keys(rest).every(
+    (keyword) => ANNOTATIONS.has(keyword) || !(keyword in only),
+  )
   const saysMore = Object.keys(rest).some((keyword) => SAYS_SOMETHING.includes(keyword))
   if (!isFree || saysMore) throw new NotClosedError('has several parts')
   return withoutAllOf({ ...only, ...rest })
@@ -125,7 +134,8 @@ function close(schema: Json, lowered: Record<string, unknown>): void {
   const isMap = isObject(others) || (schema['properties'] === undefined && others !== false)
   if (isMap) throw new NotClosedError('has free keys')
   // Closed, the object and its alternatives would forbid each other's properties.
-  if (lowered['anyOf'] !== undefined || lowered['$ref'] !== undefined) throw new NotClosedError('has several parts')
+  if (lowered['anyOf'] !== undefined || lowered['$ref'] !== undefined)
+    throw new NotClosedError('has several parts')
   lowered['type'] ??= 'object'
   lowered['properties'] ??= {}
   lowered['additionalProperties'] = false

@@ -3,7 +3,10 @@ const ALLOWED = /^[a-zA-Z0-9_-]{1,128}$/
 /** What is left of a name that is too long; there is room for a number. */
 const LONGEST = 120
 
-/** Hands out names that the vendor takes (`^[a-zA-Z0-9_-]{1,128}$`), none of them twice: for calls in a conversation, and for tools. */
+/**
+ * Hands out names that the vendor takes (`^[a-zA-Z0-9_-]{1,128}$`), none of them twice: for calls
+ * in a conversation, and for tools.
+ */
 export class UniqueNames {
   readonly #taken = new Map<string, number>()
 

@@ -10,7 +10,9 @@ export interface InputSchema {
   readonly lost: readonly string[]
 }
 
-/** Writes the parameters of a function: draft 2020-12, an object at the top, names as they must be. */
+/**
+ * Writes the parameters of a function: draft 2020-12, an object at the top, names as they must be.
+ */
 export function inputSchema(parameters: unknown, names: PropertyNames | undefined): InputSchema {
   const given = isObject(parameters) ? parameters : {}
   const { schema, weakened, refersToTop } = liftSchema(given, { names, losesTop: true })

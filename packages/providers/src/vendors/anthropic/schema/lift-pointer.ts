@@ -3,7 +3,11 @@ import { PLACES, pointerKey } from './sub-schemas.ts'
 
 /** A reference into a schema (`#/definitions/A`), to where that place is in the lifted schema. */
 export function liftPointer(reference: string, names: PropertyNames | undefined): string {
-  if (!reference.includes('/definitions/') && !reference.includes('/items/') && names === undefined) {
+  if (
+    !reference.includes('/definitions/') &&
+    !reference.includes('/items/') &&
+    names === undefined
+  ) {
     return reference
   }
   const steps = reference.split('/')
@@ -11,7 +15,8 @@ export function liftPointer(reference: string, names: PropertyNames | undefined)
     const keyword = steps[at]!
     const next = steps[at + 1]
     if (keyword === 'definitions') steps[at] = '$defs'
-    else if (keyword === 'items' && next !== undefined && /^\d+$/.test(next)) steps[at] = 'prefixItems'
+    else if (keyword === 'items' && next !== undefined && /^\d+$/.test(next))
+      steps[at] = 'prefixItems'
     const place = PLACES.get(keyword)
     if (place === undefined || next === undefined) continue
     const wire = keyword === 'properties' ? names?.toWire.get(pointerKey(next)) : undefined

@@ -42,7 +42,9 @@ export function objectSchema(schema: Json, keepsTop = false): ObjectSchema {
     type: 'object',
     properties: top === undefined ? own : (Object.fromEntries(properties) as Json),
     ...(required.size === 0 ? {} : { required: [...required] }),
-    ...(keepsTop ? { $defs: { ...definitions(rest['$defs']), [TOP]: { anyOf, oneOf, allOf } } } : {}),
+    ...(keepsTop
+      ? { $defs: { ...definitions(rest['$defs']), [TOP]: { anyOf, oneOf, allOf } } }
+      : {}),
   }
 }
 
@@ -72,14 +74,17 @@ class TopReader {
 
   #shape(part: Json, depth: number): Shape {
     const { $ref: reference, properties, required } = part
-    const target = typeof reference === 'string' ? resolveReference(this.#root, reference) : undefined
+    const target =
+      typeof reference === 'string' ? resolveReference(this.#root, reference) : undefined
     const down = (inner: unknown) => this.read(inner, depth)
     const own: Shape = {
       properties: new Map(entriesOf(properties).map(([name, one]) => [name, new Set([one])])),
       required: new Set(list(required).filter((name) => typeof name === 'string')),
     }
     const whole = [target, ...list(part['allOf'])].map(down)
-    const unions = [list(part['anyOf']), list(part['oneOf'])].map((union) => eitherOf(union.map(down)))
+    const unions = [list(part['anyOf']), list(part['oneOf'])].map((union) =>
+      eitherOf(union.map(down)),
+    )
     return allOf([...whole, ...unions, own], own)
   }
 }
@@ -93,7 +98,9 @@ function allOf(shapes: readonly Shape[], own: Shape): Shape {
 
 function eitherOf(shapes: readonly Shape[]): Shape {
   const [first, ...others] = shapes
-  const required = [...(first?.required ?? [])].filter((name) => others.every((other) => other.required.has(name)))
+  const required = [...(first?.required ?? [])].filter((name) =>
+    others.every((other) => other.required.has(name)),
+  )
   return { properties: together(shapes), required: new Set(required) }
 }
 

@@ -6,23 +6,30 @@ type Check = (value: unknown) => boolean
 const isText: Check = (value) => typeof value === 'string'
 const isNumber: Check = (value) => typeof value === 'number'
 const isTruth: Check = (value) => typeof value === 'boolean'
-const isAnchor: Check = (value) => typeof value === 'string' && /^[A-Za-z_][-A-Za-z0-9._]*$/.test(value)
+const isAnchor: Check = (value) =>
+  typeof value === 'string' && /^[A-Za-z_][-A-Za-z0-9._]*$/.test(value)
 const isCount: Check = (value) => Number.isInteger(value) && (value as number) >= 0
 
 const CHECKS: ReadonlyMap<string, Check> = new Map<string, Check>([
   ...['title', 'description', 'format', 'pattern', '$comment', '$ref', '$schema'].map(
     (keyword) => [keyword, isText] as const,
   ),
-  ...['contentEncoding', 'contentMediaType', '$dynamicRef'].map((keyword) => [keyword, isText] as const),
+  ...['contentEncoding', 'contentMediaType', '$dynamicRef'].map(
+    (keyword) => [keyword, isText] as const,
+  ),
   ...['$anchor', '$dynamicAnchor'].map((keyword) => [keyword, isAnchor] as const),
   ['$vocabulary', (value) => isObject(value) && Object.values(value).every(isTruth)],
-  ...['maximum', 'minimum', 'exclusiveMaximum', 'exclusiveMinimum'].map((keyword) => [keyword, isNumber] as const),
+  ...['maximum', 'minimum', 'exclusiveMaximum', 'exclusiveMinimum'].map(
+    (keyword) => [keyword, isNumber] as const,
+  ),
   ['multipleOf', (value) => typeof value === 'number' && value > 0],
   ...['Length', 'Items', 'Properties', 'Contains'].flatMap((what) => [
     [`max${what}`, isCount] as const,
     [`min${what}`, isCount] as const,
   ]),
-  ...['uniqueItems', 'readOnly', 'writeOnly', 'deprecated'].map((keyword) => [keyword, isTruth] as const),
+  ...['uniqueItems', 'readOnly', 'writeOnly', 'deprecated'].map(
+    (keyword) => [keyword, isTruth] as const,
+  ),
   ['enum', Array.isArray],
   ['examples', Array.isArray],
 ])
@@ -32,7 +39,15 @@ export function isValidKeyword(keyword: string, value: unknown): boolean {
   return CHECKS.get(keyword)?.(value) ?? true
 }
 
-const TYPES: ReadonlySet<unknown> = new Set(['array', 'boolean', 'integer', 'null', 'number', 'object', 'string'])
+const TYPES: ReadonlySet<unknown> = new Set([
+  'array',
+  'boolean',
+  'integer',
+  'null',
+  'number',
+  'object',
+  'string',
+])
 
 /** Types as other languages and vendors call them. */
 const OTHER_WORDS: ReadonlyMap<string, string> = new Map([
@@ -52,7 +67,11 @@ export function standardType(type: unknown): unknown {
   const given: readonly unknown[] = Array.isArray(type) ? (type as unknown[]) : [type]
   const known = new Set(given.map(standardWord).filter((word) => word !== undefined))
   if (known.size === 0) return undefined
-  if (Array.isArray(type) && known.size === given.length && given.every((word) => TYPES.has(word))) {
+  if (
+    Array.isArray(type) &&
+    known.size === given.length &&
+    given.every((word) => TYPES.has(word))
+  ) {
     return type
   }
   return known.size > 1 ? [...known] : [...known][0]

@@ -1,7 +1,11 @@
 import { ApiError } from '@sluice/core'
 import type { Transcription, TranscriptionCreateParams } from '@sluice/core/wire'
 import { FileInJson } from '../../../vendor-spec/file-in-json.ts'
-import type { EncodeContext, EncodedRequest, OperationDialect } from '../../../vendor-spec/provider-spec.ts'
+import type {
+  EncodeContext,
+  EncodedRequest,
+  OperationDialect,
+} from '../../../vendor-spec/provider-spec.ts'
 import { decodeUsage } from '../decode/decode-usage.ts'
 import { mediaTypeOf } from '../encode/media-types.ts'
 import { isObject } from '../json.ts'
@@ -13,24 +17,31 @@ const TIMED = ['srt', 'vtt', 'verbose_json', 'diarized_json']
 const DROPS = ['timestamp_granularities', 'include', 'chunking_strategy']
 
 /**
- * Transcriptions by a model that hears: the sound goes along with the request to write down what is said in it, as text.
+ * Transcriptions by a model that hears: the sound goes along with the request to write down what is
+ * said in it, as text.
  *
  * @throws ApiError 400 for formats with times
  */
 export const transcriptions: OperationDialect<'audio.transcriptions'> = {
   drops: DROPS,
-  encode: (params, context) => encode(params, context, 'Write down what is said in this recording, word for word'),
+  encode: (params, context) =>
+    encode(params, context, 'Write down what is said in this recording, word for word'),
   decode,
 }
 
 /** Translations into English, done as transcriptions are. */
 export const translations: OperationDialect<'audio.translations'> = {
   drops: DROPS,
-  encode: (params, context) => encode(params, context, 'Translate what is said in this recording into English'),
+  encode: (params, context) =>
+    encode(params, context, 'Translate what is said in this recording into English'),
   decode,
 }
 
-function encode(params: TranscriptionCreateParams, { model }: EncodeContext, task: string): EncodedRequest {
+function encode(
+  params: TranscriptionCreateParams,
+  { model }: EncodeContext,
+  task: string,
+): EncodedRequest {
   const { file, language, prompt, temperature, response_format: format } = params
   if (format !== undefined && TIMED.includes(format)) {
     const message = `This model gives no times, which response_format '${format}' needs; it takes 'json' and 'text'.`
@@ -40,7 +51,9 @@ function encode(params: TranscriptionCreateParams, { model }: EncodeContext, tas
   const words = [
     `${task}, and answer with that text alone. Where nothing is said, answer with nothing.`,
     ...(language === undefined ? [] : [`The language is ${language}.`]),
-    ...(prompt === undefined || prompt === '' ? [] : [`It follows on this, whose spelling and style hold: ${prompt}`]),
+    ...(prompt === undefined || prompt === ''
+      ? []
+      : [`It follows on this, whose spelling and style hold: ${prompt}`]),
   ]
   const mimeType = /^(?:audio|video)\//.test(file.contentType)
     ? file.contentType
@@ -49,7 +62,12 @@ function encode(params: TranscriptionCreateParams, { model }: EncodeContext, tas
     path: modelPath(model, 'generateContent'),
     files: [sound],
     body: {
-      contents: [{ role: 'user', parts: [{ text: words.join(' ') }, { inlineData: { mimeType, data: sound } }] }],
+      contents: [
+        {
+          role: 'user',
+          parts: [{ text: words.join(' ') }, { inlineData: { mimeType, data: sound } }],
+        },
+      ],
       ...(temperature === undefined ? {} : { generationConfig: { temperature } }),
     },
   }
@@ -61,7 +79,9 @@ function decode(document: unknown): Transcription {
     .join('')
     .trim()
   const usage =
-    isObject(document) && isObject(document['usageMetadata']) ? decodeUsage(document['usageMetadata']) : undefined
+    isObject(document) && isObject(document['usageMetadata'])
+      ? decodeUsage(document['usageMetadata'])
+      : undefined
   if (usage === undefined) return { text }
   const audio = usage.prompt_tokens_details?.audio_tokens ?? 0
   return {

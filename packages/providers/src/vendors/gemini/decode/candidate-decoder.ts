@@ -48,7 +48,8 @@ export class CandidateDecoder {
     const content = isObject(candidate['content']) ? candidate['content'] : {}
     const parts = Array.isArray(content['parts']) ? content['parts'].filter(isObject) : []
     const deltas: ChatDelta[] = []
-    for (const part of parts) for (const delta of this.#part(part, responseId)) deltas.push({ delta })
+    for (const part of parts)
+      for (const delta of this.#part(part, responseId)) deltas.push({ delta })
     this.#keepSources(candidate)
     const { logprobsResult: logprobs, finishReason: reason } = candidate
     const finish = readFinish(reason, FINISH_REASONS)
@@ -69,7 +70,8 @@ export class CandidateDecoder {
   }
 
   #part(part: Json, responseId: string | undefined): VendorDelta[] {
-    const signature = typeof part['thoughtSignature'] === 'string' ? part['thoughtSignature'] : undefined
+    const signature =
+      typeof part['thoughtSignature'] === 'string' ? part['thoughtSignature'] : undefined
     const { text, functionCall: call, inlineData: blob } = part
     if (isObject(call)) return this.#call(call, signature, responseId)
     if (isObject(blob)) return [{ ...media(blob, responseId), ...signed(signature) }]
@@ -101,12 +103,16 @@ export class CandidateDecoder {
     const { name, id: givenId, signature, arguments: input } = this.#open!
     this.#open = undefined
     const id = givenId ?? callId(responseId ?? signature, this.#options.nextCall())
-    if (id !== undefined && signature !== undefined) this.#options.signatures.remember(id, signature)
+    if (id !== undefined && signature !== undefined)
+      this.#options.signatures.remember(id, signature)
     const whole: VendorToolCallDelta = {
       index: this.#calls++,
       id,
       isWhole: true,
-      function: { name: this.#options.names.toClient(name), arguments: JSON.stringify(input.value) },
+      function: {
+        name: this.#options.names.toClient(name),
+        arguments: JSON.stringify(input.value),
+      },
       ...signed(signature),
     }
     return { tool_calls: [whole] }
@@ -122,14 +128,23 @@ export class CandidateDecoder {
     if (sources.length === 0) return sources
     const told = this.#toldSources
     this.#toldSources = new Set(sources.map((source) => JSON.stringify(source)))
-    return told === undefined ? sources : sources.filter((source) => !told.has(JSON.stringify(source)))
+    return told === undefined
+      ? sources
+      : sources.filter((source) => !told.has(JSON.stringify(source)))
   }
 
-  #end({ meaning, word }: VendorFinish): Pick<ChatDelta, 'finishReason' | 'choiceFields' | 'error'> {
+  #end({
+    meaning,
+    word,
+  }: VendorFinish): Pick<ChatDelta, 'finishReason' | 'choiceFields' | 'error'> {
     if (meaning === 'failed') return { error: gaveUp(word) }
     const { groundingMetadata: grounding } = this.#sources
-    // Google asks those who show grounded answers to show the search suggestions that are in here, too.
-    const fields = { ...nativeReason(word), ...(grounding === undefined ? {} : { grounding_metadata: grounding }) }
+    // Google asks those who show grounded answers to show the search suggestions that are in here,
+    // too.
+    const fields = {
+      ...nativeReason(word),
+      ...(grounding === undefined ? {} : { grounding_metadata: grounding }),
+    }
     return {
       finishReason: meaning,
       ...(Object.keys(fields).length > 0 ? { choiceFields: fields } : {}),
@@ -137,21 +152,36 @@ export class CandidateDecoder {
   }
 }
 
-/** An id for a call that came without one. The seed is Gemini's own and cannot be guessed, because a signature can be had by the id. */
+/**
+ * An id for a call that came without one. The seed is Gemini's own and cannot be guessed, because a
+ * signature can be had by the id.
+ */
 function callId(seed: string | undefined, number: number): string | undefined {
-  return seed === undefined ? undefined : `call_${seed.replace(/[^A-Za-z0-9_-]/g, '').slice(-32)}_${number}`
+  return seed === undefined
+    ? undefined
+    : `call_${seed.replace(/[^A-Za-z0-9_-]/g, '').slice(-32)}_${number}`
 }
 
 function signed(signature: string | undefined): Json {
   return signature === undefined ? {} : signatureFields(signature)
 }
 
-/** Pictures as many gateways show them, sound in OpenAI's own form: raw 24 kHz PCM is its `pcm16`. It is kept nowhere, so it has expired. */
+/**
+ * Pictures as many gateways show them, sound in OpenAI's own form: raw 24 kHz PCM is its `pcm16`.
+ * It is kept nowhere, so it has expired.
+ */
 function media({ mimeType, data }: Json, responseId: string | undefined): VendorDelta {
   if (typeof mimeType !== 'string' || typeof data !== 'string') return {}
   if (mimeType.startsWith('audio/')) {
     return { audio: { id: responseId ?? 'audio', data, expires_at: 0, transcript: '' } }
   }
   if (!mimeType.startsWith('image/')) return {}
-  return { images: [{ type: 'image_url', image_url: { url: formatDataUrl({ mediaType: mimeType, base64: data }) } }] }
+  return {
+    images: [
+      {
+        type: 'image_url',
+        image_url: { url: formatDataUrl({ mediaType: mimeType, base64: data }) },
+      },
+    ],
+  }
 }

@@ -2,9 +2,10 @@ import type { Annotation } from '@sluice/core/wire'
 import { isObject, type Json } from '../json.ts'
 
 /**
- * The sources of an answer as `url_citation`s: what Google Search or Maps grounded it on, and what it recites. Gemini counts in bytes of UTF-8, OpenAI in
- * characters: with the `text` of the answer they are counted over, without it they stay as they are. A source that no passage is given for covers
- * no characters.
+ * The sources of an answer as `url_citation`s: what Google Search or Maps grounded it on, and what
+ * it recites. Gemini counts in bytes of UTF-8, OpenAI in characters: with the `text` of the answer
+ * they are counted over, without it they stay as they are. A source that no passage is given for
+ * covers no characters.
  */
 export function decodeSources(candidate: Json, text: string | undefined): Annotation[] {
   const bytes = text === undefined ? undefined : Buffer.from(text)
@@ -15,11 +16,17 @@ export function decodeSources(candidate: Json, text: string | undefined): Annota
     const from = bytes.subarray(0, start).toString().length
     const passage = segment['text']
     if (typeof passage !== 'string') return [from, bytes.subarray(0, end).toString().length]
-    // Offsets count within a part of the answer, and parts are joined here; the passage itself shows where it stands.
+    // Offsets count within a part of the answer, and parts are joined here; the passage itself
+    // shows where it stands.
     const found = text!.startsWith(passage, from) ? from : text!.indexOf(passage)
-    return found < 0 ? [from, bytes.subarray(0, end).toString().length] : [found, found + passage.length]
+    return found < 0
+      ? [from, bytes.subarray(0, end).toString().length]
+      : [found, found + passage.length]
   }
-  return [...grounding(candidate['groundingMetadata'], place), ...recitations(candidate['citationMetadata'], place)]
+  return [
+    ...grounding(candidate['groundingMetadata'], place),
+    ...recitations(candidate['citationMetadata'], place),
+  ]
 }
 
 type Place = (segment: Json) => [number, number]
@@ -33,7 +40,9 @@ function grounding(metadata: unknown, place: Place): Annotation[] {
   if (supports.length === 0) return sources.flatMap((source) => citation(source, [0, 0]))
   return supports.flatMap(({ segment, groundingChunkIndices: indices }) => {
     const passage = place(isObject(segment) ? segment : {})
-    return (Array.isArray(indices) ? indices : []).flatMap((index) => citation(sources[index as number] ?? {}, passage))
+    return (Array.isArray(indices) ? indices : []).flatMap((index) =>
+      citation(sources[index as number] ?? {}, passage),
+    )
   })
 }
 
@@ -48,7 +57,12 @@ function citation(source: Json, [start, end]: [number, number]): Annotation[] {
   const { uri: url, title } = source
   if (typeof url !== 'string' || url === '') return []
   const named = typeof title === 'string' && title !== '' ? title : url
-  return [{ type: 'url_citation', url_citation: { start_index: start, end_index: end, title: named, url } }]
+  return [
+    {
+      type: 'url_citation',
+      url_citation: { start_index: start, end_index: end, title: named, url },
+    },
+  ]
 }
 
 function offset(value: unknown): number {

@@ -3,8 +3,9 @@ import { countOf } from '@sluice/sse-stream/internal'
 import { isObject, type Json } from '../json.ts'
 
 /**
- * What an answer cost, as OpenAI counts it: what tools put into the prompt belongs to the prompt, thoughts to the completion. Nothing where Gemini has
- * not counted yet; the first events of a stream say only what kind of traffic they are.
+ * What an answer cost, as OpenAI counts it: what tools put into the prompt belongs to the prompt,
+ * thoughts to the completion. Nothing where Gemini has not counted yet; the first events of a
+ * stream say only what kind of traffic they are.
  */
 export function decodeUsage(metadata: Json): CompletionUsage | undefined {
   const { promptTokenCount: asked, candidatesTokenCount: said } = metadata

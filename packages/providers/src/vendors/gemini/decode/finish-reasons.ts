@@ -26,7 +26,10 @@ export const FINISH_REASONS = wordTable<FinishReason>({
   OTHER: 'stop',
 })
 
-/** OpenAI's word for why an answer ended; `stop` for a reason that is not known. An answer that stopped after calls wants their results. */
+/**
+ * OpenAI's word for why an answer ended; `stop` for a reason that is not known. An answer that
+ * stopped after calls wants their results.
+ */
 export function finishReasonOf(reason: string, hasCalls: boolean): FinishReason {
   const known = FINISH_REASONS.get(reason) ?? 'stop'
   return known === 'stop' && hasCalls ? 'tool_calls' : known

@@ -1,4 +1,9 @@
-import { mergeCounts, type ChatDecoder, type ChatDelta, type CopiedString } from '@sluice/sse-stream/internal'
+import {
+  mergeCounts,
+  type ChatDecoder,
+  type ChatDelta,
+  type CopiedString,
+} from '@sluice/sse-stream/internal'
 import { upstreamError } from '../../../response/errors/upstream-error.ts'
 import { readVendorError } from '../../../response/errors/vendor-error.ts'
 import { isObject, type Json } from '../json.ts'
@@ -23,8 +28,9 @@ const RUNNING_TEXT: readonly (readonly CopiedString[])[] = [
 ]
 
 /**
- * Reads Gemini's answers: the events of a stream, which are whole responses each with what is new, one response, or the list of them that comes
- * without `alt=sse`. There is no last event; the finish reasons end the answer.
+ * Reads Gemini's answers: the events of a stream, which are whole responses each with what is new,
+ * one response, or the list of them that comes without `alt=sse`. There is no last event; the
+ * finish reasons end the answer.
  */
 export class GeminiDecoder implements ChatDecoder {
   readonly #options: GeminiDecoderOptions
@@ -64,14 +70,21 @@ export class GeminiDecoder implements ChatDecoder {
   }
 
   #choices(response: Json, responseId: string | undefined): ChatDelta[] {
-    const candidates = Array.isArray(response['candidates']) ? response['candidates'].filter(isObject) : []
+    const candidates = Array.isArray(response['candidates'])
+      ? response['candidates'].filter(isObject)
+      : []
     const deltas: ChatDelta[] = []
     for (const [at, candidate] of candidates.entries()) {
       const index = placeOf(candidate['index']) ?? at
-      for (const delta of this.#candidate(index).decode(candidate, responseId)) deltas.push({ index, ...delta })
+      for (const delta of this.#candidate(index).decode(candidate, responseId))
+        deltas.push({ index, ...delta })
     }
     const { promptFeedback: feedback } = response
-    if (candidates.length === 0 && isObject(feedback) && typeof feedback['blockReason'] === 'string') {
+    if (
+      candidates.length === 0 &&
+      isObject(feedback) &&
+      typeof feedback['blockReason'] === 'string'
+    ) {
       deltas.push({
         delta: { content: '' },
         finishReason: 'content_filter',

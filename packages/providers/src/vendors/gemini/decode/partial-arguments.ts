@@ -12,8 +12,8 @@ const MAX_DEPTH = 64
 const STEP = /\.([^.[\]]+)|\[(\d+)\]|\["((?:[^"\\]|\\[^])*)"\]|\['((?:[^'\\]|\\[^])*)'\]/g
 
 /**
- * Arguments that arrive piece by piece, each with the path of the value that it begins or goes on with (`$.items[0].name`), as Gemini streams them where
- * `streamFunctionCallArguments` is on.
+ * Arguments that arrive piece by piece, each with the path of the value that it begins or goes on
+ * with (`$.items[0].name`), as Gemini streams them where `streamFunctionCallArguments` is on.
  */
 export class PartialArguments {
   readonly #root: Record<string, unknown>
@@ -52,9 +52,17 @@ export class PartialArguments {
   }
 }
 
-/** As an own member whatever its name: a plain assignment of `__proto__` would change what the object is. */
+/**
+ * As an own member whatever its name: a plain assignment of `__proto__` would change what the
+ * object is.
+ */
 function define(holder: Record<Step, unknown>, step: Step, value: unknown): void {
-  Object.defineProperty(holder, step, { value, writable: true, enumerable: true, configurable: true })
+  Object.defineProperty(holder, step, {
+    value,
+    writable: true,
+    enumerable: true,
+    configurable: true,
+  })
 }
 
 function valueOf(piece: Json, before: unknown): unknown {

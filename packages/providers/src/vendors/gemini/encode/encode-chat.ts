@@ -16,7 +16,10 @@ export const CHAT_DROPS: readonly string[] = (
   'prompt_cache_retention safety_identifier service_tier store user verbosity'
 ).split(' ')
 
-/** What is read here, or before it comes here. Gemini refuses a request with any further field, so other vendors' params are dropped, too. */
+/**
+ * What is read here, or before it comes here. Gemini refuses a request with any further field, so
+ * other vendors' params are dropped, too.
+ */
 const READ = (
   'model messages stream stream_options max_completion_tokens max_tokens temperature top_p top_k stop n seed presence_penalty ' +
   'frequency_penalty logprobs top_logprobs modalities response_format reasoning_effort thinking tools tool_choice parallel_tool_calls ' +
@@ -25,7 +28,9 @@ const READ = (
 ).split(' ')
 const KNOWN: ReadonlySet<string> = new Set([...READ, ...CHAT_DROPS])
 
-/** Writes a chat request in Gemini's form: `generateContent`, or `streamGenerateContent` as events. */
+/**
+ * Writes a chat request in Gemini's form: `generateContent`, or `streamGenerateContent` as events.
+ */
 export function encodeChat(
   params: ChatCompletionCreateParams,
   context: EncodeContext,
@@ -37,14 +42,18 @@ export function encodeChat(
   const tools = family.onlyText === true ? NO_TOOLS : encodeTools(params, native, names)
   const { system, contents: said } = encodeContents(params.messages, { names, signatures, family })
   const generation = generationConfig(params, native, { family, hasFunctions: tools.hasFunctions })
-  const instruction = generation.instruction === undefined ? system : [...system, { text: generation.instruction }]
+  const instruction =
+    generation.instruction === undefined ? system : [...system, { text: generation.instruction }]
   const { safetySettings, cachedContent, labels } = native
   const drops = [...foreignParams(params), ...tools.drops, ...generation.drops]
   if (tools === NO_TOOLS) drops.push(...TOOL_PARAMS.filter((name) => isGiven(params[name])))
   const isApart = family.systemInUser !== true
   const contents = isApart ? said : beforeFirstWords(instruction, said)
   return {
-    path: modelPath(context.model, context.stream ? 'streamGenerateContent?alt=sse' : 'generateContent'),
+    path: modelPath(
+      context.model,
+      context.stream ? 'streamGenerateContent?alt=sse' : 'generateContent',
+    ),
     body: {
       contents,
       ...(instruction.length > 0 && isApart ? { systemInstruction: { parts: instruction } } : {}),
@@ -65,11 +74,19 @@ const NO_TOOLS: EncodedTools = { hasFunctions: false, drops: [], weakened: [] }
 const TOOL_PARAMS = ['tools', 'tool_choice']
 
 function isGiven(value: unknown): boolean {
-  return value !== undefined && value !== null && value !== 'none' && !(Array.isArray(value) && value.length === 0)
+  return (
+    value !== undefined &&
+    value !== null &&
+    value !== 'none' &&
+    !(Array.isArray(value) && value.length === 0)
+  )
 }
 
 /** What a conversation says with its instructions as the beginning of what the user says first. */
-function beforeFirstWords(instruction: readonly Part[], contents: readonly Content[]): readonly Content[] {
+function beforeFirstWords(
+  instruction: readonly Part[],
+  contents: readonly Content[],
+): readonly Content[] {
   const at = contents.findIndex(({ role }) => role === 'user')
   if (instruction.length === 0 || at < 0) return contents
   return contents.with(at, { ...contents[at]!, parts: [...instruction, ...contents[at]!.parts] })

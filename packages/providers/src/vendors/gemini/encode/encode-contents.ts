@@ -28,9 +28,10 @@ interface OpenCall {
 }
 
 /**
- * Translates messages into Gemini's turns. The roles take turns, so neighbours are joined; empty ones fall out. A turn with function calls is followed by
- * exactly one result for each, in the order of the calls: results are gathered up to the next answer of the assistant, one that is missing is
- * said to be missing, one that answers no call becomes text.
+ * Translates messages into Gemini's turns. The roles take turns, so neighbours are joined; empty
+ * ones fall out. A turn with function calls is followed by exactly one result for each, in the
+ * order of the calls: results are gathered up to the next answer of the assistant, one that is
+ * missing is said to be missing, one that answers no call becomes text.
  */
 export function encodeContents(
   messages: readonly ChatCompletionMessageParam[],
@@ -78,7 +79,8 @@ class Turns {
   finish(): EncodedContents {
     this.#settle()
     // Gemini refuses a conversation without a turn, and one that begins with a call of the model's.
-    if (this.#contents[0]?.role !== 'user') this.#contents.unshift({ role: 'user', parts: [{ text: ' ' }] })
+    if (this.#contents[0]?.role !== 'user')
+      this.#contents.unshift({ role: 'user', parts: [{ text: ' ' }] })
     return { system: this.#system, contents: this.#contents }
   }
 
@@ -90,7 +92,8 @@ class Turns {
   #assistant(message: ChatCompletionMessageParam, at: number): void {
     this.#settle()
     const parts = partsOf(message.content, at)
-    if (typeof message.refusal === 'string' && message.refusal !== '') parts.push({ text: message.refusal })
+    if (typeof message.refusal === 'string' && message.refusal !== '')
+      parts.push({ text: message.refusal })
     const signature = signatureIn(message)
     const lastText = parts.findLast((part) => part.text !== undefined)
     if (signature !== undefined && lastText !== undefined) lastText.thoughtSignature = signature
@@ -109,7 +112,9 @@ class Turns {
     const { names, signatures, family } = this.#options
     // Only the first of parallel calls is signed.
     const signature =
-      echoed ?? signatures.recall(id) ?? (family.needsSignatures && isFirst ? MISSING_SIGNATURE : undefined)
+      echoed ??
+      signatures.recall(id) ??
+      (family.needsSignatures && isFirst ? MISSING_SIGNATURE : undefined)
     return {
       functionCall: { id, name: names.toVendor(name), args: argumentsOf(input) },
       ...(signature === undefined ? {} : { thoughtSignature: signature }),
@@ -123,7 +128,9 @@ class Turns {
     const call = this.#open.get(id)?.pop()
     if (call === undefined) {
       const said =
-        message.name === undefined ? 'A tool gave this result:' : `The tool ${message.name} gave this result:`
+        message.name === undefined
+          ? 'A tool gave this result:'
+          : `The tool ${message.name} gave this result:`
       if (parts.length > 0) this.#user([{ text: said }, ...parts])
       return
     }
@@ -178,7 +185,8 @@ function callsOf(message: ChatCompletionMessageParam): AssistantCall[] {
     input: call.function?.arguments,
     signature: signatureIn(call),
   }))
-  // The form that came before tool calls: one call to a message, its result known by the function's name.
+  // The form that came before tool calls: one call to a message, its result known by the function's
+  // name.
   const legacy = message['function_call']
   const { name, arguments: input }: Json = isObject(legacy) ? legacy : {}
   if (typeof name === 'string') calls.push({ id: legacyId(name), name, input })
@@ -189,7 +197,9 @@ function legacyId(name: string): string {
   return `function:${name}`
 }
 
-/** Arguments are an object at Gemini; what the model once wrote wrongly is handed back inside one. */
+/**
+ * Arguments are an object at Gemini; what the model once wrote wrongly is handed back inside one.
+ */
 function argumentsOf(text: unknown): Record<string, unknown> {
   if (isObject(text)) return { ...text }
   if (typeof text !== 'string' || !/\S/.test(text)) return {}
@@ -197,7 +207,10 @@ function argumentsOf(text: unknown): Record<string, unknown> {
   return isObject(parsed) ? { ...parsed } : { arguments: parsed ?? text }
 }
 
-function partsOf(content: string | readonly ChatCompletionContentPart[] | null | undefined, message: number): Part[] {
+function partsOf(
+  content: string | readonly ChatCompletionContentPart[] | null | undefined,
+  message: number,
+): Part[] {
   if (typeof content === 'string') return content === '' ? [] : [{ text: content }]
   const parts: Part[] = []
   for (const [at, part] of (content ?? []).entries()) {

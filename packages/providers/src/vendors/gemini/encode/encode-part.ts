@@ -7,11 +7,19 @@ import { isObject, type Json } from '../json.ts'
 import { audioTypeOf, carriedType, mediaTypeOf } from './media-types.ts'
 
 /** Members of a part that is Gemini's own already. */
-const NATIVE = ['inlineData', 'inline_data', 'fileData', 'file_data', 'executableCode', 'codeExecutionResult']
+const NATIVE = [
+  'inlineData',
+  'inline_data',
+  'fileData',
+  'file_data',
+  'executableCode',
+  'codeExecutionResult',
+]
 
 /**
- * A piece of a message as Gemini takes it; nothing for an empty text. Data is sent along, a URL or the name of an uploaded file is handed on: it is for Gemini
- * to fetch it, never for us. Gemini's own parts pass as they are.
+ * A piece of a message as Gemini takes it; nothing for an empty text. Data is sent along, a URL or
+ * the name of an uploaded file is handed on: it is for Gemini to fetch it, never for us. Gemini's
+ * own parts pass as they are.
  *
  * @throws ApiError `invalid_value` for a kind of part that cannot be carried; `where` names it.
  */
@@ -32,7 +40,10 @@ export function encodePart(part: ChatCompletionContentPart, where: string): Part
       return file(given['file'], where)
     default:
       if (NATIVE.some((kind) => isObject(given[kind]))) return nativePart(given, where)
-      throw invalid(where, `a content part of type ${JSON.stringify(given['type'])} cannot be carried to this model`)
+      throw invalid(
+        where,
+        `a content part of type ${JSON.stringify(given['type'])} cannot be carried to this model`,
+      )
   }
 }
 
@@ -58,11 +69,18 @@ function audio(holder: unknown, where: string): Part {
   const declared = audioTypeOf(format)
   const isRaw = declared.includes(';')
   const base64 = plainBase64(data)
-  return { inlineData: isRaw ? { mimeType: declared, data: base64 } : blob(declared, base64, where) }
+  return {
+    inlineData: isRaw ? { mimeType: declared, data: base64 } : blob(declared, base64, where),
+  }
 }
 
 function file(holder: unknown, where: string): Part {
-  const { file_data: data, file_id: id, file_url: url, filename }: Json = isObject(holder) ? holder : {}
+  const {
+    file_data: data,
+    file_id: id,
+    file_url: url,
+    filename,
+  }: Json = isObject(holder) ? holder : {}
   if (typeof data === 'string') {
     const named = typeof filename === 'string' ? mediaTypeOf(filename) : undefined
     const inline = inlineData(data, where, named)
@@ -97,7 +115,9 @@ function blob(declared: string, data: string, where: string): NonNullable<Part['
 /** A file by its URI. A bare `files/…` is the name of one that was uploaded to Gemini. */
 function reference(uri: string): Part {
   const mimeType = mediaTypeOf(uri)
-  const fileUri = uri.startsWith('files/') ? `https://generativelanguage.googleapis.com/v1beta/${uri}` : uri
+  const fileUri = uri.startsWith('files/')
+    ? `https://generativelanguage.googleapis.com/v1beta/${uri}`
+    : uri
   return { fileData: mimeType === undefined ? { fileUri } : { mimeType, fileUri } }
 }
 
@@ -109,7 +129,9 @@ function nativePart({ type: _type, ...part }: Json, where: string): Part {
   const { [key!]: _inline, ...rest } = part
   const declared = mimeType ?? snake
   const isRaw = typeof declared === 'string' && declared.includes(';')
-  const inline = isRaw ? { mimeType: declared, data } : blob(typeof declared === 'string' ? declared : '', data, where)
+  const inline = isRaw
+    ? { mimeType: declared, data }
+    : blob(typeof declared === 'string' ? declared : '', data, where)
   return { ...rest, inlineData: inline }
 }
 

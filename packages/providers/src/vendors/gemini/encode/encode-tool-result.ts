@@ -2,9 +2,10 @@ import type { Part } from '../content.ts'
 import type { ExactObjects } from './exact-objects.ts'
 
 /**
- * What a tool gave, as Gemini takes it: the response, which is always an object, and behind it the parts that do not fit in. A text that is a
- * JSON object is handed on as one where nothing of it is lost by parsing (see `ExactObjects`); any other text stands whole under `result`. Media goes inside the
- * response with `mediaInside`, else beside it.
+ * What a tool gave, as Gemini takes it: the response, which is always an object, and behind it the
+ * parts that do not fit in. A text that is a JSON object is handed on as one where nothing of it is
+ * lost by parsing (see `ExactObjects`); any other text stands whole under `result`. Media goes
+ * inside the response with `mediaInside`, else beside it.
  */
 export function encodeToolResult(
   call: { readonly id: string; readonly name: string },

@@ -30,7 +30,10 @@ const SEARCHING: ReadonlySet<string> = new Set(
   ).split(' '),
 )
 
-/** What the schemas of all functions together may grow by when they are lowered, a quarter of it for one. */
+/**
+ * What the schemas of all functions together may grow by when they are lowered, a quarter of it for
+ * one.
+ */
 const MAX_GROWTH = 8000
 
 /** The names of a request's functions, in its order. */
@@ -40,12 +43,16 @@ export function functionNames(params: ChatCompletionCreateParams): string[] {
 
 /** Whether the answer may rest on sources that Gemini looked up. */
 export function asksForSources(params: ChatCompletionCreateParams): boolean {
-  return isObject(params['web_search_options']) || (params.tools ?? []).some((tool) => searches(nativeTool(tool)))
+  return (
+    isObject(params['web_search_options']) ||
+    (params.tools ?? []).some((tool) => searches(nativeTool(tool)))
+  )
 }
 
 /**
- * Functions become declarations with lowered parameters; Gemini's own tools pass as they are; `web_search_options` is Google Search, where no functions stand
- * beside it, which most models refuse. `tool_choice` becomes the mode of calling.
+ * Functions become declarations with lowered parameters; Gemini's own tools pass as they are;
+ * `web_search_options` is Google Search, where no functions stand beside it, which most models
+ * refuse. `tool_choice` becomes the mode of calling.
  */
 export function encodeTools(
   params: ChatCompletionCreateParams,
@@ -81,9 +88,13 @@ export function encodeTools(
     else if (!tools.some(searches)) drops.push('web_search_options')
   }
   const hasFunctions =
-    declarations.length > 0 || tools.some((tool) => 'functionDeclarations' in tool || 'function_declarations' in tool)
+    declarations.length > 0 ||
+    tools.some((tool) => 'functionDeclarations' in tool || 'function_declarations' in tool)
   const mode = hasFunctions ? callingMode(choice, names) : undefined
-  if (!hasFunctions && (choice === 'required' || (isObject(choice) && nameOf(choice) !== undefined))) {
+  if (
+    !hasFunctions &&
+    (choice === 'required' || (isObject(choice) && nameOf(choice) !== undefined))
+  ) {
     drops.push('tool_choice')
   }
   const own = isObject(native.toolConfig) ? native.toolConfig : {}
@@ -129,7 +140,10 @@ function declare(
   return { declaration, lost, grown }
 }
 
-function callingMode(choice: ChatCompletionCreateParams['tool_choice'], names: ToolNames): Json | undefined {
+function callingMode(
+  choice: ChatCompletionCreateParams['tool_choice'],
+  names: ToolNames,
+): Json | undefined {
   if (choice === 'auto') return { mode: 'AUTO' }
   if (choice === 'required') return { mode: 'ANY' }
   if (choice === 'none') return { mode: 'NONE' }

@@ -18,8 +18,9 @@ export interface EncodedGenerationConfig {
 const MAX_STOPS = 5
 
 /**
- * `max_completion_tokens`, sampling, stops, log probabilities, the form of the answer and how much to think, as a `generationConfig`. One that the client gives
- * itself goes over all of it. A model that cannot give JSON beside functions is asked for it in words.
+ * `max_completion_tokens`, sampling, stops, log probabilities, the form of the answer and how much
+ * to think, as a `generationConfig`. One that the client gives itself goes over all of it. A model
+ * that cannot give JSON beside functions is asked for it in words.
  */
 export function generationConfig(
   params: ChatCompletionCreateParams,
@@ -37,7 +38,8 @@ export function generationConfig(
   } = params
   const stops = [params.stop ?? []].flat().filter((stop) => typeof stop === 'string' && stop !== '')
   const drops = stops.length > MAX_STOPS ? ['stop'] : []
-  if (typeof params.reasoning_effort === 'string' && !canThink(options.family)) drops.push('reasoning_effort')
+  if (typeof params.reasoning_effort === 'string' && !canThink(options.family))
+    drops.push('reasoning_effort')
   const penalties = options.family.penalties === true
   for (const name of ['presence_penalty', 'frequency_penalty'] as const) {
     if (!penalties && typeof params[name] === 'number' && params[name] !== 0) drops.push(name)
@@ -62,7 +64,9 @@ export function generationConfig(
     ...(isObject(native.generationConfig) ? native.generationConfig : {}),
   }
   return {
-    config: Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined && value !== null)),
+    config: Object.fromEntries(
+      Object.entries(config).filter(([, value]) => value !== undefined && value !== null),
+    ),
     ...(instruction === undefined ? {} : { instruction }),
     drops,
     weakened,
@@ -77,8 +81,15 @@ function answerForm(
   if (!isSchema && format?.type !== 'json_object') return { fields: {}, weakened: [] }
   const given = isSchema && isObject(format.json_schema) ? format.json_schema : undefined
   if (family.onlyText === true || (hasFunctions && !family.jsonWithFunctions)) {
-    const shape = given?.schema === undefined ? '' : ` that fits this JSON Schema: ${JSON.stringify(given.schema)}`
-    return { fields: {}, instruction: `When you answer in text, answer with nothing but JSON${shape}`, weakened: [] }
+    const shape =
+      given?.schema === undefined
+        ? ''
+        : ` that fits this JSON Schema: ${JSON.stringify(given.schema)}`
+    return {
+      fields: {},
+      instruction: `When you answer in text, answer with nothing but JSON${shape}`,
+      weakened: [],
+    }
   }
   const fields = { responseMimeType: 'application/json' }
   if (given?.schema === undefined) return { fields, weakened: [] }

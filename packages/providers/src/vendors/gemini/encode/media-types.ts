@@ -40,9 +40,13 @@ export function mediaTypeOf(name: string): string | undefined {
   return extension === undefined ? undefined : BY_EXTENSION.get(extension.toLowerCase())
 }
 
-/** The media type of an `input_audio` part. `pcm16` is raw, 24 kHz and mono, as OpenAI defines it. */
+/**
+ * The media type of an `input_audio` part. `pcm16` is raw, 24 kHz and mono, as OpenAI defines it.
+ */
 export function audioTypeOf(format: string): string {
-  return format === 'pcm16' ? 'audio/L16;rate=24000' : (BY_EXTENSION.get(format.toLowerCase()) ?? `audio/${format}`)
+  return format === 'pcm16'
+    ? 'audio/L16;rate=24000'
+    : (BY_EXTENSION.get(format.toLowerCase()) ?? `audio/${format}`)
 }
 
 /** Kinds of files that can be sent along, by the beginning of their type. */

@@ -20,7 +20,10 @@ const SETTINGS: readonly (readonly [keyof NativeSettings, string])[] = [
   ['labels', 'labels'],
 ]
 
-/** Gemini's own settings among the params: beside OpenAI's, or under `google` and `extra_body.google`, where Google's OpenAI-compatible API has them. */
+/**
+ * Gemini's own settings among the params: beside OpenAI's, or under `google` and
+ * `extra_body.google`, where Google's OpenAI-compatible API has them.
+ */
 export function nativeSettings(params: ChatCompletionCreateParams): NativeSettings {
   const { google, extra_body: extra } = params
   const holders = [isObject(extra) ? extra['google'] : undefined, google, params].filter(isObject)

@@ -5,7 +5,10 @@ import type { NativeSettings } from './native-settings.ts'
 
 const EFFORTS = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max']
 
-/** What Google's own OpenAI-compatible API makes of `reasoning_effort` (ai.google.dev, "OpenAI compatibility"). */
+/**
+ * What Google's own OpenAI-compatible API makes of `reasoning_effort` (ai.google.dev, "OpenAI
+ * compatibility").
+ */
 const BUDGETS: ReadonlyMap<string, number> = new Map([
   ['minimal', 1024],
   ['low', 1024],
@@ -14,8 +17,9 @@ const BUDGETS: ReadonlyMap<string, number> = new Map([
 ])
 
 /**
- * How much to think: Gemini's own `thinkingConfig` as it was given, else from `reasoning_effort`, else from `thinking` with `budget_tokens`. Effort
- * above none also asks for the summaries of the thoughts, which become `reasoning_content`. Nothing said: Gemini's default. A model that cannot
+ * How much to think: Gemini's own `thinkingConfig` as it was given, else from `reasoning_effort`,
+ * else from `thinking` with `budget_tokens`. Effort above none also asks for the summaries of the
+ * thoughts, which become `reasoning_content`. Nothing said: Gemini's default. A model that cannot
  * turn its thoughts off gets the least.
  */
 export function thinkingConfig(
@@ -41,11 +45,15 @@ export function canThink(family: ModelFamily): boolean {
 
 function byEffort(effort: string, family: ModelFamily): Json | undefined {
   const includeThoughts = effort !== 'none'
-  if (family.levels !== undefined) return { thinkingLevel: levelFor(effort, family.levels), includeThoughts }
+  if (family.levels !== undefined)
+    return { thinkingLevel: levelFor(effort, family.levels), includeThoughts }
   if (family.budget === undefined) return undefined
   const { min, max, canDisable } = family.budget
   if (effort === 'none') return { thinkingBudget: canDisable ? 0 : min, includeThoughts }
-  return { thinkingBudget: Math.max(min, Math.min(max, BUDGETS.get(effort) ?? max)), includeThoughts }
+  return {
+    thinkingBudget: Math.max(min, Math.min(max, BUDGETS.get(effort) ?? max)),
+    includeThoughts,
+  }
 }
 
 function byBudget(tokens: number, family: ModelFamily): Json | undefined {
@@ -53,7 +61,9 @@ function byBudget(tokens: number, family: ModelFamily): Json | undefined {
   // Below nothing the model may think as much as it likes.
   if (!(tokens > 0)) {
     if (!canThink(family)) return undefined
-    return family.budget === undefined ? { includeThoughts: true } : { thinkingBudget: -1, includeThoughts: true }
+    return family.budget === undefined
+      ? { includeThoughts: true }
+      : { thinkingBudget: -1, includeThoughts: true }
   }
   if (family.levels !== undefined) {
     return byEffort(

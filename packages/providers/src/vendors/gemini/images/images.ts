@@ -3,7 +3,11 @@ import type { Image, ImageEditParams, ImageGenerateParams, ImagesResponse } from
 import { formatDataUrl } from '../../../vendor-spec/data-url.ts'
 import { FileInJson } from '../../../vendor-spec/file-in-json.ts'
 import { nearestRatio } from '../../../vendor-spec/nearest-ratio.ts'
-import type { EncodeContext, EncodedRequest, OperationDialect } from '../../../vendor-spec/provider-spec.ts'
+import type {
+  EncodeContext,
+  EncodedRequest,
+  OperationDialect,
+} from '../../../vendor-spec/provider-spec.ts'
 import { responseParts } from '../response-parts.ts'
 import { decodeUsage } from '../decode/decode-usage.ts'
 import { isObject, type Json } from '../json.ts'
@@ -23,8 +27,9 @@ const DROPS = [
 ]
 
 /**
- * Pictures by Gemini's image models, one at a time, and by Imagen (`imagen-…`), up to four. `size` chooses the shape; the model chooses how large it is and
- * whether it is PNG or JPEG. Where URLs are asked for, they are `data:` URLs.
+ * Pictures by Gemini's image models, one at a time, and by Imagen (`imagen-…`), up to four. `size`
+ * chooses the shape; the model chooses how large it is and whether it is PNG or JPEG. Where URLs
+ * are asked for, they are `data:` URLs.
  */
 export const generations: OperationDialect<'images.generate'> = {
   drops: DROPS,
@@ -37,7 +42,8 @@ export const generations: OperationDialect<'images.generate'> = {
 export const edits: OperationDialect<'images.edit'> = {
   drops: DROPS,
   encode(params: ImageEditParams, context) {
-    if (isImagen(context.model)) throw unsupported('image', 'Imagen draws new pictures, and takes none.')
+    if (isImagen(context.model))
+      throw unsupported('image', 'Imagen draws new pictures, and takes none.')
     if (params.mask !== undefined)
       throw unsupported('mask', 'This model knows no mask; say in the prompt what to change.')
     const files = params.image.map((file) => new FileInJson(file))
@@ -88,15 +94,25 @@ function encodeImagen(params: ImageGenerateParams, { model }: EncodeContext): En
   }
 }
 
-function decode(document: unknown, params: ImageGenerateParams, { nowSeconds = 0 }: EncodeContext): ImagesResponse {
+function decode(
+  document: unknown,
+  params: ImageGenerateParams,
+  { nowSeconds = 0 }: EncodeContext,
+): ImagesResponse {
   const predictions = isObject(document) ? document['predictions'] : undefined
-  const pictures = Array.isArray(predictions) ? predictions.filter(isObject).map(ofPrediction) : drawn(document)
+  const pictures = Array.isArray(predictions)
+    ? predictions.filter(isObject).map(ofPrediction)
+    : drawn(document)
   if (pictures.length === 0) {
-    throw new ApiError('upstream_empty_response', { message: 'The model answered without a picture.' })
+    throw new ApiError('upstream_empty_response', {
+      message: 'The model answered without a picture.',
+    })
   }
   const format = /^image\/(png|jpeg|webp)$/.exec(pictures[0]!.mediaType)?.[1]
   const usage =
-    isObject(document) && isObject(document['usageMetadata']) ? decodeUsage(document['usageMetadata']) : undefined
+    isObject(document) && isObject(document['usageMetadata'])
+      ? decodeUsage(document['usageMetadata'])
+      : undefined
   return {
     created: nowSeconds,
     data: pictures.map(({ mediaType, base64 }): Image =>
@@ -126,7 +142,10 @@ interface Picture {
 function ofPrediction(prediction: Json): Picture {
   const { bytesBase64Encoded: base64, mimeType } = prediction
   if (typeof base64 !== 'string') {
-    const reason = typeof prediction['raiFilteredReason'] === 'string' ? ` ${prediction['raiFilteredReason']}` : ''
+    const reason =
+      typeof prediction['raiFilteredReason'] === 'string'
+        ? ` ${prediction['raiFilteredReason']}`
+        : ''
     throw new ApiError('invalid_value', {
       message: `The picture was refused by the model's safety system.${reason}`,
       wireCode: 'content_policy_violation',
@@ -137,12 +156,16 @@ function ofPrediction(prediction: Json): Picture {
 
 function drawn(document: unknown): Picture[] {
   return responseParts(document).flatMap(({ inlineData, thought }) =>
-    inlineData === undefined || thought === true ? [] : [{ mediaType: inlineData.mimeType, base64: inlineData.data }],
+    inlineData === undefined || thought === true
+      ? []
+      : [{ mediaType: inlineData.mimeType, base64: inlineData.data }],
   )
 }
 
 function formatDrops(params: ImageGenerateParams): readonly string[] {
-  return params.output_format === undefined || params.output_format === null ? [] : ['output_format']
+  return params.output_format === undefined || params.output_format === null
+    ? []
+    : ['output_format']
 }
 
 function imageType(contentType: string): string {

@@ -31,13 +31,20 @@ export function completeSchema(
     const real = branches
       .filter((branch) => branch['type'] !== 'null')
       .map((branch) => complete(mergeSchemas([branch, beside], weaken)))
-    const flat = real.flatMap((branch) => (Array.isArray(branch['anyOf']) ? (branch['anyOf'] as Json[]) : [branch]))
+    const flat = real.flatMap((branch) =>
+      Array.isArray(branch['anyOf']) ? (branch['anyOf'] as Json[]) : [branch],
+    )
     const nullable = real.length < branches.length
     const [only] = flat
     if (only === undefined) return single({ ...beside, type: 'null' })
     if (flat.length === 1 && (!nullable || typeof only['type'] !== 'string')) return only
     if (flat.length === 1) return { ...only, type: [only['type'], 'null'] }
-    return { anyOf: nullable && !flat.some((branch) => branch['type'] === 'null') ? [...flat, { type: 'null' }] : flat }
+    return {
+      anyOf:
+        nullable && !flat.some((branch) => branch['type'] === 'null')
+          ? [...flat, { type: 'null' }]
+          : flat,
+    }
   }
 
   const single = (given: Json): Json => {
@@ -51,20 +58,25 @@ export function completeSchema(
       )
     }
     if (Array.isArray(required)) {
-      const known = required.filter((name) => isObject(properties) && Object.hasOwn(properties, name as string))
+      const known = required.filter(
+        (name) => isObject(properties) && Object.hasOwn(properties, name as string),
+      )
       if (known.length < required.length) weaken('required')
       if (known.length > 0) done['required'] = known
       else delete done['required']
     }
     if (Array.isArray(order)) {
-      const known = order.filter((name) => isObject(properties) && Object.hasOwn(properties, name as string))
+      const known = order.filter(
+        (name) => isObject(properties) && Object.hasOwn(properties, name as string),
+      )
       if (known.length > 0) done['propertyOrdering'] = known
       else delete done['propertyOrdering']
     }
     if (isObject(items)) done['items'] = complete(items)
     if (Array.isArray(tuple)) done['prefixItems'] = tuple.map((one) => complete(one as Json))
     if (isObject(further)) done['additionalProperties'] = complete(further)
-    if ([node['type']].flat().includes('array') && items === undefined && tuple === undefined) done['items'] = {}
+    if ([node['type']].flat().includes('array') && items === undefined && tuple === undefined)
+      done['items'] = {}
     return done
   }
 
@@ -79,7 +91,9 @@ function fitting(node: Json): Json {
   const { enum: choices, ...rest } = node
   const fit = Array.isArray(choices) ? choicesOf(types, choices) : []
   return {
-    ...Object.fromEntries(Object.entries(rest).filter(([keyword]) => !OF_TYPES.has(keyword) || own.has(keyword))),
+    ...Object.fromEntries(
+      Object.entries(rest).filter(([keyword]) => !OF_TYPES.has(keyword) || own.has(keyword)),
+    ),
     ...(fit.length > 0 ? { enum: fit } : {}),
   }
 }

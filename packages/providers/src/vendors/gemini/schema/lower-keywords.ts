@@ -50,16 +50,28 @@ const OTHER_WORDS: ReadonlyMap<string, string> = new Map([
   ['str', 'string'],
 ])
 
-/** One schema's own keywords in Gemini's part of JSON Schema, without references and unions; `down` lowers the schemas inside. Adds to `weakened`. */
-export function lowerKeywords(schema: Json, down: (inner: unknown) => Json, weakened: Set<string>): Json {
+/**
+ * One schema's own keywords in Gemini's part of JSON Schema, without references and unions; `down`
+ * lowers the schemas inside. Adds to `weakened`.
+ */
+export function lowerKeywords(
+  schema: Json,
+  down: (inner: unknown) => Json,
+  weakened: Set<string>,
+): Json {
   if (isPlain(schema)) return { ...schema }
   for (const keyword of Object.keys(schema)) {
-    if (!READ.has(keyword) && !ANNOTATIONS.has(keyword) && !keyword.startsWith('x-')) weakened.add(keyword)
+    if (!READ.has(keyword) && !ANNOTATIONS.has(keyword) && !keyword.startsWith('x-'))
+      weakened.add(keyword)
   }
   const texts = pick(schema, ['title', 'description'], (value) => typeof value === 'string')
   const keywords = { ...structure(schema, down), ...limits(schema, weakened) }
   const choices =
-    'const' in schema ? [schema['const']] : Array.isArray(schema['enum']) ? (schema['enum'] as unknown[]) : undefined
+    'const' in schema
+      ? [schema['const']]
+      : Array.isArray(schema['enum'])
+        ? (schema['enum'] as unknown[])
+        : undefined
   // An empty text is refused in a list to choose from, together with all tools.
   const allowed = choices && [...new Set(choices)].filter(isChoosable)
   const types = typesOf(schema, choices, keywords)
@@ -72,7 +84,8 @@ export function lowerKeywords(schema: Json, down: (inner: unknown) => Json, weak
     return { type, ...held, ...(own.length > 0 ? { enum: own } : {}) }
   })
   const [only] = branches
-  if (branches.length === 1) return { ...texts, ...only, ...(nullable ? { type: [only!['type'], 'null'] } : {}) }
+  if (branches.length === 1)
+    return { ...texts, ...only, ...(nullable ? { type: [only!['type'], 'null'] } : {}) }
   return { ...texts, anyOf: nullable ? [...branches, { type: 'null' }] : branches }
 }
 
@@ -93,32 +106,43 @@ function isPlain(schema: Json): boolean {
  */
 function losesChoices(choices: readonly unknown[]): boolean {
   const truths = new Set(choices.filter((choice) => typeof choice === 'boolean'))
-  const isLost = (choice: unknown) => choice === '' || (typeof choice === 'object' && choice !== null)
+  const isLost = (choice: unknown) =>
+    choice === '' || (typeof choice === 'object' && choice !== null)
   return truths.size === 1 || choices.some(isLost)
 }
 
 /** Those of some choices that schemas of these types may have: texts, and numbers. */
-export function choicesOf(types: readonly string[], choices: readonly unknown[]): readonly unknown[] {
+export function choicesOf(
+  types: readonly string[],
+  choices: readonly unknown[],
+): readonly unknown[] {
   const isNumeric = types.includes('number') || types.includes('integer')
-  return choices.filter((choice) => (typeof choice === 'string' ? types.includes('string') : isNumeric))
+  return choices.filter((choice) =>
+    typeof choice === 'string' ? types.includes('string') : isNumeric,
+  )
 }
 
 function isChoosable(choice: unknown): boolean {
-  return typeof choice === 'string' ? choice !== '' : typeof choice === 'number' && Number.isFinite(choice)
+  return typeof choice === 'string'
+    ? choice !== ''
+    : typeof choice === 'number' && Number.isFinite(choice)
 }
 
 function structure(schema: Json, down: (inner: unknown) => Json): Json {
   const lowered: Record<string, unknown> = {}
   const { properties, required, additionalProperties: further, propertyOrdering: order } = schema
   if (isObject(properties)) {
-    lowered['properties'] = Object.fromEntries(Object.entries(properties).map(([name, one]) => [name, down(one)]))
+    lowered['properties'] = Object.fromEntries(
+      Object.entries(properties).map(([name, one]) => [name, down(one)]),
+    )
   }
   if (Array.isArray(required)) {
     lowered['required'] = [...new Set(required)].filter((name) => typeof name === 'string')
   }
   if (typeof further === 'boolean' || isObject(further))
     lowered['additionalProperties'] = isObject(further) ? down(further) : further
-  if (Array.isArray(order)) lowered['propertyOrdering'] = order.filter((name) => typeof name === 'string')
+  if (Array.isArray(order))
+    lowered['propertyOrdering'] = order.filter((name) => typeof name === 'string')
   // Before draft 2020-12 a tuple stood in `items`, and what follows it in `additionalItems`.
   const isOldTuple = Array.isArray(schema['items'])
   const tuple = isOldTuple ? schema['items'] : schema['prefixItems']
@@ -130,11 +154,16 @@ function structure(schema: Json, down: (inner: unknown) => Json): Json {
 
 function limits(schema: Json, weakened: Set<string>): Json {
   const lowered: Record<string, unknown> = {
-    ...pick(schema, ['minItems', 'maxItems'], (value) => Number.isInteger(value) && (value as number) >= 0),
+    ...pick(
+      schema,
+      ['minItems', 'maxItems'],
+      (value) => Number.isInteger(value) && (value as number) >= 0,
+    ),
     ...pick(schema, ['minimum', 'maximum'], (value) => typeof value === 'number'),
   }
   const { format } = schema
-  if (FORMATS.has(format) && fitsType(FORMATS.get(format)!, schema['type'])) lowered['format'] = format
+  if (FORMATS.has(format) && fitsType(FORMATS.get(format)!, schema['type']))
+    lowered['format'] = format
   else if (format !== undefined) weakened.add('format')
   for (const [exclusive, inclusive, step] of [
     ['exclusiveMinimum', 'minimum', 1],
@@ -149,7 +178,11 @@ function limits(schema: Json, weakened: Set<string>): Json {
     const nearest = exact ? bound + step : bound
     const other = lowered[inclusive]
     lowered[inclusive] =
-      typeof other !== 'number' ? nearest : step > 0 ? Math.max(other, nearest) : Math.min(other, nearest)
+      typeof other !== 'number'
+        ? nearest
+        : step > 0
+          ? Math.max(other, nearest)
+          : Math.min(other, nearest)
   }
   return lowered
 }
@@ -160,7 +193,11 @@ function fitsType(types: readonly string[], type: unknown): boolean {
 }
 
 /** The types that a schema names, else those that its choices and keywords tell. */
-function typesOf(schema: Json, choices: readonly unknown[] | undefined, keywords: Json): Set<string> {
+function typesOf(
+  schema: Json,
+  choices: readonly unknown[] | undefined,
+  keywords: Json,
+): Set<string> {
   const known = knownTypes(schema['type'])
   if (known.length > 0) return new Set(known)
   if (choices !== undefined) {

@@ -6,7 +6,10 @@ import { mergeSchemas } from './merge-schemas.ts'
 /** A JSON Schema in the part of the standard that Gemini knows. */
 export interface LoweredSchema {
   readonly schema: Json
-  /** Keywords that were left out or loosened, each once: the model may now answer what the schema forbids. */
+  /**
+   * Keywords that were left out or loosened, each once: the model may now answer what the schema
+   * forbids.
+   */
   readonly weakened: readonly string[]
   /** Schemas that stand nowhere in what was given: references resolved, unions multiplied out. */
   readonly grown: number
@@ -16,11 +19,14 @@ export interface LoweredSchema {
 const MAX_DEPTH = 48
 
 /**
- * Lowers a JSON Schema to what `responseJsonSchema` and `parametersJsonSchema` take (v1beta reference, `GenerationConfig`): references are resolved, and cut
- * where they come back to themselves; `oneOf` counts as `anyOf`, which has to stand alone, so that what stands beside it moves into each of its
- * branches; `allOf` is merged; `const` becomes `enum`, OpenAPI's `nullable` a type; a list without `items`, which is refused, gets open ones.
+ * Lowers a JSON Schema to what `responseJsonSchema` and `parametersJsonSchema` take (v1beta
+ * reference, `GenerationConfig`): references are resolved, and cut where they come back to
+ * themselves; `oneOf` counts as `anyOf`, which has to stand alone, so that what stands beside it
+ * moves into each of its branches; `allOf` is merged; `const` becomes `enum`, OpenAPI's `nullable`
+ * a type; a list without `items`, which is refused, gets open ones.
  *
- * @param maxGrowth A few lines of schema can stand for millions once references are resolved; past so many schemas more than were given, the rest is left open.
+ * @param maxGrowth A few lines of schema can stand for millions once references are resolved; past
+ * so many schemas more than were given, the rest is left open.
  */
 export function lowerSchema(schema: unknown, maxGrowth = 2000): LoweredSchema {
   const weakened = new Set<string>()
@@ -71,7 +77,8 @@ class Lowering {
 
   #refer(reference: string, within: readonly unknown[], depth: number): Json {
     const target = resolvePointer(this.#root, reference)
-    if (target !== undefined && !within.includes(target)) return this.lower(target, [...within, target], depth + 1)
+    if (target !== undefined && !within.includes(target))
+      return this.lower(target, [...within, target], depth + 1)
     this.nodes++
     this.#weakened.add('$ref')
     const types = isObject(target) ? knownTypes(target['type']) : []

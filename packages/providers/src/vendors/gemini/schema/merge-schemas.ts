@@ -2,7 +2,10 @@ import { isObject, type Json } from '../json.ts'
 
 type OnConflict = (keyword: string) => void
 
-/** One schema that holds what all do. Where they cannot be joined the first counts, and `onConflict` is told the keyword. */
+/**
+ * One schema that holds what all do. Where they cannot be joined the first counts, and `onConflict`
+ * is told the keyword.
+ */
 export function mergeSchemas(schemas: readonly Json[], onConflict: OnConflict): Json {
   if (schemas.length <= 1) return schemas[0] ?? {}
   return Object.fromEntries(
@@ -20,7 +23,10 @@ function join(keyword: string, given: readonly unknown[], onConflict: OnConflict
       return given[0]
     case 'properties':
       return Object.fromEntries(
-        [...grouped(given as Json[])].map(([name, schemas]) => [name, mergeSchemas(schemas as Json[], onConflict)]),
+        [...grouped(given as Json[])].map(([name, schemas]) => [
+          name,
+          mergeSchemas(schemas as Json[], onConflict),
+        ]),
       )
     case 'required':
       return [...new Set((given as string[][]).flat())]
@@ -31,19 +37,25 @@ function join(keyword: string, given: readonly unknown[], onConflict: OnConflict
     case 'maxItems':
       return (given as number[]).reduce((a, b) => Math.min(a, b))
     case 'enum':
-      return common((given as unknown[][]).map((choices) => new Set(choices))) ?? conflict(keyword, given, onConflict)
+      return (
+        common((given as unknown[][]).map((choices) => new Set(choices))) ??
+        conflict(keyword, given, onConflict)
+      )
     case 'type':
       return commonType(given) ?? conflict(keyword, given, onConflict)
     case 'items':
     case 'additionalProperties': {
       // `true` says nothing beside anything else.
       const saying = given.filter((one) => one !== true)
-      if (saying.every(isObject)) return saying.length === 0 ? true : mergeSchemas(saying, onConflict)
+      if (saying.every(isObject))
+        return saying.length === 0 ? true : mergeSchemas(saying, onConflict)
       return saying.every((one) => one === false) ? false : conflict(keyword, given, onConflict)
     }
     default: {
       const first = JSON.stringify(given[0])
-      return given.every((one) => JSON.stringify(one) === first) ? given[0] : conflict(keyword, given, onConflict)
+      return given.every((one) => JSON.stringify(one) === first)
+        ? given[0]
+        : conflict(keyword, given, onConflict)
     }
   }
 }
@@ -76,7 +88,10 @@ function commonType(given: readonly unknown[]): unknown {
   const lists = given.map((types) => [types].flat())
   const narrow = lists.some((types) => types.includes('integer') && !types.includes('number'))
   const shared = common(
-    lists.map((types) => new Set(narrow ? types.map((type) => (type === 'number' ? 'integer' : type)) : types)),
+    lists.map(
+      (types) =>
+        new Set(narrow ? types.map((type) => (type === 'number' ? 'integer' : type)) : types),
+    ),
   )
   return shared?.length === 1 ? shared[0] : shared
 }

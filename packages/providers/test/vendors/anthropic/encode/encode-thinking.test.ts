@@ -25,9 +25,24 @@ const loop = (assistant: object = {}): ChatCompletionCreateParams['messages'] =>
 
 describe('the effort that a client asks for', () => {
   it.each<[string, Partial<ChatCompletionCreateParams>, object, readonly string[]]>([
-    ['a small budget', { reasoning_effort: 'low' }, { thinking: enabled(1024), max_tokens: 32_000 }, []],
-    ['a middling budget', { reasoning_effort: 'medium' }, { thinking: enabled(4096), max_tokens: 32_000 }, []],
-    ['a large budget', { reasoning_effort: 'high' }, { thinking: enabled(16_384), max_tokens: 32_000 }, []],
+    [
+      'a small budget',
+      { reasoning_effort: 'low' },
+      { thinking: enabled(1024), max_tokens: 32_000 },
+      [],
+    ],
+    [
+      'a middling budget',
+      { reasoning_effort: 'medium' },
+      { thinking: enabled(4096), max_tokens: 32_000 },
+      [],
+    ],
+    [
+      'a large budget',
+      { reasoning_effort: 'high' },
+      { thinking: enabled(16_384), max_tokens: 32_000 },
+      [],
+    ],
     [
       "no more than the client's limit leaves room for",
       { reasoning_effort: 'high', max_tokens: 4000 },
@@ -58,7 +73,12 @@ describe('the effort that a client asks for', () => {
       {},
       ['reasoning_effort'],
     ],
-    ['nothing for words that nobody knows', { reasoning_effort: 'heroic' }, {}, ['reasoning_effort']],
+    [
+      'nothing for words that nobody knows',
+      { reasoning_effort: 'heroic' },
+      {},
+      ['reasoning_effort'],
+    ],
     ['nothing where none is wanted', { reasoning_effort: 'none' }, {}, []],
     [
       'a budget and an effort',
@@ -84,7 +104,12 @@ describe('the effort that a client asks for', () => {
       { output_config: { effort: 'high' } },
       [],
     ],
-    ['all the effort', { model: 'claude-opus-4-7', reasoning_effort: 'max' }, { output_config: { effort: 'max' } }, []],
+    [
+      'all the effort',
+      { model: 'claude-opus-4-7', reasoning_effort: 'max' },
+      { output_config: { effort: 'max' } },
+      [],
+    ],
     [
       'an effort without thoughts beside a forced call',
       { model: ADAPTIVE, reasoning_effort: 'low', tools, tool_choice: 'required' },
@@ -124,7 +149,12 @@ describe('the effort that a client asks for', () => {
   })
 
   it('leaves no sampling that is refused beside thoughts', () => {
-    const { body, drops } = encode({ reasoning_effort: 'low', temperature: 0.3, top_p: 0.8, top_k: 5 })
+    const { body, drops } = encode({
+      reasoning_effort: 'low',
+      temperature: 0.3,
+      top_p: 0.8,
+      top_k: 5,
+    })
     for (const name of ['temperature', 'top_p', 'top_k']) expect(body).not.toHaveProperty(name)
     expect(drops).toEqual(['temperature', 'top_p', 'top_k'])
     expect(encode({ reasoning_effort: 'low', temperature: 1 }).body.temperature).toBe(1)
@@ -180,8 +210,16 @@ describe("thinking in the vendor's own words", () => {
       { model: 'claude-opus-5-5', thinking: { type: 'disabled' } },
       { output_config: { effort: 'low' } },
     ],
-    ['with its budget', { thinking: enabled(2048), max_tokens: 4000 }, { thinking: enabled(2048), max_tokens: 4000 }],
-    ['with room for its budget', { thinking: enabled(40_000) }, { thinking: enabled(40_000), max_tokens: 44_096 }],
+    [
+      'with its budget',
+      { thinking: enabled(2048), max_tokens: 4000 },
+      { thinking: enabled(2048), max_tokens: 4000 },
+    ],
+    [
+      'with room for its budget',
+      { thinking: enabled(40_000) },
+      { thinking: enabled(40_000), max_tokens: 44_096 },
+    ],
     [
       'turned off',
       { thinking: { type: 'disabled' }, temperature: 0.2 },
@@ -197,9 +235,17 @@ describe("thinking in the vendor's own words", () => {
       { model: 'claude-opus-4-7', thinking: enabled(20_000) },
       'thinking.budget_tokens',
     ],
-    ['a budget that had to shrink', { thinking: enabled(8000), max_tokens: 4000 }, 'thinking.budget_tokens'],
+    [
+      'a budget that had to shrink',
+      { thinking: enabled(8000), max_tokens: 4000 },
+      'thinking.budget_tokens',
+    ],
     ['a budget that fits into no limit', { thinking: enabled(8000), max_tokens: 1000 }, 'thinking'],
-    ['thinking on a model that cannot', { model: 'claude-3-5-haiku-latest', thinking: enabled(2048) }, 'thinking'],
+    [
+      'thinking on a model that cannot',
+      { model: 'claude-3-5-haiku-latest', thinking: enabled(2048) },
+      'thinking',
+    ],
     ['a word that means nothing', { thinking: { type: 'deeply' } }, 'thinking'],
     ['no object', { thinking: 'on' }, 'thinking'],
   ])('says so of %s', (_name, params, dropped) => {
@@ -217,7 +263,12 @@ describe("thinking in the vendor's own words", () => {
   })
 
   it('gives way to an effort beside a forced call', () => {
-    const { body } = encode({ model: ADAPTIVE, reasoning_effort: 'low', tools, tool_choice: 'required' })
+    const { body } = encode({
+      model: ADAPTIVE,
+      reasoning_effort: 'low',
+      tools,
+      tool_choice: 'required',
+    })
     expect(body).not.toHaveProperty('thinking')
   })
 
@@ -234,8 +285,10 @@ describe("thinking in the vendor's own words", () => {
 })
 
 describe('the thoughts of earlier turns', () => {
-  const content = (params: Partial<ChatCompletionCreateParams>, memory?: ReturnType<typeof createThinkingMemory>) =>
-    encode(params, memory).body.messages[1]!.content
+  const content = (
+    params: Partial<ChatCompletionCreateParams>,
+    memory?: ReturnType<typeof createThinkingMemory>,
+  ) => encode(params, memory).body.messages[1]!.content
 
   it('come back with the message that they belong to', () => {
     const blocks = [{ ...thought, note: 'a field of the client' }, hidden]
@@ -249,7 +302,11 @@ describe('the thoughts of earlier turns', () => {
   })
 
   it('come back as parts of the content', () => {
-    const parts = [thought, { type: 'thinking', thinking: 'unsigned' }, { type: 'text', text: 'So.' }]
+    const parts = [
+      thought,
+      { type: 'thinking', thinking: 'unsigned' },
+      { type: 'text', text: 'So.' },
+    ]
     expect(content({ messages: loop({ content: parts }) })).toMatchObject([
       thought,
       { type: 'text', text: 'So.' },
@@ -261,7 +318,11 @@ describe('the thoughts of earlier turns', () => {
     const memory = createThinkingMemory()
     memory.remember(['toolu_1'], [{ type: 'thinking', thinking: 'Hm.', signature: 'c2ln' }])
     const { body, drops } = encode({ messages: loop(), reasoning_effort: 'low' }, memory)
-    expect(body.messages[1]!.content).toMatchObject([thought, { type: 'text' }, { type: 'tool_use', id: 'toolu_1' }])
+    expect(body.messages[1]!.content).toMatchObject([
+      thought,
+      { type: 'text' },
+      { type: 'tool_use', id: 'toolu_1' },
+    ])
     expect(body.thinking).toEqual(enabled(1024))
     expect(drops).toEqual([])
   })
@@ -269,33 +330,45 @@ describe('the thoughts of earlier turns', () => {
   it('are not sent without a signature, nor without words or calls behind them', () => {
     expect(
       content({
-        messages: loop({ reasoning_content: 'Hm.', thinking_blocks: [{ type: 'thinking', thinking: 'Hm.' }] }),
+        messages: loop({
+          reasoning_content: 'Hm.',
+          thinking_blocks: [{ type: 'thinking', thinking: 'Hm.' }],
+        }),
       })[0],
     ).toMatchObject({ type: 'text' })
     const only = [
       { role: 'user' as const, content: 'Go' },
       { role: 'assistant' as const, content: '', thinking_blocks: [thought] },
     ]
-    expect(encode({ messages: [...only, { role: 'user', content: 'And?' }] }).body.messages).toHaveLength(1)
+    expect(
+      encode({ messages: [...only, { role: 'user', content: 'And?' }] }).body.messages,
+    ).toHaveLength(1)
   })
 
   it.each<[string, Partial<ChatCompletionCreateParams>, string]>([
     ['that asks for an effort', { reasoning_effort: 'high' }, 'reasoning_effort'],
     ['that asks for a budget', { thinking: enabled(2048) }, 'thinking'],
-  ])('are missed: a request %s goes on without thinking instead of failing', (_name, params, dropped) => {
-    const { body, drops } = encode({ ...params, messages: loop() })
-    expect(body).not.toHaveProperty('thinking')
-    expect(drops).toEqual([dropped])
-  })
+  ])(
+    'are missed: a request %s goes on without thinking instead of failing',
+    (_name, params, dropped) => {
+      const { body, drops } = encode({ ...params, messages: loop() })
+      expect(body).not.toHaveProperty('thinking')
+      expect(drops).toEqual([dropped])
+    },
+  )
 
   it('are not missed by models that decide for themselves, nor in turns that are over', () => {
-    expect(encode({ model: ADAPTIVE, reasoning_effort: 'high', messages: loop() }).body.thinking).toEqual(adaptive)
+    expect(
+      encode({ model: ADAPTIVE, reasoning_effort: 'high', messages: loop() }).body.thinking,
+    ).toEqual(adaptive)
     const over = [
       ...loop(),
       { role: 'assistant' as const, content: 'Done.' },
       { role: 'user' as const, content: 'Thanks. Again?' },
     ]
-    expect(encode({ model: BUDGET, reasoning_effort: 'low', messages: over }).body.thinking).toEqual(enabled(1024))
+    expect(
+      encode({ model: BUDGET, reasoning_effort: 'low', messages: over }).body.thinking,
+    ).toEqual(enabled(1024))
   })
 
   it('are missed where the model is to go on from its own last words', () => {

@@ -18,7 +18,8 @@ function nested(levels: number): object {
 
 function chain(links: number): object {
   const defs: Record<string, object> = { [`d${links}`]: string }
-  for (let link = 0; link < links; link++) defs[`d${link}`] = closed({ a: { $ref: `#/$defs/d${link + 1}` } })
+  for (let link = 0; link < links; link++)
+    defs[`d${link}`] = closed({ a: { $ref: `#/$defs/d${link + 1}` } })
   return { $ref: '#/$defs/d0', $defs: defs }
 }
 
@@ -31,8 +32,14 @@ describe('lowerSchema', () => {
     ],
     [
       'keeps what can be held',
-      closed({ a: { type: ['string', 'null'], enum: ['x', null], title: 'A' } }, { required: ['a'] }),
-      closed({ a: { type: ['string', 'null'], enum: ['x', null], title: 'A' } }, { required: ['a'] }),
+      closed(
+        { a: { type: ['string', 'null'], enum: ['x', null], title: 'A' } },
+        { required: ['a'] },
+      ),
+      closed(
+        { a: { type: ['string', 'null'], enum: ['x', null], title: 'A' } },
+        { required: ['a'] },
+      ),
     ],
     [
       'tells the limits that cannot be held',
@@ -54,7 +61,11 @@ describe('lowerSchema', () => {
         ],
       },
     ],
-    ['says anyOf for oneOf', { oneOf: [string, { type: 'null' }] }, { anyOf: [string, { type: 'null' }] }],
+    [
+      'says anyOf for oneOf',
+      { oneOf: [string, { type: 'null' }] },
+      { anyOf: [string, { type: 'null' }] },
+    ],
     [
       'looks into lists',
       { type: 'array', items: { type: 'object', properties: {} }, minItems: 1, maxItems: 3 },
@@ -85,7 +96,10 @@ describe('lowerSchema', () => {
         ...closed({ a: { allOf: [{ $ref: '#/$defs/S' }], description: 'One.', default: 'x' } }),
         $defs: { S: string },
       },
-      { ...closed({ a: { $ref: '#/$defs/S', description: 'One.', default: 'x' } }), $defs: { S: string } },
+      {
+        ...closed({ a: { $ref: '#/$defs/S', description: 'One.', default: 'x' } }),
+        $defs: { S: string },
+      },
     ],
   ])('%s', (_name, schema, expected) => {
     expect(lowerSchema(deepFreeze(schema) as Record<string, unknown>)?.schema).toEqual(expected)
@@ -93,7 +107,10 @@ describe('lowerSchema', () => {
 
   it('counts what the vendor limits', () => {
     const lowered = lowerSchema({
-      ...closed({ a: { $ref: '#/$defs/S' }, b: { anyOf: [string, { type: 'null' }] } }, { required: ['a'] }),
+      ...closed(
+        { a: { $ref: '#/$defs/S' }, b: { anyOf: [string, { type: 'null' }] } },
+        { required: ['a'] },
+      ),
       $defs: { S: closed({ s: { type: ['string', 'null'] } }) },
     })
     expect(lowered?.cost).toEqual({ optional: 2, unions: 2 })
@@ -118,7 +135,12 @@ describe('lowerSchema', () => {
       'recursion by a detour',
       closed(
         { a: { $ref: '#/$defs/A' } },
-        { $defs: { A: closed({ b: { $ref: '#/$defs/B' } }), B: closed({ a: { $ref: '#/$defs/A' } }) } },
+        {
+          $defs: {
+            A: closed({ b: { $ref: '#/$defs/B' } }),
+            B: closed({ a: { $ref: '#/$defs/A' } }),
+          },
+        },
       ),
     ],
     ['the root itself', closed({ again: { $ref: '#/properties/again' } })],
@@ -131,7 +153,10 @@ describe('lowerSchema', () => {
     ['objects to choose from', closed({ a: { enum: ['x', { y: 1 }] } })],
     ['lists to choose from', closed({ a: { const: ['x'] } })],
     ['words without a type', closed({ a: { title: 'A', description: 'Anything.' } })],
-    ['parts that belong together', closed({ a: { allOf: [{ $ref: '#/$defs/S' }, string] } }, { $defs: { S: string } })],
+    [
+      'parts that belong together',
+      closed({ a: { allOf: [{ $ref: '#/$defs/S' }, string] } }, { $defs: { S: string } }),
+    ],
     ['a part beside properties', closed({ a: string }, { allOf: [closed({ b: string })] })],
     [
       'alternatives beside properties',

@@ -7,7 +7,11 @@ import { deepFreeze } from '../../../dialect-answers.ts'
 type Schema = Record<string, unknown>
 
 const string = { type: 'string' }
-const object = (properties: object, more: object = {}): Schema => ({ type: 'object', properties, ...more })
+const object = (properties: object, more: object = {}): Schema => ({
+  type: 'object',
+  properties,
+  ...more,
+})
 const lift = (schema: object) =>
   liftSchema(deepFreeze(schema) as Schema, { names: propertyNames(schema), losesTop: false })
 
@@ -19,10 +23,21 @@ describe('liftSchema', () => {
         definitions: { A: string, 'B/C': string },
         properties: { a: { $ref: '#/definitions/A' }, b: { $ref: '#/definitions/B~1C' } },
       },
-      { $defs: { A: string, 'B/C': string }, properties: { a: { $ref: '#/$defs/A' }, b: { $ref: '#/$defs/B~1C' } } },
+      {
+        $defs: { A: string, 'B/C': string },
+        properties: { a: { $ref: '#/$defs/A' }, b: { $ref: '#/$defs/B~1C' } },
+      },
     ],
-    ['tuples', { items: [string, {}], additionalItems: false }, { prefixItems: [string, {}], items: false }],
-    ['schemas for content', { contentSchema: { items: [string] } }, { contentSchema: { prefixItems: [string] } }],
+    [
+      'tuples',
+      { items: [string, {}], additionalItems: false },
+      { prefixItems: [string, {}], items: false },
+    ],
+    [
+      'schemas for content',
+      { contentSchema: { items: [string] } },
+      { contentSchema: { prefixItems: [string] } },
+    ],
     ['an empty list of types', object({ a: { type: [] } }), object({ a: {} })],
     ['types that nobody knows', object({ a: { type: ['any', 'file'] } }), object({ a: {} })],
     ['an empty tuple', { type: 'array', items: [] }, { type: 'array' }],
@@ -54,7 +69,11 @@ describe('liftSchema', () => {
     ],
     [
       'references by the whole name',
-      { $id: 'https://schemas.example/a.json', $defs: { A: string }, $ref: 'https://schemas.example/a.json#/$defs/A' },
+      {
+        $id: 'https://schemas.example/a.json',
+        $defs: { A: string },
+        $ref: 'https://schemas.example/a.json#/$defs/A',
+      },
       { $id: 'https://schemas.example/a.json', $defs: { A: string }, $ref: '#/$defs/A' },
     ],
     [
@@ -81,7 +100,12 @@ describe('liftSchema', () => {
     ],
     [
       'types in other words',
-      object({ a: { type: 'STRING' }, b: { type: 'int' }, c: { type: 'any' }, d: { type: ['str', 'None', 'x'] } }),
+      object({
+        a: { type: 'STRING' },
+        b: { type: 'int' },
+        c: { type: 'any' },
+        d: { type: ['str', 'None', 'x'] },
+      }),
       object({ a: string, b: { type: 'integer' }, c: {}, d: { type: ['string', 'null'] } }),
     ],
     [
@@ -89,7 +113,11 @@ describe('liftSchema', () => {
       { type: 'object', properties: [], definitions: [] },
       { type: 'object', properties: {}, $defs: {} },
     ],
-    ['nulls', { type: null, description: null, properties: null, items: null, required: null, enum: null }, {}],
+    [
+      'nulls',
+      { type: null, description: null, properties: null, items: null, required: null, enum: null },
+      {},
+    ],
     ['schemas that are null', object({ a: null, b: true }), object({ a: {}, b: true })],
     ['twice the same name', { required: ['a', 'a', 1] }, { required: ['a'] }],
     ['no alternatives', { anyOf: [], type: 'string' }, string],
@@ -124,7 +152,11 @@ describe('liftSchema', () => {
   it('does not copy what is right', () => {
     const schema = object(
       { a: string, b: { type: 'array', items: { $ref: '#/$defs/A' } }, c: { enum: ['x', null] } },
-      { required: ['a'], $defs: { A: object({ again: { $ref: '#' } }) }, additionalProperties: false },
+      {
+        required: ['a'],
+        $defs: { A: object({ again: { $ref: '#' } }) },
+        additionalProperties: false,
+      },
     )
     expect(lift(schema).schema).toBe(schema)
   })
@@ -154,7 +186,9 @@ describe('liftSchema', () => {
         required: [word],
       })
       expect(Object.getPrototypeOf(schema)).toBe(Object.prototype)
-      expect(inputSchema(own, undefined).schema.properties).toSatisfy((one: object) => Object.hasOwn(one, word))
+      expect(inputSchema(own, undefined).schema.properties).toSatisfy((one: object) =>
+        Object.hasOwn(one, word),
+      )
     },
   )
 })
@@ -170,13 +204,19 @@ describe('inputSchema', () => {
     const { schema, lost } = input({
       oneOf: [{ $ref: '#/definitions/Cat' }, { $ref: '#/definitions/Dog' }],
       definitions: {
-        Cat: object({ kind: { const: 'cat' }, lives: { type: 'integer' } }, { required: ['kind', 'lives'] }),
+        Cat: object(
+          { kind: { const: 'cat' }, lives: { type: 'integer' } },
+          { required: ['kind', 'lives'] },
+        ),
         Dog: object({ kind: { const: 'dog' } }, { required: ['kind'] }),
       },
     })
     expect(schema).toMatchObject({
       type: 'object',
-      properties: { kind: { anyOf: [{ const: 'cat' }, { const: 'dog' }] }, lives: { type: 'integer' } },
+      properties: {
+        kind: { anyOf: [{ const: 'cat' }, { const: 'dog' }] },
+        lives: { type: 'integer' },
+      },
       required: ['kind'],
     })
     expect(schema).not.toHaveProperty('oneOf')
@@ -187,7 +227,10 @@ describe('inputSchema', () => {
     const { schema } = input({
       anyOf: [object({ a: string }), object({ b: { $ref: '#/anyOf/0/properties/a' } })],
     })
-    expect(schema.properties).toEqual({ a: string, b: { $ref: '#/$defs/_top/anyOf/0/properties/a' } })
+    expect(schema.properties).toEqual({
+      a: string,
+      b: { $ref: '#/$defs/_top/anyOf/0/properties/a' },
+    })
     expect(schema).toMatchObject({ $defs: { _top: { anyOf: [object({ a: string }), {}] } } })
   })
 
@@ -195,7 +238,10 @@ describe('inputSchema', () => {
     const defs: Record<string, object> = { d40: object({ end: string }) }
     for (let at = 0; at < 40; at++) {
       const next = { $ref: `#/$defs/d${at + 1}` }
-      defs[`d${at}`] = { anyOf: [next, { allOf: [next, next] }], properties: { [`p${at}`]: string } }
+      defs[`d${at}`] = {
+        anyOf: [next, { allOf: [next, next] }],
+        properties: { [`p${at}`]: string },
+      }
     }
     defs['d40'] = { anyOf: [{ $ref: '#/$defs/d0' }, object({ end: string })] }
     const { schema } = input({ $ref: '#/$defs/d0', $defs: defs })
@@ -205,6 +251,8 @@ describe('inputSchema', () => {
 
   it('says an object whatever stood there', () => {
     expect(input({ type: 'string' }).schema.type).toBe('object')
-    expect(input({ type: ['object', 'null'], properties: { a: string } }).schema).toEqual(object({ a: string }))
+    expect(input({ type: ['object', 'null'], properties: { a: string } }).schema).toEqual(
+      object({ a: string }),
+    )
   })
 })

@@ -6,16 +6,28 @@ import { completionOf, encode, events, translate } from '../support.ts'
 
 const VALID = /^[a-zA-Z0-9_.-]{1,64}$/
 const string = { type: 'string' }
-const properties = (...names: readonly string[]) => Object.fromEntries(names.map((name) => [name, string]))
+const properties = (...names: readonly string[]) =>
+  Object.fromEntries(names.map((name) => [name, string]))
 
 describe('propertyNames', () => {
   it('finds nothing to rename where all names are fine', () => {
-    expect(propertyNames({ properties: properties('a', 'b.c', 'd-e', 'x'.repeat(64)) })).toBeUndefined()
+    expect(
+      propertyNames({ properties: properties('a', 'b.c', 'd-e', 'x'.repeat(64)) }),
+    ).toBeUndefined()
     expect(propertyNames(undefined)).toBeUndefined()
   })
 
   it('spells names as near as it can, and none twice', () => {
-    const names = ['$filter', '_filter', 'filter[id]', 'filter(id)', 'Größe', '', '城市', 'x'.repeat(70)]
+    const names = [
+      '$filter',
+      '_filter',
+      'filter[id]',
+      'filter(id)',
+      'Größe',
+      '',
+      '城市',
+      'x'.repeat(70),
+    ]
     const { toWire } = propertyNames({ properties: properties(...names) })!
     expect(names.map((name) => toWire.get(name))).toEqual([
       '_filter_2',
@@ -47,14 +59,17 @@ describe('propertyNames', () => {
 
   it('gives every name back, whatever it is', () => {
     fc.assert(
-      fc.property(fc.uniqueArray(fc.oneof(fc.string(), fc.stringMatching(/^[a $[_-]{1,4}$/))), (list) => {
-        const schema = { properties: Object.fromEntries(list.map((name) => [name, string])) }
-        const names = propertyNames(schema)
-        const wires = list.map((name) => names?.toWire.get(name) ?? name)
-        expect(new Set(wires).size).toBe(list.length)
-        for (const wire of wires) expect(wire).toMatch(VALID)
-        expect(wires.map((wire) => names?.fromWire.get(wire) ?? wire)).toEqual(list)
-      }),
+      fc.property(
+        fc.uniqueArray(fc.oneof(fc.string(), fc.stringMatching(/^[a $[_-]{1,4}$/))),
+        (list) => {
+          const schema = { properties: Object.fromEntries(list.map((name) => [name, string])) }
+          const names = propertyNames(schema)
+          const wires = list.map((name) => names?.toWire.get(name) ?? name)
+          expect(new Set(wires).size).toBe(list.length)
+          for (const wire of wires) expect(wire).toMatch(VALID)
+          expect(wires.map((wire) => names?.fromWire.get(wire) ?? wire)).toEqual(list)
+        },
+      ),
     )
   })
 })
@@ -143,7 +158,11 @@ describe('names of properties that the vendor refuses', () => {
       dependentRequired: { _filter: ['user_name'] },
       default: { _filter: '$filter' },
       examples: [{ _filter: 'x', user_name: { first_name: 'user name' } }],
-      $defs: { Row: { anyOf: [{ properties: { a_b: { title: 'a/b', type: 'string' } } }, { type: 'null' }] } },
+      $defs: {
+        Row: {
+          anyOf: [{ properties: { a_b: { title: 'a/b', type: 'string' } } }, { type: 'null' }],
+        },
+      },
     })
   })
 
@@ -151,7 +170,9 @@ describe('names of properties that the vendor refuses', () => {
     const call = (id: string, name: string, given: unknown) => ({
       role: 'assistant' as const,
       content: null,
-      tool_calls: [{ id, type: 'function' as const, function: { name, arguments: given as string } }],
+      tool_calls: [
+        { id, type: 'function' as const, function: { name, arguments: given as string } },
+      ],
     })
     const { messages } = encode({
       tools,
@@ -165,7 +186,9 @@ describe('names of properties that the vendor refuses', () => {
       ],
     }).body
     expect(messages[1]!.content[0]).toMatchObject({ input: wire })
-    expect(messages[2]!.content[0]).toMatchObject({ content: [{ type: 'text', text: '{"$filter":1}' }] })
+    expect(messages[2]!.content[0]).toMatchObject({
+      content: [{ type: 'text', text: '{"$filter":1}' }],
+    })
     expect(messages[3]!.content[0]).toMatchObject({ input })
     expect(messages[5]!.content[0]).toMatchObject({ input: wire })
   })
@@ -186,7 +209,10 @@ describe('names of properties that the vendor refuses', () => {
       usage,
     }
     const calls = completionOf(message, { tools }).choices[0]!.message.tool_calls!
-    expect(calls.map((call) => JSON.parse(call.function.arguments) as unknown)).toEqual([input, { _filter: 1 }])
+    expect(calls.map((call) => JSON.parse(call.function.arguments) as unknown)).toEqual([
+      input,
+      { _filter: 1 },
+    ])
   })
 
   const stream = (block: object, deltas: readonly object[], reason: string) =>
@@ -207,17 +233,30 @@ describe('names of properties that the vendor refuses', () => {
     const block = { type: 'tool_use', id: 't1', name: 'find', input: {} }
     const deltas = pieces.map((piece) => ({ type: 'input_json_delta', partial_json: piece }))
     const { chunks } = translate([stream(block, deltas, 'tool_use')], { tools })
-    const given = chunks.map((chunk) => chunk.choices[0]?.delta.tool_calls?.[0]?.function?.arguments ?? '')
+    const given = chunks.map(
+      (chunk) => chunk.choices[0]?.delta.tool_calls?.[0]?.function?.arguments ?? '',
+    )
     expect(JSON.parse(given.join(''))).toEqual(input)
   })
 
   it('are others in the schema of an answer, and come back in its text', () => {
-    const schema = { type: 'object', properties: { 'user name': string }, additionalProperties: false }
-    const format = { response_format: { type: 'json_schema' as const, json_schema: { name: 'a', schema } } }
+    const schema = {
+      type: 'object',
+      properties: { 'user name': string },
+      additionalProperties: false,
+    }
+    const format = {
+      response_format: { type: 'json_schema' as const, json_schema: { name: 'a', schema } },
+    }
     const { output_config: output } = encode(format).body
-    expect(output!.format!.schema['properties']).toEqual({ user_name: { title: 'user name', type: 'string' } })
+    expect(output!.format!.schema['properties']).toEqual({
+      user_name: { title: 'user name', type: 'string' },
+    })
     const block = { type: 'text', text: '' }
-    const deltas = ['{"user_', 'name":"user_name', '"}'].map((text) => ({ type: 'text_delta', text }))
+    const deltas = ['{"user_', 'name":"user_name', '"}'].map((text) => ({
+      type: 'text_delta',
+      text,
+    }))
     const { chunks } = translate([stream(block, deltas, 'end_turn')], format)
     const text = chunks.map((chunk) => chunk.choices[0]?.delta.content ?? '').join('')
     expect(text).toBe('{"user name":"user_name"}')
@@ -232,8 +271,13 @@ describe('names of properties that the vendor refuses', () => {
     const [tool] = encode(format).body.tools!
     expect(tool).toMatchObject({ input_schema: { properties: { user_name: { type: 'string' } } } })
     const block = { type: 'tool_use', id: 't1', name: 'json_response', input: {} }
-    const deltas = ['{"user_na', 'me":1}'].map((json) => ({ type: 'input_json_delta', partial_json: json }))
+    const deltas = ['{"user_na', 'me":1}'].map((json) => ({
+      type: 'input_json_delta',
+      partial_json: json,
+    }))
     const { chunks } = translate([stream(block, deltas, 'tool_use')], format)
-    expect(chunks.map((chunk) => chunk.choices[0]?.delta.content ?? '').join('')).toBe('{"user name":1}')
+    expect(chunks.map((chunk) => chunk.choices[0]?.delta.content ?? '').join('')).toBe(
+      '{"user name":1}',
+    )
   })
 })
