@@ -26,7 +26,7 @@ const OWN_WORDS: ReadonlySet<string> = new Set([
   'packages/rate-limit/src/refusal.ts REACHED',
   'packages/router/src/circuit-breaker.ts WEIGHT',
   'packages/router/src/verdict-of.ts BY_STATUS',
-  'packages/sse-stream/src/node/response-writer.ts MEDIA_TYPES',
+  'packages/sse-stream/src/node/response-head.ts MEDIA_TYPES',
   'packages/sse-stream/src/operators/redact-params.ts PARAM_SHAPES',
 ])
 

@@ -17,13 +17,8 @@ import type { ChatDialect, EncodeContext } from '../vendor-spec/provider-spec.ts
 import type { UpstreamRequest } from '../transport/send.ts'
 import type { ResponseReader } from './response-reader.ts'
 import { redactError } from './errors/redact-error.ts'
-import {
-  invalid,
-  UpstreamResponse,
-  type ResponseContext,
-  type ResponseHead,
-  type ResponseOwner,
-} from './upstream-response.ts'
+import type { ResponseContext, ResponseHead, ResponseOwner } from './response-context.ts'
+import { invalid, UpstreamResponse } from './upstream-response.ts'
 
 type ChatBatch = Batch<ChatCompletionChunk, ChatCompletion>
 type ChatCall = Call<'chat.completions'>

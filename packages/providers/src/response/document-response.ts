@@ -3,7 +3,8 @@ import type { CompletionUsage } from '@sluice/core/wire'
 import { DocumentBatch } from '@sluice/sse-stream/internal'
 import { Observable } from 'rxjs'
 import type { UpstreamRequest } from '../transport/send.ts'
-import { unreadable, UpstreamResponse, type ResponseContext } from './upstream-response.ts'
+import type { ResponseContext } from './response-context.ts'
+import { unreadable, UpstreamResponse } from './upstream-response.ts'
 
 /** What it takes to answer a call whose upstream gives one JSON document. */
 export interface DocumentResponseOptions<O extends Operation> {

@@ -5,14 +5,8 @@ import { Observable, type Subscriber } from 'rxjs'
 import type { UpstreamRequest } from '../transport/send.ts'
 import type { ResponseReader } from './response-reader.ts'
 import { EventStream, type StreamRules } from './event-stream-reader.ts'
-import {
-  invalid,
-  unreadable,
-  UpstreamResponse,
-  type ResponseContext,
-  type ResponseHead,
-  type ResponseOwner,
-} from './upstream-response.ts'
+import type { ResponseContext, ResponseHead, ResponseOwner } from './response-context.ts'
+import { invalid, unreadable, UpstreamResponse } from './upstream-response.ts'
 
 /** An answer that is not JSON. */
 export interface PlainForm {

@@ -1,77 +1,27 @@
-import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
 import type { Transform } from 'node:stream'
-import { ApiError, ConfigError, type CallReport, type Clock, type Gate } from '@sluice/core'
-import { wordTable } from '@sluice/core/internal'
+import { ApiError, ConfigError, type CallReport } from '@sluice/core'
 import {
   concatBytes,
   parseVendorJson,
   TickBatcher,
   type TickReader,
 } from '@sluice/sse-stream/internal'
-import {
-  Deadline,
-  type DeadlineOwner,
-  type TimedPhase,
-  type Timeouts,
-} from '../transport/deadline.ts'
-import type {
-  Transport,
-  UpstreamExchange,
-  UpstreamListener,
-  UpstreamRequest,
-} from '../transport/send.ts'
+import { Deadline, type DeadlineOwner, type TimedPhase } from '../transport/deadline.ts'
+import type { UpstreamExchange, UpstreamListener, UpstreamRequest } from '../transport/send.ts'
 import type { ResponseReader } from './response-reader.ts'
 import { BodyReader } from './body-reader.ts'
+import { createDecompressor } from './create-decompressor.ts'
+import type { ResponseContext, ResponseHead, ResponseOwner } from './response-context.ts'
+import { sniffBody } from './sniff-body.ts'
 import { timeoutError, transportError } from './errors/transport-error.ts'
 import { readErrorBody } from './errors/error-body.ts'
-import { upstreamError, type UpstreamErrorOptions } from './errors/upstream-error.ts'
+import { upstreamError } from './errors/upstream-error.ts'
 import { readVendorError } from './errors/vendor-error.ts'
-
-/** What an answer needs beside the request. */
-export interface ResponseContext {
-  readonly transport: Transport
-  readonly clock: Clock
-  readonly timeouts: Timeouts
-  readonly gate: Gate
-  readonly errors: UpstreamErrorOptions
-  /** A body that is not a stream may be this long. */
-  readonly maxResponseBytes: number
-  /** Whether a streamed answer is expected; decides which timeouts hold. */
-  readonly streamed: boolean
-}
-
-/** How a body was begun: its head and its first bytes. */
-export interface ResponseHead {
-  readonly status: number
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>
-  /**
-   * What the first bytes look like, whatever the media type says: `json`, `html`, else `events`.
-   */
-  readonly looksLike: 'json' | 'html' | 'events' | 'empty'
-}
-
-/** What an answer tells its owner. */
-export interface ResponseOwner {
-  /** Chooses who reads a good answer, once its first bytes are there. */
-  open(head: ResponseHead): ResponseReader
-  fail(error: ApiError): void
-  /** Something has been delivered already, so that a failure is a broken stream. */
-  readonly hasEmitted: boolean
-  /** Sound and plain text are expected, whose first bytes mean nothing. @defaultValue false */
-  readonly takesAnyBytes?: boolean
-}
 
 const MAX_ERROR_BYTES = 64 * 1024
 /** An upstream that only keeps its connection alive may do so for long. */
 const MAX_BLANK_BYTES = 16
 const NO_HEADERS: ResponseHead['headers'] = {}
-const DECOMPRESSORS = wordTable<() => Transform>({
-  gzip: createGunzip,
-  'x-gzip': createGunzip,
-  deflate: createInflate,
-  br: createBrotliDecompress,
-})
-
 /**
  * One upstream answer from the request to its end: gathers what each turn brings, watches the time,
  * obeys the gate, undoes compression, and reads an error answer to its end. `stop` may be called in
@@ -234,11 +184,11 @@ export class UpstreamResponse implements UpstreamListener, TickReader, DeadlineO
     if (this.#reader === undefined) {
       if (this.#blank !== undefined) body = [this.#blank, ...pieces]
       let first = body[0]!
-      if (body.length > 1 && look(first) === 'empty') first = concatBytes(body)
+      if (body.length > 1 && sniffBody(first) === 'empty') first = concatBytes(body)
       // Blank lines and half a byte-order mark say nothing yet; some vendors send the former to
       // keep the connection alive.
       this.#blank =
-        this.#owner.takesAnyBytes !== true && look(first) === 'empty'
+        this.#owner.takesAnyBytes !== true && sniffBody(first) === 'empty'
           ? first.slice(-MAX_BLANK_BYTES)
           : undefined
       if (this.#blank !== undefined) return
@@ -295,7 +245,7 @@ export class UpstreamResponse implements UpstreamListener, TickReader, DeadlineO
     const head: ResponseHead = {
       status: this.#status,
       headers: this.#headers,
-      looksLike: look(first),
+      looksLike: sniffBody(first),
     }
     if (this.#status >= 400) return this.#errorReader()
     if (this.#status >= 300 || this.#status < 200) {
@@ -350,13 +300,12 @@ export class UpstreamResponse implements UpstreamListener, TickReader, DeadlineO
   }
 
   #decompress(encoding: string): void {
-    const create = DECOMPRESSORS.get(encoding)
-    if (create === undefined) {
+    const decompressor = createDecompressor(encoding)
+    if (decompressor === undefined) {
       this.#fail(invalid('The upstream compressed its answer in a way that was not asked for.'))
       this.#exchange?.close()
       return
     }
-    const decompressor = create()
     this.#decompressor = decompressor
     decompressor.on('data', (bytes: Uint8Array) => this.#collector.push(bytes))
     decompressor.on('end', () => {
@@ -413,14 +362,4 @@ export function unreadable(cause: unknown): ApiError {
   return ApiError.is(cause)
     ? cause
     : invalid('The upstream gave an answer of an unknown form.', cause)
-}
-
-function look(first: Uint8Array): ResponseHead['looksLike'] {
-  for (let at = first[0] === 0xef ? 3 : 0; at < first.length; at++) {
-    const byte = first[at]!
-    if (byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09) continue
-    if (byte === 0x7b || byte === 0x5b) return 'json'
-    return byte === 0x3c ? 'html' : 'events'
-  }
-  return 'empty'
 }

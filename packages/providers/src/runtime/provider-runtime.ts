@@ -1,7 +1,7 @@
 import { ApiError, type Call, type Clock, type Gate } from '@sluice/core'
 import { bodyBytesOf, idempotencyKey, timerQueue } from '@sluice/core/internal'
 import { KnownEvents, BufferPool, type ChatEnvelope } from '@sluice/sse-stream/internal'
-import type { ResponseContext } from '../response/upstream-response.ts'
+import type { ResponseContext } from '../response/response-context.ts'
 import { ModelListing } from './model-listing.ts'
 import { parseBaseURL } from './parse-base-url.ts'
 import type { ProviderOptions } from '../vendor-spec/provider-options.ts'

@@ -12,17 +12,13 @@ import { ChunkBatch, encodeFrame, EventBatch, frameBytes } from '../batch/event-
 import { EventSplitter, EventTooLargeError } from '../sse/event-splitter.ts'
 import { totalLength } from '../bytes/concat.ts'
 import type { KnownEvents } from './known-events/known-events.ts'
-import {
-  learnOwnTemplate,
-  learnTemplate,
-  runs,
-  type LearnedTemplate,
-} from '../template/learn-template.ts'
+import { runs } from '../template/learn-template.ts'
 import { Literal } from '../bytes/byte-literal.ts'
 import { parseEvent, type ServerSentEvent } from '../sse/parse-event.ts'
 import { parseVendorJson } from '../bytes/parse-vendor-json.ts'
 import type { BufferPool } from '../bytes/buffer-pool.ts'
 import { DecoderOutput } from './decoder-output.ts'
+import { TemplateSet } from './template-set.ts'
 
 type ChatBatch = Batch<ChatCompletionChunk, ChatCompletion>
 
@@ -44,15 +40,6 @@ export interface ChatStreamDecoderOptions {
   readonly known?: KnownEvents | undefined
 }
 
-/** Shapes kept at a time: choices and channels take turns, and each has its own. */
-const MAX_TEMPLATES = 4
-/**
- * So many events are learned in a row without one that fits what was learned; then it is tried
- * seldom.
- */
-const MAX_LEARNED_IN_VAIN = 4
-const SELDOM = 64
-const NO_TEMPLATES: readonly EventTemplate[] = []
 const encoder = new TextEncoder()
 const DONE = Literal.of(encoder.encode('data: [DONE]\n\n'))
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
@@ -70,16 +57,14 @@ export class ChatStreamDecoder {
   readonly #scanner: EventSplitter
   readonly #output: DecoderOutput
   readonly #known: KnownEvents | undefined
-  #templates = NO_TEMPLATES
-  #outputTemplates = NO_TEMPLATES
-  /** Events parsed since the last that fitted a shape: to learn costs more than to parse. */
-  #unfitting = 0
+  readonly #templates: TemplateSet
   #delivered = false
   #failure: ApiError | undefined
 
   constructor(options: ChatStreamDecoderOptions) {
     this.#decoder = options.decoder
     this.#gate = options.gate
+    this.#templates = new TemplateSet(options.decoder.verbatim)
     this.#output = new DecoderOutput(options.buffers)
     this.#known = options.decoder.isStateless === true ? options.known : undefined
     this.#includeUsage = options.includeUsage
@@ -184,13 +169,12 @@ export class ChatStreamDecoder {
     if (this.#failure !== undefined || assembler.ended) return -1
     this.#output.look(bytes)
     const { view } = this.#output
-    const templates = this.#templates
-    for (let index = 0; index < templates.length; index++) {
-      const template = templates[index]!
+    const { all } = this.#templates
+    for (let index = 0; index < all.length; index++) {
+      const template = all[index]!
       const end = template.match(view, bytes, at)
       if (end < 0) continue
-      this.#unfitting = 0
-      if (index > 0) this.#templates = [template, ...templates.filter((one) => one !== template)]
+      this.#templates.noteFit(index)
       if (template.textEnd > template.textStart) assembler.meaningful = true
       return template.isIdentity
         ? this.#pass(template, bytes, at, end)
@@ -245,13 +229,13 @@ export class ChatStreamDecoder {
     const frame = shape.frame(bytes)
     if (shape.finishes) {
       this.#assembler.passFinish(frame ?? bytes.subarray(at, end))
-      this.#templates = NO_TEMPLATES
+      this.#templates.clear()
       return end
     }
     if (frame === undefined) this.#output.pass(bytes, at, end)
     else this.#output.write([frame], bytes.length - end)
     const running = shape.hasText ? shape.running(this.#output.view, bytes) : undefined
-    if (running !== undefined) this.#adopt(running)
+    if (running !== undefined) this.#templates.adopt(running)
     return end
   }
 
@@ -321,22 +305,22 @@ export class ChatStreamDecoder {
         rest,
       )
     if (only === undefined || (chunk === undefined && only.finishReason === undefined)) {
-      this.#templates = NO_TEMPLATES
+      this.#templates.clear()
       return isUnchanged
     }
     if (chunk === undefined) {
-      this.#templates = NO_TEMPLATES
+      this.#templates.clear()
       this.#hold(only, standing, block, bytes)
       return false
     }
     const learned =
-      assembler.isRunning && assembler.hasWords && runs(chunk) && this.#mayLearn()
-        ? this.#learn(chunk, event.data, block, isUnchanged ? bytes : undefined, frame!)
+      assembler.isRunning && assembler.hasWords && runs(chunk) && this.#templates.mayLearn()
+        ? this.#templates.learn(chunk, event.data, block, isUnchanged ? bytes : undefined, frame!)
         : undefined
     // What such an event says to the decoder may be why the like of an earlier one means something
     // else from here on.
-    if (learned === undefined) this.#templates = NO_TEMPLATES
-    else this.#adopt(learned)
+    if (learned === undefined) this.#templates.clear()
+    else this.#templates.adopt(learned)
     if (!assembler.isRunning) return isUnchanged
     this.#known?.learn({
       standing,
@@ -367,42 +351,6 @@ export class ChatStreamDecoder {
     })
   }
 
-  /**
-   * Whether to learn is worth its cost: of some streams each event differs from the last in more
-   * than its text.
-   */
-  #mayLearn(): boolean {
-    const unfitting = this.#unfitting++
-    return unfitting < MAX_LEARNED_IN_VAIN || unfitting % SELDOM === 0
-  }
-
-  /**
-   * Learns the shape of an event that became a chunk; `own` are its bytes, where it goes on as it
-   * came.
-   */
-  #learn(
-    chunk: ChatCompletionChunk,
-    data: string,
-    block: string,
-    own: Uint8Array | undefined,
-    frame: string,
-  ): LearnedTemplate | undefined {
-    for (const strings of this.#decoder.verbatim) {
-      const template = own === undefined ? undefined : learnOwnTemplate(own, block, chunk, strings)
-      const learned =
-        template === undefined
-          ? learnTemplate(block, data, frame, chunk, strings)
-          : { template, ofOutput: template }
-      if (learned !== undefined) return learned
-    }
-    return undefined
-  }
-
-  #adopt({ template, ofOutput }: LearnedTemplate): void {
-    this.#templates = [template, ...this.#templates.slice(0, MAX_TEMPLATES - 1)]
-    this.#outputTemplates = [ofOutput, ...this.#outputTemplates.slice(0, MAX_TEMPLATES - 1)]
-  }
-
   #take(): ChatBatch | undefined {
     if (!this.#assembler.meaningful) {
       this.#output.hold()
@@ -411,7 +359,7 @@ export class ChatStreamDecoder {
     const source = this.#output.take()
     if (source === undefined) return undefined
     this.#delivered = true
-    return new EventBatch(source, this.#gate, this.#outputTemplates)
+    return new EventBatch(source, this.#gate, this.#templates.ofOutput)
   }
 
   #fail(message: string, cause: unknown): void {

@@ -9,6 +9,16 @@ import type {
 import type { ChatDelta, VendorDelta, VendorToolCallDelta } from './chat-decoder.ts'
 import { mergeUsage } from '../usage/merge-usage.ts'
 import { normalizeUsage } from '../usage/normalize-usage.ts'
+import {
+  bare,
+  begun,
+  ChoiceState,
+  finishOf,
+  goesOn,
+  saysSomething,
+  withRemarks,
+  type HeldFinish,
+} from './choice-state.ts'
 import { ToolCallJoiner } from './tool-call-joiner.ts'
 import { ToolNameJoiner } from './tool-name-joiner.ts'
 
@@ -25,37 +35,6 @@ export interface ChatEnvelope {
  * else.
  */
 export type AssemblerStanding = 'new' | 'running' | 'other'
-
-/** Why a choice ends, as long as more of it may follow. */
-interface HeldFinish {
-  readonly reason: FinishReason
-  /** What the vendor said beside it. */
-  readonly said: ChatDelta
-  readonly delta: ChatCompletionDelta
-  /** Its place among the ends of all choices. */
-  readonly place: number
-  /** Its frame, where that is known. */
-  frame?: Uint8Array
-}
-
-class ChoiceState {
-  readonly index: number
-  started = false
-  /** Its end has been told. */
-  finished = false
-  held: HeldFinish | undefined
-  /** The reason said last, though it may have been no end. */
-  reason: FinishReason = 'stop'
-  /** Made only when it is asked for: most answers have no calls. */
-  calls: ToolCallJoiner | undefined
-  saidContent = false
-  saidThoughts = false
-  saidFunction = false
-
-  constructor(index: number) {
-    this.index = index
-  }
-}
 
 const UNKNOWN_FINISH: ChatDelta = {}
 
@@ -375,45 +354,6 @@ export class ChunkAssembler {
   }
 }
 
-function begun(choice: ChoiceState): ChatCompletionDelta {
-  return choice.started ? {} : { role: 'assistant', content: '' }
-}
-
-/**
- * Whatever the vendor's word: a choice that calls wants results, and one that does not has none to
- * wait for.
- */
-function finishOf(
-  { calls, saidFunction }: ChoiceState,
-  reason: FinishReason,
-  isAnswered: boolean,
-): FinishReason {
-  if (reason === 'length' || reason === 'content_filter') return reason
-  if (calls !== undefined && calls.count > 0 && !isAnswered) return 'tool_calls'
-  return saidFunction ? 'function_call' : 'stop'
-}
-
-/** What was said beside an end together with what is said beside it when it is told again. */
-function withRemarks(before: ChatCompletionDelta, more: ChatCompletionDelta): ChatCompletionDelta {
-  const added = new Map<string, unknown>(Object.entries(more))
-  const lists = Object.entries(before).flatMap(([field, value]: [string, unknown]) => {
-    const rest = added.get(field)
-    return Array.isArray(value) && Array.isArray(rest)
-      ? [[field, [...(value as unknown[]), ...(rest as unknown[])]]]
-      : []
-  })
-  return { ...before, ...more, ...(Object.fromEntries(lists) as ChatCompletionDelta) }
-}
-
-/** What is left of a delta for its end when its words have been told. */
-function bare({ choiceFields, chunkFields, callsAreAnswered }: ChatDelta): ChatDelta {
-  return {
-    ...(callsAreAnswered === undefined ? {} : { callsAreAnswered }),
-    ...(choiceFields === undefined ? {} : { choiceFields }),
-    ...(chunkFields === undefined ? {} : { chunkFields }),
-  }
-}
-
 /** Memory of its own for bytes that are a part of some other. */
 export function copyOfPart(bytes: Uint8Array): Uint8Array {
   return bytes.length === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes)
@@ -422,31 +362,4 @@ export function copyOfPart(bytes: Uint8Array): Uint8Array {
 /** Not spread: an envelope may be made up only when it is asked for. */
 function copyOf({ id, created, model }: ChatEnvelope): ChatEnvelope {
   return { id, created, model }
-}
-
-/** Whether a user could see something of it. */
-export function saysSomething(delta: object): boolean {
-  for (const [field, value] of Object.entries(delta)) {
-    if (field === 'role' || value === '' || value === null || value === undefined) continue
-    if (Array.isArray(value) && value.length === 0) continue
-    return true
-  }
-  return false
-}
-
-/**
- * Whether an answer that had its end goes on all the same: not with a remark, but with more of what
- * it consists of.
- */
-function goesOn(gained: ChatCompletionDelta): boolean {
-  const {
-    content,
-    refusal,
-    reasoning_content: thoughts,
-    tool_calls: calls,
-    function_call: fn,
-    audio,
-    images,
-  } = gained
-  return saysSomething({ content, refusal, thoughts, calls, fn, audio, images })
 }

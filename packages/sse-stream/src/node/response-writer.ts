@@ -1,19 +1,12 @@
-import { OutgoingMessage, type ServerResponse } from 'node:http'
-import {
-  ApiError,
-  systemClock,
-  type Batch,
-  type Clock,
-  type Gate,
-  type PooledBytes,
-  type Timer,
-} from '@sluice/core'
+import type { ServerResponse } from 'node:http'
+import { ApiError, systemClock, type Batch, type Clock, type Gate, type Timer } from '@sluice/core'
 import { byteLengthOf, ForwardingSubscriber } from '@sluice/core/internal'
 import type { Observable, SubscriptionLike } from 'rxjs'
-import { concatBytes, totalLength } from '../bytes/concat.ts'
-import { ChunkList } from '../bytes/chunk-list.ts'
 import { inMicrotask } from '../bytes/microtask.ts'
+import { Backpressure } from './backpressure.ts'
 import { FlushScheduler } from './flush-scheduler.ts'
+import { refuse, ResponseHead } from './response-head.ts'
+import { WriteQueue } from './write-queue.ts'
 
 /** How an answer is written. */
 export interface WriteResponseOptions {
@@ -70,13 +63,6 @@ const LONG_WRITE_BYTES = 4096
  * already.
  */
 const EAGER_WRITE_BYTES = 32 * 1024
-/**
- * So much may lie before the client until the source has to wait: half of what Node would call too
- * much, so that one more turn's worth is still little.
- */
-const MAX_UNTAKEN_BYTES = 32 * 1024
-/** So much is written until one write says when it was taken: to hear of each costs more. */
-const MAX_UNHEARD_BYTES = 8 * 1024
 const encoder = new TextEncoder()
 
 /**
@@ -112,22 +98,10 @@ class ResponseWriter extends ForwardingSubscriber<Batch> {
   readonly #clock: Clock
   readonly #turnEnd: FlushScheduler
   #framing: Batch['framing'] | undefined
-  /** What has not left yet. */
-  #head: Record<string, string> | undefined
-  readonly #pending = new ChunkList()
-  #pendingLength = 0
-  /** Bytes of writes since the last whose end was heard of. */
-  #unheard = 0
-  /** Where the first of the pending bytes stand in memory that is lent. */
-  #loan: PooledBytes | undefined
-  #release: (() => void) | undefined
-  /**
-   * Listens for Node's word that it has nothing left, where the wait ends with that and not when it
-   * has little left.
-   */
-  #onDrain: (() => void) | undefined
+  readonly #head: ResponseHead
+  readonly #queue: WriteQueue
+  readonly #backpressure: Backpressure
   #gate: Gate | undefined
-  #stall: Timer
   #heartbeat: Timer
   #silent = false
   /** All of it is there. */
@@ -140,6 +114,9 @@ class ResponseWriter extends ForwardingSubscriber<Batch> {
     this.#options = options
     this.#clock = options.clock ?? systemClock
     this.#turnEnd = options.turnEnd ?? new FlushScheduler()
+    this.#head = new ResponseHead(res)
+    this.#queue = new WriteQueue(res, this.#head)
+    this.#backpressure = new Backpressure(res, this.#clock, options.writeTimeoutMs ?? 60_000)
   }
 
   listen(): void {
@@ -162,23 +139,22 @@ class ResponseWriter extends ForwardingSubscriber<Batch> {
   #take(batch: Batch): void {
     if (this.#framing === undefined) this.#commit(batch)
     if (batch.framing === 'document') {
-      this.#pending.push(batch.bytes)
+      this.#queue.push(batch.bytes)
       return
     }
     const length = byteLengthOf(batch)
     if (length === 0) return
     this.#silent = false
+    const queue = this.#queue
     // Written at once, so that a source that has all of a long answer ready hears in time that the
     // client is slower.
-    if (this.#pendingLength + length > MAX_WRITE_BYTES) this.#flush()
-    this.#pendingLength += length
-    const isFirst = this.#hasLeft
-    if (isFirst && this.#ownsWrite) this.#loan = batch.borrowBytes?.()
-    if (!isFirst || this.#loan === undefined) this.#pending.push(batch.bytes)
+    if (queue.length + length > MAX_WRITE_BYTES) this.#flush()
+    const isFirst = queue.isEmpty
+    queue.pushBatch(batch, length)
     this.#gate = batch.gate
     // What comes first may be all of it, which leaves with its length.
-    if (this.#pendingLength >= EAGER_WRITE_BYTES && this.#head === undefined) this.#flush()
-    else if (isFirst || this.#pendingLength >= LONG_WRITE_BYTES) this.#put(this.#flush)
+    if (queue.length >= EAGER_WRITE_BYTES && !this.#head.isPending) this.#flush()
+    else if (isFirst || queue.length >= LONG_WRITE_BYTES) this.#put(this.#flush)
   }
 
   /**
@@ -186,7 +162,7 @@ class ResponseWriter extends ForwardingSubscriber<Batch> {
    * long is written while it is in the processor's cache.
    */
   #put(write: () => void): void {
-    if (this.#pendingLength < LONG_WRITE_BYTES) this.#turnEnd.add(write)
+    if (this.#queue.length < LONG_WRITE_BYTES) this.#turnEnd.add(write)
     else inMicrotask(write)
   }
 
@@ -198,7 +174,7 @@ class ResponseWriter extends ForwardingSubscriber<Batch> {
       )
       return
     }
-    if (this.#framing === 'events' && this.#options.done !== false) this.#pending.push(DONE)
+    if (this.#framing === 'events' && this.#options.done !== false) this.#queue.push(DONE)
     this.#isWhole = true
     const finish = () => {
       if (this.#settled) return
@@ -210,7 +186,7 @@ class ResponseWriter extends ForwardingSubscriber<Batch> {
       }
     }
     // Of answers that come as a whole, such as a cache's, all leave together.
-    if (this.#head === undefined) this.#put(finish)
+    if (!this.#head.isPending) this.#put(finish)
     else this.#turnEnd.add(finish)
   }
 
@@ -226,8 +202,7 @@ class ResponseWriter extends ForwardingSubscriber<Batch> {
 
   #tell(error: ApiError): void {
     // Of a document that has not left yet nobody has seen a thing: its failure is an ordinary one.
-    const isUnsent =
-      this.#framing !== 'events' && this.#head !== undefined && !this.#res.headersSent
+    const isUnsent = this.#framing !== 'events' && this.#head.isPending && !this.#res.headersSent
     if (this.#framing === undefined || isUnsent) {
       this.#settle(error)
       if (this.#options.onRefused === undefined) refuse(this.#res, error)
@@ -237,7 +212,7 @@ class ResponseWriter extends ForwardingSubscriber<Batch> {
     if (this.#framing === 'events') {
       const frame =
         this.#options.errorFrame?.(error) ?? `data: ${JSON.stringify(error.toBody())}\n\n`
-      this.#pending.push(encoder.encode(frame))
+      this.#queue.push(encoder.encode(frame))
       this.#end()
     } else {
       // Half a document or sound cannot say that it is broken, except by breaking off.
@@ -257,47 +232,15 @@ class ResponseWriter extends ForwardingSubscriber<Batch> {
 
   #commit(first: Batch): void {
     const { heartbeatMs = 15_000 } = this.#options
-    const fields = this.#options.head?.(first) ?? {}
-    fields['content-type'] = first.contentType ?? MEDIA_TYPES[first.framing]
-    if (first.framing === 'events') {
-      // `no-transform` keeps compression from gathering events; the other keeps nginx from it.
-      fields['cache-control'] = 'no-cache, no-transform'
-      fields['x-accel-buffering'] = 'no'
-    }
-    this.#head = fields
+    this.#head.prepare(this.#options.head?.(first) ?? {}, first)
     this.#framing = first.framing
     if (first.framing === 'events' && heartbeatMs > 0) {
       this.#heartbeat = this.#clock.setTimeout(this.#beat, heartbeatMs / 2)
     }
   }
 
-  /** The head leaves with the first bytes; by then it is known whether they are all. */
-  #writeHead(wholeLength?: number): void {
-    const fields = this.#head
-    if (fields === undefined) return
-    this.#head = undefined
-    if (wholeLength !== undefined) fields['content-length'] = String(wholeLength)
-    if (this.#res.headersSent) return
-    this.#res.writeHead(200, fields)
-    if (wholeLength === undefined) flatten(this.#res)
-  }
-
-  /**
-   * Whether a write is Node's own: others may keep what they are given, so that lent memory is not
-   * for them, and need not say when it was taken.
-   */
-  get #ownsWrite(): boolean {
-    const own = OutgoingMessage.prototype
-    return this.#res.write === own.write && this.#res.end === own.end
-  }
-
-  /** Whether nothing waits to be written. */
-  get #hasLeft(): boolean {
-    return this.#pending.isEmpty && this.#loan === undefined
-  }
-
   readonly #flush = (): void => {
-    if (this.#settled || this.#isWhole || this.#hasLeft) return
+    if (this.#settled || this.#isWhole || this.#queue.isEmpty) return
     try {
       this.#write()
     } catch (error) {
@@ -306,48 +249,22 @@ class ResponseWriter extends ForwardingSubscriber<Batch> {
   }
 
   #write(): void {
-    this.#unheard += this.#pendingLength
-    const isHeard = this.#unheard >= MAX_UNHEARD_BYTES
-    if (isHeard) this.#unheard = 0
-    const ready = this.#writePending(isHeard)
+    const backpressure = this.#backpressure
+    const isHeard = backpressure.count(this.#queue.length)
+    const ready = this.#queue.write(isHeard ? backpressure.taken : undefined)
     flushWrapper(this.#res)
-    if (this.#release !== undefined) return
-    if (!ready) this.#wait('drain')
-    else if (isHeard && this.#ownsWrite && this.#res.writableLength >= MAX_UNTAKEN_BYTES)
-      this.#wait('little')
-  }
-
-  /** The client is slower than the answer: the source waits until it has taken what was written. */
-  #wait(until: 'drain' | 'little'): void {
-    const { writeTimeoutMs = 60_000 } = this.#options
-    this.#release = this.#gate?.hold()
-    if (writeTimeoutMs > 0)
-      this.#stall = this.#clock.setTimeout(() => this.#res.destroy(), writeTimeoutMs)
-    if (until === 'little') return
-    this.#onDrain = () => this.#goOn()
-    this.#res.once('drain', this.#onDrain)
-  }
-
-  /** The kernel has a write. */
-  #taken(): void {
-    if (this.#onDrain === undefined && this.#res.writableLength < MAX_UNTAKEN_BYTES) this.#goOn()
-  }
-
-  #goOn(): void {
-    this.#onDrain = undefined
-    if (this.#stall !== undefined) this.#clock.clearTimeout(this.#stall)
-    this.#stall = undefined
-    const release = this.#release
-    this.#release = undefined
-    release?.()
+    if (backpressure.isHolding) return
+    if (!ready) backpressure.hold(this.#gate, 'drain')
+    else if (isHeard && this.#queue.ownsWrite && backpressure.isHigh)
+      backpressure.hold(this.#gate, 'little')
   }
 
   readonly #beat = (): void => {
     if (this.#settled) return
     // Not while the client takes nothing: a comment would only pile up.
-    if (this.#silent && this.#release === undefined) {
+    if (this.#silent && !this.#backpressure.isHolding) {
       try {
-        this.#writeHead()
+        this.#head.write()
         this.#res.write(HEARTBEAT)
         flushWrapper(this.#res)
       } catch (error) {
@@ -363,70 +280,22 @@ class ResponseWriter extends ForwardingSubscriber<Batch> {
   }
 
   #end(): void {
-    const loan = this.#loan
-    const pending = this.#pending.take()
-    if (loan === undefined || (pending.length > 0 && !loan.append(concatBytes(pending)))) {
-      const bytes = loan === undefined ? pending : [loan.bytes, ...pending]
-      this.#writeHead(totalLength(bytes))
-      this.#res.end(bytes.length === 0 ? undefined : concatBytes(bytes))
-    } else {
-      this.#loan = undefined
-      this.#writeHead(loan.bytes.length)
-      this.#res.end(loan.bytes, () => loan.release())
-    }
+    this.#queue.end()
     flushWrapper(this.#res)
-  }
-
-  /** Writes what is pending, all at once. Says whether the client can take more. */
-  #writePending(isHeard: boolean): boolean {
-    const loan = this.#loan
-    const pending = this.#pending.take()
-    this.#loan = undefined
-    this.#pendingLength = 0
-    this.#writeHead()
-    const onTaken = isHeard ? () => this.#taken() : undefined
-    if (loan === undefined) return this.#res.write(concatBytes(pending), onTaken)
-    if (pending.length === 0 || loan.append(concatBytes(pending))) {
-      return this.#res.write(loan.bytes, () => {
-        loan.release()
-        onTaken?.()
-      })
-    }
-    const bytes = concatBytes([loan.bytes, ...pending])
-    loan.release()
-    return this.#res.write(bytes, onTaken)
   }
 
   #settle(outcome: ApiError | 'complete' | 'left'): void {
     this.#settled = true
-    this.#loan?.release()
-    this.#loan = undefined
+    this.#queue.release()
     if (this.#heartbeat !== undefined) this.#clock.clearTimeout(this.#heartbeat)
     this.#res.off('close', this.#onClose)
-    if (this.#onDrain !== undefined) this.#res.off('drain', this.#onDrain)
-    this.#goOn()
+    this.#backpressure.release()
     this.unsubscribe()
     this.#options.onSettled?.(outcome)
   }
 }
 
-const MEDIA_TYPES: Readonly<Record<Batch['framing'], string>> = {
-  events: 'text/event-stream; charset=utf-8',
-  document: 'application/json',
-  binary: 'application/octet-stream',
-}
-
 function ignore(): void {}
-
-/**
- * Node keeps the head as what it was put together from, some 70 strings, for as long as the answer
- * runs; of thousands of streams they are a fifth of all that the memory collector moves. To read
- * one character V8 makes it one string, which the write would have to do otherwise.
- */
-function flatten(res: ServerResponse): void {
-  const { _header: head } = res as ServerResponse & { _header?: unknown }
-  if (typeof head === 'string') head.charCodeAt(0)
-}
 
 /**
  * Compression and the like put a `flush` on the response; without it they would keep events back.
@@ -434,16 +303,4 @@ function flatten(res: ServerResponse): void {
 function flushWrapper(res: ServerResponse): void {
   const { flush } = res as ServerResponse & { flush?: unknown }
   if (typeof flush === 'function') (flush as () => void).call(res)
-}
-
-function refuse(res: ServerResponse, error: ApiError): void {
-  if (res.headersSent || res.destroyed) return
-  const body = JSON.stringify(error.toBody())
-  const headers = {
-    'content-type': 'application/json',
-    'cache-control': 'private, no-store',
-    ...error.toHeaders(),
-  }
-  res.writeHead(error.status, { ...headers, 'content-length': Buffer.byteLength(body) })
-  res.end(body)
 }

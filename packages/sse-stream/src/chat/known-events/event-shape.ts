@@ -1,4 +1,5 @@
-import { saysSomething, type AssemblerStanding, type ChunkAssembler } from '../chunk-assembler.ts'
+import type { AssemblerStanding, ChunkAssembler } from '../chunk-assembler.ts'
+import { saysSomething } from '../choice-state.ts'
 import type { ChatDelta } from '../chat-decoder.ts'
 import { concatBytes } from '../../bytes/concat.ts'
 import { onlyStringNamed, stringClose } from '../../bytes/json-string.ts'
