@@ -2,7 +2,7 @@ import { scanMembers, scrubSecrets, skipString } from '@sluice/core/internal'
 import { describe, expect, it } from 'vitest'
 import { readBearer } from '../../packages/auth/src/keys/read-bearer.ts'
 import { checkParsed, parseJson } from '../../packages/endpoints/src/body/parse-json.ts'
-import { matchPath } from '../../packages/endpoints/src/routes.ts'
+import { matchOpenAI } from '../../packages/endpoints/src/dialects/openai-routes.ts'
 import { readBoundary } from '../../packages/endpoints/src/multipart/read-boundary.ts'
 import { readPartHead, safeFilename } from '../../packages/endpoints/src/multipart/part-head.ts'
 import { upstreamError } from '../../packages/providers/src/response/errors/upstream-error.ts'
@@ -89,8 +89,8 @@ const SCANS: Readonly<Record<string, (size: number) => () => unknown>> = {
   'slashes of a file name': (n) => () => safeFilename('a/'.repeat(n)),
   'dots of a file name': (n) => () => safeFilename(`${'.'.repeat(n)}a`),
   'a boundary behind blanks': (n) => () => readBoundary(`multipart/form-data${'; '.repeat(n)}`),
-  'segments of a path of ours': (n) => () => matchPath(`/models/${'../'.repeat(n)}`),
-  'slashes of a path of ours': (n) => () => matchPath(`/responses${'/'.repeat(n)}`),
+  'segments of a path of ours': (n) => () => matchOpenAI(`/models/${'../'.repeat(n)}`),
+  'slashes of a path of ours': (n) => () => matchOpenAI(`/responses${'/'.repeat(n)}`),
   'a header of credentials': (n) => () => readBearer(`Bearer ${' '.repeat(n)}`),
   'heads of a data URL': (n) => () => parseDataUrl(`data:${';'.repeat(n)}`),
   'embeddings of brackets': (n) => () =>

@@ -17,7 +17,7 @@ import { endsInChecksum } from './keys/key-checksum.ts'
 import { checkedLookup, type KeyLookup } from './keys/key-lookup.ts'
 import { keyTable } from './keys/key-table.ts'
 import type { KnownKey } from './keys/known-key.ts'
-import { readBearer } from './keys/read-bearer.ts'
+import { readCredential } from './keys/read-credential.ts'
 import { requirePrincipal } from './require-principal.ts'
 
 /** Which keys are accepted, and what stands in for a key. */
@@ -28,8 +28,7 @@ export interface BearerAuthOptions {
    */
   readonly keys: readonly (string | ApiKeyRecord)[] | KeyLookup
   /**
-   * Asked where a request has no `Authorization` header at all; a wrong key is never rescued by a
-   * session.
+   * Asked where a request brings no key at all; a wrong key is never rescued by a session.
    */
   readonly identify?: Identify | undefined
   /**
@@ -74,7 +73,8 @@ const RULES = {
 }
 
 /**
- * Requires `Authorization: Bearer <key>`, as OpenAI does. Mounted it sets the principal or answers
+ * Requires a key: as `Authorization: Bearer <key>`, as OpenAI's clients send it, as `x-api-key` of
+ * Anthropic's, or as `x-goog-api-key` or `?key=` of Google's. Mounted it sets the principal or answers
  * 401 `invalid_api_key`, with one and the same text for a missing, malformed, unknown, expired and
  * disabled key; a lookup that throws, rejects, takes too long or gives anything but a record is
  * answered with 503, or with the `ApiError` that it threw. Composed it refuses a call without
@@ -113,13 +113,12 @@ export function bearerAuth(options: BearerAuthOptions): SluiceMiddleware {
     markOwn(requirePrincipal('bearerAuth')),
     function bearerAuthMiddleware(exchange, req, res, next) {
       const passing = new AuthRequest(exchange, req, res, next, failures)
-      const { authorization } = req.headers
-      if (authorization === undefined && identify !== undefined) {
+      const { isGiven, key: bearer } = readCredential(req)
+      if (!isGiven && identify !== undefined) {
         // Where session middlewares have declared members on requests, the types differ.
         // oxlint-disable-next-line typescript/no-unnecessary-type-assertion
         return admitWhenTold(passing, (signal) => identify(req as HostRequest, signal), waiting)
       }
-      const bearer = readBearer(authorization)
       if (bearer === undefined) return authorize(passing, undefined)
       const mistyped =
         checksumPrefix !== undefined && bearer.startsWith(checksumPrefix) && !endsInChecksum(bearer)

@@ -1,4 +1,4 @@
-export { ApiError, type ApiErrorOptions } from './errors/api-error.ts'
+export { ApiError, type ApiErrorOptions, type NativeError } from './errors/api-error.ts'
 export type { Batch, PooledBytes } from './contract/batch.ts'
 export {
   call,

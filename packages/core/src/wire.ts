@@ -56,3 +56,24 @@ export type {
   CompletionCreateParams,
 } from './wire/text-completion.ts'
 export type { UploadedFile } from './wire/uploaded-file.ts'
+export type {
+  ContentBlock,
+  Message,
+  MessageCountTokensParams,
+  MessageCreateParams,
+  MessageParam,
+  MessageStreamEvent,
+  MessageTokensCount,
+  MessageUsage,
+} from './wire/message.ts'
+export type {
+  Candidate,
+  Content,
+  ContentPart,
+  CountTokensParams,
+  CountTokensResponse,
+  GenerateContentParams,
+  GenerateContentResponse,
+  GenerateContentUsage,
+} from './wire/generate-content.ts'
+export type { Dialect } from './wire/dialect.ts'

@@ -26,7 +26,7 @@ import {
   timerQueue,
   tellHost,
 } from '@sluice/core/internal'
-import type { ResponseCreateParams } from '@sluice/core/wire'
+import type { Dialect, ResponseCreateParams } from '@sluice/core/wire'
 import { FlushScheduler, writeResponse } from '@sluice/sse-stream/node'
 import { map, type Observable } from 'rxjs'
 import { ResponseWriting, type ResponseHost } from './http/response-writing.ts'
@@ -39,11 +39,20 @@ import { checkResponsesOptions, type ResponsesOptions } from './responses/respon
 import type { ResponsesHost } from './responses/responses-host.ts'
 import { ResponsesSurface } from './responses/responses-surface.ts'
 import { pathStart } from './body/path-start.ts'
-import { matchPath, UNREADABLE, type Route } from './routes.ts'
+import type { DialectForm } from './dialects/dialect-form.ts'
+import { matchRequest } from './dialects/match-request.ts'
+import { openaiForm } from './dialects/openai-form.ts'
+import { UNREADABLE, type Respond, type Route, type RouteMatch } from './dialects/route.ts'
 import type { ParamsCheck } from './validation/validate.ts'
 
 /** How the HTTP surface is set up. */
 export interface EndpointsOptions {
+  /**
+   * Whose paths are served: OpenAI's (`/chat/completions`, …), Anthropic's (`/messages`), Gemini's
+   * (`/models/{model}:generateContent`).
+   * @defaultValue ['openai']
+   */
+  readonly dialects?: readonly Dialect[] | undefined
   /** A body may be this long, after decompression. @defaultValue 20 MiB */
   readonly maxBodyBytes?: number | undefined
   /**
@@ -73,7 +82,14 @@ export interface EndpointsOptions {
   readonly clock?: Clock | undefined
 }
 
+const DIALECTS: ReadonlySet<unknown> = new Set<Dialect>(['openai', 'anthropic', 'gemini'])
+
 const RULES = {
+  dialects: {
+    expected: "a list of 'openai', 'anthropic' and 'gemini'",
+    accepts: (value: unknown) =>
+      Array.isArray(value) && value.length > 0 && value.every((one) => DIALECTS.has(one)),
+  },
   maxBodyBytes: option.positive,
   maxUploadBytes: option.positive,
   bodyTimeoutMs: option.positive,
@@ -113,6 +129,13 @@ export function endpoints(handler: Handler, options: EndpointsOptions = {}): Mid
 
 markFactory(endpoints, 'endpoints')
 
+/** What of a match it takes to answer. */
+interface Asked {
+  readonly form: DialectForm
+  readonly route?: Route
+  readonly respond?: Respond | undefined
+}
+
 const JSON_TYPE = /^\s*application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i
 
 class Surface implements ResponseHost {
@@ -126,10 +149,12 @@ class Surface implements ResponseHost {
     clock: Clock
   }
   readonly #responses: ResponsesSurface
+  readonly #dialects: ReadonlySet<Dialect>
   #composed: { readonly interceptors: readonly Interceptor[]; readonly handler: Handler }[] = []
 
   constructor(handler: Handler, options: EndpointsOptions) {
     this.#handler = handler
+    this.#dialects = new Set(options.dialects ?? ['openai'])
     // Each request has a timer or two, which nearly always are cleared before their time.
     const clock = options.clock ?? timerQueue()
     this.options = { ...options, clock }
@@ -142,7 +167,7 @@ class Surface implements ResponseHost {
     const host: ResponsesHost = {
       call: (req, params, bytes) => this.#call(req, 'responses.create', params, bytes),
       ask: (req, call) => this.#handlerFor(req)(call),
-      write: (req, res, answer, call) => this.#write(req, res, answer, call, false),
+      write: (req, res, answer, call) => this.#write(req, res, answer, call, openaiForm, false),
       refuse: (req, res, error, call) => this.refuse(req, res, error, call),
       report: (error, call) => this.report(error, call),
     }
@@ -151,13 +176,14 @@ class Surface implements ResponseHost {
 
   serve(req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void): void {
     const path = pathOf(req)
-    const match = path === undefined ? UNREADABLE : matchPath(path)
+    const match = path === undefined ? UNREADABLE : matchRequest(path, req, this.#dialects)
     if (match.kind === 'unknown' || req.method === 'OPTIONS') {
       exchangeOf(req).hasPassedSurface = true
       return next()
     }
     // Something before this has answered already.
     if (res.headersSent || res.writableEnded) return
+    exchangeOf(req).dialect = 'form' in match ? match.form.dialect : 'openai'
     if (match.kind === 'unreadable') {
       const message = 'The request target is not a URL that can be read.'
       return this.refuse(req, res, new ApiError('invalid_request_error', { message }))
@@ -176,18 +202,19 @@ class Surface implements ResponseHost {
       )
     }
     if (match.kind === 'stored-response') return this.#responses.serve(req, res, match.asked)
-    if (match.kind === 'model')
-      return this.#answer(req, res, 'models.retrieve', { model: match.id })
-    const { route, check } = match
-    if (check === undefined) this.#answer(req, res, route.operation, {})
-    else if (route.form === undefined) this.#readAndAnswer(req, res, route, check)
-    else this.#readFormAndAnswer(req, res, route, route.form, check)
+    if (match.kind === 'model') {
+      const { id, form, respond } = match
+      return this.#answer(req, res, 'models.retrieve', { model: id }, { form, respond })
+    }
+    if (match.check === undefined) this.#answer(req, res, match.route.operation, {}, match)
+    else if (match.route.form === undefined) this.#readAndAnswer(req, res, match, match.check)
+    else this.#readFormAndAnswer(req, res, match, match.route.form, match.check)
   }
 
   #readAndAnswer(
     req: IncomingMessage,
     res: ServerResponse,
-    route: Route,
+    match: RouteMatch,
     check: ParamsCheck,
   ): void {
     const type = req.headers['content-type']
@@ -206,7 +233,8 @@ class Surface implements ResponseHost {
         } catch (error) {
           return this.refuse(req, res, ApiError.from(error))
         }
-        this.#answer(req, res, route.operation, parsed.params as never, route, parsed.bytes)
+        const params = match.params?.(parsed.params) ?? parsed.params
+        this.#answer(req, res, match.route.operation, params, match, parsed.bytes)
       }
       if (!('bytes' in body))
         return parse(() => checked(checkParsed(body.value, this.#body.maxBodyBytes), check))
@@ -225,7 +253,7 @@ class Surface implements ResponseHost {
   #readFormAndAnswer(
     req: IncomingMessage,
     res: ServerResponse,
-    route: Route,
+    match: RouteMatch,
     shape: FormShape,
     check: ParamsCheck,
   ): void {
@@ -242,7 +270,7 @@ class Surface implements ResponseHost {
       } catch (error) {
         return this.refuse(req, res, ApiError.from(error))
       }
-      this.#answer(req, res, route.operation, params as never, route)
+      this.#answer(req, res, match.route.operation, params, match)
     })
   }
 
@@ -251,7 +279,7 @@ class Surface implements ResponseHost {
     res: ServerResponse,
     operation: O,
     params: Params<O>,
-    route?: Route,
+    { form, route, respond }: Asked,
     bytes?: Uint8Array,
   ): void {
     if (operation === 'responses.create') {
@@ -265,14 +293,10 @@ class Surface implements ResponseHost {
       return this.refuse(req, res, ApiError.from(error), call)
     }
     // A provider lists all its models, whoever asks; a router has left them out already.
-    const isNarrowed = operation === 'models.list' && call.principal?.models !== undefined
-    this.#write(
-      req,
-      res,
-      isNarrowed ? answer.pipe(map((batch) => permittedModels(batch, call))) : answer,
-      call,
-      route?.done,
-    )
+    if (operation === 'models.list' && call.principal?.models !== undefined)
+      answer = answer.pipe(map((batch) => permittedModels(batch, call)))
+    if (respond !== undefined) answer = respond(answer, call)
+    this.#write(req, res, answer, call, form, route?.done)
   }
 
   #call<O extends Operation>(
@@ -310,9 +334,10 @@ class Surface implements ResponseHost {
     res: ServerResponse,
     answer: Observable<Batch>,
     call: Call | undefined,
-    done = true,
+    form: DialectForm,
+    done = form.done,
   ): void {
-    writeResponse(answer, res, new ResponseWriting(this, req, res, call, done))
+    writeResponse(answer, res, new ResponseWriting(this, req, res, call, form, done))
   }
 
   /**

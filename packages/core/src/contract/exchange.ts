@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import type { Dialect } from '../wire/dialect.ts'
 import { createRequestId } from './call.ts'
 import type { Interceptor } from './interceptor.ts'
 import type { Principal } from './principal.ts'
@@ -12,6 +13,8 @@ export interface Exchange {
   /** Milliseconds on the monotonic clock when the first feature saw the request. */
   readonly startedAtMs: number
   principal: Principal | undefined
+  /** Set by `endpoints` when it knows whose path was asked for. */
+  dialect: Dialect | undefined
   /** Frozen: requests that came by the same features share one list. */
   interceptors: readonly Interceptor[]
   /** Whether `endpoints` has seen the request and left it to the host. */
@@ -27,6 +30,7 @@ class RequestExchange implements Exchange {
   readonly requestId = createRequestId()
   readonly startedAtMs = performance.now()
   principal: Principal | undefined = undefined
+  dialect: Dialect | undefined = undefined
   interceptors = NONE
   hasPassedSurface = false
 }

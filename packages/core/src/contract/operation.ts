@@ -16,6 +16,19 @@ import type {
   ImageStreamEvent,
   ImageVariationParams,
 } from '../wire/image.ts'
+import type {
+  CountTokensParams,
+  CountTokensResponse,
+  GenerateContentParams,
+  GenerateContentResponse,
+} from '../wire/generate-content.ts'
+import type {
+  Message,
+  MessageCountTokensParams,
+  MessageCreateParams,
+  MessageStreamEvent,
+  MessageTokensCount,
+} from '../wire/message.ts'
 import type { Model, ModelsPage } from '../wire/model.ts'
 import type { ModerationCreateParams, ModerationCreateResponse } from '../wire/moderation.ts'
 import type { Response, ResponseCreateParams, ResponseStreamEvent } from '../wire/response.ts'
@@ -23,7 +36,8 @@ import type { Completion, CompletionCreateParams } from '../wire/text-completion
 
 /**
  * What can be asked of a handler: params, what a streamed answer is made of, and the whole answer.
- * Named as openai-node names its methods.
+ * Named as openai-node names its methods; `messages` as Anthropic's library does, and
+ * `models.generateContent` as Google's.
  */
 export interface Operations {
   'chat.completions': {
@@ -53,6 +67,22 @@ export interface Operations {
     chunk: ResponseStreamEvent
     document: Response
   }
+  'messages.create': {
+    params: MessageCreateParams
+    chunk: MessageStreamEvent
+    document: Message
+  }
+  'messages.countTokens': {
+    params: MessageCountTokensParams
+    chunk: never
+    document: MessageTokensCount
+  }
+  'models.generateContent': {
+    params: GenerateContentParams
+    chunk: GenerateContentResponse
+    document: GenerateContentResponse
+  }
+  'models.countTokens': { params: CountTokensParams; chunk: never; document: CountTokensResponse }
   'models.list': { params: Record<string, never>; chunk: never; document: ModelsPage }
   'models.retrieve': { params: { model: string }; chunk: never; document: Model }
 }
@@ -72,6 +102,10 @@ const NAMES: { readonly [O in Operation]: true } = {
   'audio.speech': true,
   moderations: true,
   'responses.create': true,
+  'messages.create': true,
+  'messages.countTokens': true,
+  'models.generateContent': true,
+  'models.countTokens': true,
   'models.list': true,
   'models.retrieve': true,
 }

@@ -1,7 +1,15 @@
 import { errorCodes, type ErrorCode } from './error-codes.ts'
+import type { Dialect } from '../wire/dialect.ts'
 import type { ErrorObject } from '../wire/error-object.ts'
 
 const BRAND: unique symbol = Symbol.for('sluice.ApiError')
+
+/** The body of a vendor's error, for clients that speak the vendor's own dialect. */
+export interface NativeError {
+  readonly dialect: Dialect
+  /** Without keys, addresses and stack lines. */
+  readonly body: unknown
+}
 
 /** What is said about a failure beside its code. */
 export interface ApiErrorOptions {
@@ -20,6 +28,8 @@ export interface ApiErrorOptions {
   readonly headers?: Readonly<Record<string, string>> | undefined
   /** Milliseconds after which a repeat may succeed. */
   readonly retryAfterMs?: number | undefined
+  /** The vendor's own body, where the call was made in the vendor's own dialect. */
+  readonly native?: NativeError | undefined
   /** For logs only; never shown to a client. */
   readonly cause?: unknown
 }
@@ -37,6 +47,7 @@ export class ApiError extends Error {
   readonly param: string | null
   readonly headers: Readonly<Record<string, string>>
   readonly retryAfterMs: number | undefined
+  readonly native: NativeError | undefined
 
   constructor(code: ErrorCode, options: ApiErrorOptions) {
     super(options.message, options.cause === undefined ? undefined : { cause: options.cause })
@@ -49,6 +60,7 @@ export class ApiError extends Error {
     this.param = options.param ?? null
     this.headers = options.headers ?? {}
     this.retryAfterMs = options.retryAfterMs
+    this.native = options.native
   }
 
   /** Whether a value is an `ApiError`, of whichever copy of this package. */

@@ -1,10 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ApiError } from '../errors/api-error.ts'
+import { errorBody, errorStatus } from '../errors/error-body.ts'
 import { exchangeOf } from '../contract/exchange.ts'
+import { dialectOf } from './dialect-of.ts'
 
 /**
- * Answers a request with an error in OpenAI's shape, by Node's own methods alone. Does nothing
- * where an answer has already begun. `further` headers give way to the error's own. The answer
+ * Answers a request with an error in the shape of the client's dialect, by Node's own methods
+ * alone. Does nothing where an answer has already begun. `further` headers give way to the error's own. The answer
  * belongs to one caller, so no shared cache may keep it.
  */
 export function sendError(
@@ -14,20 +16,27 @@ export function sendError(
   further: Readonly<Record<string, string>> = {},
 ): void {
   if (res.headersSent || res.writableEnded || res.destroyed) return
-  const body = JSON.stringify(error.toBody())
+  const exchange = exchangeOf(req)
+  const dialect = exchange.dialect ?? dialectOf(req)
+  const body = JSON.stringify(errorBody(error, dialect, exchange.requestId))
   // An object: old wrappers of `writeHead` (`on-headers` before 1.1) misread a flat list.
   const head: Record<string, string> = {
     'content-type': 'application/json; charset=utf-8',
     'content-length': String(Buffer.byteLength(body)),
     'cache-control': 'private, no-store',
     vary: varyByKey(res),
-    'x-request-id': exchangeOf(req).requestId,
+    'x-request-id': exchange.requestId,
+  }
+  if (dialect === 'anthropic') {
+    head['request-id'] = exchange.requestId
+    // Its clients repeat a refused key eleven times otherwise.
+    if (error.status === 401) head['x-should-retry'] = 'false'
   }
   const headers = { ...further, ...error.toHeaders() }
   for (const name in headers) if (isFreeHeader(name)) head[name] = headerText(headers[name]!)
   // The one thing about framing that may be said: what is left of the request is not waited for.
   if (headers['connection'] === 'close') head['connection'] = 'close'
-  res.writeHead(error.status, head)
+  res.writeHead(errorStatus(error, dialect), head)
   res.end(req.method === 'HEAD' ? undefined : body)
 }
 

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { ApiError, exchangeOf, type Batch, type Call, type Clock } from '@sluice/core'
 import type { FlushScheduler, WriteResponseOptions } from '@sluice/sse-stream/node'
+import type { DialectForm } from '../dialects/dialect-form.ts'
 import { responseHead } from './response-head.ts'
 
 /** What an answer that is being written needs of the surface it belongs to. */
@@ -18,6 +19,7 @@ export interface ResponseHost {
  */
 export class ResponseWriting implements WriteResponseOptions {
   readonly done: boolean
+  readonly heartbeat: Uint8Array
   readonly heartbeatMs: number | undefined
   readonly writeTimeoutMs: number | undefined
   readonly clock: Clock | undefined
@@ -26,16 +28,20 @@ export class ResponseWriting implements WriteResponseOptions {
   readonly #req: IncomingMessage
   readonly #res: ServerResponse
   readonly #call: Call | undefined
+  readonly #form: DialectForm
 
   constructor(
     host: ResponseHost,
     req: IncomingMessage,
     res: ServerResponse,
     call: Call | undefined,
+    form: DialectForm,
     done: boolean,
   ) {
     const { heartbeatMs, writeTimeoutMs, clock } = host.options
     this.done = done
+    this.heartbeat = form.heartbeat
+    this.#form = form
     this.heartbeatMs = heartbeatMs
     this.writeTimeoutMs = writeTimeoutMs
     this.clock = clock
@@ -51,6 +57,10 @@ export class ResponseWriting implements WriteResponseOptions {
       const message = `A stage has set the response header ${JSON.stringify(name)}, which it may not; it was left out.`
       this.#host.report(new ApiError('server_error', { message }), this.#call)
     })
+  }
+
+  errorFrame(error: ApiError): string | undefined {
+    return this.#form.errorFrame(error, exchangeOf(this.#req).requestId)
   }
 
   onRefused(error: ApiError): void {

@@ -95,6 +95,26 @@ export const describedOperations: Readonly<Record<Operation, DescribedOperation>
     answer: 'Response',
     event: 'ResponseEvent',
   },
+  'messages.create': {
+    id: 'createMessage',
+    tag: 'Messages',
+    summary: "Answers a conversation in Anthropic's form, whole or as a stream.",
+  },
+  'messages.countTokens': {
+    id: 'countMessageTokens',
+    tag: 'Messages',
+    summary: 'Counts the tokens of a conversation.',
+  },
+  'models.generateContent': {
+    id: 'generateContent',
+    tag: 'Gemini',
+    summary: "Answers a conversation in Gemini's form, whole or as a stream.",
+  },
+  'models.countTokens': {
+    id: 'countTokens',
+    tag: 'Gemini',
+    summary: 'Counts the tokens of contents.',
+  },
   'models.list': {
     id: 'listModels',
     tag: 'Models',

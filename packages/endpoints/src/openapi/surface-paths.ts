@@ -4,7 +4,8 @@ import type {
   ZodOpenApiOperationObject,
   ZodOpenApiPathsObject,
 } from 'zod-openapi'
-import { routes, type Route } from '../routes.ts'
+import { routes } from '../dialects/openai-routes.ts'
+import type { Route } from '../dialects/route.ts'
 import { responseSchemas } from './response-schemas.ts'
 import { errorResponses } from './error-responses.ts'
 import { describedOperations, type DescribedOperation } from './operations.ts'

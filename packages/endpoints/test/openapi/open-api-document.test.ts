@@ -3,7 +3,7 @@ import { Validator } from '@seriousme/openapi-schema-validator'
 import { describe, expect, it } from 'vitest'
 import { openApiDocument, type OpenApiDocument } from '../../src/index.ts'
 import { responseSchemas, type ResponseName } from '../../src/openapi/response-schemas.ts'
-import { matchPath, routes } from '../../src/routes.ts'
+import { matchOpenAI, routes } from '../../src/dialects/openai-routes.ts'
 
 interface Described {
   operationId: string
@@ -67,7 +67,7 @@ describe('the OpenAPI document', () => {
       ])
     }
     for (const { path, method } of operations) {
-      const match = matchPath(path.replace(/\{\w+\}/g, 'some-id'))
+      const match = matchOpenAI(path.replace(/\{\w+\}/g, 'some-id'))
       const methods =
         match.kind === 'stored-response'
           ? match.methods

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { runs } from '../../../../test/support/runs.ts'
 import { z } from 'zod'
 import { compileGuard } from '../../src/validation/compile-guard.ts'
-import { routes } from '../../src/routes.ts'
+import { routes } from '../../src/dialects/openai-routes.ts'
 
 const schemas = Object.entries(routes).flatMap(([path, { schema }]) =>
   schema === undefined ? [] : [{ path, schema }],

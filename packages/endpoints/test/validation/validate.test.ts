@@ -1,6 +1,6 @@
 import { ApiError } from '@sluice/core'
 import { describe, expect, it } from 'vitest'
-import { routes } from '../../src/routes.ts'
+import { routes } from '../../src/dialects/openai-routes.ts'
 import { paramsCheck } from '../../src/validation/validate.ts'
 import type { z } from 'zod'
 

@@ -147,7 +147,15 @@ export interface ResponsesDialect {
 /** The operations of which a spec may have an `OperationDialect`. */
 export type OtherOperation = Exclude<
   Operation,
-  'chat.completions' | 'embeddings' | 'models.list' | 'models.retrieve' | 'responses.create'
+  | 'chat.completions'
+  | 'embeddings'
+  | 'messages.create'
+  | 'messages.countTokens'
+  | 'models.countTokens'
+  | 'models.generateContent'
+  | 'models.list'
+  | 'models.retrieve'
+  | 'responses.create'
 >
 
 /**

@@ -1,4 +1,4 @@
-import type { Operation } from '@sluice/core'
+import type { OtherOperation } from '@sluice/providers'
 import type { ProviderSpec } from '@sluice/providers'
 import { anthropic } from '@sluice/providers/anthropic'
 import { azureOpenAI } from '@sluice/providers/azure-openai'
@@ -37,15 +37,8 @@ export const specs: readonly ProviderSpec[] = [
   bfl,
 ].map(({ spec }) => spec)
 
-const has =
-  (
-    operation: Exclude<
-      Operation,
-      'chat.completions' | 'embeddings' | 'models.list' | 'models.retrieve' | 'responses.create'
-    >,
-  ) =>
-  (spec: ProviderSpec) =>
-    spec.operations?.[operation] === undefined ? '' : '✓'
+const has = (operation: OtherOperation) => (spec: ProviderSpec) =>
+  spec.operations?.[operation] === undefined ? '' : '✓'
 
 /** What is told of a vendor, by column. */
 const columns: Readonly<Record<string, (spec: ProviderSpec) => string>> = {

@@ -24,17 +24,20 @@ export interface WriteResponseOptions {
    */
   readonly onRefused?: (error: ApiError) => void
   /**
-   * The frame that tells a client of a failure after the commit.
+   * The frame that tells a client of a failure after the commit; `undefined` breaks the connection
+   * off instead.
    * @defaultValue `data: {"error":{…}}`
    */
-  readonly errorFrame?: (error: ApiError) => string
+  readonly errorFrame?: (error: ApiError) => string | undefined
   /**
    * Called once when nothing more will happen: with the failure, if any, or `left` where the client
    * went away.
    */
   readonly onSettled?: (outcome: ApiError | 'complete' | 'left') => void
+  /** What is written while the upstream is silent. @defaultValue a comment */
+  readonly heartbeat?: Uint8Array | undefined
   /**
-   * A comment is written when the upstream has been silent for between half and all of this. 0 =
+   * A heartbeat is written when the upstream has been silent for between half and all of this. 0 =
    * never.
    * @defaultValue 15_000
    */
@@ -211,9 +214,14 @@ class ResponseWriter extends ForwardingSubscriber<Batch> {
     }
     if (this.#framing === 'events') {
       const frame =
-        this.#options.errorFrame?.(error) ?? `data: ${JSON.stringify(error.toBody())}\n\n`
-      this.#queue.push(encoder.encode(frame))
-      this.#end()
+        this.#options.errorFrame === undefined
+          ? `data: ${JSON.stringify(error.toBody())}\n\n`
+          : this.#options.errorFrame(error)
+      if (frame === undefined) this.#res.destroy()
+      else {
+        this.#queue.push(encoder.encode(frame))
+        this.#end()
+      }
     } else {
       // Half a document or sound cannot say that it is broken, except by breaking off.
       this.#res.destroy()
@@ -265,7 +273,7 @@ class ResponseWriter extends ForwardingSubscriber<Batch> {
     if (this.#silent && !this.#backpressure.isHolding) {
       try {
         this.#head.write()
-        this.#res.write(HEARTBEAT)
+        this.#res.write(this.#options.heartbeat ?? HEARTBEAT)
         flushWrapper(this.#res)
       } catch (error) {
         return this.#crash(error)

@@ -92,6 +92,10 @@ export const PARAM_SHAPES: Readonly<Record<Operation, Shape>> = {
   'audio.speech': PLAIN,
   moderations: MODERATION,
   'responses.create': RESPONSES,
+  'messages.create': PLAIN,
+  'messages.countTokens': PLAIN,
+  'models.generateContent': PLAIN,
+  'models.countTokens': PLAIN,
   'models.list': PLAIN,
   'models.retrieve': PLAIN,
 }

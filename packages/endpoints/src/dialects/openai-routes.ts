@@ -1,42 +1,28 @@
-import type { Operation } from '@sluice/core'
 import { wordTable } from '@sluice/core/internal'
-import type { z } from 'zod'
-import type { FormShape } from './multipart/form-params.ts'
 import {
   speechParams,
   transcriptionForm,
   transcriptionParams,
   translationParams,
-} from './validation/schemas/audio.ts'
-import { chatCompletionParams } from './validation/schemas/chat-completions.ts'
-import { completionParams } from './validation/schemas/completions.ts'
-import { embeddingParams } from './validation/schemas/embeddings.ts'
-import { responseParams } from './validation/schemas/responses.ts'
-import type { StoredResponseRequest } from './responses/responses-host.ts'
+} from '../validation/schemas/audio.ts'
+import { chatCompletionParams } from '../validation/schemas/chat-completions.ts'
+import { completionParams } from '../validation/schemas/completions.ts'
+import { embeddingParams } from '../validation/schemas/embeddings.ts'
+import { responseParams } from '../validation/schemas/responses.ts'
+import type { StoredResponseRequest } from '../responses/responses-host.ts'
 import {
   imageEditParams,
   imageForm,
   imageGenerateParams,
   imageVariationParams,
-} from './validation/schemas/images.ts'
-import { moderationParams } from './validation/schemas/moderations.ts'
-import { paramsCheck, type ParamsCheck } from './validation/validate.ts'
+} from '../validation/schemas/images.ts'
+import { moderationParams } from '../validation/schemas/moderations.ts'
+import { paramsCheck } from '../validation/validate.ts'
+import { decodeModel, isPossibleModel } from './model-path.ts'
+import { openaiForm } from './openai-form.ts'
+import { UNREADABLE, type Match, type Route, type RouteMatch } from './route.ts'
 
-/** One thing that can be asked over HTTP. */
-export interface Route {
-  readonly method: 'GET' | 'POST'
-  readonly operation: Operation
-  /** Checks the params; absent where there are none. */
-  readonly schema?: z.ZodObject
-  /** The body is a form, and this says what its fields stand for. */
-  readonly form?: FormShape
-  /** The model to ask for where the client names none. */
-  readonly defaultModel?: string
-  /** Whether a streamed answer ends with `data: [DONE]`. */
-  readonly done?: boolean
-}
-
-/** The surface: path under the mount → what is served there. Adding an endpoint is adding a row. */
+/** OpenAI's surface: path under the mount → what is served there. Adding an endpoint is adding a row. */
 export const routes: Readonly<Record<string, Route>> = {
   '/chat/completions': {
     method: 'POST',
@@ -119,31 +105,6 @@ const NOT_SERVED = [
   'vector_stores',
 ]
 
-/** A row of the table, made ready for requests. */
-export interface RouteMatch {
-  readonly kind: 'route'
-  readonly route: Route
-  readonly methods: readonly string[]
-  /** Absent where there are no params. */
-  readonly check: ParamsCheck | undefined
-}
-
-/** What a path under the mount stands for. */
-export type Match =
-  | RouteMatch
-  | { readonly kind: 'model'; readonly id: string; readonly methods: readonly string[] }
-  | {
-      readonly kind: 'stored-response'
-      readonly asked: StoredResponseRequest
-      readonly methods: readonly string[]
-    }
-  | { readonly kind: 'not-served'; readonly family: string }
-  | { readonly kind: 'unreadable' }
-  | { readonly kind: 'unknown' }
-
-/** A target that says nothing, because its escapes or its host are broken. */
-export const UNREADABLE: Match = { kind: 'unreadable' }
-
 /** What stands behind `/responses/{id}`, and how it may be asked for. */
 const RESPONSE_PARTS = wordTable<{
   readonly part: StoredResponseRequest['part']
@@ -157,22 +118,21 @@ const RESPONSE_PARTS = wordTable<{
 const MATCHES: ReadonlyMap<string, RouteMatch> = new Map(
   Object.entries(routes).map(([path, route]) => {
     const check = route.schema === undefined ? undefined : paramsCheck(route.schema)
-    return [path, { kind: 'route', route, methods: [route.method], check }]
+    return [path, { kind: 'route', form: openaiForm, route, methods: [route.method], check }]
   }),
 )
 const MODEL_METHODS = ['GET']
-const IMPOSSIBLE_MODEL = /[\p{Cc}\s]|(?:^|\/)\.\.(?:\/|$)/u
 
-/** Finds what a path stands for. Model ids may hold slashes, encoded or not. */
-export function matchPath(path: string): Match {
+/** Finds what a path of OpenAI's stands for. Model ids may hold slashes, encoded or not. */
+export function matchOpenAI(path: string): Match {
   const match = MATCHES.get(path)
   if (match !== undefined) return match
   if (path.startsWith('/models/') && path.length > 8) {
-    const id = decode(path.slice(8))
+    const id = decodeModel(path.slice(8))
     if (id === undefined) return UNREADABLE
-    return IMPOSSIBLE_MODEL.test(id)
-      ? { kind: 'unknown' }
-      : { kind: 'model', id, methods: MODEL_METHODS }
+    return isPossibleModel(id)
+      ? { kind: 'model', form: openaiForm, id, methods: MODEL_METHODS }
+      : { kind: 'unknown' }
   }
   const [family = '', id, part, ...rest] = path.split('/').slice(1)
   if (family === 'responses' && id !== undefined && id !== '' && rest.length === 0) {
@@ -181,12 +141,4 @@ export function matchPath(path: string): Match {
       return { kind: 'stored-response', asked: { id, part: known.part }, methods: known.methods }
   }
   return NOT_SERVED.includes(family) ? { kind: 'not-served', family } : { kind: 'unknown' }
-}
-
-function decode(text: string): string | undefined {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return undefined
-  }
 }
