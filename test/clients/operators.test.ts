@@ -128,7 +128,9 @@ describe.each(['native', 'emulated'] as const)('operators in front of %s operati
   const input = `my card is ${SECRET}`
   const messages = [{ role: 'user' as const, content: input }]
   const clean = (value: unknown) => {
-    expect(JSON.stringify(value)).not.toMatch(/4111|1{5}/)
+    // Random ids may hold any four digits.
+    const said = JSON.stringify(value).replace(/_[0-9a-f]{32}\d*"/g, '_"')
+    expect(said).not.toMatch(/4111|1{5}/)
     expect(JSON.stringify(value)).toContain('[card_1]')
   }
 
