@@ -37,6 +37,9 @@ function portArguments(file: string, port: number): readonly string[] {
     : [`--port=${port}`]
 }
 
+/** All that was started; whatever goes wrong, none may keep this process alive. */
+const children = new Set<ChildProcess>()
+
 async function start(
   file: string,
   args: readonly string[],
@@ -50,6 +53,7 @@ async function start(
       env: { ...process.env, NODE_ENV: 'production' },
     },
   )
+  children.add(child)
   for (let turn = 0; turn < 200; turn++) {
     const open = await new Promise<boolean>((resolve) => {
       const socket = connect(port, '127.0.0.1', () => (socket.destroy(), resolve(true)))
@@ -58,7 +62,6 @@ async function start(
     if (open) return { process: child, url: `http://127.0.0.1:${port}` }
     await wait(50)
   }
-  child.kill('SIGKILL')
   throw new Error(`${file} did not start`)
 }
 
@@ -258,5 +261,6 @@ async function main(): Promise<void> {
 
 main().catch((error: unknown) => {
   console.error(error)
+  for (const child of children) child.kill('SIGKILL')
   process.exitCode = 1
 })
