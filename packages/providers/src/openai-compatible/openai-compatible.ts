@@ -11,7 +11,7 @@ import { encodeChat } from './encode/encode-chat.ts'
 import { encodeEmbeddings } from './encode/encode-embeddings.ts'
 import { encodeResponses } from './encode/encode-responses.ts'
 import { furtherOperations } from './other-operations.ts'
-import { isCanonical } from './decode/is-canonical.ts'
+import { completeDocument } from './decode/complete-document.ts'
 import type { Json, OpenAICompatibleSpec } from './openai-compatible-spec.ts'
 import type {
   ChatDialect,
@@ -99,9 +99,11 @@ function chatDialect(alike: OpenAICompatibleSpec, path: Path): ChatDialect {
     }),
     decoder: () => decoder,
     decode: (json) => reader.completion(json),
-    canonical: (json) =>
-      isCanonical(json) &&
-      (alike.normalizeResponse === undefined || alike.normalizeResponse(json as Json) === json),
+    complete(json) {
+      const whole = completeDocument(json)
+      if (whole === undefined || alike.normalizeResponse === undefined) return whole
+      return alike.normalizeResponse(json as Json) === json ? whole : undefined
+    },
   }
 }
 

@@ -109,9 +109,8 @@ class ChatResponse implements ResponseOwner, Unsubscribable {
   }
 
   #document(json: unknown, bytes: Uint8Array): void {
-    if (this.#options.dialect.canonical?.(json) === true) {
-      return this.#emitDocument(json as ChatCompletion, bytes)
-    }
+    const whole = this.#options.dialect.complete?.(json)
+    if (whole !== undefined) return this.#emitDocument(whole, whole === json ? bytes : undefined)
     const completion = this.#assemble(json)
     if (completion !== undefined) this.#emitDocument(completion, undefined)
   }

@@ -2,6 +2,7 @@ import type { FileInJson } from './file-in-json.ts'
 import type { ChatDecoder, ChatDelta } from '@sluice/sse-stream/internal'
 import type { Document, Operation, Params } from '@sluice/core'
 import type {
+  ChatCompletion,
   ChatCompletionCreateParams,
   CreateEmbeddingResponse,
   EmbeddingCreateParams,
@@ -65,8 +66,8 @@ export interface ChatDialect {
   /** Reads a streamed answer. */
   decoder(params: ChatCompletionCreateParams, context: EncodeContext): ChatDecoder
   /**
-   * Reads a whole answer into the same deltas. An answer in OpenAI's own form that needs no change
-   * may be handed on as it is: see `canonical`.
+   * Reads a whole response into the same deltas. One in OpenAI's own form need not be: see
+   * `complete`.
    */
   decode(
     document: unknown,
@@ -74,9 +75,11 @@ export interface ChatDialect {
     context: EncodeContext,
   ): readonly ChatDelta[]
   /**
-   * Whether a whole answer already holds all of OpenAI's rules, so that its bytes can be sent on.
+   * Returns a whole response by OpenAI's rules without reading it into deltas: the same object where
+   * it keeps them all, so that its bytes can be sent on, or a copy with what little is missing;
+   * `undefined` where it takes more than that.
    */
-  canonical?(document: unknown): boolean
+  complete?(document: unknown): ChatCompletion | undefined
   /**
    * Params that the vendor cannot carry. They are left out, listed in `x-sluice-dropped-params`, or
    * refused with `strictParams`.

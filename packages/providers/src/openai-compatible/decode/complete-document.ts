@@ -9,11 +9,29 @@ const REASONS: ReadonlySet<unknown> = new Set<FinishReason>([
   'function_call',
 ])
 
+type Choice = ChatCompletion['choices'][number]
+
 /**
- * Whether a completion holds everything that clients rely on as it stands, so that its bytes can be
- * sent on.
+ * Returns a completion that holds everything that clients rely on: the same object where nothing is
+ * missing, so that its bytes can be sent on; a copy with `refusal: null` and `logprobs: null` where
+ * only those are, which most vendors leave out; `undefined` where it has to be read piece by piece.
  */
-export function isCanonical(json: unknown): boolean {
+export function completeDocument(json: unknown): ChatCompletion | undefined {
+  if (!isSound(json)) return undefined
+  return json.choices.every(hasNulls) ? json : { ...json, choices: json.choices.map(withNulls) }
+}
+
+function hasNulls({ logprobs, message }: Choice): boolean {
+  return logprobs !== undefined && message.refusal !== undefined
+}
+
+function withNulls(choice: Choice): Choice {
+  const { logprobs = null, message } = choice
+  const { refusal = null } = message
+  return { ...choice, logprobs, message: { ...message, refusal } }
+}
+
+function isSound(json: unknown): json is ChatCompletion {
   const completion = json as Partial<ChatCompletion>
   if (
     typeof completion.id !== 'string' ||
@@ -29,17 +47,21 @@ export function isCanonical(json: unknown): boolean {
   if (!Array.isArray(completion.choices) || completion.choices.length === 0) return false
   if (completion.usage === undefined || normalizeUsage(completion.usage) !== completion.usage)
     return false
-  return completion.choices.every(isCanonicalChoice)
+  return completion.choices.every(isSoundChoice)
 }
 
-function isCanonicalChoice(choice: ChatCompletion['choices'][number], index: number): boolean {
+function isSoundChoice(choice: Choice, index: number): boolean {
   const { message } = choice
-  if (choice.index !== index || !REASONS.has(choice.finish_reason) || choice.logprobs === undefined)
+  if (choice.index !== index || !REASONS.has(choice.finish_reason)) return false
+  const { logprobs } = choice
+  if (logprobs !== undefined && logprobs !== null && logprobs.refusal === undefined) return false
+  if (message?.role !== 'assistant' || hasOddities(message)) return false
+  if (
+    message.refusal !== undefined &&
+    message.refusal !== null &&
+    typeof message.refusal !== 'string'
+  )
     return false
-  if (choice.logprobs !== null && choice.logprobs.refusal === undefined) return false
-  if (message?.role !== 'assistant' || hasOddities(message) || message.refusal === undefined)
-    return false
-  if (message.refusal !== null && typeof message.refusal !== 'string') return false
   if (message.annotations !== undefined && !isRecords(message.annotations)) return false
   if (choice['tool_calls'] !== undefined || choice['usage'] !== undefined) return false
   if (message.tool_calls === undefined) {
@@ -54,7 +76,7 @@ function isCanonicalChoice(choice: ChatCompletion['choices'][number], index: num
   return (
     Array.isArray(message.tool_calls) &&
     message.tool_calls.length > 0 &&
-    message.tool_calls.every(isCanonicalCall)
+    message.tool_calls.every(isSoundCall)
   )
 }
 
@@ -63,7 +85,7 @@ function isCutOff(reason: unknown): boolean {
 }
 
 /** Whether it says something under a name, or in a form, that no client would look for. */
-function hasOddities(message: ChatCompletion['choices'][number]['message']): boolean {
+function hasOddities(message: Choice['message']): boolean {
   const {
     reasoning,
     reasoning_details: details,
@@ -84,7 +106,7 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null
 }
 
-function isCanonicalCall(
+function isSoundCall(
   call: NonNullable<ChatCompletion['choices'][number]['message']['tool_calls']>[number],
 ): boolean {
   if (call.type !== 'function' || typeof call.id !== 'string' || call.id === '') return false
