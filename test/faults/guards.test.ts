@@ -100,7 +100,7 @@ describe('a dialect that throws', () => {
   }
   const chatOf = (changes: Partial<NonNullable<ProviderSpec['chat']>>): ProviderSpec => ({
     ...openai.spec,
-    chat: { ...openai.spec.chat!, canonical: () => false, ...changes },
+    chat: { ...openai.spec.chat!, complete: () => undefined, ...changes },
   })
 
   it.each([

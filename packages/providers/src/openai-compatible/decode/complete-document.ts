@@ -21,14 +21,19 @@ export function completeDocument(json: unknown): ChatCompletion | undefined {
   return json.choices.every(hasNulls) ? json : { ...json, choices: json.choices.map(withNulls) }
 }
 
-function hasNulls({ logprobs, message }: Choice): boolean {
+/** A choice as vendors give it, which leave out what they have not. */
+interface GivenChoice extends Omit<Choice, 'logprobs' | 'message'> {
+  readonly logprobs?: Choice['logprobs']
+  readonly message: Omit<Choice['message'], 'refusal'> & { readonly refusal?: string | null }
+}
+
+function hasNulls({ logprobs, message }: GivenChoice): boolean {
   return logprobs !== undefined && message.refusal !== undefined
 }
 
-function withNulls(choice: Choice): Choice {
-  const { logprobs = null, message } = choice
+function withNulls({ logprobs = null, message, ...choice }: GivenChoice): Choice {
   const { refusal = null } = message
-  return { ...choice, logprobs, message: { ...message, refusal } }
+  return { ...choice, logprobs, message: { ...message, refusal } } as Choice
 }
 
 function isSound(json: unknown): json is ChatCompletion {
