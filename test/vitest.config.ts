@@ -58,6 +58,7 @@ const sockets = [
   'packages/endpoints/test/responses/responses.test.ts',
   'packages/providers/test/response/chat-response.test.ts',
   'packages/providers/test/transport.test.ts',
+  'packages/providers/test/transport/client-pool.test.ts',
   'packages/providers/test/ai-sdk/from-ai-sdk.test.ts',
   'packages/providers/test/vendors/alikes.test.ts',
   'packages/providers/test/vendors/azure-openai.test.ts',
