@@ -75,7 +75,11 @@ function responsesOverChat(
 ): Observable<Batch> {
   return emulatedResponses(call, {
     chat: (one) => handleChat(one, runtime, chat),
-    abilities: chat,
+    abilities: {
+      toolMedia: chat.toolMedia,
+      webSearch: chat.webSearch,
+      unknownTools: runtime.options.unknownTools,
+    },
     now: () => Math.floor(runtime.clock.wall() / 1000),
     onDrops: (drops) => runtime.reportDrops(call, [], drops),
   })

@@ -418,20 +418,29 @@ describe('a vendor that has chat alone', () => {
     const { baseURL, seen } = await vendor((_path, res) => json(res, chat))
     const asked = call('responses.create', {
       ...params,
-      tools: [
-        { type: 'web_search' },
-        { type: 'custom', name: 'apply_patch' },
-        { type: 'function', name: 'f' },
-      ],
-      tool_choice: { type: 'custom', name: 'apply_patch' },
+      tools: [{ type: 'web_search' }, { type: 'mcp' }, { type: 'function', name: 'f' }],
+      tool_choice: { type: 'mcp' },
     })
     const [batch] = await lastValueFrom(deepseek({ baseURL, apiKey: 'k' })(asked).pipe(toArray()))
-    expect(asked.report.droppedParams).toEqual(['tools.web_search', 'tools.custom', 'tool_choice'])
+    expect(asked.report.droppedParams).toEqual(['tools.web_search', 'tools.mcp', 'tool_choice'])
     expect(JSON.parse(seen[0]!.body)).toMatchObject({
       tools: [{ function: { name: 'f' } }],
       tool_choice: 'auto',
     })
     expect(batch!.document()).toMatchObject({ tools: asked.params.tools })
+  })
+
+  it('refuses them where it is set up to', async () => {
+    const { baseURL, seen } = await vendor((_path, res) => json(res, chat))
+    const strict = deepseek({ baseURL, apiKey: 'k', unknownTools: 'refuse' })
+    await expect(lastValueFrom(strict(call('responses.create', params)))).rejects.toMatchObject({
+      code: 'unsupported_parameter',
+      param: 'tools[0].type',
+    })
+    expect(seen).toEqual([])
+    expect(() => deepseek({ apiKey: 'k', unknownTools: 'ignore' as 'drop' })).toThrow(
+      "takes 'drop' or 'refuse'",
+    )
   })
 
   it('refuses them with strictParams', async () => {
