@@ -127,7 +127,7 @@ export class ResponseEvents {
   }
 }
 
-const PREFIXES: ReadonlyMap<ToolTarget['kind'], string> = wordTable({
+const PREFIXES = wordTable<string>({
   function: 'fc',
   custom: 'ctc',
   local_shell: 'lsh',
