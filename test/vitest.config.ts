@@ -76,6 +76,7 @@ const sockets = [
   'packages/providers/test/operations/further.test.ts',
   'packages/providers/test/operations/whole-by-stream.test.ts',
   'packages/providers/test/emulation/responses/agent-bodies.test.ts',
+  'packages/providers/test/emulation/responses/recorded-agents.test.ts',
   'packages/providers/test/emulation/responses/responses.test.ts',
   'packages/rate-limit/test/rate-limit.test.ts',
   'packages/rate-limit/test/rate-limit-mounted.test.ts',

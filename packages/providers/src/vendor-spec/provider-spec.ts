@@ -97,7 +97,9 @@ export interface ChatDialect {
    * search out.
    */
   readonly webSearch?: boolean
-  /** The same for one request, where models differ in it. */
+  /** Whether tools of the type `custom` are known. Absent: functions stand in for them. */
+  readonly customTools?: boolean
+  /** The choices that one request of these params can give, where models differ in it. */
   maxChoicesFor?(
     params: ChatCompletionCreateParams,
     context: { readonly model: string },
