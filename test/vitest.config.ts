@@ -75,6 +75,7 @@ const sockets = [
   'packages/providers/test/operations/completions.test.ts',
   'packages/providers/test/operations/further.test.ts',
   'packages/providers/test/operations/whole-by-stream.test.ts',
+  'packages/providers/test/emulation/custom-tools/custom-tools.test.ts',
   'packages/providers/test/emulation/responses/agent-bodies.test.ts',
   'packages/providers/test/emulation/responses/recorded-agents.test.ts',
   'packages/providers/test/emulation/responses/responses.test.ts',
