@@ -25,7 +25,14 @@ const rooms: Readonly<Record<string, readonly (readonly string[])[]>> = {
   auth: [['keys'], ['.']],
   cache: [['form', 'key', 'store'], ['record'], ['replay'], ['.']],
   demo: [['.']],
-  endpoints: [['multipart', 'responses'], ['validation'], ['body'], ['http'], ['.'], ['openapi']],
+  endpoints: [
+    ['chat', 'multipart', 'responses'],
+    ['validation'],
+    ['body'],
+    ['http'],
+    ['.'],
+    ['openapi'],
+  ],
   providers: [
     ['catalog', 'transport'],
     ['vendor-spec'],

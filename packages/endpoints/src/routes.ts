@@ -1,6 +1,7 @@
 import type { Operation } from '@sluice/core'
 import { wordTable } from '@sluice/core/internal'
 import type { z } from 'zod'
+import { chatOfResponse, isResponseBody } from './chat/chat-of-response.ts'
 import type { FormShape } from './multipart/form-params.ts'
 import {
   speechParams,
@@ -34,6 +35,29 @@ export interface Route {
   readonly defaultModel?: string
   /** Whether a streamed answer ends with `data: [DONE]`. */
   readonly done?: boolean
+  /**
+   * Gives the params for a body of another form than the schema's, and what of it has no place in
+   * them; `undefined` for a body that is none.
+   *
+   * @throws ApiError 400
+   */
+  readonly otherForm?: (params: Readonly<Record<string, unknown>>) => OtherForm | undefined
+}
+
+/** Params that were made of a body of another form. */
+export interface OtherForm {
+  readonly params: Record<string, unknown>
+  /** What was left out, as `x-sluice-dropped-params` tells it. */
+  readonly drops: readonly string[]
+}
+
+const checkResponse = paramsCheck(responseParams)
+
+/** Some editors send the body of a response to chat, and want chat's answer. */
+function chatForm(params: Readonly<Record<string, unknown>>): OtherForm | undefined {
+  if (!isResponseBody(params)) return undefined
+  checkResponse(params)
+  return chatOfResponse(params)
 }
 
 /** The surface: path under the mount → what is served there. Adding an endpoint is adding a row. */
@@ -42,6 +66,7 @@ export const routes: Readonly<Record<string, Route>> = {
     method: 'POST',
     operation: 'chat.completions',
     schema: chatCompletionParams,
+    otherForm: chatForm,
   },
   '/completions': { method: 'POST', operation: 'completions', schema: completionParams },
   '/audio/transcriptions': {
@@ -100,23 +125,35 @@ export const routes: Readonly<Record<string, Route>> = {
  * through to the host.
  */
 const NOT_SERVED = [
+  'agents',
   'assistants',
   'batches',
+  'chatkit',
   'containers',
+  'content_provenance_checks',
   'conversations',
   'dashboard',
+  'decisions',
   'evals',
   'files',
   'fine-tunes',
   'fine_tuning',
+  'graders',
+  'live',
   'organization',
   'organizations',
   'projects',
   'realtime',
+  'safety',
+  'skills',
   'threads',
   'uploads',
   'usage',
+  'vaults',
   'vector_stores',
+  'videos',
+  'webhook_endpoints',
+  'webhook_event_types',
 ]
 
 /** A row of the table, made ready for requests. */
