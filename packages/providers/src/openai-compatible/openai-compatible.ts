@@ -123,6 +123,7 @@ function embeddingsDialect(
 
 function responsesDialect(alike: OpenAICompatibleSpec, path: Path): ResponsesDialect {
   return {
+    onlyFunctions: alike.customTools !== true,
     encode: (params, context) => ({
       path: path('responses', context.model),
       ...encodeResponses(alike, params, context),

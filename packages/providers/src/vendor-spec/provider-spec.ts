@@ -143,6 +143,11 @@ export interface OperationDialect<O extends Operation> extends DocumentDialect<O
 
 /** How a vendor that has the Responses API itself is asked. Its answers are taken as they are. */
 export interface ResponsesDialect {
+  /**
+   * Whether functions are the only tools of a client's that it knows. Requests with other kinds, in
+   * tools or in the history, go over its chat then.
+   */
+  readonly onlyFunctions?: boolean
   encode(params: ResponseCreateParams, context: EncodeContext): EncodedRequest
 }
 

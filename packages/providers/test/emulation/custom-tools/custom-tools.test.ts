@@ -1,7 +1,6 @@
 import { call, type Handler } from '@sluice/core'
 import type {
   ChatCompletion,
-  ChatCompletionChunk,
   ChatCompletionCreateParams,
   ChatCompletionMessageToolCall,
 } from '@sluice/core/wire'
@@ -42,7 +41,7 @@ const params: ChatCompletionCreateParams = {
 async function ask(handler: Handler, asked: ChatCompletionCreateParams) {
   const answer = handler(call('chat.completions', asked))
   const batches = await lastValueFrom(answer.pipe(toArray()))
-  const chunks = batches.flatMap((batch) => batch.chunks() as readonly ChatCompletionChunk[])
+  const chunks = batches.flatMap((batch) => batch.chunks())
   const completion =
     asked.stream === true
       ? await lastValueFrom(handler(call('chat.completions', asked)).pipe(accumulate()))

@@ -300,6 +300,36 @@ describe('a vendor that has the Responses API', () => {
   })
 })
 
+describe('a vendor whose Responses API knows functions alone', () => {
+  it.each<[string, Partial<ResponseCreateParams>, string]>([
+    ['functions', { tools: [{ type: 'function', name: 'f' }] }, '/v1/responses'],
+    ['a custom tool', { tools: [{ type: 'custom', name: 'c' }] }, '/v1/chat/completions'],
+    [
+      'a namespace',
+      { tools: [{ type: 'namespace', name: 'n', tools: [{ type: 'function', name: 'f' }] }] },
+      '/v1/chat/completions',
+    ],
+    [
+      'tools in the input',
+      {
+        input: [
+          { type: 'message', role: 'user', content: 'Hi' },
+          { type: 'additional_tools', tools: [] },
+        ],
+      },
+      '/v1/chat/completions',
+    ],
+  ])('is asked about %s where it knows them', async (_what, asked, path) => {
+    const { baseURL, seen } = await vendor((at, res) =>
+      json(res, at.endsWith('/responses') ? completed : chat),
+    )
+    const provider = xai({ baseURL, apiKey: 'k' })
+    const answer = provider(call('responses.create', { model: 'grok', input: 'Hi', ...asked }))
+    expect((await lastValueFrom(answer)).document()).toMatchObject({ status: 'completed' })
+    expect(seen.map(({ url }) => url)).toEqual([path])
+  })
+})
+
 describe('a vendor that has chat alone', () => {
   it('answers whole', async () => {
     const { baseURL, seen } = await vendor((_path, res) => json(res, chat))
