@@ -5,6 +5,7 @@ import { endpoints, mount } from '@sluice/endpoints'
 import { openaiCompatible, type Provider } from '@sluice/providers'
 import { anthropic } from '@sluice/providers/anthropic'
 import { gemini } from '@sluice/providers/gemini'
+import OpenAI from 'openai'
 import { describe, expect, it } from 'vitest'
 import { scriptedVendor, type ScriptedTurn } from '../../packages/providers/test/scripted-vendor.ts'
 
@@ -27,6 +28,7 @@ async function gateway(make: (baseURL: string) => Provider, ...turns: ScriptedTu
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`
   return {
+    base,
     seen: vendor.seen,
     async post(path: string, body: Body) {
       const answer = await fetch(base + path, {
@@ -102,6 +104,54 @@ describe.each(Object.entries(VENDORS))('agents before %s', (_name, make) => {
       { object: 'chat.completion', choices: [{ message: { content: 'All done.' } }] },
     ])
     expect(JSON.stringify(gate.seen[1]!.body)).toContain('*** Add File: hello.txt')
+  })
+})
+
+describe('the official OpenAI client', () => {
+  it('puts calls of every kind together from their events', async () => {
+    const calls = [
+      { name: 'patch', arguments: '{"input":"+hi\\n"}' },
+      { name: 'agents__list', arguments: '{"path":"/"}' },
+      { name: 'shell', arguments: '{"commands":["ls"]}' },
+      { name: 'apply_patch', arguments: '{"type":"delete_file","path":"a"}' },
+      { name: 'local_shell', arguments: '{"command":["ls"]}' },
+      { name: 'tool_search', arguments: '{"query":"q"}' },
+    ]
+    await using gate = await gateway(VENDORS['an alike']!, { text: 'I look.', calls })
+    const client = new OpenAI({ apiKey: 'k', baseURL: gate.base, maxRetries: 0 })
+    const stream = client.responses.stream({
+      model: 'm',
+      input: 'Go.',
+      tools: [
+        { type: 'custom', name: 'patch' },
+        {
+          type: 'namespace',
+          name: 'agents',
+          description: 'Others.',
+          tools: [{ type: 'function', name: 'list', parameters: { type: 'object' } }],
+        },
+        { type: 'shell' },
+        { type: 'apply_patch' },
+        { type: 'local_shell' },
+        { type: 'tool_search', execution: 'client' },
+      ],
+    })
+    const inputs: string[] = []
+    stream.on('event', (event) => {
+      if (event.type === 'response.custom_tool_call_input.delta') inputs.push(event.delta)
+    })
+    const { output, output_text: text } = await stream.finalResponse()
+    expect(text).toBe('I look.')
+    expect(inputs.join('')).toBe('+hi\n')
+    expect(output).toMatchObject([
+      { type: 'message' },
+      { type: 'custom_tool_call', name: 'patch', input: '+hi\n' },
+      { type: 'function_call', name: 'list', namespace: 'agents', arguments: '{"path":"/"}' },
+      { type: 'shell_call', action: { commands: ['ls'] } },
+      { type: 'apply_patch_call', operation: { type: 'delete_file', path: 'a' } },
+      { type: 'local_shell_call', action: { type: 'exec', command: ['ls'] } },
+      { type: 'tool_search_call', execution: 'client', arguments: { query: 'q' } },
+    ])
   })
 })
 

@@ -48,6 +48,8 @@ export class ChatTools {
   readonly hasOthers: boolean
   readonly #targets = new Map<string, ToolTarget>()
   readonly #names = new Map<string, string>()
+  /** Tools by their own names alone; `undefined` for a name that several have. */
+  readonly #bare = new Map<string, ToolTarget | undefined>()
   readonly #unique = new UniqueToolNames()
 
   constructor(params: ResponseCreateParams, options: ChatToolsOptions) {
@@ -74,9 +76,12 @@ export class ChatTools {
     )
   }
 
-  /** The tool that is called by a function's name; a function of that name where there is none. */
+  /**
+   * The tool that is called by a function's name, also without its namespace, as models write it
+   * at times; a function of that name where there is none.
+   */
   targetOf(name: string): ToolTarget {
-    return this.#targets.get(name) ?? { kind: 'function', name }
+    return this.#targets.get(name) ?? this.#bare.get(name) ?? { kind: 'function', name }
   }
 
   #add(given: GivenTool, { searches, unknownTools, drops }: ChatToolsOptions): void {
@@ -93,6 +98,7 @@ export class ChatTools {
     const name = keepsName ? target.name : this.#unique.claim(wantedName(target))
     this.#names.set(key, name)
     this.#targets.set(name, target)
+    this.#bare.set(target.name, this.#bare.has(target.name) ? undefined : target)
     this.functions.push(functionOf(target, given, name))
   }
 }

@@ -8,6 +8,7 @@ import type {
 } from '@sluice/core/wire'
 import { compactionItem } from './compaction-item.ts'
 import { EventLog } from './event-log.ts'
+import type { ItemWriter } from './item-writer.ts'
 
 /**
  * Turns the chunks of a chat answer that is a summary into the events of a response with exactly
@@ -15,6 +16,7 @@ import { EventLog } from './event-log.ts'
  */
 export class CompactionEvents {
   readonly #log: EventLog
+  #writer: ItemWriter | undefined
   #summary = ''
   #finish: FinishReason | undefined
 
@@ -33,6 +35,7 @@ export class CompactionEvents {
     for (const { index, delta, finish_reason: finish } of chunk.choices) {
       if (index !== 0) continue
       this.#summary += delta.content ?? ''
+      if (this.#summary !== '') this.#open()
       if (finish !== null && finish !== undefined) this.#finish = finish
     }
     return this.#log.take()
@@ -47,12 +50,18 @@ export class CompactionEvents {
       const message = 'The model gave no summary of the conversation.'
       throw new ApiError('upstream_invalid_response', { message })
     }
-    this.#log.begin()
-    const { writer } = this.#log.writer('cmp')
-    writer.writeItem('response.output_item.added', compactionItem(writer.id, ''))
+    const writer = this.#open()
     const item = compactionItem(writer.id, this.#summary)
     writer.writeItem('response.output_item.done', item)
     this.#log.end([item], { finish: this.#finish, usage, completedAt })
     return this.#log.take()
+  }
+
+  #open(): ItemWriter {
+    if (this.#writer !== undefined) return this.#writer
+    const { writer } = this.#log.writer('cmp')
+    writer.writeItem('response.output_item.added', compactionItem(writer.id, ''))
+    writer.write('response.compaction.compacting', {})
+    return (this.#writer = writer)
   }
 }

@@ -79,6 +79,15 @@ describe('ChatTools', () => {
     expect(tools.targetOf('__proto__')).toEqual({ kind: 'function', name: '__proto__' })
   })
 
+  it('finds a tool that is called without its namespace, where one has that name', () => {
+    const { tools } = chatTools({
+      tools: [space('a', fn('list'), fn('stop')), space('b', fn('list')), fn('f')],
+    })
+    expect(tools.targetOf('stop')).toEqual({ kind: 'function', name: 'stop', namespace: 'a' })
+    expect(tools.targetOf('list')).toEqual({ kind: 'function', name: 'list' })
+    expect(tools.targetOf('f')).toEqual({ kind: 'function', name: 'f' })
+  })
+
   it('gives long names their ends, and each its own', () => {
     const long = 'n'.repeat(80)
     const { names, tools } = chatTools({

@@ -185,6 +185,7 @@ describe.each(cases)('a recorded agent over %s, %s', (_name, _how, make, stream)
         'response.created',
         'response.in_progress',
         'response.output_item.added',
+        'response.compaction.compacting',
         'response.output_item.done',
         'response.completed',
       ])
