@@ -13,6 +13,7 @@ import {
 import type {
   ChatCompletion,
   ChatCompletionChunk,
+  ChatCompletionMessageToolCall,
   CreateEmbeddingResponse,
 } from '@sluice/core/wire'
 import { demo } from '@sluice/demo'

@@ -26,7 +26,7 @@ const rooms: Readonly<Record<string, readonly (readonly string[])[]>> = {
   cache: [['form', 'key', 'store'], ['record'], ['replay'], ['.']],
   demo: [['.']],
   endpoints: [
-    ['multipart', 'responses'],
+    ['chat', 'multipart', 'responses'],
     ['validation'],
     ['body', 'dialects'],
     ['http'],
@@ -54,6 +54,7 @@ const doors = new Set(['index.ts', 'internal.ts', 'wire.ts'])
 /** Folders with more than fifteen files, each with its reason. */
 const wide: Readonly<Record<string, string>> = {
   'core/src/wire': 'one file for each kind of object in bodies',
+  'providers/src/catalog': 'one file for each vendor',
   'demo/src': 'one answer to each endpoint, and what each says',
   'sse-stream/src/operators': 'each operator of the public door is a file',
   'sse-stream/src/response-form': 'one file for each kind of text in a response',

@@ -2,6 +2,10 @@
 export type {
   ChatCompletionContentPart,
   ChatCompletionCreateParams,
+  ChatCompletionCustomTool,
+  ChatCompletionFunctionTool,
+  ChatCompletionMessageCustomToolCall,
+  ChatCompletionMessageFunctionToolCall,
   ChatCompletionMessageParam,
   ChatCompletionMessageToolCall,
   ChatCompletionTool,

@@ -1,14 +1,14 @@
 import { ApiError } from '@sluice/core'
 import type {
   ChatCompletionCreateParams,
-  ChatCompletionTool,
+  ChatCompletionFunctionTool,
   ChatCompletionToolChoiceOption,
 } from '@sluice/core/wire'
 import type { Conversation } from './read-conversation.ts'
 
 /** A tool to be called, with the part of the question that speaks of it. */
 export interface ChosenTool {
-  readonly tool: ChatCompletionTool
+  readonly tool: ChatCompletionFunctionTool
   /** From its name to the next chosen tool's; empty where the question does not name it. */
   readonly passage: string
 }
@@ -29,7 +29,8 @@ export function chooseTools(
 ): ChosenTool[] {
   const { mode, names, forced } = readChoice(params.tool_choice)
   const tools = (params.tools ?? []).filter(
-    (tool) => tool.type === 'function' && (names === undefined || names.has(tool.function.name)),
+    (tool): tool is ChatCompletionFunctionTool =>
+      tool.type === 'function' && (names === undefined || names.has(tool.function.name)),
   )
   if (forced !== undefined)
     return [{ tool: findForced(tools, forced), passage: conversation.question }]
@@ -64,7 +65,10 @@ function nameOf(reference: unknown): string {
   return typeof name === 'string' ? name : ''
 }
 
-function findForced(tools: readonly ChatCompletionTool[], name: string): ChatCompletionTool {
+function findForced(
+  tools: readonly ChatCompletionFunctionTool[],
+  name: string,
+): ChatCompletionFunctionTool {
   const tool = tools.find((one) => one.function.name === name)
   if (tool !== undefined) return tool
   throw new ApiError('invalid_value', {
@@ -74,11 +78,11 @@ function findForced(tools: readonly ChatCompletionTool[], name: string): ChatCom
 }
 
 function namedTools(
-  tools: readonly ChatCompletionTool[],
+  tools: readonly ChatCompletionFunctionTool[],
   { question, called }: Conversation,
 ): ChosenTool[] {
   const text = question.toLowerCase()
-  const found: { tool: ChatCompletionTool; at: number }[] = []
+  const found: { tool: ChatCompletionFunctionTool; at: number }[] = []
   for (const tool of tools) {
     const { name } = tool.function
     if (called.has(name)) continue
@@ -126,7 +130,10 @@ function isNamePart(code: number): boolean {
  * The tool whose name and description share most words with the question; the first where all share
  * as little.
  */
-function bestGuess(tools: readonly ChatCompletionTool[], { question }: Conversation): ChosenTool {
+function bestGuess(
+  tools: readonly ChatCompletionFunctionTool[],
+  { question }: Conversation,
+): ChosenTool {
   const asked = new Set(wordsOf(question))
   let best = tools[0]!
   let most = 0

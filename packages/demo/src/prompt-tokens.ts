@@ -39,7 +39,7 @@ class Counter {
     }
     for (const { function: called } of message.tool_calls ?? []) {
       // Calls of other kinds than functions have none.
-      if ((called as typeof called | undefined) === undefined) continue
+      if (called === undefined) continue
       this.#addText(called.name)
       this.#addText(called.arguments)
     }

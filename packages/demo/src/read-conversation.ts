@@ -31,7 +31,7 @@ export function readConversation(messages: readonly ChatCompletionMessageParam[]
   for (const message of messages.slice(last + 1)) {
     for (const { id, function: tool } of message.tool_calls ?? []) {
       // Calls of other kinds than functions have none.
-      if ((tool as typeof tool | undefined) === undefined) continue
+      if (tool === undefined) continue
       names.set(id, tool.name)
       called.add(tool.name)
     }

@@ -189,7 +189,7 @@ class Surface implements ResponseHost {
       return this.refuse(req, res, new ApiError('invalid_request_error', { message }))
     }
     if (match.kind === 'not-served') {
-      const message = `/${match.family} is not served here: this relay offers models, not OpenAI's storage, tuning, administration or billing.`
+      const message = `/${match.family} is not served here: this relay offers models, not OpenAI's agents, storage, tuning, administration or billing.`
       return this.refuse(req, res, new ApiError('unsupported_endpoint', { message }))
     }
     const { methods } = match
@@ -226,27 +226,31 @@ class Surface implements ResponseHost {
     readBody(req, this.#body, (failure, body) => {
       if (failure !== undefined || body === undefined)
         return this.refuse(req, res, failure ?? ApiError.from(undefined))
-      const parse = (read: () => ParsedBody) => {
-        let parsed: ParsedBody
+      const parse = (read: () => CheckedBody) => {
+        let parsed: CheckedBody
         try {
           parsed = read()
         } catch (error) {
           return this.refuse(req, res, ApiError.from(error))
         }
+        const { bytes, drops } = parsed
         const params = match.params?.(parsed.params) ?? parsed.params
-        this.#answer(req, res, match.route.operation, params, match, parsed.bytes)
+        this.#answer(req, res, match.route.operation, params, match, bytes, drops)
       }
       if (!('bytes' in body))
-        return parse(() => checked(checkParsed(body.value, this.#body.maxBodyBytes), check))
+        return parse(() =>
+          checked(checkParsed(body.value, this.#body.maxBodyBytes), match.route, check),
+        )
       const { bytes } = body
-      if (bytes.length < LONG_BODY_BYTES) return parse(() => checked(parseJson(bytes), check))
+      if (bytes.length < LONG_BODY_BYTES)
+        return parse(() => checked(parseJson(bytes), match.route, check))
       let rest: () => ParsedBody
       try {
         rest = scanJson(bytes)
       } catch (error) {
         return this.refuse(req, res, ApiError.from(error))
       }
-      setImmediate(() => parse(() => checked(rest(), check)))
+      setImmediate(() => parse(() => checked(rest(), match.route, check)))
     })
   }
 
@@ -281,11 +285,13 @@ class Surface implements ResponseHost {
     params: Params<O>,
     { form, route, respond }: Asked,
     bytes?: Uint8Array,
+    drops: readonly string[] = NO_DROPS,
   ): void {
     if (operation === 'responses.create') {
       return this.#responses.create(req, res, params as ResponseCreateParams, bytes)
     }
     const call = this.#call(req, operation, params, bytes, route)
+    if (drops.length > 0) call.report.droppedParams.push(...drops)
     let answer: Observable<Batch>
     try {
       answer = this.#handlerFor(req)(call)
@@ -374,9 +380,15 @@ class Surface implements ResponseHost {
   }
 }
 
-function checked(body: ParsedBody, check: ParamsCheck): ParsedBody {
-  check(body.params)
-  return body
+type CheckedBody = Pick<ParsedBody, 'params' | 'bytes'> & { readonly drops?: readonly string[] }
+
+const NO_DROPS: readonly string[] = []
+
+/** A body that is right, in the form of its endpoint. */
+function checked(body: ParsedBody, { otherForm }: Route, check: ParamsCheck): CheckedBody {
+  const other = otherForm?.(body.params)
+  check(other?.params ?? body.params)
+  return other === undefined ? body : { ...other, bytes: undefined }
 }
 
 function isSame(some: readonly Interceptor[], others: readonly Interceptor[]): boolean {

@@ -76,7 +76,7 @@ function whole(message: Json, reason: unknown): Outcome {
 
 const called = ({ completion }: Outcome) =>
   completion.choices[0]!.message.tool_calls?.map(
-    ({ function: { name, arguments: input } }) => `${name}${input}`,
+    ({ function: fn }) => `${fn?.name}${fn?.arguments}`,
   )
 const said = ({ completion }: Outcome) => completion.choices[0]!.message.content
 const finish = ({ completion, failure }: Outcome) => failure ?? completion.choices[0]!.finish_reason

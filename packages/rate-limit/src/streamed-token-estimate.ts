@@ -62,7 +62,8 @@ function tokensOf(event: unknown): number {
       tool_calls: calls = [],
     } = choice.delta ?? {}
     tokens += tokensIn(choice.text) + tokensIn(content) + tokensIn(reasoning) + tokensIn(refusal)
-    for (const part of calls) tokens += tokensIn(part.function?.arguments)
+    for (const part of calls)
+      tokens += tokensIn(part.function?.arguments) + tokensIn(part.custom?.input)
   }
   return tokens
 }

@@ -26,7 +26,11 @@ batches$
   )
 batches$
   .pipe(collectToolCalls())
-  .subscribe((call) => expectTypeOf(call.function.arguments).toBeString())
+  .subscribe((call) =>
+    expectTypeOf(
+      call.type === 'function' ? call.function.arguments : call.custom.input,
+    ).toBeString(),
+  )
 
 // @ts-expect-error text has no chunks any more
 batches$.pipe(pickText(), eachChunk())

@@ -116,7 +116,7 @@ describe('redactParams', () => {
       PARAMS[0]![1] as Params<'chat.completions'>,
       { patterns },
     )
-    expect(JSON.parse(messages[3]!.tool_calls![0]!.function.arguments)).toEqual({
+    expect(JSON.parse(messages[3]!.tool_calls![0]!.function!.arguments)).toEqual({
       card: '[card_1]',
     })
   })

@@ -121,7 +121,7 @@ describe('redact', () => {
         [...parts.map((part) => batch(part)), batch(finish('tool_calls'))],
         redact(card),
       )
-      return { values, text: read(values)[0]!.message.tool_calls![0]!.function.arguments }
+      return { values, text: read(values)[0]!.message.tool_calls![0]!.function!.arguments }
     }
 
     it('replaces in the arguments, however they are cut, and leaves them JSON', () => {

@@ -70,7 +70,7 @@ describe('reidentify', () => {
         reidentify(vault),
       ).values,
     )
-    expect(JSON.parse(choice!.message.tool_calls![0]!.function.arguments)).toEqual({
+    expect(JSON.parse(choice!.message.tool_calls![0]!.function!.arguments)).toEqual({
       to: 'Ada "Countess"\n',
       card: '4111',
     })

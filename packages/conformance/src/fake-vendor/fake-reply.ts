@@ -67,22 +67,29 @@ export function fakeDeltas(
       delta: { content: word },
       finish_reason: null,
     })),
-    ...(message.tool_calls ?? []).flatMap((call, at) => [
-      {
+    ...(message.tool_calls ?? []).flatMap((call, at) =>
+      callParts(call).map((part) => ({
         index,
-        delta: {
-          tool_calls: [{ ...call, index: at, function: { ...call.function, arguments: '' } }],
-        },
-        finish_reason: null,
-      },
-      ...(call.function.arguments.match(/.{1,8}/gs) ?? []).map((piece) => ({
-        index,
-        delta: { tool_calls: [{ index: at, function: { arguments: piece } }] },
+        delta: { tool_calls: [{ index: at, ...part }] },
         finish_reason: null,
       })),
-    ]),
+    ),
     { index, delta: {}, finish_reason: reason },
   ])
+}
+
+function callParts(call: ChatCompletionMessageToolCall): object[] {
+  if (call.type === 'custom') {
+    const { input } = call.custom
+    const rest = pieces(input).map((piece) => ({ custom: { input: piece } }))
+    return [{ ...call, custom: { ...call.custom, input: '' } }, ...rest]
+  }
+  const rest = pieces(call.function.arguments).map((piece) => ({ function: { arguments: piece } }))
+  return [{ ...call, function: { ...call.function, arguments: '' } }, ...rest]
+}
+
+function pieces(text: string): string[] {
+  return text.match(/.{1,8}/gs) ?? []
 }
 
 function words(text: string): string[] {

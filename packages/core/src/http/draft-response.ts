@@ -58,5 +58,7 @@ export function draftResponse(
 
 /** Functions are given back with everything that a client may have left out. */
 function withDefaults(tool: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  return tool['type'] === 'function' ? { parameters: null, strict: true, ...tool } : tool
+  return tool['type'] === 'function'
+    ? { description: null, parameters: null, strict: true, ...tool }
+    : tool
 }

@@ -3,13 +3,14 @@ import type { CompletionUsage } from './completion-usage.ts'
 
 /**
  * A part of a tool call: the first one of an `index` has id, type and name, later ones only more of
- * the arguments.
+ * the arguments, or of a custom tool's input.
  */
 export interface ToolCallDelta {
   index: number
   id?: string
-  type?: 'function'
-  function?: { name?: string; arguments?: string }
+  type?: 'function' | 'custom'
+  function?: { name?: string; arguments?: string } | undefined
+  custom?: { name?: string; input?: string } | undefined
   [field: string]: unknown
 }
 

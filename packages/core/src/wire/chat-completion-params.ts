@@ -13,13 +13,31 @@ export type ChatCompletionContentPart =
       [field: string]: unknown
     }
 
-/** A call that the model asked for; `arguments` is JSON text exactly as the model wrote it. */
-export interface ChatCompletionMessageToolCall {
+/**
+ * A call of a function that the model asked for; `arguments` is JSON text exactly as the model
+ * wrote it.
+ */
+export interface ChatCompletionMessageFunctionToolCall {
   id: string
   type: 'function'
   function: { name: string; arguments: string }
+  custom?: undefined
   [field: string]: unknown
 }
+
+/** A call of a custom tool that the model asked for; `input` is text of any form. */
+export interface ChatCompletionMessageCustomToolCall {
+  id: string
+  type: 'custom'
+  custom: { name: string; input: string }
+  function?: undefined
+  [field: string]: unknown
+}
+
+/** A call that the model asked for. */
+export type ChatCompletionMessageToolCall =
+  | ChatCompletionMessageFunctionToolCall
+  | ChatCompletionMessageCustomToolCall
 
 /** One message of the conversation, of any role. */
 export interface ChatCompletionMessageParam {
@@ -37,7 +55,7 @@ export interface ChatCompletionMessageParam {
  * A function that the model may call; `parameters` is a JSON Schema that Sluice hands on and never
  * executes.
  */
-export interface ChatCompletionTool {
+export interface ChatCompletionFunctionTool {
   type: 'function'
   function: {
     name: string
@@ -45,8 +63,26 @@ export interface ChatCompletionTool {
     parameters?: Record<string, unknown>
     strict?: boolean | null
   }
+  custom?: undefined
   [field: string]: unknown
 }
+
+/** A tool whose input is text of any form, or of the form that a grammar gives. */
+export interface ChatCompletionCustomTool {
+  type: 'custom'
+  custom: {
+    name: string
+    description?: string
+    format?:
+      | { type: 'text' }
+      | { type: 'grammar'; grammar: { definition: string; syntax: 'lark' | 'regex' } }
+  }
+  function?: undefined
+  [field: string]: unknown
+}
+
+/** A tool that the model may call. */
+export type ChatCompletionTool = ChatCompletionFunctionTool | ChatCompletionCustomTool
 
 /** Whether and which tool the model has to call. */
 export type ChatCompletionToolChoiceOption =

@@ -5,6 +5,8 @@ export interface Model {
   /** Unix time in seconds. */
   created: number
   owned_by: string
+  /** Day on which it is switched off, where its vendor has said so: `2026-12-11`. */
+  shutdown_date?: string | null
   [field: string]: unknown
 }
 

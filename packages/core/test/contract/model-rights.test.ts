@@ -57,6 +57,30 @@ describe('the models of a principal', () => {
       chat('small', { tools: [{ type: 'image_generation', model: 'big' }] }),
       'big',
     ],
+    [
+      'another in a tool that the input brings',
+      call(
+        'responses.create',
+        {
+          model: 'small',
+          input: [
+            { type: 'message', role: 'user', content: 'x' },
+            {
+              type: 'additional_tools',
+              tools: [
+                {
+                  type: 'namespace',
+                  name: 'n',
+                  tools: [{ type: 'image_generation', model: 'big' }],
+                },
+              ],
+            },
+          ],
+        },
+        { principal },
+      ),
+      'big',
+    ],
     ['another to look at', call('models.retrieve', { model: 'big' }, { principal }), 'big'],
     [
       'all where the list is of the wrong kind',

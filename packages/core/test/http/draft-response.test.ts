@@ -26,6 +26,18 @@ describe('draftResponse', () => {
     })
   })
 
+  it('has every member that Open Responses asks of a response', () => {
+    const draft = draftResponse({ model: 'm' }, envelope)
+    const required =
+      'id object created_at completed_at status incomplete_details model previous_response_id ' +
+      'instructions output error tools tool_choice truncation parallel_tool_calls text top_p ' +
+      'presence_penalty frequency_penalty top_logprobs temperature reasoning usage ' +
+      'max_output_tokens max_tool_calls store background service_tier metadata ' +
+      'safety_identifier prompt_cache_key'
+    for (const name of required.split(' ')) expect([name, draft[name]]).not.toContain(undefined)
+    expect([draft['presence_penalty'], draft['frequency_penalty']]).toEqual([0, 0])
+  })
+
   it('gives back what was asked', () => {
     const tools = [{ type: 'function', name: 'f' }, { type: 'web_search' }]
     const asked = {
@@ -41,7 +53,7 @@ describe('draftResponse', () => {
     const { model: _model, ...wanted } = asked
     expect(draft).toMatchObject({ ...wanted, previous_response_id: 'resp_0' })
     expect(draft['tools']).toEqual([
-      { type: 'function', name: 'f', parameters: null, strict: true },
+      { type: 'function', name: 'f', description: null, parameters: null, strict: true },
       { type: 'web_search' },
     ])
   })

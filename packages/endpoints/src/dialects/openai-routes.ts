@@ -1,4 +1,5 @@
 import { wordTable } from '@sluice/core/internal'
+import { chatOfResponse, isResponseBody } from '../chat/chat-of-response.ts'
 import {
   speechParams,
   transcriptionForm,
@@ -20,7 +21,16 @@ import { moderationParams } from '../validation/schemas/moderations.ts'
 import { paramsCheck } from '../validation/validate.ts'
 import { decodeModel, isPossibleModel } from './model-path.ts'
 import { openaiForm } from './openai-form.ts'
-import { UNREADABLE, type Match, type Route, type RouteMatch } from './route.ts'
+import { UNREADABLE, type Match, type OtherForm, type Route, type RouteMatch } from './route.ts'
+
+const checkResponse = paramsCheck(responseParams)
+
+/** Some editors send the body of a response to chat, and want chat's answer. */
+function chatForm(params: Readonly<Record<string, unknown>>): OtherForm | undefined {
+  if (!isResponseBody(params)) return undefined
+  checkResponse(params)
+  return chatOfResponse(params)
+}
 
 /** OpenAI's surface: path under the mount → what is served there. Adding an endpoint is adding a row. */
 export const routes: Readonly<Record<string, Route>> = {
@@ -28,6 +38,7 @@ export const routes: Readonly<Record<string, Route>> = {
     method: 'POST',
     operation: 'chat.completions',
     schema: chatCompletionParams,
+    otherForm: chatForm,
   },
   '/completions': { method: 'POST', operation: 'completions', schema: completionParams },
   '/audio/transcriptions': {
@@ -86,23 +97,35 @@ export const routes: Readonly<Record<string, Route>> = {
  * through to the host.
  */
 const NOT_SERVED = [
+  'agents',
   'assistants',
   'batches',
+  'chatkit',
   'containers',
+  'content_provenance_checks',
   'conversations',
   'dashboard',
+  'decisions',
   'evals',
   'files',
   'fine-tunes',
   'fine_tuning',
+  'graders',
+  'live',
   'organization',
   'organizations',
   'projects',
   'realtime',
+  'safety',
+  'skills',
   'threads',
   'uploads',
   'usage',
+  'vaults',
   'vector_stores',
+  'videos',
+  'webhook_endpoints',
+  'webhook_event_types',
 ]
 
 /** What stands behind `/responses/{id}`, and how it may be asked for. */

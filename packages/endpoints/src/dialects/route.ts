@@ -18,6 +18,20 @@ export interface Route {
   readonly defaultModel?: string
   /** Whether a streamed response ends with `data: [DONE]`. @defaultValue the dialect's own */
   readonly done?: boolean
+  /**
+   * Gives the params for a body of another form than the schema's, and what of it has no place in
+   * them; `undefined` for a body that is none.
+   *
+   * @throws ApiError 400
+   */
+  readonly otherForm?: (params: Readonly<Record<string, unknown>>) => OtherForm | undefined
+}
+
+/** Params that were made of a body of another form. */
+export interface OtherForm {
+  readonly params: Record<string, unknown>
+  /** What was left out, as `x-sluice-dropped-params` tells it. */
+  readonly drops: readonly string[]
 }
 
 /** Turns the responses of a call into the form that a client of the dialect reads. */

@@ -23,6 +23,11 @@ describe('the input of /responses', () => {
     ['input[0].name', [{ ...call, name: undefined }]],
     ['input[0].arguments', [{ ...call, arguments: {} }]],
     ['input[0].output', [{ type: 'function_call_output', call_id: 'c' }]],
+    ['input[0].name', [{ type: 'custom_tool_call', call_id: 'c', input: 'x' }]],
+    ['input[0].input', [{ type: 'custom_tool_call', call_id: 'c', name: 'x', input: {} }]],
+    ['input[0].output', [{ type: 'custom_tool_call_output', call_id: 'c', output: 5 }]],
+    ['input[0].tools', [{ type: 'additional_tools', tools: {} }]],
+    ['input[0].tools[0].name', [{ type: 'additional_tools', tools: [{ type: 'custom' }] }]],
     ['input[0].summary', [{ type: 'reasoning', summary: 'x' }]],
     ['input[0].id', [{ type: 'item_reference' }]],
     ['input[0].id', [{ type: 'item_reference', id: 5 }]],
@@ -47,6 +52,41 @@ describe('the input of /responses', () => {
       [param]: value,
     })
     expect([status, json.error.param]).toEqual([400, param])
+  })
+
+  it.each<[string, object]>([
+    ['tools[0].name', { type: 'custom' }],
+    ['tools[0].name', { type: 'custom', name: '' }],
+    ['tools[0].format.definition', { type: 'custom', name: 'c', format: { type: 'grammar' } }],
+    [
+      'tools[0].format.definition',
+      { type: 'custom', name: 'c', format: { type: 'grammar', syntax: 'yacc', definition: 'x' } },
+    ],
+    ['tools[0].format.type', { type: 'custom', name: 'c', format: {} }],
+    ['tools[0].tools', { type: 'namespace', name: 'n' }],
+  ])('is told that %s is wrong in a tool', async (param, tool) => {
+    const { ask } = await surface()
+    const { status, json } = await ask('POST', '/responses', {
+      model: 'm',
+      input: 'Hi',
+      tools: [tool],
+    })
+    expect([status, json.error.param]).toEqual([400, param])
+  })
+
+  it('may be of 10,000 items, and not of more', async () => {
+    const { ask, asked } = await surface()
+    const input = Array.from({ length: 5000 }, (_, at) => [
+      { type: 'custom_tool_call', call_id: `c${at}`, name: '__proto__', input: 'x' },
+      { type: 'custom_tool_call_output', call_id: `c${at}`, output: 'y' },
+    ]).flat()
+    expect((await ask('POST', '/responses', { model: 'm', input })).status).toBe(200)
+    expect(asked[0]!.input!.length).toBe(10_000)
+    const { status, json } = await ask('POST', '/responses', {
+      model: 'm',
+      input: [...input, input[0]],
+    })
+    expect([status, json.error.param]).toEqual([400, 'input'])
   })
 
   it('may be of items of any kind, with names that objects have', async () => {
@@ -91,6 +131,7 @@ const GOOD = {
     { type: 'function_call_output', call_id: 'c', output: [{ type: 'input_text', text: 'x' }] },
     { type: 'custom_tool_call', call_id: 'd', name: 'patch', input: 'x' },
     { type: 'custom_tool_call_output', call_id: 'd', output: 'x' },
+    { type: 'shell_call', call_id: 'e', action: { commands: ['ls'] } },
     { type: 'shell_call_output', call_id: 'e', output: [{ stdout: 'x' }] },
     { type: 'mcp_call', id: 'm', name: 'n', arguments: '{}', output: 'x' },
     { type: 'item_reference', id: 'msg_1' },

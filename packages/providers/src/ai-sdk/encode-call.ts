@@ -1,5 +1,5 @@
 import { wordTable } from '@sluice/core/internal'
-import type { ChatCompletionCreateParams } from '@sluice/core/wire'
+import type { ChatCompletionCreateParams, ChatCompletionFunctionTool } from '@sluice/core/wire'
 import type { AiSdkLanguageModel } from './ai-sdk-model.ts'
 import { encodePrompt } from './encode-prompt.ts'
 
@@ -74,14 +74,23 @@ function toolsOf({
         ? undefined
         : { type: 'tool', toolName: named }
   return {
-    tools: tools.map(({ function: { name, description, parameters, strict } }) => ({
-      type: 'function',
-      name,
-      ...(description === undefined ? {} : { description }),
-      inputSchema: parameters ?? { type: 'object', properties: {} },
-      ...(typeof strict === 'boolean' ? { strict } : {}),
-    })),
+    tools: tools.flatMap(({ function: fn }) => (fn === undefined ? [] : [toolOf(fn)])),
     ...(toolChoice === undefined ? {} : { toolChoice }),
+  }
+}
+
+function toolOf({
+  name,
+  description,
+  parameters,
+  strict,
+}: ChatCompletionFunctionTool['function']): object {
+  return {
+    type: 'function',
+    name,
+    ...(description === undefined ? {} : { description }),
+    inputSchema: parameters ?? { type: 'object', properties: {} },
+    ...(typeof strict === 'boolean' ? { strict } : {}),
   }
 }
 

@@ -75,9 +75,12 @@ class PromptEncoder {
   #assistantParts(message: ChatCompletionMessageParam): object[] {
     const thoughts = message.reasoning_content
     const isThought = typeof thoughts === 'string' && thoughts !== ''
-    const calls = (message.tool_calls ?? []).map(({ id, function: { name, arguments: text } }) => {
-      this.#toolNames.set(id, name)
-      return { type: 'tool-call', toolCallId: id, toolName: name, input: valueOf(text) }
+    const calls = (message.tool_calls ?? []).flatMap(({ id, function: fn }) => {
+      if (fn === undefined) return []
+      this.#toolNames.set(id, fn.name)
+      return [
+        { type: 'tool-call', toolCallId: id, toolName: fn.name, input: valueOf(fn.arguments) },
+      ]
     })
     return [
       ...(isThought ? [{ type: 'reasoning', text: thoughts }] : []),

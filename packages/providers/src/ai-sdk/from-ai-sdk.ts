@@ -9,6 +9,8 @@ import {
 import { assertCall, markHandler } from '@sluice/core/internal'
 import { throwError, type Observable } from 'rxjs'
 import type { Provider } from '../define-provider.ts'
+import { customToolsOverFunctions } from '../emulation/custom-tools/custom-tools-over-functions.ts'
+import { usesCustomTools } from '../emulation/custom-tools/functions-for-customs.ts'
 import { needsFanOut } from '../emulation/fan-out-jobs.ts'
 import { fanOut } from '../emulation/fan-out.ts'
 import { defaultTimeouts } from '../transport/deadline.ts'
@@ -70,10 +72,12 @@ export function fromAiSdk(model: AiSdkLanguageModel, options: FromAiSdkOptions =
           }),
       )
     }
+    const answer = (chat: Call<'chat.completions'>) =>
+      needsFanOut(chat.params, 1)
+        ? fanOut(chat, { maxChoices: 1, ask: answerByOne })
+        : answerByOne(chat)
     const chat = call as Call<'chat.completions'>
-    return needsFanOut(chat.params, 1)
-      ? fanOut(chat, { maxChoices: 1, ask: answerByOne })
-      : answerByOne(chat)
+    return usesCustomTools(chat.params) ? customToolsOverFunctions(chat, answer) : answer(chat)
   }
   return Object.assign(markHandler(handler as Handler, 'fromAiSdk(…)'), {
     id,

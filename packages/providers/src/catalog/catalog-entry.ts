@@ -34,8 +34,10 @@ export interface CatalogEntry {
   readonly abilities: readonly Ability[]
   /** Names that people use for it and that the vendor does not know. */
   readonly aliases: readonly string[]
-  /** The vendor has switched it off, or has said when it will. */
+  /** The vendor has switched it off, or serves it no longer by itself. */
   readonly deprecated: boolean
+  /** Day on which the vendor switches it off, or did, where it has said so: `2026-12-11`. */
+  readonly shutdownDate?: string | undefined
 }
 
 /** What models of one kind have in common. */
@@ -55,8 +57,14 @@ export type CatalogRow = readonly [
   contextWindow: number | null,
   maxOutput: number | null,
   kind: ModelKind,
-  more?: { readonly aliases?: readonly string[]; readonly deprecated?: true },
+  more?: {
+    readonly aliases?: readonly string[]
+    readonly deprecated?: true
+  },
 ]
+
+/** A day, whether it is over, and the models that are switched off on it. */
+export type Shutdown = readonly [day: string, isOver: boolean, ids: readonly string[]]
 
 /** A kind of chat model: what it reads, and what it can do beside chatting. */
 export function chats(input: readonly Modality[], ...abilities: readonly Ability[]): ModelKind {
@@ -68,7 +76,14 @@ export function chats(input: readonly Modality[], ...abilities: readonly Ability
 }
 
 /** The rows of one vendor as entries. */
-export function entriesOf(vendor: string, rows: readonly CatalogRow[]): readonly CatalogEntry[] {
+export function entriesOf(
+  vendor: string,
+  rows: readonly CatalogRow[],
+  shutdowns: readonly Shutdown[] = [],
+): readonly CatalogEntry[] {
+  const days = new Map(
+    shutdowns.flatMap(([day, isOver, ids]) => ids.map((id) => [id, { day, isOver }] as const)),
+  )
   return rows.map(([id, released, contextWindow, maxOutput, kind, more]) => ({
     id,
     vendor,
@@ -77,7 +92,8 @@ export function entriesOf(vendor: string, rows: readonly CatalogRow[]): readonly
     ...(maxOutput === null ? {} : { maxOutput }),
     ...kind,
     aliases: more?.aliases ?? [],
-    deprecated: more?.deprecated === true,
+    deprecated: more?.deprecated === true || days.get(id)?.isOver === true,
+    ...(days.has(id) ? { shutdownDate: days.get(id)!.day } : {}),
   }))
 }
 
@@ -96,6 +112,7 @@ export function toModel(entry: CatalogEntry): Model {
     input_modalities: entry.input,
     output_modalities: entry.output,
     abilities: entry.abilities,
+    ...(entry.shutdownDate === undefined ? {} : { shutdown_date: entry.shutdownDate }),
   }
 }
 

@@ -92,6 +92,7 @@ function chatDialect(alike: OpenAICompatibleSpec, path: Path): ChatDialect {
   return {
     unsupportedParams: alike.drops ?? [],
     ...(alike.maxChoices === undefined ? {} : { maxChoices: alike.maxChoices }),
+    ...(alike.customTools === undefined ? {} : { customTools: alike.customTools }),
     maxChoicesFor: (params, { model }) => maxChoicesOf(chatRules(alike, model, params)),
     encode: (params, context) => ({
       path: path('chat/completions', context.model),
@@ -124,6 +125,7 @@ function embeddingsDialect(
 
 function responsesDialect(alike: OpenAICompatibleSpec, path: Path): ResponsesDialect {
   return {
+    onlyFunctions: alike.customTools !== true,
     encode: (params, context) => ({
       path: path('responses', context.model),
       ...encodeResponses(alike, params, context),

@@ -5,6 +5,8 @@ import type { ChatEnvelope, KnownEvents, BufferPool } from '@sluice/sse-stream/i
 import type { Observable } from 'rxjs'
 import { chatResponse, type ChatResponseOptions } from '../response/chat-response.ts'
 import type { ResponseContext } from '../response/response-context.ts'
+import { customToolsOverFunctions } from '../emulation/custom-tools/custom-tools-over-functions.ts'
+import { usesCustomTools } from '../emulation/custom-tools/functions-for-customs.ts'
 import { needsFanOut } from '../emulation/fan-out-jobs.ts'
 import { fanOut } from '../emulation/fan-out.ts'
 import type { ProviderRuntime } from '../runtime/provider-runtime.ts'
@@ -15,9 +17,19 @@ type ChatBatch = Batch<ChatCompletionChunk, ChatCompletion>
 
 /**
  * Answers a chat call in a dialect; by several requests where one cannot give as many choices as
- * were asked for.
+ * were asked for, and with functions for custom tools where there are none of those.
  */
 export function handleChat(
+  call: Call<'chat.completions'>,
+  runtime: ProviderRuntime,
+  dialect: ChatDialect,
+): Observable<ChatBatch> {
+  if (dialect.customTools === true || !usesCustomTools(call.params))
+    return answerChoices(call, runtime, dialect)
+  return customToolsOverFunctions(call, (one) => answerChoices(one, runtime, dialect))
+}
+
+function answerChoices(
   call: Call<'chat.completions'>,
   runtime: ProviderRuntime,
   dialect: ChatDialect,

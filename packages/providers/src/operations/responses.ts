@@ -8,6 +8,7 @@ import { completeResponse } from '../emulation/responses/complete-response.ts'
 import { emulatedResponses } from '../emulation/responses/emulated-responses.ts'
 import { responseStream } from '../emulation/responses/response-stream.ts'
 import { fromResponseUsage } from '../emulation/responses/response-usage.ts'
+import { usesAgentItems } from '../emulation/responses/agent-items.ts'
 import { toChatParams } from '../emulation/responses/to-chat-params.ts'
 import type { OperationHandler } from './operation-handlers.ts'
 import { handleChat } from './chat.ts'
@@ -26,6 +27,8 @@ export function handleResponses({
     ((call: ResponsesCall, runtime: ProviderRuntime) => responsesOverChat(call, runtime, chat))
   if (responses === undefined) return overChat
   return (call, runtime) => {
+    if (overChat !== undefined && responses.onlyFunctions === true && usesAgentItems(call.params))
+      return overChat(call, runtime)
     let isDelivered = false
     const native = nativeResponses(call, runtime, responses).pipe(tap(() => (isDelivered = true)))
     if (overChat === undefined) return native
@@ -75,7 +78,11 @@ function responsesOverChat(
 ): Observable<Batch> {
   return emulatedResponses(call, {
     chat: (one) => handleChat(one, runtime, chat),
-    abilities: chat,
+    abilities: {
+      toolMedia: chat.toolMedia,
+      webSearch: chat.webSearch,
+      unknownTools: runtime.options.unknownTools,
+    },
     now: () => Math.floor(runtime.clock.wall() / 1000),
     onDrops: (drops) => runtime.reportDrops(call, [], drops),
   })

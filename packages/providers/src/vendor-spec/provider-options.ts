@@ -14,6 +14,12 @@ export interface ProviderOptions {
   /** Refuse params that the vendor cannot carry (400) instead of leaving them out. */
   readonly strictParams?: boolean | undefined
   /**
+   * Leave out tools of `/responses` that the vendor would have to run and its chat cannot (file
+   * search, code interpreter, MCP servers, unknown types), or refuse the request for them (400).
+   * @defaultValue 'drop', and said in `x-sluice-dropped-params`
+   */
+  readonly unknownTools?: 'drop' | 'refuse' | undefined
+  /**
    * Hand a vendor's 401 and 403 to the client instead of a 502; they are about this provider's key,
    * not about the client's.
    */
@@ -49,6 +55,10 @@ const RULES = {
   model: option.string,
   headers: option.object,
   strictParams: option.boolean,
+  unknownTools: {
+    expected: "'drop' or 'refuse'",
+    accepts: (value: unknown) => value === 'drop' || value === 'refuse',
+  },
   exposeAuthErrors: option.boolean,
   timeouts: option.object,
   maxConnections: option.positive,

@@ -100,7 +100,9 @@ export interface ChatDialect {
    * search out.
    */
   readonly webSearch?: boolean
-  /** The same for one request, where models differ in it. */
+  /** Whether tools of the type `custom` are known. Absent: functions stand in for them. */
+  readonly customTools?: boolean
+  /** The choices that one request of these params can give, where models differ in it. */
   maxChoicesFor?(
     params: ChatCompletionCreateParams,
     context: { readonly model: string },
@@ -144,6 +146,11 @@ export interface OperationDialect<O extends Operation> extends DocumentDialect<O
 
 /** How a vendor that has the Responses API itself is asked. Its answers are taken as they are. */
 export interface ResponsesDialect {
+  /**
+   * Whether functions are the only tools of a client's that it knows. Requests with other kinds, in
+   * tools or in the history, go over its chat then.
+   */
+  readonly onlyFunctions?: boolean
   encode(params: ResponseCreateParams, context: EncodeContext): EncodedRequest
 }
 

@@ -10,7 +10,14 @@ export interface HostedRelayOptions extends ProviderOptions {
   readonly fallbackBaseURL?: string | undefined
 }
 
-const spec = openaiCompatibleSpec({ id: 'relay', baseURL: '', operations: 'all', idempotent: true })
+const spec = openaiCompatibleSpec({
+  id: 'relay',
+  baseURL: '',
+  operations: 'all',
+  idempotent: true,
+  // OpenAI takes either name; what else is behind a relay knows the older one.
+  messages: { roles: { developer: 'system' } },
+})
 
 /**
  * A hosted relay that speaks OpenAI's API, with the second address that such services name for the

@@ -16,7 +16,10 @@ export const xai = defineProvider(
     drops: uncommonParams({ but: ['user'], and: ['top_k'] }),
     maximums: { top_logprobs: 8 },
     modelRules: xaiModels,
-    messages: { filled: ['system', 'user', 'assistant', 'tool'] },
+    messages: {
+      roles: { developer: 'system' },
+      filled: ['system', 'user', 'assistant', 'tool'],
+    },
     embeddings: false,
     operations: ['images.generate', 'images.edit'],
     images: {

@@ -86,6 +86,17 @@ describe('the catalog', () => {
     })
   })
 
+  it('says when models are switched off, and lists those that still run', () => {
+    for (const { id, shutdownDate } of catalog)
+      if (shutdownDate !== undefined)
+        expect([id, shutdownDate]).toEqual([id, expect.stringMatching(/^20\d\d-[01]\d-[0-3]\d$/)])
+    const models = modelsOf('openai')
+    expect(models.find(({ id }) => id === 'o3')).toMatchObject({ shutdown_date: '2026-12-11' })
+    expect(models.find(({ id }) => id === 'gpt-5.5')).not.toHaveProperty('shutdown_date')
+    expect(models.map(({ id }) => id)).not.toContain('gpt-4-0314')
+    expect(findModel('gpt-4-0314')).toMatchObject({ deprecated: true, shutdownDate: '2026-03-26' })
+  })
+
   it('is overridden and added to without being changed', () => {
     const before = catalog.length
     const own = mergeCatalog(catalog, [

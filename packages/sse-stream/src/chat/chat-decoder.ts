@@ -16,6 +16,8 @@ export interface VendorToolCallDelta {
   readonly function?:
     | { readonly name?: string | undefined; readonly arguments?: string | undefined }
     | undefined
+  /** Instead of the function, where the tool takes text of any form. */
+  readonly custom?: { readonly name?: string; readonly input?: string } | undefined
   readonly [field: string]: unknown
 }
 

@@ -7,6 +7,7 @@ import type {
   ChoiceLogprobs,
   FinishReason,
   TokenLogprob,
+  ToolCallDelta,
 } from '@sluice/core/wire'
 
 interface GrowingChoice {
@@ -94,13 +95,13 @@ export class CompletionAccumulator {
       choice.message.annotations = [...(choice.message.annotations ?? []), ...annotations]
     }
     for (const call of calls ?? []) {
-      const { index: at, id, type: _type, function: fn, ...foreign } = call
+      const { index: at, id, type: _type, function: fn, custom, ...foreign } = call
       const known = choice.calls.get(at)
-      if (foreign['custom'] !== undefined && fn === undefined) {
-        choice.calls.set(at, joinCustom(known, id, foreign))
+      if (custom !== undefined && fn === undefined) {
+        choice.calls.set(at, joinCustom(known, id, custom, foreign))
         continue
       }
-      if (known === undefined) {
+      if (known?.function === undefined) {
         choice.calls.set(at, {
           id: id ?? '',
           type: 'function',
@@ -121,13 +122,14 @@ export class CompletionAccumulator {
 function joinCustom(
   known: ChatCompletionMessageToolCall | undefined,
   id: string | undefined,
-  { custom, ...foreign }: Readonly<Record<string, unknown>>,
+  custom: NonNullable<ToolCallDelta['custom']>,
+  foreign: Readonly<Record<string, unknown>>,
 ): ChatCompletionMessageToolCall {
-  const before = known?.['custom'] as { readonly input?: string } | undefined
-  const more = custom as { readonly input?: string }
-  const joined = { ...before, ...more, input: (before?.input ?? '') + (more.input ?? '') }
-  const call = { ...known, id: known?.id ?? id ?? '', type: 'custom', ...foreign, custom: joined }
-  return call as unknown as ChatCompletionMessageToolCall
+  const before = known?.custom
+  const input = (before?.input ?? '') + (custom.input ?? '')
+  const joined = { name: '', ...before, ...custom, input }
+  const { function: _function, ...own } = known ?? {}
+  return { ...own, id: known?.id ?? id ?? '', type: 'custom', ...foreign, custom: joined }
 }
 
 function toChoice(choice: GrowingChoice): ChatCompletionChoice {

@@ -23,6 +23,8 @@ interface KnownCall {
   end: ObjectEnd
   /** Parts without id and name have come: from then on some may pass here unread. */
   isBare: boolean
+  /** Its input is text of any form, in which nothing can be told apart. */
+  isCustom: boolean
 }
 
 /** A part of a call, read. */
@@ -61,7 +63,11 @@ export class ToolCallJoiner {
   /** Takes the parts of one event; gives what the client is to know of them. */
   add(parts: readonly VendorToolCallDelta[]): ToolCallDelta[] {
     const told: ToolCallDelta[] = []
-    for (const { index, id, type: _type, isWhole, function: fn, ...foreign } of parts) {
+    for (const { index, id, type: _type, isWhole, function: fn, custom, ...foreign } of parts) {
+      if (custom !== undefined) {
+        this.#takeCustom({ index, id: id === '' ? undefined : id, custom }, foreign, told)
+        continue
+      }
       const part: Part = {
         key: index,
         id: id === '' ? undefined : id,
@@ -127,7 +133,30 @@ export class ToolCallJoiner {
     told.push({ index: call.index, function: { ...name, arguments: text }, ...foreign })
   }
 
-  #begin({ key, id }: Part, told: ToolCallDelta[]): KnownCall {
+  /** Only OpenAI has such calls, and numbers them as it should. */
+  #takeCustom(
+    { index, id, custom }: Pick<VendorToolCallDelta, 'index' | 'id' | 'custom'>,
+    foreign: Record<string, unknown>,
+    told: ToolCallDelta[],
+  ): void {
+    const known = index === undefined ? this.#byId.get(id ?? '') : this.#byKey.get(index)
+    const call = known ?? this.#begin({ key: index, id }, told)
+    const { name = '', input = '' } = custom ?? {}
+    this.isRunning = false
+    call.isCustom = true
+    // What it has at its end is all of it, also nothing.
+    call.hasArguments = true
+    if (call.index >= 0) {
+      if (input !== '') told.push({ index: call.index, custom: { input }, ...foreign })
+      return
+    }
+    call.name += name
+    call.waiting += input
+    Object.assign(call.foreign, foreign)
+    if (call.name !== '') told.push(this.#open(call))
+  }
+
+  #begin({ key, id }: Pick<Part, 'key' | 'id'>, told: ToolCallDelta[]): KnownCall {
     const last = this.#calls.at(-1)
     if (last !== undefined && last.index < 0 && last.name !== '') told.push(this.#open(last))
     const call: KnownCall = {
@@ -142,6 +171,7 @@ export class ToolCallJoiner {
       first: '',
       end: new ObjectEnd(),
       isBare: false,
+      isCustom: false,
     }
     this.#calls.push(call)
     if (key !== undefined) this.#byKey.set(key, call)
@@ -163,6 +193,8 @@ export class ToolCallJoiner {
     const id = call.id ?? this.#makeId(call.index)
     const { name, waiting, foreign } = call
     call.waiting = ''
+    if (call.isCustom)
+      return { index: call.index, id, type: 'custom', custom: { name, input: waiting }, ...foreign }
     return {
       index: call.index,
       id,

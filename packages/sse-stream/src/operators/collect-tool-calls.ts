@@ -38,7 +38,7 @@ export function collectToolCalls(
       const { custom } = part
       if (typeof custom === 'object' && custom !== null) return growCustom(growing.call, custom)
       const text = part.function?.arguments ?? ''
-      growing.call.function.arguments += text
+      if (growing.call.function !== undefined) growing.call.function.arguments += text
       growing.progress.push(text)
       if (!growing.progress.isComplete) return
       open.delete(part.index)

@@ -76,7 +76,7 @@ describe('ChunkAssembler', () => {
     ])
     const accumulator = new CompletionAccumulator()
     for (const chunk of [...chunks, ...assembler.finishAll()]) accumulator.add(chunk)
-    expect(accumulator.result().choices[0]!.message.tool_calls![0]!.function.arguments).toBe('{}')
+    expect(accumulator.result().choices[0]!.message.tool_calls![0]!.function!.arguments).toBe('{}')
   })
 
   it('ends each choice once, last of all, with the reason said last', () => {

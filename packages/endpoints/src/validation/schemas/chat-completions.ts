@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { modelName, maxTokens, orNull, penalty, stopSequences } from './fields.ts'
+import { grammar, modelName, maxTokens, orNull, penalty, stopSequences } from './fields.ts'
 
 const contentPart = z.discriminatedUnion('type', [
   z.looseObject({ type: z.literal('text'), text: z.string() }),
@@ -26,6 +26,7 @@ const toolCall = z
     id: z.string(),
     type: z.string().optional(),
     function: z.looseObject({ name: z.string().min(1).max(256), arguments: z.string() }).optional(),
+    custom: z.looseObject({ name: z.string().min(1).max(256), input: z.string() }).optional(),
   })
   .refine(
     ({ type = 'function', function: called }) => type !== 'function' || called !== undefined,
@@ -34,6 +35,10 @@ const toolCall = z
       error: 'this parameter is required',
     },
   )
+  .refine(({ type, custom }) => type !== 'custom' || custom !== undefined, {
+    path: ['custom'],
+    error: 'this parameter is required',
+  })
 
 const message = z.discriminatedUnion('role', [
   z.looseObject({
@@ -64,6 +69,19 @@ const tool = z.looseObject({
       strict: z.boolean().nullish(),
     })
     .optional(),
+  custom: z
+    .looseObject({
+      name: z.string(),
+      description: z.string().optional(),
+      format: z
+        .looseObject({ type: z.enum(['text', 'grammar']), grammar: grammar.optional() })
+        .refine((format) => format.type !== 'grammar' || format.grammar !== undefined, {
+          path: ['grammar'],
+          error: 'this parameter is required',
+        })
+        .optional(),
+    })
+    .optional(),
 })
 
 const NAME = /^[A-Za-z0-9_-]{1,64}$/
@@ -73,6 +91,13 @@ const functionTool = tool.refine(
   (one) => one.type !== 'function' || NAME.test(one.function?.name ?? ''),
   {
     path: ['function', 'name'],
+    ...notAName,
+  },
+)
+const namedTool = functionTool.refine(
+  (one) => one.type !== 'custom' || NAME.test(one.custom?.name ?? ''),
+  {
+    path: ['custom', 'name'],
     ...notAName,
   },
 )
@@ -107,7 +132,7 @@ export const chatCompletionParams = z.looseObject({
   frequency_penalty: penalty,
   stream: orNull(z.boolean()),
   stream_options: orNull(z.looseObject({ include_usage: orNull(z.boolean()) })),
-  tools: orNull(z.array(functionTool).max(128)),
+  tools: orNull(z.array(namedTool).max(128)),
   tool_choice: orNull(
     z.union([z.enum(['none', 'auto', 'required']), z.looseObject({ type: z.string() })]),
   ),

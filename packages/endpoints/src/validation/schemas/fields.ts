@@ -34,6 +34,12 @@ export const stopSequences = orNull(
   z.union([z.string().max(4096), z.array(z.string().max(4096)).max(64)]),
 )
 
+/** The grammar that the input of a custom tool has. */
+export const grammar = z.looseObject({
+  definition: z.string().min(1),
+  syntax: z.enum(['lark', 'regex']),
+})
+
 /** A file of a form. */
 export const uploadedFile = z.custom<UploadedFile>(
   (value) => typeof value === 'object' && value !== null && 'open' in value,

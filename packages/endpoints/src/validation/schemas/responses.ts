@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { maxTokens, modelName, orNull, penalty } from './fields.ts'
+import { grammar, maxTokens, modelName, orNull, penalty } from './fields.ts'
 
 const part = z.looseObject({ type: z.string().min(1).max(64), text: orNull(z.string()) })
 const content = z.union([z.string(), z.array(part).max(1024)])
@@ -18,6 +18,17 @@ const functionCall = z.looseObject({
 })
 const functionCallOutput = z.looseObject({
   type: z.literal('function_call_output'),
+  call_id: z.string().min(1).max(256),
+  output: content,
+})
+const customToolCall = z.looseObject({
+  type: z.literal('custom_tool_call'),
+  call_id: z.string().min(1).max(256),
+  name: z.string().min(1).max(256),
+  input: text,
+})
+const customToolCallOutput = z.looseObject({
+  type: z.literal('custom_tool_call_output'),
   call_id: z.string().min(1).max(256),
   output: content,
 })
@@ -41,6 +52,9 @@ const CHECKED = new Set([
   'message',
   'function_call',
   'function_call_output',
+  'custom_tool_call',
+  'custom_tool_call_output',
+  'additional_tools',
   'reasoning',
   'item_reference',
 ])
@@ -55,28 +69,49 @@ const other = z.looseObject({
       abort: true,
     }),
 })
+
+const format = z
+  .looseObject({ type: z.string().min(1).max(64) })
+  .refine((one) => one.type !== 'grammar' || grammar.safeParse(one).success, {
+    path: ['definition'],
+    error: 'Expected a grammar: its definition, and its syntax, lark or regex.',
+  })
+const tool = z
+  .looseObject({
+    type: z.string().min(1).max(64),
+    name: z.string().optional(),
+    parameters: orNull(z.looseObject({})),
+    format: format.optional(),
+  })
+  .refine((one) => one.type !== 'function' || /^[A-Za-z0-9_-]{1,64}$/.test(one.name ?? ''), {
+    path: ['name'],
+    error: 'Expected 1 to 64 letters, digits, underscores or hyphens.',
+  })
+  .refine((one) => one.type !== 'custom' || (one.name ?? '') !== '', {
+    path: ['name'],
+    error: 'this parameter is required',
+  })
+  .refine((one) => one.type !== 'namespace' || Array.isArray(one['tools']), {
+    path: ['tools'],
+    error: 'Expected an array.',
+  })
+const tools = z.array(tool).max(128)
+const additionalTools = z.looseObject({ type: z.literal('additional_tools'), tools })
+
 const item = z.union([
   message,
   functionCall,
   functionCallOutput,
+  customToolCall,
+  customToolCallOutput,
+  additionalTools,
   reasoning,
   itemReference,
   other,
   bareReference,
 ])
 
-const tool = z
-  .looseObject({
-    type: z.string().min(1).max(64),
-    name: z.string().optional(),
-    parameters: orNull(z.looseObject({})),
-  })
-  .refine((one) => one.type !== 'function' || /^[A-Za-z0-9_-]{1,64}$/.test(one.name ?? ''), {
-    path: ['name'],
-    error: 'Expected 1 to 64 letters, digits, underscores or hyphens.',
-  })
-
-const format = z.discriminatedUnion('type', [
+const textFormat = z.discriminatedUnion('type', [
   z.looseObject({ type: z.literal('text') }),
   z.looseObject({ type: z.literal('json_object') }),
   z.looseObject({
@@ -119,11 +154,11 @@ export const responseParams = z
     store: orNull(z.boolean()),
     stream: orNull(z.boolean()),
     temperature: orNull(z.number().min(0).max(2)),
-    text: orNull(z.looseObject({ format: format.optional() })),
+    text: orNull(z.looseObject({ format: textFormat.optional() })),
     tool_choice: orNull(
       z.union([z.enum(['none', 'auto', 'required']), z.looseObject({ type: z.string() })]),
     ),
-    tools: orNull(z.array(tool).max(128)),
+    tools: orNull(tools),
     top_logprobs: orNull(z.int().min(0).max(20)),
     top_p: orNull(z.number().min(0).max(1)),
     truncation: orNull(z.enum(['auto', 'disabled'])),

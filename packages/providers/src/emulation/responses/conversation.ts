@@ -1,3 +1,4 @@
+import { ApiError } from '@sluice/core'
 import type {
   ChatCompletionContentPart,
   ChatCompletionMessageParam,
@@ -29,6 +30,8 @@ interface Turn {
 interface Result {
   readonly id: string
   readonly content: Content
+  /** Where it stands in the input, if it must have a call. */
+  readonly boundAt: string | undefined
   isTaken: boolean
 }
 
@@ -50,15 +53,16 @@ type Entry =
  * Messages being gathered, in the order that chat demands. Thoughts, words and calls of one turn
  * are items of their own in Responses, and one message in chat.
  * A call's result stands wherever the client put it there, and directly behind the call here: a
- * call without one gets a line that says so, a result without a
- * call is told by the user. Ids that come twice are made different, because vendors tell calls
- * apart by them.
+ * call without one gets a line that says so. A result without a call is refused, as OpenAI does,
+ * or told by the user where it can stand alone. Ids that come twice are made different, because
+ * vendors tell calls apart by them.
  */
 export class Conversation {
   readonly #holdsMedia: boolean
   readonly #entries: Entry[] = []
   readonly #waiting = new Map<string, Queue<Call>>()
   readonly #early = new Map<string, Queue<Result>>()
+  readonly #called = new Set<string>()
   readonly #ids = new Map<string, number>()
   #turn: Turn | undefined
 
@@ -88,6 +92,7 @@ export class Conversation {
     const turn = this.#open()
     const call: Call = { ...asked }
     turn.calls.push(call)
+    this.#called.add(call.id)
     const early = take(this.#early.get(call.id))
     if (early !== undefined) {
       early.isTaken = true
@@ -100,14 +105,15 @@ export class Conversation {
     else this.#waiting.set(call.id, { turn, items: [call], next: 0 })
   }
 
-  addResult(id: string, content: Content): void {
+  /** With `boundAt`, its place in the input, it is refused where its call is missing. */
+  addResult(id: string, content: Content, boundAt?: string): void {
     this.#turn = undefined
     const call = take(this.#waiting.get(id))
     if (call !== undefined) {
       call.result = content
       return
     }
-    const result: Result = { id, content, isTaken: false }
+    const result: Result = { id, content, boundAt, isTaken: false }
     this.#entries.push({ result })
     const early = this.#early.get(id)
     if (early === undefined) this.#early.set(id, { turn: undefined, items: [result], next: 0 })
@@ -121,15 +127,23 @@ export class Conversation {
     turn.thoughts += turn.thoughts === '' ? thoughts : `\n\n${thoughts}`
   }
 
+  /** @throws ApiError 400 for a result without its call */
   messages(): ChatCompletionMessageParam[] {
     const messages: ChatCompletionMessageParam[] = []
     for (const entry of this.#entries) {
       if ('message' in entry) messages.push(entry.message)
       else if ('turn' in entry)
         for (const message of this.#messagesOf(entry.turn)) messages.push(message)
-      else if (!entry.result.isTaken) messages.push(orphan(entry.result))
+      else if (!entry.result.isTaken) messages.push(this.#orphan(entry.result))
     }
     return messages
+  }
+
+  #orphan(result: Result): ChatCompletionMessageParam {
+    const { id, boundAt } = result
+    if (boundAt === undefined || this.#called.has(id)) return toldByUser(result)
+    const message = `No tool call found for the output with call_id '${id.slice(0, 64)}'.`
+    throw new ApiError('invalid_value', { message, param: `${boundAt}.call_id` })
   }
 
   #open(): Turn {
@@ -175,11 +189,8 @@ function take<Item>(queue: Queue<Item> | undefined): Item | undefined {
   return queue?.items[queue.next++]
 }
 
-/**
- * What a call gave that nobody knows of any more, because a client has cut the history short: the
- * model can still read it.
- */
-function orphan({ id, content }: Result): ChatCompletionMessageParam {
+/** What a call gave that stands alone, or once more: the model can still read it. */
+function toldByUser({ id, content }: Result): ChatCompletionMessageParam {
   const said = `The tool call ${id} gave:`
   if (typeof content === 'string') return { role: 'user', content: `${said}\n${content}` }
   const media = content.filter(({ type }) => type !== 'text')

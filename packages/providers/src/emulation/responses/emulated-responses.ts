@@ -10,6 +10,7 @@ import type {
 import { DocumentBatch, TypedEventBatch } from '@sluice/sse-stream/internal'
 import { EMPTY, Observable } from 'rxjs'
 import { unreadable } from '../../response/upstream-response.ts'
+import { CompactionEvents } from './compaction-events.ts'
 import { ResponseEvents } from './response-events.ts'
 import { toChatParams, type ChatAbilities, type ChatRequest } from './to-chat-params.ts'
 
@@ -57,7 +58,11 @@ export function emulatedResponses(
       model: call.model,
       status: 'in_progress',
     })
-    const events = new ResponseEvents({ draft, idPart })
+    const { tools } = request
+    const events =
+      request.compacts && !isOnlyRead
+        ? new CompactionEvents({ draft, idPart })
+        : new ResponseEvents({ draft, idPart, targetOf: (name) => tools.targetOf(name) })
     const streamed = call.params.stream === true
     let usage: CompletionUsage | undefined
     const chatCall: Call<'chat.completions'> = {

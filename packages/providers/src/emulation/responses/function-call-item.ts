@@ -1,4 +1,5 @@
 import type { ResponseItem } from '@sluice/core/wire'
+import type { ToolTarget } from './chat-tools.ts'
 import type { ItemStatus, ItemWriter } from './item-writer.ts'
 
 /** A function call on its way out. */
@@ -6,13 +7,13 @@ export class FunctionCallItem {
   readonly kind = 'function_call'
   readonly #writer: ItemWriter
   readonly #callId: string
-  readonly #name: string
+  readonly #target: ToolTarget
   #arguments = ''
 
-  constructor(writer: ItemWriter, callId: string, name: string) {
+  constructor(writer: ItemWriter, callId: string, target: ToolTarget) {
     this.#writer = writer
     this.#callId = callId
-    this.#name = name
+    this.#target = target
     writer.writeItem('response.output_item.added', this.#item('in_progress'))
   }
 
@@ -26,7 +27,7 @@ export class FunctionCallItem {
     // No arguments at all are an empty object; half of them stay what they are.
     if (this.#arguments === '' && status === 'completed') this.add('{}')
     this.#writer.write('response.function_call_arguments.done', {
-      name: this.#name,
+      name: this.#target.name,
       arguments: this.#arguments,
     })
     const item = this.#item(status)
@@ -35,13 +36,15 @@ export class FunctionCallItem {
   }
 
   #item(status: ItemStatus | 'in_progress'): ResponseItem {
+    const { name, namespace } = this.#target
     return {
       id: this.#writer.id,
       type: 'function_call',
       status,
       arguments: this.#arguments,
       call_id: this.#callId,
-      name: this.#name,
+      name,
+      ...(namespace === undefined ? {} : { namespace }),
     }
   }
 }

@@ -1,32 +1,33 @@
 import type { ResponseItem } from '@sluice/core/wire'
+import { isObject } from '../../vendor-spec/json.ts'
+import { customArguments } from '../custom-tools/custom-function.ts'
+import type { ActionKind } from './action-tools.ts'
+import type { ChatTools, ToolTarget } from './chat-tools.ts'
 import type { HistoryCall } from './conversation.ts'
 
-type Said = Pick<HistoryCall, 'name' | 'arguments'>
+interface Said {
+  readonly kind: ToolTarget['kind']
+  readonly name: string
+  readonly arguments: string
+}
 
 /**
  * Kinds of item in which a model calls a tool, and the call as chat knows it: a name, and arguments
  * as JSON.
  */
 const CALLS: ReadonlyMap<string, (item: ResponseItem) => Said> = new Map([
-  ['function_call', (item) => ({ name: nameOf(item), arguments: argumentsOf(item['arguments']) })],
-  // A tool that takes free text is in chat one that takes an object with that text.
+  ['function_call', (item) => functionCall(nameOf(item), item['arguments'])],
   [
     'custom_tool_call',
-    (item) => ({ name: nameOf(item), arguments: argumentsOf({ input: item['input'] }) }),
+    (item) => ({ kind: 'custom', name: nameOf(item), arguments: customArguments(item['input']) }),
   ],
-  ['mcp_call', (item) => ({ name: nameOf(item), arguments: argumentsOf(item['arguments']) })],
-  ['local_shell_call', (item) => ({ name: 'local_shell', arguments: argumentsOf(item['action']) })],
-  ['shell_call', (item) => ({ name: 'shell', arguments: argumentsOf(item['action']) })],
-  [
-    'apply_patch_call',
-    (item) => ({ name: 'apply_patch', arguments: argumentsOf(item['operation']) }),
-  ],
-  ['computer_call', (item) => ({ name: 'computer', arguments: argumentsOf(actionsOf(item)) })],
-  [
-    'tool_search_call',
-    (item) => ({ name: 'tool_search', arguments: argumentsOf(item['arguments']) }),
-  ],
-  ['program', (item) => ({ name: 'program', arguments: argumentsOf({ code: item['code'] }) })],
+  ['mcp_call', (item) => functionCall(nameOf(item), item['arguments'])],
+  ['local_shell_call', (item) => action('local_shell', withoutType(item['action']))],
+  ['shell_call', (item) => action('shell', item['action'])],
+  ['apply_patch_call', (item) => action('apply_patch', item['operation'])],
+  ['computer_call', (item) => functionCall('computer', actionsOf(item))],
+  ['tool_search_call', (item) => action('tool_search', item['arguments'])],
+  ['program', (item) => functionCall('program', { code: item['code'] })],
 ])
 
 /** Kinds of item that hold what a call gave, and where in it. */
@@ -41,19 +42,46 @@ const RESULTS: ReadonlyMap<string, (item: ResponseItem) => unknown> = new Map([
   ['program_output', ({ result }) => result],
 ])
 
-/** The call that an item is, if it is one. `fallbackId` names it where it has no id. */
-export function callOf(item: ResponseItem, fallbackId: string): HistoryCall | undefined {
+/**
+ * The call that an item is, if it is one, under the name that its tool has in chat. `fallbackId`
+ * names it where it has no id.
+ */
+export function callOf(
+  item: ResponseItem,
+  tools: ChatTools,
+  fallbackId: string,
+): HistoryCall | undefined {
   const said = CALLS.get(item.type)?.(item)
   if (said === undefined) return undefined
-  return { id: callIdOf(item) ?? fallbackId, name: toName(said.name), arguments: said.arguments }
+  const { namespace } = item
+  return {
+    id: callIdOf(item) ?? fallbackId,
+    name: tools.nameOf(
+      said.kind,
+      said.name,
+      typeof namespace === 'string' && namespace !== '' ? namespace : undefined,
+    ),
+    arguments: said.arguments,
+  }
 }
 
-/** What a call gave, if an item is that. */
+/** Kinds of those that say nothing without their call. The vendor's own tools may answer alone. */
+const BOUND: ReadonlySet<string> = new Set([
+  'function_call_output',
+  'custom_tool_call_output',
+  'local_shell_call_output',
+  'shell_call_output',
+  'apply_patch_call_output',
+])
+
+/** What a call gave, if an item is that, and whether there must be that call. */
 export function resultOf(
   item: ResponseItem,
-): { readonly id: string; readonly given: unknown } | undefined {
+): { readonly id: string; readonly given: unknown; readonly isBound: boolean } | undefined {
   const given = RESULTS.get(item.type)
-  return given === undefined ? undefined : { id: callIdOf(item) ?? 'unknown', given: given(item) }
+  return given === undefined
+    ? undefined
+    : { id: callIdOf(item) ?? 'unknown', given: given(item), isBound: BOUND.has(item.type) }
 }
 
 /** Some kinds name the call by `id` alone. */
@@ -70,11 +98,21 @@ function nameOf({ name }: ResponseItem): string {
   return typeof name === 'string' ? name : ''
 }
 
-function argumentsOf(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value ?? {})
+function functionCall(name: string, given: unknown): Said {
+  return { kind: 'function', name, arguments: argumentsOf(given) }
 }
 
-/** Chat vendors refuse names of other characters, wherever they stand. */
-function toName(name: string): string {
-  return name.slice(0, 64).replace(/[^\w-]/g, '_') || 'tool'
+function action(kind: ActionKind, given: unknown): Said {
+  return { kind, name: kind, arguments: argumentsOf(given) }
+}
+
+/** The function that stands for it has no such member. */
+function withoutType(given: unknown): unknown {
+  if (!isObject(given)) return given
+  const { type: _type, ...rest } = given
+  return rest
+}
+
+function argumentsOf(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value ?? {})
 }

@@ -8,11 +8,14 @@ import type {
   ResponseStreamEvent,
   ToolCallDelta,
 } from '@sluice/core/wire'
+import { ActionCallItem } from './action-call-item.ts'
+import type { ToolTarget } from './chat-tools.ts'
+import { CustomCallItem } from './custom-call-item.ts'
+import { EventLog, incompleteReason } from './event-log.ts'
 import { FunctionCallItem } from './function-call-item.ts'
 import type { ItemStatus, ItemWriter } from './item-writer.ts'
 import { MessageItem } from './message-item.ts'
 import { ReasoningItem } from './reasoning-item.ts'
-import { toResponseUsage } from './response-usage.ts'
 
 /** What the events of an emulated response are made with. */
 export interface ResponseEventsOptions {
@@ -23,44 +26,40 @@ export interface ResponseEventsOptions {
   readonly draft: Response
   /** Makes the ids of the items: the same for every response, but for this part. */
   readonly idPart: string
+  /** The tool that a function of the chat request stands for. */
+  readonly targetOf: (name: string) => ToolTarget
 }
 
-const INCOMPLETE = wordTable<string>({
-  length: 'max_output_tokens',
-  content_filter: 'content_filter',
-})
+type CallItem = FunctionCallItem | CustomCallItem | ActionCallItem
 
 /**
  * Turns the chunks of a chat answer into the events of a response, in the order in which OpenAI
  * gives them: `response.created`, `response.in_progress`, item after item with its parts,
  * `response.completed` or `response.incomplete`. Thoughts become a reasoning item with a summary,
- * the text a message, each tool call a function call. Only the first choice is read: responses have
- * one.
+ * the text a message, each tool call a call of the kind that its tool has. Only the first choice is
+ * read: responses have one.
  */
 export class ResponseEvents {
-  readonly #idPart: string
+  readonly #log: EventLog
+  readonly #targetOf: ResponseEventsOptions['targetOf']
   readonly #output: ResponseItem[] = []
-  readonly #calls = new Map<number, { readonly item: FunctionCallItem; readonly at: number }>()
-  #response: Response
-  #events: ResponseStreamEvent[] = []
-  #sequence = 0
-  #items = 0
+  readonly #calls = new Map<number, { readonly item: CallItem; readonly at: number }>()
   #open: { readonly item: MessageItem | ReasoningItem; readonly at: number } | undefined
   #finish: FinishReason | undefined
 
-  constructor(options: ResponseEventsOptions) {
-    this.#response = options.draft
-    this.#idPart = options.idPart
+  constructor({ draft, idPart, targetOf }: ResponseEventsOptions) {
+    this.#log = new EventLog(draft, idPart)
+    this.#targetOf = targetOf
   }
 
   /** The response as it stands. */
   get response(): Response {
-    return this.#response
+    return this.#log.response
   }
 
   /** The events of one more chunk. */
   add(chunk: ChatCompletionChunk): ResponseStreamEvent[] {
-    if (this.#sequence === 0) this.#begin(chunk.model)
+    this.#log.begin(chunk.model)
     for (const { index, delta, finish_reason: finish, logprobs } of chunk.choices) {
       if (index !== 0) continue
       if (typeof delta.reasoning_content === 'string' && delta.reasoning_content !== '') {
@@ -75,40 +74,25 @@ export class ResponseEvents {
       for (const call of delta.tool_calls ?? []) this.#call(call)
       if (finish !== null && finish !== undefined) this.#finish = finish
     }
-    return this.#take()
+    return this.#log.take()
   }
 
   /** The events of the end. `completedAt` is Unix time in seconds. */
   end(usage: CompletionUsage | undefined, completedAt: number): ResponseStreamEvent[] {
-    if (this.#sequence === 0) this.#begin(this.#response.model)
-    const reason = this.#finish === undefined ? undefined : INCOMPLETE.get(this.#finish)
-    const status = reason === undefined ? 'completed' : 'incomplete'
+    this.#log.begin()
+    const status = incompleteReason(this.#finish) === undefined ? 'completed' : 'incomplete'
     // An answer without a word still is a message.
-    if (this.#items === 0) this.#message().addText('', [])
+    if (this.#log.items === 0) this.#message().addText('', [])
     this.#closeOpen(status)
     for (const { item, at } of this.#calls.values()) this.#output[at] = item.close(status)
-    this.#response = {
-      ...this.#response,
-      status,
-      completed_at: status === 'completed' ? completedAt : null,
-      incomplete_details: reason === undefined ? null : { reason },
-      output: this.#output,
-      usage: usage === undefined ? null : toResponseUsage(usage),
-    }
-    this.#say(`response.${status}`, { response: this.#response })
-    return this.#take()
-  }
-
-  #begin(model: string): void {
-    this.#response = { ...this.#response, model }
-    this.#say('response.created', { response: this.#response })
-    this.#say('response.in_progress', { response: this.#response })
+    this.#log.end(this.#output, { finish: this.#finish, usage, completedAt })
+    return this.#log.take()
   }
 
   #message(): MessageItem {
     if (this.#open?.item.kind === 'message') return this.#open.item
     this.#closeOpen('completed')
-    const { writer, at } = this.#writer('msg')
+    const { writer, at } = this.#log.writer('msg')
     const item = new MessageItem(writer)
     this.#open = { item, at }
     return item
@@ -117,7 +101,7 @@ export class ResponseEvents {
   #reasoning(): ReasoningItem {
     if (this.#open?.item.kind === 'reasoning') return this.#open.item
     this.#closeOpen('completed')
-    const { writer, at } = this.#writer('rs')
+    const { writer, at } = this.#log.writer('rs')
     const item = new ReasoningItem(writer)
     this.#open = { item, at }
     return item
@@ -127,8 +111,9 @@ export class ResponseEvents {
     let call = this.#calls.get(index)
     if (call === undefined) {
       this.#closeOpen('completed')
-      const { writer, at } = this.#writer('fc')
-      call = { item: new FunctionCallItem(writer, id ?? writer.id, fn?.name ?? ''), at }
+      const target = this.#targetOf(fn?.name ?? '')
+      const { writer, at } = this.#log.writer(prefixOf(target))
+      call = { item: callItem(target, writer, id ?? writer.id), at }
       // Stays open to the end: arguments of several calls may come in turns.
       this.#calls.set(index, call)
     }
@@ -140,24 +125,24 @@ export class ResponseEvents {
     this.#output[this.#open.at] = this.#open.item.close(status)
     this.#open = undefined
   }
+}
 
-  #writer(prefix: string): { writer: ItemWriter; at: number } {
-    const at = this.#items++
-    const id = `${prefix}_${this.#idPart}${at.toString(36)}`
-    const write: ItemWriter['write'] = (type, fields) =>
-      this.#say(type, { item_id: id, output_index: at, ...fields })
-    const writeItem: ItemWriter['writeItem'] = (type, item) =>
-      this.#say(type, { output_index: at, item })
-    return { writer: { id, write, writeItem }, at }
-  }
+const PREFIXES = wordTable<string>({
+  function: 'fc',
+  custom: 'ctc',
+  local_shell: 'lsh',
+  shell: 'sh',
+  apply_patch: 'apc',
+  tool_search: 'tsc',
+})
 
-  #say(type: string, fields: Readonly<Record<string, unknown>>): void {
-    this.#events.push({ type, sequence_number: this.#sequence++, ...fields })
-  }
+function prefixOf({ kind }: ToolTarget): string {
+  return PREFIXES.get(kind)!
+}
 
-  #take(): ResponseStreamEvent[] {
-    const events = this.#events
-    this.#events = []
-    return events
-  }
+function callItem(target: ToolTarget, writer: ItemWriter, callId: string): CallItem {
+  const { kind } = target
+  if (kind === 'function') return new FunctionCallItem(writer, callId, target)
+  if (kind === 'custom') return new CustomCallItem(writer, callId, target)
+  return new ActionCallItem(writer, callId, kind)
 }

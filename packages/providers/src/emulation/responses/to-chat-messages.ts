@@ -3,6 +3,9 @@ import type {
   ResponseCreateParams,
   ResponseItem,
 } from '@sluice/core/wire'
+import type { ChatTools } from './chat-tools.ts'
+import { readCompaction } from './compaction-item.ts'
+import { asksToCompact, COMPACT, COMPACTED } from './compaction-request.ts'
 import { Conversation, type Content } from './conversation.ts'
 import { callOf, resultOf } from './history-calls.ts'
 import { textsOf, toChatContent, toResultContent, unsupportedInput } from './to-chat-content.ts'
@@ -11,6 +14,8 @@ import { textsOf, toChatContent, toResultContent, unsupportedInput } from './to-
 export interface ToChatMessagesOptions {
   /** Whether the results of tools may hold pictures and files. */
   readonly holdsMedia: boolean
+  /** The tools of the request, by whose names calls stand in the history. */
+  readonly tools: ChatTools
   /** Gets the kinds of item that are left out. */
   readonly drops: Set<string>
 }
@@ -23,16 +28,19 @@ const MAX_KINDS = 32
  * stay calls; an item of a kind that chat has nothing like is
  * carried by its text, or left out and said.
  *
- * @throws ApiError 400 for a role, a part or a reference that nothing can be made of
+ * @throws ApiError 400 for a role, a part or a reference that nothing can be made of, and for the
+ *   output of a call that is not there
  */
 export function toChatMessages(
   params: ResponseCreateParams,
-  { holdsMedia, drops }: ToChatMessagesOptions,
+  { holdsMedia, tools, drops }: ToChatMessagesOptions,
 ): readonly ChatCompletionMessageParam[] {
   const conversation = new Conversation(holdsMedia)
   const input =
     typeof params.input === 'string' ? [userMessage(params.input)] : (params.input ?? [])
-  for (const [index, item] of input.entries()) addItem(conversation, item, index, drops)
+  const said = asksToCompact(params) ? input.slice(0, -1) : input
+  for (const [index, item] of said.entries()) addItem(conversation, item, index, tools, drops)
+  if (said !== input) conversation.add({ role: 'user', content: COMPACT })
   const instructions = params.instructions ?? ''
   const system: ChatCompletionMessageParam[] =
     instructions === '' ? [] : [{ role: 'system', content: instructions }]
@@ -47,6 +55,7 @@ function addItem(
   conversation: Conversation,
   item: ResponseItem,
   index: number,
+  tools: ChatTools,
   drops: Set<string>,
 ): void {
   const at = `input[${index}]`
@@ -58,7 +67,10 @@ function addItem(
     return addMessage(conversation, item, at)
   }
   if (item.type === 'reasoning') return addThoughts(conversation, item, drop)
-  const call = callOf(item, `call_${index}`)
+  // Its tools stand among those of the request.
+  if (item.type === 'additional_tools') return
+  if (item.type === 'compaction') return addCompaction(conversation, item, drop)
+  const call = callOf(item, tools, `call_${index}`)
   if (call !== undefined) {
     conversation.addCall(call)
     // Who runs such a call writes what it gave into the call itself.
@@ -72,6 +84,7 @@ function addItem(
     return conversation.addResult(
       result.id,
       toResultContent(result.given, (kind) => drop(`${item.type}.${kind}`)),
+      result.isBound ? at : undefined,
     )
   }
   const texts = textsOf(item['content'])
@@ -94,6 +107,17 @@ function addMessage(conversation: Conversation, item: ResponseItem, at: string):
 function roleOf(role: unknown): 'system' | 'user' | undefined {
   if (role === 'developer' || role === 'system') return 'system'
   return role === 'user' ? 'user' : undefined
+}
+
+/** What stands for the history before it is told by the user: a system message may come but first. */
+function addCompaction(
+  conversation: Conversation,
+  item: ResponseItem,
+  drop: (kind: string) => void,
+): void {
+  const summary = readCompaction(item)
+  if (summary === undefined) return drop(item.type)
+  conversation.add({ role: 'user', content: `${COMPACTED}\n\n${summary}` })
 }
 
 /**

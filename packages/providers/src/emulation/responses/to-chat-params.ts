@@ -4,6 +4,8 @@ import type {
   ResponseCreateParams,
   ResponseFormat,
 } from '@sluice/core/wire'
+import { ChatTools } from './chat-tools.ts'
+import { asksToCompact } from './compaction-request.ts'
 import { toChatMessages } from './to-chat-messages.ts'
 import { toChatTools } from './to-chat-tools.ts'
 
@@ -12,6 +14,10 @@ export interface ChatRequest {
   readonly params: ChatCompletionCreateParams
   /** `truncation`, `include`, `input.web_search_call`: left out. */
   readonly drops: readonly string[]
+  /** The tools that its functions stand for. */
+  readonly tools: ChatTools
+  /** Whether the response is to hold a summary of the input alone. */
+  readonly compacts: boolean
 }
 
 /** Of what a vendor's chat is capable. */
@@ -20,6 +26,11 @@ export interface ChatAbilities {
   readonly toolMedia?: boolean | undefined
   /** Whether `web_search_options` makes the model search. */
   readonly webSearch?: boolean | undefined
+  /**
+   * Whether tools that the vendor would run are left out, or the request is refused for them.
+   * @defaultValue drop
+   */
+  readonly unknownTools?: 'drop' | 'refuse' | undefined
 }
 
 /**
@@ -72,14 +83,22 @@ export function toChatParams(
   const chat: Record<string, unknown> = Object.fromEntries(
     Object.entries(params).filter(([name, value]) => !TRANSLATED.has(name) && value !== null),
   )
-  chat['messages'] = toChatMessages(params, { holdsMedia: abilities.toolMedia === true, drops })
-  Object.assign(chat, toChatTools(params, { searches: abilities.webSearch === true, drops }))
+  const compacts = asksToCompact(params)
+  const tools = new ChatTools(params, {
+    searches: abilities.webSearch === true,
+    unknownTools: abilities.unknownTools ?? 'drop',
+    drops,
+  })
+  const holdsMedia = abilities.toolMedia === true
+  chat['messages'] = toChatMessages(params, { holdsMedia, tools, drops })
+  // A summary is words alone.
+  if (!compacts) Object.assign(chat, toChatTools(params, tools, drops))
   // OpenAI refuses it where there are no tools.
   if (chat['tools'] === undefined) delete chat['parallel_tool_calls']
   set(chat, 'max_completion_tokens', params.max_output_tokens)
   set(chat, 'reasoning_effort', params.reasoning?.effort)
   set(chat, 'verbosity', params.text?.['verbosity'])
-  set(chat, 'response_format', responseFormat(params.text?.format))
+  if (!compacts) set(chat, 'response_format', responseFormat(params.text?.format))
   if (wantsLogprobs(params)) {
     chat['logprobs'] = true
     set(chat, 'top_logprobs', params['top_logprobs'])
@@ -89,7 +108,7 @@ export function toChatParams(
     if ((params[name] ?? null) !== null) drops.add(name)
   // What else can be included belongs to tools that are left out, save for this.
   if (params.include?.includes('reasoning.encrypted_content') === true) drops.add('include')
-  return { params: chat as ChatCompletionCreateParams, drops: [...drops] }
+  return { params: chat as ChatCompletionCreateParams, drops: [...drops], tools, compacts }
 }
 
 /** Whether the log probabilities of the text are to be in the answer. */

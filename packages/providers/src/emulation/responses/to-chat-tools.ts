@@ -1,51 +1,25 @@
-import type {
-  ChatCompletionCreateParams,
-  ChatCompletionTool,
-  ResponseCreateParams,
-} from '@sluice/core/wire'
+import type { ChatCompletionCreateParams, ResponseCreateParams } from '@sluice/core/wire'
+import { isObject, type Json } from '../../vendor-spec/json.ts'
+import { actionKindOf } from './action-tools.ts'
+import type { ChatTools } from './chat-tools.ts'
 
-type Tool = Readonly<Record<string, unknown>>
 type ToolParams = Partial<Pick<ChatCompletionCreateParams, 'tools' | 'tool_choice'>> & {
-  readonly web_search_options?: Tool
+  readonly web_search_options?: Json
 }
-
-/** How the tools of a Responses request are said in chat. */
-export interface ToChatToolsOptions {
-  /** Whether chat's `web_search_options` makes the model search. */
-  readonly searches: boolean
-  /** Gets the kinds of tool that are left out, and `tool_choice` where it asked for one of them. */
-  readonly drops: Set<string>
-}
-
-/** The client makes the names of these; a header takes only so many. */
-const MAX_KINDS = 32
-const WEB_SEARCH = /^web_search(?:_preview)?(?:_\d{4}_\d\d_\d\d)?$/
 
 /**
- * The functions of a Responses request as chat's tools, and its web search as chat's where the
- * vendor has one. Other kinds of tool are left out.
+ * The params of chat that hold tools and what is to be done with them. `drops` gets `tool_choice`
+ * where it asked for a tool that is left out.
  */
 export function toChatTools(
   params: ResponseCreateParams,
-  { searches, drops }: ToChatToolsOptions,
+  chatTools: ChatTools,
+  drops: Set<string>,
 ): ToolParams {
-  const all: readonly Tool[] = params.tools ?? []
-  const functions = all.filter(isFunction)
-  const search = searches ? all.find(isSearch) : undefined
-  for (const tool of all) {
-    if (isFunction(tool) || (searches && isSearch(tool)) || drops.size >= MAX_KINDS) continue
-    drops.add(`tools.${String(tool['type'])}`)
-  }
-  const { names, choice, isLost } = choiceOf(
-    params.tool_choice,
-    functions.length < all.length,
-    functions,
-  )
-  const tools = functions
-    .filter(({ name }) => names === undefined || names.has(name))
-    .map(toChatTool)
-  if (isLost || (tools.length === 0 && choice === 'required' && all.length > 0))
-    drops.add('tool_choice')
+  const { functions, search, hasOthers } = chatTools
+  const { names, choice, isLost } = choiceOf(params.tool_choice, chatTools)
+  const tools = functions.filter(({ function: { name } }) => names === undefined || names.has(name))
+  if (isLost || (tools.length === 0 && choice === 'required' && hasOthers)) drops.add('tool_choice')
   return {
     // Chat refuses an empty list of tools, and a choice among none.
     ...(tools.length === 0
@@ -59,65 +33,53 @@ export function toChatTools(
 
 interface Choice {
   /** The only functions that may be called. */
-  readonly names?: ReadonlySet<unknown>
+  readonly names?: ReadonlySet<string>
   readonly choice: NonNullable<ChatCompletionCreateParams['tool_choice']> | undefined
   /** Whether something was asked for that chat does not have. */
   readonly isLost: boolean
 }
 
-function choiceOf(
-  asked: ResponseCreateParams['tool_choice'],
-  hasOthers: boolean,
-  functions: readonly Tool[],
-): Choice {
+function choiceOf(asked: ResponseCreateParams['tool_choice'], tools: ChatTools): Choice {
   if (asked === undefined || asked === null) return { choice: undefined, isLost: false }
   if (asked === 'auto' || asked === 'none' || asked === 'required')
     return { choice: asked, isLost: false }
   if (typeof asked === 'string') return { choice: 'auto', isLost: true }
-  const { type, name } = asked
-  if (type === 'function') {
-    // A name that never was a tool is the client's mistake, which the vendor tells it.
-    const isThere = !hasOthers || functions.some((tool) => tool['name'] === name)
-    if (isThere)
-      return { choice: { type: 'function', function: { name: String(name) } }, isLost: false }
-  }
+  const { type, mode } = asked
   if (type === 'allowed_tools' && Array.isArray(asked['tools'])) {
     const names = new Set(
-      (asked['tools'] as readonly (Tool | null)[]).map((tool) => tool?.['name']),
+      (asked['tools'] as unknown[]).flatMap((tool) => nameOfChoice(tool, tools) ?? []),
     )
-    return { names, choice: asked['mode'] === 'required' ? 'required' : 'auto', isLost: false }
+    return { names, choice: mode === 'required' ? 'required' : 'auto', isLost: false }
+  }
+  const name = nameOfChoice(asked, tools)
+  if (name !== undefined) return { choice: { type: 'function', function: { name } }, isLost: false }
+  // A name that never was a tool is the client's mistake, which the vendor tells it.
+  if (type === 'function' && !tools.hasOthers) {
+    const named = { name: String(asked['name']) }
+    return { choice: { type: 'function', function: named }, isLost: false }
   }
   return { choice: 'auto', isLost: true }
 }
 
-function isFunction(tool: unknown): tool is Tool {
-  return typeof tool === 'object' && tool !== null && 'type' in tool && tool.type === 'function'
-}
-
-function isSearch({ type }: Tool): boolean {
-  return typeof type === 'string' && WEB_SEARCH.test(type)
+/** The function that stands for the tool which a choice names. */
+function nameOfChoice(asked: unknown, tools: ChatTools): string | undefined {
+  if (!isObject(asked)) return undefined
+  const { type, name, namespace } = asked
+  if (type === 'function' || type === 'custom') {
+    return typeof name === 'string'
+      ? tools.find(type, name, typeof namespace === 'string' ? namespace : undefined)
+      : undefined
+  }
+  const kind = actionKindOf({ type, execution: 'client' })
+  return kind === undefined ? undefined : tools.find(kind, kind)
 }
 
 /** Responses has the place beside its type where chat has it one level deeper. */
-function searchOptions({ search_context_size: size, user_location: place }: Tool): Tool {
-  const isPlace = typeof place === 'object' && place !== null
-  const { type: _type, ...approximate } = isPlace ? (place as Tool) : {}
+function searchOptions({ search_context_size: size, user_location: place }: Json): Json {
+  const isPlace = isObject(place)
+  const { type: _type, ...approximate } = isPlace ? place : {}
   return {
     ...(typeof size === 'string' ? { search_context_size: size } : {}),
     ...(isPlace ? { user_location: { type: 'approximate', approximate } } : {}),
-  }
-}
-
-function toChatTool({ name, description, parameters, strict }: Tool): ChatCompletionTool {
-  return {
-    type: 'function',
-    function: {
-      name: String(name),
-      ...(typeof description === 'string' ? { description } : {}),
-      ...(parameters === undefined || parameters === null
-        ? {}
-        : { parameters: parameters as Record<string, unknown> }),
-      ...(typeof strict === 'boolean' ? { strict } : {}),
-    },
   }
 }

@@ -114,7 +114,13 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 function isSoundCall(
   call: NonNullable<ChatCompletion['choices'][number]['message']['tool_calls']>[number],
 ): boolean {
-  if (call.type !== 'function' || typeof call.id !== 'string' || call.id === '') return false
+  if (typeof call.id !== 'string' || call.id === '') return false
+  if (call.type === 'custom') {
+    const { custom } = call
+    const isCustom = typeof custom?.name === 'string' && typeof custom.input === 'string'
+    return isCustom && call['index'] === undefined
+  }
+  if (call.type !== 'function') return false
   const { name, arguments: input } = call.function ?? {}
   if (typeof name !== 'string' || typeof input !== 'string') return false
   return input !== '' && call['index'] === undefined

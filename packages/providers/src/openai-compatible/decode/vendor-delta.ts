@@ -109,14 +109,23 @@ function callsOf(calls: unknown): VendorToolCallDelta[] {
  * should be.
  */
 function callOf(call: Json): VendorToolCallDelta {
-  const { index, id, type: _type, function: fn, name, arguments: input, ...foreign } = call
+  const { index, id, type: _type, function: fn, name, arguments: input, custom, ...foreign } = call
   const said = isObject(fn) ? fn : { name, arguments: input }
   const key = indexOf(index)
   return {
     ...(key === undefined ? {} : { index: key }),
     ...(typeof id === 'string' || typeof id === 'number' ? { id: String(id) } : {}),
-    function: functionOf(said),
+    ...(isObject(custom) && !isObject(fn)
+      ? { custom: customOf(custom) }
+      : { function: functionOf(said) }),
     ...foreign,
+  }
+}
+
+function customOf({ name, input }: Json): { name?: string; input?: string } {
+  return {
+    ...(typeof name === 'string' ? { name } : {}),
+    ...(typeof input === 'string' ? { input } : {}),
   }
 }
 

@@ -147,11 +147,6 @@ const BODIES: Readonly<Record<string, ResponseCreateParams>> = {
     tools: [],
     input: [...began, { type: 'compaction_trigger' }],
   },
-  'an output whose call is gone': {
-    ...usual,
-    tools: [fn('exec')],
-    input: [{ type: 'function_call_output', call_id: 'a', output: 'done' }],
-  },
   'messages without a type': {
     ...usual,
     tools: [fn('exec'), custom],
@@ -204,7 +199,7 @@ describe('what coding agents send', () => {
     )
 
   it.each(cases(OTHERS))('reaches %s: %s', async (_name, _what, make, body) => {
-    expect(JSON.stringify(await sent(make as never, body))).toMatch(/Go\.|done/)
+    expect(JSON.stringify(await sent(make as never, body))).toContain('Go.')
   })
 
   it.each(cases(ALIKES))('reaches %s in order: %s', async (_name, _what, make, body) => {
@@ -221,8 +216,9 @@ describe('what coding agents send', () => {
       const results = messages.slice(at + 1, at + 1 + calls.length)
       expect(results.map((result) => result.tool_call_id)).toEqual(calls.map(({ id }) => id))
     }
-    for (const tool of (request['tools'] ?? []) as { type: string }[])
-      expect(tool.type).toBe('function')
+    const tools = (request['tools'] ?? []) as { type: string; function: { name: string } }[]
+    for (const tool of tools) expect(tool.type).toBe('function')
+    expect(new Set(tools.map((tool) => tool.function.name)).size).toBe(tools.length)
     for (const name of ['input', 'include', 'reasoning', 'text', 'client_metadata'])
       expect(request[name]).toBeUndefined()
   })

@@ -6,6 +6,7 @@ import type {
   ResponseStreamEvent,
 } from '@sluice/core/wire'
 import { describe, expect, it } from 'vitest'
+import type { ToolTarget } from '../../../src/emulation/responses/chat-tools.ts'
 import { ResponseEvents } from '../../../src/emulation/responses/response-events.ts'
 
 type Said = ChatCompletionDelta | { finish: FinishReason } | { other: string }
@@ -24,6 +25,20 @@ function chunkOf(said: Said): ChatCompletionChunk {
   }
 }
 
+const TARGETS = new Map<string, ToolTarget>([
+  ['agents__list', { kind: 'function', name: 'list', namespace: 'agents' }],
+  ['exec', { kind: 'custom', name: 'exec', namespace: 'functions' }],
+  ['local_shell', { kind: 'local_shell', name: 'local_shell' }],
+  ['shell', { kind: 'shell', name: 'shell' }],
+  ['apply_patch', { kind: 'apply_patch', name: 'apply_patch' }],
+  ['tool_search', { kind: 'tool_search', name: 'tool_search' }],
+])
+const targetOf = (name: string) => TARGETS.get(name) ?? { kind: 'function' as const, name }
+const called = (name: string, ...pieces: string[]): Said[] => [
+  { tool_calls: [{ index: 0, id: 'c1', type: 'function', function: { name, arguments: '' } }] },
+  ...pieces.map((piece) => ({ tool_calls: [{ index: 0, function: { arguments: piece } }] })),
+]
+
 const usage = {
   prompt_tokens: 5,
   completion_tokens: 7,
@@ -36,7 +51,7 @@ function play(...said: Said[]) {
     { model: 'm' },
     { id: 'resp_1', createdAt: 1, model: 'm', status: 'in_progress' },
   )
-  const events = new ResponseEvents({ draft, idPart: 'x' })
+  const events = new ResponseEvents({ draft, idPart: 'x', targetOf })
   const all = said.flatMap((one) => events.add(chunkOf(one)))
   return { all: [...all, ...events.end(usage, 2)], response: events.response }
 }
@@ -86,7 +101,7 @@ describe('ResponseEvents', () => {
       { model: 'm' },
       { id: 'resp_1', createdAt: 1, model: 'm', status: 'in_progress' },
     )
-    const events = new ResponseEvents({ draft, idPart: 'x' })
+    const events = new ResponseEvents({ draft, idPart: 'x', targetOf })
     const first = events.add(chunkOf(text('Hel')))
     const before = JSON.stringify(first)
     events.add(chunkOf(text('lo')))
@@ -217,5 +232,127 @@ describe('ResponseEvents', () => {
   it('hears the first choice alone', () => {
     const { response } = play(text('Yes'), { other: 'No' }, { finish: 'stop' })
     expect(response.output[0]!['content']).toMatchObject([{ text: 'Yes' }])
+  })
+
+  it('gives a call of a function in a namespace by both names', () => {
+    const { all, response } = play(...called('agents__list', '{}'), { finish: 'tool_calls' })
+    const item = { type: 'function_call', call_id: 'c1', name: 'list', namespace: 'agents' }
+    expect(response.output).toEqual([
+      { ...item, id: 'fc_x0', arguments: '{}', status: 'completed' },
+    ])
+    expect(all.find(({ type }) => type === 'response.function_call_arguments.done')).toMatchObject({
+      name: 'list',
+    })
+  })
+
+  it('gives a call of a custom tool with its text, piece by piece', () => {
+    const { all, response } = play(...called('exec', '{"inp', 'ut":"l', 's\\n\\u00', 'e4"', '}'), {
+      finish: 'tool_calls',
+    })
+    expect(typesOf(all).slice(2)).toEqual([
+      'output_item.added',
+      'custom_tool_call_input.delta',
+      'custom_tool_call_input.delta',
+      'custom_tool_call_input.delta',
+      'custom_tool_call_input.done',
+      'output_item.done',
+      'completed',
+    ])
+    const item = { type: 'custom_tool_call', call_id: 'c1', name: 'exec', namespace: 'functions' }
+    expect(response.output).toEqual([
+      { ...item, id: 'ctc_x0', input: 'ls\nä', status: 'completed' },
+    ])
+    const deltas = all.filter(({ type }) => type === 'response.custom_tool_call_input.delta')
+    expect(deltas.map(({ delta }) => delta)).toEqual(['l', 's\n', 'ä'])
+    expect(new Set(deltas.map((event) => event['item_id']))).toEqual(new Set(['ctc_x0']))
+  })
+
+  it('marks a custom call that was cut off', () => {
+    const { response } = play(...called('exec', '{"input":"l'), { finish: 'length' })
+    expect(response.status).toBe('incomplete')
+    expect(response.output).toMatchObject([{ input: 'l', status: 'incomplete' }])
+  })
+
+  it.each<[string, string, object]>([
+    [
+      'local_shell',
+      '{"command":["ls","-a"],"working_directory":"/w","timeout_ms":5,"env":{"A":"b"}}',
+      {
+        id: 'lsh_x0',
+        type: 'local_shell_call',
+        action: {
+          type: 'exec',
+          command: ['ls', '-a'],
+          working_directory: '/w',
+          timeout_ms: 5,
+          env: { A: 'b' },
+        },
+      },
+    ],
+    [
+      'local_shell',
+      '{"command":"ls -a"}',
+      {
+        id: 'lsh_x0',
+        type: 'local_shell_call',
+        action: { type: 'exec', command: ['bash', '-lc', 'ls -a'], env: {} },
+      },
+    ],
+    [
+      'shell',
+      '{"commands":["ls","pwd"],"max_output_length":9}',
+      {
+        id: 'sh_x0',
+        type: 'shell_call',
+        action: { commands: ['ls', 'pwd'], timeout_ms: null, max_output_length: 9 },
+        environment: { type: 'local' },
+      },
+    ],
+    [
+      'apply_patch',
+      '{"type":"create_file","path":"a","diff":"+b"}',
+      {
+        id: 'apc_x0',
+        type: 'apply_patch_call',
+        operation: { type: 'create_file', path: 'a', diff: '+b' },
+      },
+    ],
+    [
+      'apply_patch',
+      '{"type":"delete_file","path":"a","diff":"+b"}',
+      { id: 'apc_x0', type: 'apply_patch_call', operation: { type: 'delete_file', path: 'a' } },
+    ],
+    [
+      'tool_search',
+      '{"query":"q"}',
+      {
+        id: 'tsc_x0',
+        type: 'tool_search_call',
+        execution: 'client',
+        arguments: { query: 'q' },
+      },
+    ],
+    [
+      'tool_search',
+      '{"query":',
+      { id: 'tsc_x0', type: 'tool_search_call', execution: 'client', arguments: {} },
+    ],
+    [
+      'shell',
+      '["ls"]',
+      {
+        id: 'sh_x0',
+        type: 'shell_call',
+        action: { commands: [], timeout_ms: null, max_output_length: null },
+        environment: { type: 'local' },
+      },
+    ],
+  ])('gives a call of %s with %s as the client runs it', (name, given, wanted) => {
+    const { all, response } = play(...called(name, ...given.split(/(?<=:)/)), {
+      finish: 'tool_calls',
+    })
+    expect(typesOf(all).slice(2)).toEqual(['output_item.added', 'output_item.done', 'completed'])
+    expect(response.output).toEqual([{ ...wanted, call_id: 'c1', status: 'completed' }])
+    expect(all[2]).toMatchObject({ item: { type: `${name}_call`, status: 'in_progress' } })
   })
 })

@@ -300,6 +300,36 @@ describe('a vendor that has the Responses API', () => {
   })
 })
 
+describe('a vendor whose Responses API knows functions alone', () => {
+  it.each<[string, Partial<ResponseCreateParams>, string]>([
+    ['functions', { tools: [{ type: 'function', name: 'f' }] }, '/v1/responses'],
+    ['a custom tool', { tools: [{ type: 'custom', name: 'c' }] }, '/v1/chat/completions'],
+    [
+      'a namespace',
+      { tools: [{ type: 'namespace', name: 'n', tools: [{ type: 'function', name: 'f' }] }] },
+      '/v1/chat/completions',
+    ],
+    [
+      'tools in the input',
+      {
+        input: [
+          { type: 'message', role: 'user', content: 'Hi' },
+          { type: 'additional_tools', tools: [] },
+        ],
+      },
+      '/v1/chat/completions',
+    ],
+  ])('is asked about %s where it knows them', async (_what, asked, path) => {
+    const { baseURL, seen } = await vendor((at, res) =>
+      json(res, at.endsWith('/responses') ? completed : chat),
+    )
+    const provider = xai({ baseURL, apiKey: 'k' })
+    const answer = provider(call('responses.create', { model: 'grok', input: 'Hi', ...asked }))
+    expect((await lastValueFrom(answer)).document()).toMatchObject({ status: 'completed' })
+    expect(seen.map(({ url }) => url)).toEqual([path])
+  })
+})
+
 describe('a vendor that has chat alone', () => {
   it('answers whole', async () => {
     const { baseURL, seen } = await vendor((_path, res) => json(res, chat))
@@ -418,20 +448,29 @@ describe('a vendor that has chat alone', () => {
     const { baseURL, seen } = await vendor((_path, res) => json(res, chat))
     const asked = call('responses.create', {
       ...params,
-      tools: [
-        { type: 'web_search' },
-        { type: 'custom', name: 'apply_patch' },
-        { type: 'function', name: 'f' },
-      ],
-      tool_choice: { type: 'custom', name: 'apply_patch' },
+      tools: [{ type: 'web_search' }, { type: 'mcp' }, { type: 'function', name: 'f' }],
+      tool_choice: { type: 'mcp' },
     })
     const [batch] = await lastValueFrom(deepseek({ baseURL, apiKey: 'k' })(asked).pipe(toArray()))
-    expect(asked.report.droppedParams).toEqual(['tools.web_search', 'tools.custom', 'tool_choice'])
+    expect(asked.report.droppedParams).toEqual(['tools.web_search', 'tools.mcp', 'tool_choice'])
     expect(JSON.parse(seen[0]!.body)).toMatchObject({
       tools: [{ function: { name: 'f' } }],
       tool_choice: 'auto',
     })
     expect(batch!.document()).toMatchObject({ tools: asked.params.tools })
+  })
+
+  it('refuses them where it is set up to', async () => {
+    const { baseURL, seen } = await vendor((_path, res) => json(res, chat))
+    const strict = deepseek({ baseURL, apiKey: 'k', unknownTools: 'refuse' })
+    await expect(lastValueFrom(strict(call('responses.create', params)))).rejects.toMatchObject({
+      code: 'unsupported_parameter',
+      param: 'tools[0].type',
+    })
+    expect(seen).toEqual([])
+    expect(() => deepseek({ apiKey: 'k', unknownTools: 'ignore' as 'drop' })).toThrow(
+      "takes 'drop' or 'refuse'",
+    )
   })
 
   it('refuses them with strictParams', async () => {

@@ -1,22 +1,33 @@
-import type { ChatCompletionMessageParam, ResponseItem } from '@sluice/core/wire'
+import type {
+  ChatCompletionMessageParam,
+  ResponseCreateParams,
+  ResponseItem,
+} from '@sluice/core/wire'
 import { describe, expect, it } from 'vitest'
+import { ChatTools } from '../../../src/emulation/responses/chat-tools.ts'
+import { compactionItem } from '../../../src/emulation/responses/compaction-item.ts'
 import { toChatMessages } from '../../../src/emulation/responses/to-chat-messages.ts'
 
 function say(
   input: readonly ResponseItem[],
-  { instructions, holdsMedia = false }: Partial<Options> = {},
+  { instructions, holdsMedia = false, tools: given }: Partial<Options> = {},
 ) {
   const drops = new Set<string>()
-  const messages = toChatMessages(
-    { model: 'm', input, ...(instructions === undefined ? {} : { instructions }) },
-    { holdsMedia, drops },
-  )
+  const params = {
+    model: 'm',
+    input,
+    ...(instructions === undefined ? {} : { instructions }),
+    ...(given === undefined ? {} : { tools: given }),
+  }
+  const tools = new ChatTools(params, { searches: false, unknownTools: 'drop', drops: new Set() })
+  const messages = toChatMessages(params, { holdsMedia, tools, drops })
   return { messages, drops: [...drops] }
 }
 
 interface Options {
   readonly instructions: string
   readonly holdsMedia: boolean
+  readonly tools: NonNullable<ResponseCreateParams['tools']>
 }
 
 /**
@@ -87,7 +98,6 @@ describe('toChatMessages', () => {
       ['a[a,b]', `t(a):${MISSING}`, 't(b):out b'],
     ],
     ['a call at the very end', [user(), called('a')], ['u:hi', 'a[a]', `t(a):${MISSING}`]],
-    ['an output without a call', [user(), gave('x')], ['u:hi', 'u:The tool call x gave:\nout x']],
     [
       'a second output',
       [called('a'), gave('a'), gave('a', 'more')],
@@ -133,9 +143,10 @@ describe('toChatMessages', () => {
     for (let round = 0; round < 500; round++) {
       const input = Array.from({ length: 12 }, () => {
         const id = 'abc'[draw(3)]!
-        return [user(), said('so'), called(id), gave(id), gave('x')][draw(5)]!
+        return [user(), said('so'), called(id), gave(id)][draw(4)]!
       })
-      const messages = say(input).messages
+      // An output without any call is refused.
+      const messages = say([...input, called('a'), called('b'), called('c')]).messages
       const ids = messages.flatMap(({ tool_calls: calls }) => (calls ?? []).map(({ id }) => id))
       expect(new Set(ids).size).toBe(ids.length)
       for (const [at, { role, tool_calls: calls = [] }] of messages.entries()) {
@@ -187,8 +198,97 @@ describe('toChatMessages', () => {
     ])
   })
 
-  it('shows the pictures of an output whose call is gone', () => {
-    expect(short(say([gave('a', [picture])]).messages)).toEqual(['u:text,image_url'])
+  it('shows the pictures of a second output', () => {
+    const input = [called('a'), gave('a'), gave('a', [picture])]
+    expect(short(say(input).messages)).toEqual(['a[a]', 't(a):out a', 'u:text,image_url'])
+  })
+
+  it.each([
+    'function_call_output',
+    'custom_tool_call_output',
+    'local_shell_call_output',
+    'shell_call_output',
+    'apply_patch_call_output',
+  ])('refuses a %s whose call is not there, as OpenAI does', (type) => {
+    const input = [user(), { type, call_id: 'x', output: 'out' }]
+    expect(() => say(input)).toThrow(
+      expect.objectContaining({ status: 400, param: 'input[1].call_id' }) as Error,
+    )
+  })
+
+  it('shows what a tool of the vendor gave whose call is not there', () => {
+    const output = { type: 'computer_screenshot', image_url: 'data:image/png;base64,AAAA' }
+    const input = [{ type: 'computer_call_output', call_id: 'x', output }]
+    expect(short(say(input).messages)).toEqual(['u:text,image_url'])
+  })
+
+  it('names calls as their tools are named in chat', () => {
+    const tools = [
+      { type: 'function', name: 'list' },
+      { type: 'custom', name: 'list' },
+      {
+        type: 'namespace',
+        name: 'agents',
+        tools: [
+          { type: 'function', name: 'list' },
+          { type: 'custom', name: 'patch' },
+        ],
+      },
+    ]
+    const input = [
+      called('a', 'list'),
+      { ...called('b', 'list'), namespace: 'agents' },
+      { type: 'custom_tool_call', call_id: 'c', name: 'list', input: 'x' },
+      {
+        type: 'custom_tool_call',
+        call_id: 'd',
+        name: 'patch',
+        namespace: 'agents',
+        input: 'x',
+      },
+      { ...called('e', 'gone'), namespace: 'agents' },
+    ]
+    const [turn] = say(input, { tools }).messages
+    expect(turn!.tool_calls!.map((one) => one.function?.name)).toEqual([
+      'list',
+      'agents__list',
+      'list_2',
+      'agents__patch',
+      'agents__gone',
+    ])
+  })
+
+  it('tells a summary in place of what it sums up', () => {
+    const { messages, drops } = say([compactionItem('cmp_1', 'All is \u{1f600} well.'), user()])
+    expect(short(messages)).toEqual([
+      'u:This sums up the conversation so far:\n\nAll is \u{1f600} well.',
+      'u:hi',
+    ])
+    expect(drops).toEqual([])
+  })
+
+  it.each([
+    'x',
+    'sluice-compaction-v1.',
+    'sluice-compaction-v1.AAAA',
+    `sluice-compaction-v1.${Buffer.from('{"v":2,"summary":"x"}').toString('base64url')}`,
+    `sluice-compaction-v1.${Buffer.from('{"v":1,"summary":{}}').toString('base64url')}`,
+    7,
+  ])('leaves out a summary that it cannot read: %j', (content) => {
+    const { messages, drops } = say([{ type: 'compaction', encrypted_content: content }, user()])
+    expect([short(messages), drops]).toEqual([['u:hi'], ['input.compaction']])
+  })
+
+  it('asks for a summary where the last item wants one', () => {
+    const trigger = { type: 'compaction_trigger' }
+    const { messages } = say([user(), called('a'), gave('a'), trigger])
+    expect(short(messages)).toEqual([
+      'u:hi',
+      'a[a]',
+      't(a):out a',
+      expect.stringMatching(/^u:Sum up the conversation/),
+    ])
+    expect(say([user(), trigger, user()]).drops).toEqual(['input.compaction_trigger'])
   })
 
   it.each<[string, ResponseItem, ResponseItem, string, string, string]>([
@@ -222,7 +322,7 @@ describe('toChatMessages', () => {
       },
       { type: 'local_shell_call_output', id: 'c', output: 'a b' },
       'local_shell',
-      '{"type":"exec","command":["ls"]}',
+      '{"command":["ls"]}',
       'a b',
     ],
     [
@@ -310,7 +410,6 @@ describe('toChatMessages', () => {
     expect(short(messages)).toEqual(['u:done', 'u:hi'])
     expect(drops).toEqual([
       'input.compaction',
-      'input.additional_tools',
       'input.image_generation_call',
       'input.reasoning.encrypted_content',
       'input.__proto__',

@@ -77,7 +77,7 @@ describe('toChatParams', () => {
     ['a choice of tools that are not there', { tool_choice: 'auto', tools: [] }, {}],
     [
       'how calls are made, where none can be',
-      { parallel_tool_calls: false, tools: [{ type: 'custom' }] },
+      { parallel_tool_calls: false, tools: [{ type: 'mcp' }] },
       {},
     ],
     [
@@ -107,7 +107,7 @@ describe('toChatParams', () => {
     ],
   ])('carries the choice %j', (choice, wanted, names) => {
     const { tools, tool_choice } = chat({ tools: [f, { ...f, name: 'g' }], tool_choice: choice })
-    expect([tool_choice, tools!.map((tool) => tool.function.name)]).toEqual([wanted, names])
+    expect([tool_choice, tools!.map((tool) => tool.function?.name)]).toEqual([wanted, names])
   })
 
   it('makes one message of the thoughts, words and calls of a turn', () => {
@@ -171,17 +171,11 @@ describe('toChatParams', () => {
 
   it.each<[string, Partial<ResponseCreateParams>, object, string[]]>([
     [
-      'a custom tool',
-      { tools: [f, { type: 'custom', name: 'c' }] },
-      { names: ['f'] },
-      ['tools.custom'],
-    ],
-    [
-      'all tools but functions',
+      'the tools of the vendor and unknown ones',
       {
         tools: [
           f,
-          ...'web_search file_search code_interpreter image_generation mcp computer local_shell shell apply_patch'
+          ...'web_search file_search code_interpreter image_generation mcp computer __proto__'
             .split(' ')
             .map((type) => ({ type })),
         ],
@@ -194,22 +188,14 @@ describe('toChatParams', () => {
         'tools.image_generation',
         'tools.mcp',
         'tools.computer',
-        'tools.local_shell',
-        'tools.shell',
-        'tools.apply_patch',
+        'tools.__proto__',
       ],
     ],
     [
       'a choice of one of those',
-      { tools: [f, { type: 'custom', name: 'c' }], tool_choice: { type: 'custom', name: 'c' } },
+      { tools: [f, { type: 'mcp' }], tool_choice: { type: 'mcp' } },
       { names: ['f'], choice: 'auto' },
-      ['tools.custom', 'tool_choice'],
-    ],
-    [
-      'a choice by a name that one of those has',
-      { tools: [f, { type: 'custom', name: 'c' }], tool_choice: { type: 'function', name: 'c' } },
-      { names: ['f'], choice: 'auto' },
-      ['tools.custom', 'tool_choice'],
+      ['tools.mcp', 'tool_choice'],
     ],
     [
       'a call that is required of none',
@@ -226,22 +212,19 @@ describe('toChatParams', () => {
     [
       'tools allowed among others',
       {
-        tools: [f, { ...f, name: 'g' }, { type: 'custom', name: 'c' }],
+        tools: [f, { ...f, name: 'g' }, { type: 'mcp' }],
         tool_choice: {
           type: 'allowed_tools',
           mode: 'auto',
-          tools: [
-            { type: 'function', name: 'g' },
-            { type: 'custom', name: 'c' },
-          ],
+          tools: [{ type: 'function', name: 'g' }, { type: 'mcp' }, null],
         },
       },
       { names: ['g'], choice: 'auto' },
-      ['tools.custom'],
+      ['tools.mcp'],
     ],
   ])('leaves out %s and says so', (_what, params, wanted, said) => {
     const { params: asked, drops } = toChatParams({ model: 'm', input: 'Hi', ...params })
-    const names = asked.tools?.map((tool) => tool.function.name)
+    const names = asked.tools?.map((tool) => tool.function?.name)
     const choice = asked.tool_choice
     expect({ ...(names && { names }), ...(choice && { choice }) }).toEqual(wanted)
     expect(drops).toEqual(said)

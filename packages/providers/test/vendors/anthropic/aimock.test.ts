@@ -150,10 +150,10 @@ function plain(message: object): ChatCompletionMessageParam {
   return {
     role,
     content,
-    tool_calls: (calls ?? []).map(({ id, type, function: fn }) => ({
+    tool_calls: (calls ?? []).map(({ id, function: fn }) => ({
       id,
-      type,
-      function: { name: fn.name, arguments: fn.arguments },
+      type: 'function',
+      function: { name: fn!.name, arguments: fn!.arguments },
     })),
   }
 }

@@ -110,7 +110,7 @@ describe('names of tools', () => {
       { content: [block], stop_reason: 'tool_use', usage: { input_tokens: 1, output_tokens: 1 } },
       params,
     )
-    expect(answer.choices[0]!.message.tool_calls![0]!.function.name).toBe(name)
+    expect(answer.choices[0]!.message.tool_calls![0]!.function!.name).toBe(name)
   })
 
   it('stand once, and it is said', () => {
@@ -146,7 +146,7 @@ describe('a conversation', () => {
   it('keeps arguments whose names mean something to the language', () => {
     const messages = called('x')
     const text = '{"__proto__":{"constructor":1}}'
-    messages[1]!.tool_calls![0]!.function.arguments = text
+    messages[1]!.tool_calls![0]!.function!.arguments = text
     const [call] = encode({ messages }).body.messages[1]!.content
     expect(JSON.stringify((call as { input: unknown }).input)).toBe(text)
   })

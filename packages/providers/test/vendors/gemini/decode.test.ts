@@ -149,7 +149,7 @@ describe('parts', () => {
   test('arguments may come as their text', () => {
     const asText = { functionCall: { name: 'look', args: '{"at":"me"}' } }
     const [choice] = completionOf(response([asText], end())).choices
-    expect(choice!.message.tool_calls![0]!.function.arguments).toBe('{"at":"me"}')
+    expect(choice!.message.tool_calls![0]!.function!.arguments).toBe('{"at":"me"}')
   })
 
   test('candidates keep their numbers, though those are in quotes', () => {

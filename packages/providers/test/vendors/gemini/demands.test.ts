@@ -138,7 +138,7 @@ describe('tools', () => {
         response([{ functionCall: { name: wire, args: {} } }], { finishReason: 'STOP' }),
         params,
       )
-      expect(answer.choices[0]!.message.tool_calls![0]!.function.name).toBe(name)
+      expect(answer.choices[0]!.message.tool_calls![0]!.function!.name).toBe(name)
     },
   )
 

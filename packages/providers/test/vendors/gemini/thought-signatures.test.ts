@@ -47,10 +47,10 @@ describe('a conversation with calls', () => {
   const plain = (message: ChatCompletionMessageParam): ChatCompletionMessageParam => ({
     role: 'assistant',
     content: message.content ?? null,
-    tool_calls: message.tool_calls!.map(({ id, type, function: called }) => ({
+    tool_calls: message.tool_calls!.map(({ id, function: called }) => ({
       id,
-      type,
-      function: called,
+      type: 'function',
+      function: called!,
     })),
   })
 

@@ -30,10 +30,12 @@ export function toolNames(params: ChatCompletionCreateParams): ToolNames {
     own.set(claimed, name)
   }
   for (const tool of params.tools ?? []) {
-    const name = isObject(tool.function) ? textOf(tool.function['name']) : undefined
+    const fn: unknown = tool.function
+    if (!isObject(fn)) continue
+    const name = textOf(fn['name'])
     if (name === undefined || declared.has(name)) continue
     declared.add(name)
-    const renamed = propertyNames(tool.function.parameters)
+    const renamed = propertyNames(fn['parameters'])
     if (renamed !== undefined) properties.set(name, renamed)
     if (isAllowedName(name)) pair(name)
     else refused.push(name)

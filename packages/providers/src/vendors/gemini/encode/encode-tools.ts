@@ -1,4 +1,4 @@
-import type { ChatCompletionCreateParams } from '@sluice/core/wire'
+import type { ChatCompletionCreateParams, ChatCompletionFunctionTool } from '@sluice/core/wire'
 import { isObject, type Json } from '../json.ts'
 import { lowerSchema } from '../schema/lower-schema.ts'
 import { objectSchema } from '../schema/object-schema.ts'
@@ -110,8 +110,8 @@ export function encodeTools(
 
 type Tool = NonNullable<ChatCompletionCreateParams['tools']>[number]
 
-function isFunction(tool: Tool): boolean {
-  return isObject(tool.function) && typeof tool.function.name === 'string'
+function isFunction(tool: Tool): tool is ChatCompletionFunctionTool {
+  return isObject(tool.function) && typeof tool.function['name'] === 'string'
 }
 
 /** A tool of Gemini's own: `{ "google_search": {} }`, or `{ "type": "google_search" }`. */
@@ -125,7 +125,7 @@ function searches(tool: Json | undefined): boolean {
 }
 
 function declare(
-  { name, description, parameters }: Tool['function'],
+  { name, description, parameters }: ChatCompletionFunctionTool['function'],
   names: ToolNames,
   maxGrowth: number,
 ): { declaration: Json; lost: ReadonlySet<string>; grown: number } {

@@ -209,7 +209,7 @@ describe('names of properties that the vendor refuses', () => {
       usage,
     }
     const calls = completionOf(message, { tools }).choices[0]!.message.tool_calls!
-    expect(calls.map((call) => JSON.parse(call.function.arguments) as unknown)).toEqual([
+    expect(calls.map((call) => JSON.parse(call.function!.arguments) as unknown)).toEqual([
       input,
       { _filter: 1 },
     ])
