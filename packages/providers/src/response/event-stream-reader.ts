@@ -27,6 +27,8 @@ export interface StreamRules {
    * @defaultValue false
    */
   readonly endsByEvent?: boolean
+  /** Whether the client must not see the events' names. @defaultValue false */
+  readonly isNameless?: boolean
   /** What it cost, as far as that has been said. */
   usage(): CompletionUsage | undefined
   batch(bytes: Uint8Array, gate: Gate, usage?: CompletionUsage): Batch
@@ -156,12 +158,13 @@ export class EventStream implements ResponseReader {
     }
     const fate = this.#rules.take(said)
     if (fate === 'hide') return
-    const name = event.event === undefined ? '' : `event: ${event.event}\n`
+    const isNamed = event.event !== undefined && this.#rules.isNameless !== true
+    const name = isNamed ? `event: ${event.event}\n` : ''
     const given = this.#rules.complete?.(said) ?? said
-    const isOwn = given === said && `${name}data: ${event.data}\n\n` === block
-    const frame = isOwn
-      ? bytes.subarray(start, end)
-      : encoder.encode(`${name}data: ${JSON.stringify(given)}\n\n`)
+    // Written anew, a number such as 1.0 would be another text.
+    const isAsItCame = given === said && !event.data.includes('\n')
+    const own = `${name}data: ${isAsItCame ? event.data : JSON.stringify(given)}\n\n`
+    const frame = own === block ? bytes.subarray(start, end) : encoder.encode(own)
     if (fate === 'last') this.#last.push(frame)
     else this.#segments.push(frame)
     this.#waits = fate === 'wait' && (this.#waits || this.#segments.length === 1)
