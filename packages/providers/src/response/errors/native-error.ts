@@ -1,7 +1,7 @@
 import type { NativeError } from '@sluice/core'
 import { scrubSecrets } from '@sluice/core/internal'
 import type { Dialect } from '@sluice/core/wire'
-import { isObject } from '../../vendor-spec/json.ts'
+import { isObject, type Json } from '../../vendor-spec/json.ts'
 
 /** How the body of a vendor's error goes on. */
 export interface NativeErrorOptions {
@@ -17,8 +17,15 @@ export function nativeError(
 ): NativeError | undefined {
   // Without `alt=sse` Google's streams are lists, and so are their errors.
   const own: unknown = Array.isArray(body) ? body[0] : body
-  if (dialect === undefined || !isObject(own) || !isObject(own['error'])) return undefined
+  if (dialect === undefined || !isObject(own) || !isOfDialect(own, dialect)) return undefined
   return { dialect, body: scrubbed(own, secrets) }
+}
+
+/** A relay in front of the vendor may have errors of another form, which no client could read. */
+function isOfDialect({ type, error }: Json, dialect: Dialect): boolean {
+  if (!isObject(error)) return false
+  if (dialect === 'anthropic') return type === 'error' && typeof error['type'] === 'string'
+  return typeof error['code'] === 'number' && typeof error['status'] === 'string'
 }
 
 function scrubbed(value: unknown, secrets: readonly string[]): unknown {
