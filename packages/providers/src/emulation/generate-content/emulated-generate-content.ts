@@ -11,10 +11,10 @@ import { Observable } from 'rxjs'
 import { unreadable } from '../../response/upstream-response.ts'
 import { isObject } from '../../vendor-spec/json.ts'
 import type { ChatAbilities, ChatRequest } from '../responses/to-chat-params.ts'
-import { ContentEvents } from './content-events.ts'
+import { ContentEvents } from './from-chat/content-events.ts'
 import { readMember } from './read-member.ts'
-import { toChatParams } from './to-chat-params.ts'
-import { includesReasoning } from './to-chat-settings.ts'
+import { toChatParams } from './to-chat/to-chat-params.ts'
+import { includesReasoning } from './to-chat/to-chat-settings.ts'
 
 type ChatBatch = Batch<ChatCompletionChunk, ChatCompletion>
 type ContentBatch = Batch<GenerateContentResponse, GenerateContentResponse>

@@ -1,5 +1,5 @@
-import { isObject, type Json } from '../../vendor-spec/json.ts'
-import { readMember } from './read-member.ts'
+import { isObject, type Json } from '../../../vendor-spec/json.ts'
+import { readMember } from '../read-member.ts'
 
 /** Deeper schemas are left open. */
 const MAX_DEPTH = 64

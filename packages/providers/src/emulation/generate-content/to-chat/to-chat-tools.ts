@@ -1,7 +1,7 @@
 import type { ChatCompletionCreateParams, ChatCompletionTool } from '@sluice/core/wire'
 import { wordTable } from '@sluice/core/internal'
-import { isObject, type Json } from '../../vendor-spec/json.ts'
-import { readMember } from './read-member.ts'
+import { isObject, type Json } from '../../../vendor-spec/json.ts'
+import { readMember } from '../read-member.ts'
 import { toJsonSchema } from './to-json-schema.ts'
 
 type ToolParams = Partial<Pick<ChatCompletionCreateParams, 'tools' | 'tool_choice'>> & {

@@ -1,10 +1,10 @@
 import { ApiError } from '@sluice/core'
 import type { ChatCompletionContentPart, ChatCompletionMessageParam } from '@sluice/core/wire'
-import { isObject, type Json } from '../../vendor-spec/json.ts'
-import { Conversation, type Content } from '../responses/conversation.ts'
+import { isObject, type Json } from '../../../vendor-spec/json.ts'
+import { Conversation, type Content } from '../../responses/conversation.ts'
 import { CallIds } from './call-ids.ts'
-import { fromMarkedSignature } from './call-signature.ts'
-import { readMember } from './read-member.ts'
+import { fromMarkedSignature } from '../call-signature.ts'
+import { readMember } from '../read-member.ts'
 import { toChatPart } from './to-chat-part.ts'
 
 /** How a conversation in Gemini's form is said in chat. */

@@ -6,9 +6,9 @@ import type {
   TokenLogprob,
   ToolCallDelta,
 } from '@sluice/core/wire'
-import { parseDataUrl } from '../../vendor-spec/data-url.ts'
-import { isObject, type Json } from '../../vendor-spec/json.ts'
-import { toMarkedSignature } from './call-signature.ts'
+import { parseDataUrl } from '../../../vendor-spec/data-url.ts'
+import { isObject, type Json } from '../../../vendor-spec/json.ts'
+import { toMarkedSignature } from '../call-signature.ts'
 import { toFinishReason } from './finish-reasons.ts'
 
 interface GrowingCall {

@@ -5,7 +5,7 @@ import type {
   GenerateContentResponse,
 } from '@sluice/core/wire'
 import { CandidateEvents } from './candidate-events.ts'
-import { toContentUsage } from './content-usage.ts'
+import { toContentUsage } from '../content-usage.ts'
 
 /** What the events of a response over chat are made with. */
 export interface ContentEventsOptions {

@@ -1,8 +1,8 @@
 import { ApiError } from '@sluice/core'
 import type { ChatCompletionContentPart } from '@sluice/core/wire'
-import { formatDataUrl, plainBase64 } from '../../vendor-spec/data-url.ts'
-import { isObject, type Json } from '../../vendor-spec/json.ts'
-import { readMember } from './read-member.ts'
+import { formatDataUrl, plainBase64 } from '../../../vendor-spec/data-url.ts'
+import { isObject, type Json } from '../../../vendor-spec/json.ts'
+import { readMember } from '../read-member.ts'
 
 /** Google's own stores, which nobody else can read from. */
 const AT_GOOGLE = /^(?:gs:|files\/|https?:\/\/[\w.-]*\.googleapis\.com\/)/i

@@ -1,6 +1,6 @@
 import type { ResponseFormat } from '@sluice/core/wire'
-import { isObject, type Json } from '../../vendor-spec/json.ts'
-import { readMember } from './read-member.ts'
+import { isObject, type Json } from '../../../vendor-spec/json.ts'
+import { readMember } from '../read-member.ts'
 import { toJsonSchema } from './to-json-schema.ts'
 
 /** What of a `generationConfig` has a name of its own in chat. */
