@@ -44,7 +44,7 @@ describe.each(libraries)('%s', (_name, GoogleGenAI) => {
     mock.onMessage('weather', ({ messages }) =>
       messages.at(-1)!.role === 'tool'
         ? { content: 'It is sunny.' }
-        : { toolCalls: [{ name: 'get_weather', arguments: { city: 'Paris' } }] },
+        : { toolCalls: [{ name: 'get_weather', arguments: '{"city":"Paris"}' }] },
     )
     mock.onMessage('limit', {
       error: { message: 'slow down', type: 'rate_limit_error', code: 'rate_limit_exceeded' },

@@ -58,7 +58,8 @@ class Turns {
   add(content: unknown, where: string): void {
     if (!isObject(content)) throw wrong(where, 'It is no content.')
     const { role, parts: given } = content
-    const list: readonly unknown[] = Array.isArray(given) ? given : []
+    // Google takes one part for a list of one.
+    const list: readonly unknown[] = Array.isArray(given) ? given : isObject(given) ? [given] : []
     const parts = list.map((part, at) => {
       if (isObject(part)) return part
       throw wrong(`${where}.parts[${at}]`, 'It is no part.')
