@@ -49,10 +49,21 @@ interface Event {
     readonly text?: unknown
   }[]
   readonly delta?: unknown
+  readonly candidates?: unknown
+}
+
+/** One of Gemini's, as its vendor sent it. */
+interface Candidate {
+  readonly content?: { readonly parts?: unknown } | null
+}
+
+interface Part {
+  readonly text?: unknown
+  readonly functionCall?: { readonly args?: unknown } | null
 }
 
 function tokensOf(event: unknown): number {
-  const { choices = [], delta } = (event ?? {}) as Event
+  const { choices = [], delta, candidates } = (event ?? {}) as Event
   let tokens = tokensIn(delta)
   for (const choice of choices) {
     const {
@@ -64,7 +75,16 @@ function tokensOf(event: unknown): number {
     tokens += tokensIn(choice.text) + tokensIn(content) + tokensIn(reasoning) + tokensIn(refusal)
     for (const part of calls) tokens += tokensIn(part.function?.arguments)
   }
+  for (const candidate of listOf<Candidate>(candidates))
+    for (const part of listOf<Part>(candidate?.content?.parts)) {
+      const args = part?.functionCall?.args
+      tokens += tokensIn(part?.text) + tokensIn(args && JSON.stringify(args))
+    }
   return tokens
+}
+
+function listOf<Item>(value: unknown): readonly (Item | null | undefined)[] {
+  return Array.isArray(value) ? value : []
 }
 
 function tokensIn(text: unknown): number {
