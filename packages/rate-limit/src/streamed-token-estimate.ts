@@ -75,15 +75,15 @@ function tokensOf(event: unknown): number {
     tokens += tokensIn(choice.text) + tokensIn(content) + tokensIn(reasoning) + tokensIn(refusal)
     for (const part of calls) tokens += tokensIn(part.function?.arguments)
   }
-  for (const candidate of listOf<Candidate>(candidates))
-    for (const part of listOf<Part>(candidate?.content?.parts)) {
+  for (const candidate of listOf(candidates) as readonly (Candidate | null)[])
+    for (const part of listOf(candidate?.content?.parts) as readonly (Part | null)[]) {
       const args = part?.functionCall?.args
       tokens += tokensIn(part?.text) + tokensIn(args && JSON.stringify(args))
     }
   return tokens
 }
 
-function listOf<Item>(value: unknown): readonly (Item | null | undefined)[] {
+function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : []
 }
 

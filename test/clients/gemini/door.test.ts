@@ -15,6 +15,7 @@ import express from 'express'
 import { describe, expect, it } from 'vitest'
 import { upstream } from '../../../packages/providers/test/upstream.ts'
 import { listen } from '../../support/hosts.ts'
+import { until } from '../../support/until.ts'
 import { fakeGoogle } from './fake-google.ts'
 
 const KEY = 'sk-door-0123456789'
@@ -253,7 +254,7 @@ describe('a stream', () => {
       if (when === 'after it') {
         const [res] = (await once(req, 'response')) as [NodeJS.ReadableStream]
         await once(res, 'data')
-      } else while (closed === undefined) await new Promise((later) => setTimeout(later, 5))
+      } else await until(() => up.requests.length === 1)
       req.destroy()
       await closed
       expect(up.requests).toHaveLength(1)

@@ -51,7 +51,7 @@ function answer({ url, body }: Asked, res: ServerResponse): void {
     return send(res, 200, { embeddings: body.requests!.map(() => ({ values: [0.5, -0.25] })) })
   const parts = body.contents!.flatMap((content) => content.parts)
   const last = parts.at(-1)!
-  const said = String(last['text'] ?? '')
+  const said = typeof last['text'] === 'string' ? last['text'] : ''
   if (said.includes('limit')) {
     const error = { code: 429, message: 'slow down', status: 'RESOURCE_EXHAUSTED', details: [] }
     return send(res, 429, { error })

@@ -66,7 +66,10 @@ export class ContentReader {
       index,
       id: typeof id === 'string' ? id : `call_${index}`,
       type: 'function',
-      function: { name: String(name), arguments: JSON.stringify(args ?? {}) },
+      function: {
+        name: typeof name === 'string' ? name : '',
+        arguments: JSON.stringify(args ?? {}),
+      },
     }
   }
 

@@ -41,7 +41,7 @@ async function answered(
   const asked = call('models.generateContent', whole as GenerateContentParams)
   const chat = (one: Call<'chat.completions'>) => {
     const batches = chunks.map((each) => new ChunkBatch([each], one.gate))
-    const cost = new ChunkBatch<ChatCompletionChunk, ChatCompletion>([], one.gate, usage)
+    const cost = new ChunkBatch([], one.gate, usage)
     const all: Observable<Batch<ChatCompletionChunk, ChatCompletion>> = from([...batches, cost])
     return failure === undefined
       ? all

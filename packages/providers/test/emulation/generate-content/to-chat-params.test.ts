@@ -152,7 +152,7 @@ describe('contents', () => {
   })
 
   it('keep the signature of a chat for that chat, and no other', () => {
-    const marked = `c2x1aWNlOmNoYXQ6${'c2ln'}`
+    const marked = 'c2x1aWNlOmNoYXQ6c2ln'
     const [, { tool_calls: calls }] = messagesOf([
       user(text('Go')),
       model({ ...callOf('a', {}, { id: '1' }), thoughtSignature: marked }),

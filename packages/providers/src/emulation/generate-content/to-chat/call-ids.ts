@@ -31,12 +31,16 @@ export class CallIds {
   /** Returns the id of the call that a result answers; one that is no call's where there is none. */
   result(name: string, given: unknown): string {
     if (isId(given) && this.#open.delete(given)) return given
-    const known = this.#byName.get(name)
-    while (known !== undefined && known.next < known.ids.length) {
-      const id = known.ids[known.next++]!
+    return this.#nextOpen(this.#byName.get(name)) ?? (isId(given) ? given : name)
+  }
+
+  #nextOpen(calls: NamedCalls | undefined): string | undefined {
+    if (calls === undefined) return undefined
+    while (calls.next < calls.ids.length) {
+      const id = calls.ids[calls.next++]!
       if (this.#open.delete(id)) return id
     }
-    return isId(given) ? given : name
+    return undefined
   }
 }
 

@@ -1,5 +1,5 @@
 import { ApiError } from '@sluice/core'
-import type { ChatCompletionCreateParams, GenerateContentParams } from '@sluice/core/wire'
+import type { GenerateContentParams } from '@sluice/core/wire'
 import { isObject } from '../../../vendor-spec/json.ts'
 import type { ChatAbilities, ChatRequest } from '../../responses/to-chat-params.ts'
 import { readMember } from '../read-member.ts'
@@ -56,5 +56,5 @@ export function toChatParams(
   }
   for (const name of Object.keys(params))
     if (!READ.has(name) && drops.size < MAX_DROPS) drops.add(name.slice(0, 64))
-  return { params: chat as ChatCompletionCreateParams, drops: [...drops] }
+  return { params: chat, drops: [...drops] }
 }

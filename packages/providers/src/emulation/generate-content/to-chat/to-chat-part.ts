@@ -21,9 +21,9 @@ export function toChatPart(part: Json, where: string): ChatCompletionContentPart
   const file = readMember(part, 'fileData')
   if (isObject(file)) return reference(file, `${where}.fileData`)
   const code = readMember(part, 'executableCode')
-  if (isObject(code)) return { type: 'text', text: `\`\`\`\n${String(code['code'])}\n\`\`\`` }
+  if (isObject(code)) return { type: 'text', text: `\`\`\`\n${textOf(code['code'])}\n\`\`\`` }
   const result = readMember(part, 'codeExecutionResult')
-  if (isObject(result)) return { type: 'text', text: String(result['output'] ?? '') }
+  if (isObject(result)) return { type: 'text', text: textOf(result['output']) }
   const kind = Object.keys(part)[0]
   const why =
     kind === undefined ? 'The part says nothing.' : `A part of this kind is not supported.`
@@ -31,6 +31,10 @@ export function toChatPart(part: Json, where: string): ChatCompletionContentPart
     message: `${why} Give text, inlineData, fileData, functionCall or functionResponse.`,
     param: kind === undefined ? where : `${where}.${kind.slice(0, 64)}`,
   })
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : ''
 }
 
 function inline(blob: Json, where: string): ChatCompletionContentPart {

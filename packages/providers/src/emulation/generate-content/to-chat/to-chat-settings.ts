@@ -75,8 +75,8 @@ export function includesReasoning(config: Json): boolean {
 
 function modalities(given: unknown): string[] | undefined {
   if (!Array.isArray(given)) return undefined
-  const words = given.map((one) => String(one).toLowerCase())
-  return words.length === 0 || words.every((word) => word === 'text') ? undefined : words
+  const words = given.flatMap((one) => (typeof one === 'string' ? [one.toLowerCase()] : []))
+  return words.every((word) => word === 'text') ? undefined : words
 }
 
 function responseFormat(config: Json, drops: Set<string>): ResponseFormat | undefined {
@@ -89,7 +89,7 @@ function responseFormat(config: Json, drops: Set<string>): ResponseFormat | unde
     return undefined
   }
   if (schema !== undefined)
-    return { type: 'json_schema', json_schema: { name: 'response', schema } } as ResponseFormat
+    return { type: 'json_schema', json_schema: { name: 'response', schema } }
   return type === 'application/json' ? { type: 'json_object' } : undefined
 }
 

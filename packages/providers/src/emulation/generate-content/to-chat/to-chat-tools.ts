@@ -1,3 +1,4 @@
+import { ApiError } from '@sluice/core'
 import type { ChatCompletionCreateParams, ChatCompletionTool } from '@sluice/core/wire'
 import { wordTable } from '@sluice/core/internal'
 import { isObject, type Json } from '../../../vendor-spec/json.ts'
@@ -34,11 +35,12 @@ const MODES = wordTable<'auto' | 'required' | 'none'>({
 export function toChatTools(params: Json, { searches, drops }: ToChatToolsOptions): ToolParams {
   const { tools } = params
   const given = (Array.isArray(tools) ? tools : []).filter(isObject)
-  const functions: Json[] = []
+  const functions: Declaration[] = []
   let isSearch = false
   for (const tool of given) {
     const declared = readMember(tool, 'functionDeclarations')
-    if (Array.isArray(declared)) for (const one of declared) if (isObject(one)) functions.push(one)
+    if (Array.isArray(declared))
+      for (const one of declared) if (isObject(one)) functions.push(named(one))
     for (const kind of Object.keys(tool)) {
       if (/^function_?declarations$/i.test(kind)) continue
       if (searches && SEARCH.test(kind)) isSearch = true
@@ -53,6 +55,18 @@ export function toChatTools(params: Json, { searches, drops }: ToChatToolsOption
     ...(offered.length === 0 || choice === undefined ? {} : { tool_choice: choice }),
     ...(isSearch ? { web_search_options: {} } : {}),
   }
+}
+
+/** A function that has a name. */
+type Declaration = Json & { readonly name: string }
+
+function named(declaration: Json): Declaration {
+  const { name } = declaration
+  if (typeof name === 'string' && name !== '') return { ...declaration, name }
+  throw new ApiError('invalid_value', {
+    message: "Invalid 'tools': a function has no name.",
+    param: 'tools',
+  })
 }
 
 interface Calling {
@@ -75,15 +89,15 @@ function callingOf(params: Json): Calling {
 
 function choiceOf(
   mode: Calling['mode'],
-  offered: readonly Json[],
+  offered: readonly Declaration[],
   names: Calling['names'],
 ): ChatCompletionCreateParams['tool_choice'] {
   const [only] = offered
   if (mode !== 'required' || names === undefined || offered.length !== 1) return mode
-  return { type: 'function', function: { name: String(only!['name']) } }
+  return { type: 'function', function: { name: only!.name } }
 }
 
-function toChatTool(declaration: Json): ChatCompletionTool {
+function toChatTool(declaration: Declaration): ChatCompletionTool {
   const { name, description, parameters } = declaration
   const schema = readMember(declaration, 'parametersJsonSchema')
   const own = isObject(schema) ? schema : undefined
@@ -91,7 +105,7 @@ function toChatTool(declaration: Json): ChatCompletionTool {
   return {
     type: 'function',
     function: {
-      name: String(name),
+      name,
       ...(typeof description === 'string' ? { description } : {}),
       ...(translated === undefined ? {} : { parameters: translated }),
     },

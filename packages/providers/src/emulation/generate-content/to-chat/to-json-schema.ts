@@ -42,8 +42,10 @@ export function toJsonSchema(schema: unknown, depth = 0): Json {
       members.push([name, value])
   }
   for (const name of COUNTS) {
-    const count = Number(readMember(schema, name) ?? Number.NaN)
-    if (Number.isSafeInteger(count) && count >= 0) members.push([name, count])
+    const given = readMember(schema, name)
+    const count = typeof given === 'string' ? Number.parseInt(given, 10) : given
+    if (typeof count === 'number' && Number.isSafeInteger(count) && count >= 0)
+      members.push([name, count])
   }
   const { properties, items } = schema
   const anyOf = readMember(schema, 'anyOf')
@@ -60,7 +62,10 @@ export function toJsonSchema(schema: unknown, depth = 0): Json {
 }
 
 function typeOf({ type, nullable }: Json): Json {
-  if (Array.isArray(type)) return { type: type.map((one) => String(one).toLowerCase()) }
+  if (Array.isArray(type)) {
+    const own = type.flatMap((one) => (typeof one === 'string' ? [one.toLowerCase()] : []))
+    return { type: own }
+  }
   if (typeof type !== 'string' || /^TYPE_UNSPECIFIED$/i.test(type)) return {}
   const own = type.toLowerCase()
   return { type: nullable === true && own !== 'null' ? [own, 'null'] : own }
