@@ -183,6 +183,36 @@ describe("Gemini's own API", () => {
     provider.close()
   })
 
+  it.each([
+    ['line feeds', `data: ${last}\n\n`],
+    ["Windows' line ends", `data: ${last}\r\n\r\n`],
+    ['no space', `data:${last}\r\n\r\n`],
+    ['a comment in front', `:\ndata: ${last}\n\n`],
+    ['a comment behind', `data: ${last}\n:\n\n`],
+    ['an id', `id: 1\r\ndata: ${last}\r\n\r\n`],
+  ])('writes one form of an event that came with %s', async (_name, event) => {
+    await using up = await upstream((_req, res) => {
+      res.writeHead(200, { 'content-type': 'text/event-stream' })
+      res.end(event)
+    })
+    const provider = gemini({ apiKey: KEY, baseURL: up.url.replace('/v1', '') })
+    const batches = await batchesOf(provider(asked({ stream: true })))
+    expect(decoder.decode(batches[0]!.bytes)).toBe(`data: ${last}\n\n`)
+    provider.close()
+  })
+
+  it('writes an event of several lines in one', async () => {
+    await using up = await upstream((_req, res) => {
+      res.writeHead(200, { 'content-type': 'text/event-stream' })
+      res.end(`data: ${last.replace('[{', '[\r\ndata: {')}\r\n\r\n`)
+    })
+    const provider = gemini({ apiKey: KEY, baseURL: up.url.replace('/v1', '') })
+    const batches = await batchesOf(provider(asked({ stream: true })))
+    const written = decoder.decode(batches[0]!.bytes)
+    expect(written).toBe(`data: ${JSON.stringify(JSON.parse(last))}\n\n`)
+    provider.close()
+  })
+
   it('counts tokens, and names the model once more where the client did', async () => {
     await using up = await upstream((_req, res) => res.end('{\n  "totalTokens": 31\n}'))
     const provider = gemini({ apiKey: KEY, baseURL: up.url.replace('/v1', '') })

@@ -1,5 +1,5 @@
 import type { CompletionUsage } from '@sluice/core/wire'
-import { EventBatch, mergeCounts } from '@sluice/sse-stream/internal'
+import { EventBatch } from '@sluice/sse-stream/internal'
 import type { StreamRules } from '../../response/event-stream-reader.ts'
 import { isObject, type Json } from '../../vendor-spec/json.ts'
 import { fromContentUsage } from './content-usage.ts'
@@ -17,13 +17,18 @@ export class ContentStream implements StreamRules {
   #usage: Json = {}
 
   take({ candidates, promptFeedback, usageMetadata }: Json): 'show' | 'wait' {
-    if (isObject(usageMetadata)) this.#usage = mergeCounts(this.#usage, usageMetadata)
+    // Each event counts anew all that it counts; what only an earlier one counted stays.
+    if (isObject(usageMetadata)) this.#usage = { ...this.#usage, ...usageMetadata }
     if (isObject(promptFeedback) && typeof promptFeedback['blockReason'] === 'string')
       this.#isBlocked = true
     const given = Array.isArray(candidates) ? candidates.filter(isObject) : []
     for (const candidate of given) this.#see(candidate)
     // What says nothing yet can still be answered by another provider.
     return this.#hasSpoken || this.#ended.size > 0 || this.#isBlocked ? 'show' : 'wait'
+  }
+
+  isAnswer({ candidates }: Json): boolean {
+    return Array.isArray(candidates) && candidates.length > 0
   }
 
   isWhole(): boolean {
