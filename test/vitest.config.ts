@@ -75,6 +75,7 @@ const sockets = [
   'packages/providers/test/vendors/gemini/gemini.test.ts',
   'packages/providers/test/operations/completions.test.ts',
   'packages/providers/test/operations/further.test.ts',
+  'packages/providers/test/operations/generate-content.test.ts',
   'packages/providers/test/operations/whole-by-stream.test.ts',
   'packages/providers/test/emulation/custom-tools/custom-tools.test.ts',
   'packages/providers/test/emulation/responses/agent-bodies.test.ts',

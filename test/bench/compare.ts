@@ -74,6 +74,8 @@ function bodyOf(workload: Workload): string {
       input: `Hello ${nonce}`,
     })
   const content = `Hello #id:${nonce}# @PAD@`
+  if (workload.dialect === 'gemini')
+    return JSON.stringify({ contents: [{ role: 'user', parts: [{ text: content }] }] })
   return JSON.stringify({
     model: workload.model,
     ...(workload.stream ? { stream: true } : {}),
@@ -86,6 +88,10 @@ function bodyOf(workload: Workload): string {
   })
 }
 
+function pathOf({ path = '/v1/chat/completions', dialect, model }: Workload): string {
+  return dialect === 'gemini' ? `/v1/models/${model}:streamGenerateContent?alt=sse` : path
+}
+
 async function slice(
   url: string,
   pid: number,
@@ -93,7 +99,10 @@ async function slice(
   warm: boolean,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<Figures> {
-  const { path = '/v1/chat/completions', concurrency, tokens, stream } = workload
+  const { concurrency, tokens, dialect } = workload
+  const path = pathOf(workload)
+  // Gemini's streams have no `[DONE]`.
+  const stream = workload.stream && dialect === undefined
   const background = warm
     ? {}
     : {

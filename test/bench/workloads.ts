@@ -12,6 +12,8 @@ export interface Workload {
   /** The workload whose baseline figure is the yardstick, where it is not this one's own. */
   readonly against?: string
   readonly path?: string
+  /** Whose API the client speaks. @defaultValue OpenAI's */
+  readonly dialect?: 'gemini'
   readonly model: string
   readonly stream: boolean
   readonly tokens: number
@@ -215,6 +217,25 @@ export const workloads: readonly Workload[] = [
     model: `gemini-${burst}`,
     must: 1.5,
     aim: 1.2,
+    against: 'W2',
+  },
+  {
+    ...many,
+    id: 'W10g',
+    title: 'Gemini’s stream to Gemini’s client',
+    model: `gemini-${burst}`,
+    dialect: 'gemini',
+    must: 3.3,
+    aim: 1.5,
+  },
+  {
+    ...many,
+    id: 'W10c',
+    title: 'chat’s stream translated for Gemini’s client, against bare W2',
+    model: burst,
+    dialect: 'gemini',
+    must: 2.4,
+    aim: 1.5,
     against: 'W2',
   },
 ]

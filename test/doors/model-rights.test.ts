@@ -25,6 +25,16 @@ const asForm =
     for (const [name, value] of Object.entries(fields)) body.set(name, value)
     return { path, init: { method: 'POST', body } }
   }
+const asGemini = (method: string, body: object) => (model: string, stream: boolean) => {
+  const streamed = method === 'generateContent' && stream ? 'streamGenerateContent' : method
+  const init = {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ model: 'small', ...body }),
+  }
+  return { path: `/models/${model}:${streamed}`, init }
+}
+const content = { parts: [{ text: 'hi' }] }
 const file = new Blob([Buffer.from('iVBORw0KGgo=', 'base64')], { type: 'image/png' })
 
 const operations = {
@@ -40,6 +50,9 @@ const operations = {
   'images.createVariation': asForm('/images/variations', { image: file }),
   'responses.create': asJson('/responses', { input: 'hi' }),
   'responses in the background': asJson('/responses', { input: 'hi', background: true }),
+  'models.generateContent': asGemini('generateContent', { contents: [content] }),
+  'models.countTokens': asGemini('countTokens', { contents: [content] }),
+  'embeddings by Gemini': asGemini('embedContent', { content }),
   'models.retrieve': (model: string) => ({ path: `/models/${model}`, init: {} }),
 }
 
@@ -85,7 +98,14 @@ async function surface(order: readonly ('limits' | 'cache')[], isRouted: boolean
   ]
   const handler = isRouted ? modelRouter({ small: vendor, big: vendor, alias: 'big' }) : vendor
   const stages = order.map((name) => features[name])
-  const server = createServer(mount('/v1', bearerAuth({ keys }), ...stages, endpoints(handler)))
+  const server = createServer(
+    mount(
+      '/v1',
+      bearerAuth({ keys }),
+      ...stages,
+      endpoints(handler, { dialects: ['openai', 'gemini'] }),
+    ),
+  )
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
   onTestFinished(() => {
     server.closeAllConnections()
@@ -115,13 +135,12 @@ describe.each(stacks)('behind $order (routed: $isRouted)', ({ order, isRouted })
         for (const stream of [false, true]) {
           const refused = await ask('sk-small', make(model, stream))
           expect(refused.status).toBe(404)
+          const message = `The model \`${model}\` does not exist or you do not have access to it.`
+          const isGoogles = make(model, stream).path.includes(':')
           expect(JSON.parse(refused.text)).toEqual({
-            error: {
-              message: `The model \`${model}\` does not exist or you do not have access to it.`,
-              type: 'invalid_request_error',
-              param: 'model',
-              code: 'model_not_found',
-            },
+            error: isGoogles
+              ? { code: 404, message, status: 'NOT_FOUND' }
+              : { message, type: 'invalid_request_error', param: 'model', code: 'model_not_found' },
           })
         }
         // A router asks its providers for their lists before it says that a model is not there; it

@@ -54,7 +54,7 @@ const surface = (handler: Handler) =>
       bearerAuth({ keys: ['sk-a'] }),
       rateLimit({ concurrency: 4 }),
       cache({ ttlMs: 1000, shouldCache: () => true }),
-      endpoints(handler),
+      endpoints(handler, { dialects: ['openai', 'anthropic', 'gemini'] }),
     ),
   )
 
@@ -80,8 +80,10 @@ function faultOf({ status, error, text, headers }: Answer): string | undefined {
   if (({} as { polluted?: unknown }).polluted !== undefined) return 'Object.prototype was changed'
   if (error?.message?.includes('concurrent') === true) return 'a slot was not given back'
   if (status === 200 && headers['content-type'] !== undefined) return undefined
-  const isTold = typeof error?.message === 'string' && typeof error.type === 'string'
-  return isTold && status >= 400 && status < 600 && error.code !== 'server_error'
+  // Google's errors have a status where OpenAI's have a type.
+  const kind = error?.type ?? (error as { status?: unknown } | undefined)?.status
+  const isTold = typeof error?.message === 'string' && typeof kind === 'string'
+  return isTold && status >= 400 && status < 600 && error?.code !== 'server_error'
     ? undefined
     : `${status}: ${text.slice(0, 200)}`
 }

@@ -123,6 +123,11 @@ const TARGETS = [
   '/v1/responses/resp_1?stream=true&starting_after=-1',
   'x',
   '/v1/files/x',
+  '/v1beta/models/a:generateContent',
+  '/v1/models/%zz:generateContent',
+  '/v1/models/:countTokens',
+  '/v1/models/a:b:c:predict?key=x',
+  '/v1/models?key=x&pageToken=%ff',
 ]
 const HEADERS = [
   'content-length: 0',
@@ -381,7 +386,9 @@ function faultOf(answer: Buffer): { readonly status: number; readonly fault: str
     }
   }
   if (body.includes('concurrent requests')) return { status, fault: 'a slot was not given back' }
-  const isTold = /^\{"error":\{"message":"(?:[^"\\]|\\.)+","type":"\w+","param":/.test(body)
+  const isTold =
+    /^\{"error":\{"message":"(?:[^"\\]|\\.)+","type":"\w+","param":/.test(body) ||
+    /^\{"error":\{"code":\d+,"message":"(?:[^"\\]|\\.)+","status":"[A-Z_]+"/.test(body)
   if (!isTold) return { status, fault: `an error in another shape: ${body.slice(0, 100)}` }
   return {
     status,
@@ -391,7 +398,7 @@ function faultOf(answer: Buffer): { readonly status: number; readonly fault: str
 
 /**
  * Sends mutated requests of every operation over raw sockets. The process lives, each request ends
- * with an answer in OpenAI's shape or, where it is no HTTP, with Node's own, and what it took of
+ * with an answer in the shape of its dialect or, where it is no HTTP, with Node's own, and what it took of
  * the limits is given back.
  */
 export async function fuzzClientBodies({
@@ -408,6 +415,7 @@ export async function fuzzClientBodies({
   }
   const causes: unknown[] = []
   const options = {
+    dialects: ['openai', 'anthropic', 'gemini'] as const,
     maxBodyBytes: 1_000_000,
     maxUploadBytes: 100_000,
     bodyTimeoutMs: BODY_TIMEOUT_MS,

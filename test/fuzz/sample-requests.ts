@@ -205,6 +205,78 @@ export const sampleRequests: readonly SampleRequest[] = [
   { method: 'GET', path: '/responses/resp_1?stream=true&starting_after=1' },
   { method: 'POST', path: '/responses/resp_1/cancel' },
   { method: 'DELETE', path: '/responses/resp_1' },
+  {
+    method: 'POST',
+    path: '/models/gemini-3-flash:generateContent',
+    body: {
+      contents: [
+        {
+          role: 'user',
+          parts: [
+            { text: 'What is this? 你好 👩‍🚀' },
+            { inlineData: { mimeType: 'image/png', data: 'iVBORw0KGgo=' } },
+            { fileData: { mimeType: 'image/png', fileUri: 'https://example.com/a.png' } },
+          ],
+        },
+        {
+          role: 'model',
+          parts: [
+            { text: 'Hm.', thought: true },
+            {
+              functionCall: { id: 'a', name: 'weather', args: { city: 'Rome' } },
+              thoughtSignature: 'c2ln',
+            },
+          ],
+        },
+        {
+          role: 'user',
+          parts: [{ functionResponse: { id: 'a', name: 'weather', response: { sun: true } } }],
+        },
+      ],
+      systemInstruction: { parts: [{ text: 'Be brief.' }] },
+      tools: [
+        {
+          functionDeclarations: [
+            {
+              name: 'weather',
+              description: 'Tells the weather.',
+              parameters: {
+                type: 'OBJECT',
+                properties: { city: { type: 'STRING', enum: ['Rome'], nullable: true } },
+                required: ['city'],
+              },
+            },
+          ],
+        },
+        { googleSearch: {} },
+      ],
+      toolConfig: { functionCallingConfig: { mode: 'ANY', allowedFunctionNames: ['weather'] } },
+      safetySettings: [{ category: 'HARM_CATEGORY_HATE_SPEECH', threshold: 'BLOCK_NONE' }],
+      generationConfig: {
+        temperature: 0.5,
+        maxOutputTokens: 50,
+        stopSequences: ['END'],
+        responseMimeType: 'application/json',
+        responseSchema: { type: 'ARRAY', items: { anyOf: [{ type: 'STRING' }] } },
+        thinkingConfig: { includeThoughts: true, thinkingLevel: 'LOW' },
+      },
+    },
+  },
+  {
+    method: 'POST',
+    path: '/models/gemini-3-flash:streamGenerateContent?alt=sse',
+    body: { contents: [{ parts: [{ text: 'Hi' }] }], generationConfig: { candidateCount: 2 } },
+  },
+  {
+    method: 'POST',
+    path: '/models/gemini-3-flash:countTokens',
+    body: { generateContentRequest: { contents: [{ parts: [{ text: 'Hi' }] }] } },
+  },
+  {
+    method: 'POST',
+    path: '/models/gemini-embedding-001:batchEmbedContents',
+    body: { requests: [{ content: { parts: [{ text: 'Hi' }] }, taskType: 'RETRIEVAL_QUERY' }] },
+  },
 ]
 
 /** Where a form's parts end. */

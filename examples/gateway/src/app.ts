@@ -9,7 +9,10 @@ import { modelRouter, type Target } from '@sluice/router'
 import express, { type Express } from 'express'
 import type { GatewayConfig } from './config.ts'
 
-/** A plain Express app with the whole of Sluice mounted under `/v1`. */
+/**
+ * A plain Express app with the whole of Sluice mounted where clients look for it: OpenAI's and
+ * Anthropic's under `/v1`, Google's under `/v1` or `/v1beta`. One set of keys opens all of it.
+ */
 export function buildApp(config: GatewayConfig): Express {
   const { requestsPerMinute, tokensPerMinute, concurrency, cacheTtlMs } = config
   const limits = { requestsPerMinute, tokensPerMinute, concurrency }
@@ -17,12 +20,12 @@ export function buildApp(config: GatewayConfig): Express {
   const app = express()
   app.disable('x-powered-by')
   app.use(
-    '/v1',
+    ['/v1', '/v1beta'],
     bearerAuth({ keys: config.keys }),
     openApi({ path: '/openapi.json', handler: router, limits }),
     rateLimit(limits),
     ...(cacheTtlMs > 0 ? [cache({ ttlMs: cacheTtlMs })] : []),
-    endpoints(router),
+    endpoints(router, { dialects: ['openai', 'anthropic', 'gemini'] }),
     notFound(),
     errorHandler(),
   )

@@ -193,4 +193,39 @@ describe('gateway', () => {
     expect(random!.length).toBeGreaterThan(30)
     expect(readConfig({ HOST: '0.0.0.0' }).keys[0]).not.toBe(random)
   })
+
+  it.each([
+    ['authorization', `Bearer ${KEY}`],
+    ['x-api-key', KEY],
+    ['x-goog-api-key', KEY],
+  ])('serves every dialect to a key in the header %s', async (name, value) => {
+    const app = buildApp(readConfig({ SLUICE_API_KEYS: KEY }))
+    const post = (path: string) => request(app).post(path).set(name, value)
+    const chat = await post('/v1/chat/completions').send({ model: 'demo', messages }).expect(200)
+    expect(chat.body).toMatchObject({ object: 'chat.completion' })
+    const contents = [{ parts: [{ text: 'hi' }] }]
+    for (const mount of ['/v1', '/v1beta']) {
+      const content = await post(`${mount}/models/demo:generateContent`).send({ contents })
+      expect(content.body).toMatchObject({ candidates: [{ finishReason: 'STOP' }] })
+    }
+  })
+
+  it('counts all dialects and mounts by one and the same limit', async () => {
+    const app = buildApp(readConfig({ SLUICE_API_KEYS: KEY, SLUICE_RPM: '2' }))
+    const contents = [{ parts: [{ text: 'hi' }] }]
+    const ask = (path: string, body: object) =>
+      request(app).post(path).set('x-goog-api-key', KEY).send(body)
+    await ask('/v1/models/demo:generateContent', { contents }).expect(200)
+    await ask('/v1/chat/completions', { model: 'demo', messages }).expect(200)
+    const refused = await ask('/v1beta/models/demo:generateContent', { contents }).expect(429)
+    expect(refused.body).toMatchObject({ error: { status: 'RESOURCE_EXHAUSTED' } })
+  })
+
+  it('takes Google’s key in the query and lists models in Google’s shape', async () => {
+    const app = buildApp(readConfig({ SLUICE_API_KEYS: KEY }))
+    const listed = await request(app).get(`/v1beta/models?key=${KEY}`).expect(200)
+    expect(listed.body).toMatchObject({ models: [{ name: 'models/demo' }, {}, {}] })
+    const refused = await request(app).get('/v1beta/models?key=wrong').expect(401)
+    expect(refused.body).toMatchObject({ error: { status: 'UNAUTHENTICATED' } })
+  })
 })

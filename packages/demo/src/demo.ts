@@ -14,7 +14,9 @@ import { catchError, defer, throwError, type Observable } from 'rxjs'
 import type { Provider } from '@sluice/providers'
 import { answerChat } from './answer-chat.ts'
 import { answerCompletions } from './answer-completions.ts'
+import { answerCountTokens } from './answer-count-tokens.ts'
 import { answerEmbeddings } from './answer-embeddings.ts'
+import { answerGenerateContent } from './answer-generate-content.ts'
 import { answerImageEdits, answerImageGenerations, answerImageVariations } from './answer-images.ts'
 import { answerModerations } from './answer-moderations.ts'
 import { answerModel, answerModels } from './answer-models.ts'
@@ -64,6 +66,8 @@ const ANSWERERS: { readonly [O in Operation]?: DemoHandler<O> } = {
   'images.edit': answerImageEdits,
   'images.generate': answerImageGenerations,
   moderations: answerModerations,
+  'models.countTokens': answerCountTokens,
+  'models.generateContent': answerGenerateContent,
   'models.list': answerModels,
   'models.retrieve': answerModel,
 }

@@ -3,7 +3,6 @@ import {
   ApiError,
   call as createCall,
   checkOptions,
-  compose,
   ConfigError,
   exchangeOf,
   option,
@@ -13,13 +12,13 @@ import {
   type Clock,
   type ErrorListener,
   type Handler,
-  type Interceptor,
   type Middleware,
   type Operation,
   type Params,
 } from '@sluice/core'
 import {
   assertCalled,
+  dialectOf,
   markFactory,
   markPart,
   partKind,
@@ -38,11 +37,18 @@ import { readForm } from './http/read-form.ts'
 import { checkResponsesOptions, type ResponsesOptions } from './responses/responses-options.ts'
 import type { ResponsesHost } from './responses/responses-host.ts'
 import { ResponsesSurface } from './responses/responses-surface.ts'
-import { pathStart } from './body/path-start.ts'
+import { ComposedHandlers } from './http/composed-handlers.ts'
+import { requestPath } from './http/request-path.ts'
 import type { DialectForm } from './dialects/dialect-form.ts'
 import { matchRequest } from './dialects/match-request.ts'
 import { openaiForm } from './dialects/openai-form.ts'
-import { UNREADABLE, type Respond, type Route, type RouteMatch } from './dialects/route.ts'
+import {
+  UNREADABLE,
+  type Match,
+  type Respond,
+  type Route,
+  type RouteMatch,
+} from './dialects/route.ts'
 import type { ParamsCheck } from './validation/validate.ts'
 
 /** How the HTTP surface is set up. */
@@ -139,7 +145,7 @@ interface Asked {
 const JSON_TYPE = /^\s*application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i
 
 class Surface implements ResponseHost {
-  readonly #handler: Handler
+  readonly #handlers: ComposedHandlers
   readonly options: EndpointsOptions
   readonly turnEnd = new FlushScheduler()
   readonly #body: {
@@ -150,10 +156,9 @@ class Surface implements ResponseHost {
   }
   readonly #responses: ResponsesSurface
   readonly #dialects: ReadonlySet<Dialect>
-  #composed: { readonly interceptors: readonly Interceptor[]; readonly handler: Handler }[] = []
 
   constructor(handler: Handler, options: EndpointsOptions) {
-    this.#handler = handler
+    this.#handlers = new ComposedHandlers(handler)
     this.#dialects = new Set(options.dialects ?? ['openai'])
     // Each request has a timer or two, which nearly always are cleared before their time.
     const clock = options.clock ?? timerQueue()
@@ -175,7 +180,7 @@ class Surface implements ResponseHost {
   }
 
   serve(req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void): void {
-    const path = pathOf(req)
+    const path = requestPath(req)
     const match = path === undefined ? UNREADABLE : matchRequest(path, req, this.#dialects)
     if (match.kind === 'unknown' || req.method === 'OPTIONS') {
       exchangeOf(req).hasPassedSurface = true
@@ -183,13 +188,15 @@ class Surface implements ResponseHost {
     }
     // Something before this has answered already.
     if (res.headersSent || res.writableEnded) return
-    exchangeOf(req).dialect = 'form' in match ? match.form.dialect : 'openai'
+    const form = 'form' in match ? match.form : undefined
+    exchangeOf(req).dialect = form?.dialect ?? this.#guess(match, req)
     if (match.kind === 'unreadable') {
       const message = 'The request target is not a URL that can be read.'
       return this.refuse(req, res, new ApiError('invalid_request_error', { message }))
     }
     if (match.kind === 'not-served') {
-      const message = `/${match.family} is not served here: this relay offers models, not OpenAI's agents, storage, tuning, administration or billing.`
+      const vendor = form?.dialect === 'gemini' ? 'Google' : 'OpenAI'
+      const message = `/${match.family} is not served here: this relay offers models, not ${vendor}'s agents, storage, tuning, administration or billing.`
       return this.refuse(req, res, new ApiError('unsupported_endpoint', { message }))
     }
     const { methods } = match
@@ -211,6 +218,12 @@ class Surface implements ResponseHost {
     else this.#readFormAndAnswer(req, res, match, match.route.form, match.check)
   }
 
+  /** A target that cannot be read is refused in the dialect that the rest of the request speaks. */
+  #guess(match: Match, req: IncomingMessage): Dialect {
+    const guess = match.kind === 'unreadable' ? dialectOf(req) : 'openai'
+    return this.#dialects.has(guess) ? guess : 'openai'
+  }
+
   #readAndAnswer(
     req: IncomingMessage,
     res: ServerResponse,
@@ -228,14 +241,15 @@ class Surface implements ResponseHost {
         return this.refuse(req, res, failure ?? ApiError.from(undefined))
       const parse = (read: () => CheckedBody) => {
         let parsed: CheckedBody
+        let params: ParsedBody['params']
         try {
           parsed = read()
+          params = match.params?.(parsed.params) ?? parsed.params
         } catch (error) {
           return this.refuse(req, res, ApiError.from(error))
         }
-        const { bytes, drops } = parsed
-        const params = match.params?.(parsed.params) ?? parsed.params
-        this.#answer(req, res, match.route.operation, params, match, bytes, drops)
+        const bytes = match.isTranslated === true ? undefined : parsed.bytes
+        this.#answer(req, res, match.route.operation, params, match, bytes, parsed.drops)
       }
       if (!('bytes' in body))
         return parse(() =>
@@ -329,7 +343,7 @@ class Surface implements ResponseHost {
    */
   #handlerFor(req: IncomingMessage): Handler {
     try {
-      return this.#compose(exchangeOf(req).interceptors)
+      return this.#handlers.behind(exchangeOf(req).interceptors)
     } catch (error) {
       throw this.#misconfigured(error)
     }
@@ -344,18 +358,6 @@ class Surface implements ResponseHost {
     done = form.done,
   ): void {
     writeResponse(answer, res, new ResponseWriting(this, req, res, call, form, done))
-  }
-
-  /**
-   * The handler with what the features left on the exchange around it. The same features come with
-   * every request, so it is made once.
-   */
-  #compose(interceptors: readonly Interceptor[]): Handler {
-    for (const known of this.#composed)
-      if (isSame(known.interceptors, interceptors)) return known.handler
-    const handler = compose(interceptors, this.#handler)
-    this.#composed = [{ interceptors: [...interceptors], handler }, ...this.#composed].slice(0, 8)
-    return handler
   }
 
   /** A mistake in the set-up: the client learns its code, the programmer the whole of it. */
@@ -389,23 +391,4 @@ function checked(body: ParsedBody, { otherForm }: Route, check: ParamsCheck): Ch
   const other = otherForm?.(body.params)
   check(other?.params ?? body.params)
   return other === undefined ? body : { ...other, bytes: undefined }
-}
-
-function isSame(some: readonly Interceptor[], others: readonly Interceptor[]): boolean {
-  if (some.length !== others.length) return false
-  for (let at = 0; at < some.length; at++) if (some[at] !== others[at]) return false
-  return true
-}
-
-/**
- * The path under the mount, without query, whatever form the request line had; `undefined` where it
- * is no URL.
- */
-function pathOf(req: IncomingMessage): string | undefined {
-  const url = req.url ?? '/'
-  const from = pathStart(url)
-  if (from === undefined) return undefined
-  const query = url.indexOf('?', from)
-  const path = query < 0 ? url.slice(from) : url.slice(from, query)
-  return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path
 }

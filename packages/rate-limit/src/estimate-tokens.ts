@@ -55,7 +55,12 @@ const PROMPT_FIELDS: ReadonlySet<string> = new Set([
   'functions',
   'response_format',
   'text',
+  'contents',
+  'systemInstruction',
+  'system_instruction',
 ])
+/** Data in Gemini's form, which has a price of its own as well. */
+const INLINE_DATA: ReadonlySet<string> = new Set(['inlineData', 'inline_data'])
 /** The params that come as uploads, one or several. */
 const UPLOAD_FIELDS: ReadonlySet<string> = new Set(['image', 'mask', 'file'])
 const UPLOAD_TOKENS = 1000
@@ -78,10 +83,16 @@ export function estimateTokens(
   const given = (typeof params === 'object' && params !== null ? params : {}) as Readonly<
     Record<string, unknown>
   >
+  const config = (given['generationConfig'] ?? given['generation_config'] ?? {}) as typeof given
   const limit = wholeAbove0(
-    given['max_completion_tokens'] ?? given['max_tokens'] ?? given['max_output_tokens'],
+    given['max_completion_tokens'] ??
+      given['max_tokens'] ??
+      given['max_output_tokens'] ??
+      config['maxOutputTokens'] ??
+      config['max_output_tokens'],
   )
-  const choices = Math.min(wholeAbove0(given['n']) ?? 1, MAX_CHOICES) * textsIn(given['prompt'])
+  const candidates = given['n'] ?? config['candidateCount'] ?? config['candidate_count']
+  const choices = Math.min(wholeAbove0(candidates) ?? 1, MAX_CHOICES) * textsIn(given['prompt'])
   const count = new TokenCount(bodyBytes)
   let uploads = 0
   // Few are sent of those that there are.
@@ -120,6 +131,7 @@ class TokenCount {
 
   see(key: string, value: unknown): void {
     if (typeof value === 'string') this.#seeString(key, value)
+    else if (INLINE_DATA.has(key) && isBlob(value)) this.#tokens += DATA_URI_TOKENS
     else if (typeof value === 'object' && value !== null) this.#pending.push(value)
     else this.#tokens += 1
   }
@@ -174,6 +186,13 @@ class TokenCount {
       this.see(key, fields[key])
     }
   }
+}
+
+/** Whether a value is data and its type, and nothing beside that a model could read. */
+function isBlob(value: unknown): boolean {
+  const { mimeType, mime_type: type = mimeType, data } = (value ?? {}) as Record<string, unknown>
+  const isTyped = typeof data === 'string' && typeof type === 'string'
+  return isTyped && type.length < 256 && Object.keys(value as object).length <= 3
 }
 
 /** Each text of a legacy completion is answered by itself; a list of token ids is one text. */

@@ -49,10 +49,21 @@ interface Event {
     readonly text?: unknown
   }[]
   readonly delta?: unknown
+  readonly candidates?: unknown
+}
+
+/** One of Gemini's, as its vendor sent it. */
+interface Candidate {
+  readonly content?: { readonly parts?: unknown } | null
+}
+
+interface Part {
+  readonly text?: unknown
+  readonly functionCall?: { readonly args?: unknown } | null
 }
 
 function tokensOf(event: unknown): number {
-  const { choices = [], delta } = (event ?? {}) as Event
+  const { choices = [], delta, candidates } = (event ?? {}) as Event
   let tokens = tokensIn(delta)
   for (const choice of choices) {
     const {
@@ -65,7 +76,16 @@ function tokensOf(event: unknown): number {
     for (const part of calls)
       tokens += tokensIn(part.function?.arguments) + tokensIn(part.custom?.input)
   }
+  for (const candidate of listOf(candidates) as readonly (Candidate | null)[])
+    for (const part of listOf(candidate?.content?.parts) as readonly (Part | null)[]) {
+      const args = part?.functionCall?.args
+      tokens += tokensIn(part?.text) + tokensIn(args && JSON.stringify(args))
+    }
   return tokens
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : []
 }
 
 function tokensIn(text: unknown): number {

@@ -189,12 +189,32 @@ describe('a long text', () => {
   })
 })
 
+describe("a prompt in Gemini's form", () => {
+  const contents = (...parts: unknown[]) => ({ contents: [{ role: 'user', parts }] })
+  test.each<[string, object, number]>([
+    ['contents', contents({ text: 'x'.repeat(4000) }), 1000],
+    ['an instruction', { systemInstruction: { parts: [{ text: 'x'.repeat(4000) }] } }, 1000],
+    ['a picture', contents({ inlineData: { mimeType: 'image/png', data: 'A'.repeat(MB) } }), 2000],
+    [
+      'what hides as one',
+      contents({
+        functionCall: { args: { inlineData: { mimeType: 'a', text: 'x'.repeat(4000) } } },
+      }),
+      1000,
+    ],
+  ])('counts %s', (_what, params, tokens) => {
+    expect(prompt(params)).toBeGreaterThanOrEqual(tokens)
+    expect(prompt(params)).toBeLessThan(tokens + 20)
+  })
+})
+
 describe('a completion', () => {
   test.each<[string, object, number]>([
     ['the default', {}, 1024],
     ['max_tokens', { max_tokens: 50 }, 50],
     ['max_completion_tokens before max_tokens', { max_completion_tokens: 70, max_tokens: 50 }, 70],
     ['max_output_tokens', { max_output_tokens: 60 }, 60],
+    ["Gemini's setting", { generationConfig: { maxOutputTokens: 50, candidateCount: 2 } }, 100],
     ['each choice', { max_tokens: 50, n: 3 }, 150],
     ['each choice by default', { n: 3 }, 3072],
     ['each text of a legacy completion', { prompt: ['a', 'b'], max_tokens: 50, n: 3 }, 300],

@@ -55,6 +55,14 @@ test.each([
     { object: 'text_completion', choices: [{ index: 0, text: 'x'.repeat(400) }] },
   ],
   [
+    "Gemini's form",
+    { candidates: [null, { content: { parts: [null, { text: 'x'.repeat(400) }] } }] },
+  ],
+  [
+    'a call in it',
+    { candidates: [{ content: { parts: [{ functionCall: { args: { x: 'x'.repeat(392) } } }] } }] },
+  ],
+  [
     'a response',
     { type: 'response.output_text.delta', sequence_number: 4, delta: 'x'.repeat(400) },
   ],

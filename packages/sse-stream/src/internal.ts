@@ -13,6 +13,7 @@ export type {
 export { ChatStreamDecoder, type ChatStreamDecoderOptions } from './chat/chat-stream-decoder.ts'
 export { EventTemplate, type CopiedString } from './template/event-template.ts'
 export { completionChunks } from './batch/completion-chunks.ts'
+export { ContentAccumulator } from './response-form/content-accumulator.ts'
 export { DocumentBatch } from './batch/document-batch.ts'
 export { ChunkBatch, encodeFrame, EventBatch } from './batch/event-batch.ts'
 export { EventSplitter, EventTooLargeError } from './sse/event-splitter.ts'

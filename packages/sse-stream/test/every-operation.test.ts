@@ -12,10 +12,12 @@ import {
   SECRET,
   streamedChat,
   streamedCompletion,
+  streamedContent,
   streamedResponse,
   streamedTranscription,
   textAnswers,
   wholeCompletion,
+  wholeContent,
   wholeResponse,
   wholeTranscription,
 } from './operation-answers.ts'
@@ -177,6 +179,17 @@ describe('redact', () => {
     })
   })
 
+  it('does not let the vendor’s own words for a failure repeat it either', () => {
+    const body = { error: { message: 'No.', details: [`asked for ${SECRET}`] } }
+    const native = { dialect: 'gemini', body } as const
+    const failure = new ApiError('invalid_request_error', { message: 'No.', native })
+    const { error } = run<Batch, Batch>([], redact({ patterns: { card: /\d{16}/ } }), failure)
+    expect(error).toMatchObject({
+      message: 'No.',
+      native: { dialect: 'gemini', body: { error: { details: ['asked for [card_1]'] } } },
+    })
+  })
+
   it('finds in words and segments of a transcription what stands across them', () => {
     const { values } = run(
       wholeTranscription(),
@@ -194,7 +207,10 @@ const WORKS_EVERYWHERE: [string, () => operators.ResponseOperator][] = [
 /** Operators that cannot work everywhere, with one operation on which they cannot. */
 const LIMITED: [string, operators.ResponseOperator, Operation][] = [
   ['limitTokens', operators.limitTokens(3), 'audio.transcriptions'],
+  ['limitTokens', operators.limitTokens(3), 'models.generateContent'],
   ['splitReasoning', operators.splitReasoning(), 'responses.create'],
+  ['splitReasoning', operators.splitReasoning(), 'models.generateContent'],
+  ['stopAt', operators.stopAt('now'), 'models.generateContent'],
   ['stopAt', operators.stopAt('now'), 'audio.transcriptions'],
 ]
 
@@ -338,10 +354,13 @@ describe('what only looks', () => {
   it.each<[string, Batch[]]>([
     ['a whole response', wholeResponse()],
     ['a streamed response', streamedResponse(pieces(4))],
+    ['a whole content', wholeContent()],
+    ['a streamed content', streamedContent(pieces(4))],
   ])('reads thoughts, text and calls of %s', (_name, batches) => {
     const text = `pay ${SECRET} now`
     expect(run(batches, operators.pickText()).values.join('')).toBe(text)
-    expect(run(batches, operators.pickReasoning()).values.join('')).toBe(text + text)
+    const times = batches.some((one) => written([one]).includes('candidates')) ? 1 : 2
+    expect(run(batches, operators.pickReasoning()).values.join('')).toBe(text.repeat(times))
     const card = JSON.stringify({ card: SECRET, note: 'a "b"' })
     expect(run(batches, operators.collectToolCalls()).values).toEqual([
       { id: 'call_1', type: 'function', function: { name: 'pay', arguments: card } },
@@ -378,6 +397,7 @@ describe('what only looks', () => {
   it.each<[string, Batch[], string]>([
     ['completion', streamedCompletion(pieces(4)), 'choices'],
     ['response', streamedResponse(pieces(4)), 'output'],
+    ['content', streamedContent(pieces(4)), 'candidates'],
     ['transcription', streamedTranscription(pieces(4)), 'text'],
   ])('accumulate gives the whole %s', (_name, batches, field) => {
     const { values } = run<Batch, unknown>(batches, operators.accumulate())
@@ -389,6 +409,7 @@ describe('what only looks', () => {
   it.each([
     ['completion', streamedCompletion(pieces(4)).slice(0, 3)],
     ['response', streamedResponse(pieces(4)).slice(0, -1)],
+    ['content', streamedContent(pieces(4)).slice(0, 5)],
     ['transcription', streamedTranscription(pieces(4)).slice(0, 2)],
   ])('failIfTruncated and accumulate know a %s that broke off', (_name, batches) => {
     expect(run(batches, operators.failIfTruncated()).error).toMatchObject({
@@ -402,6 +423,7 @@ describe('what only looks', () => {
   it.each<[string, () => Batch[]]>([
     ['completion', () => streamedCompletion(pieces(4))],
     ['response', () => streamedResponse(pieces(4))],
+    ['content', () => streamedContent(pieces(4))],
     ['chat', () => streamedChat(pieces(4))],
   ])('meterUsage takes what the %s says, and estimates what it does not', (_name, make) => {
     const metered: operators.MeteredUsage[] = []
@@ -448,6 +470,38 @@ describe('what only looks', () => {
     for (const batches of [wholeResponse(), wholeTranscription(), plainTranscription(uncut)]) {
       expect(run(batches, operator).error).toMatchObject({ code: 'ERR_SSE_STREAM_OPERATION' })
     }
+  })
+})
+
+describe("a response in Gemini's form", () => {
+  it('has each text filtered by itself, its signatures and data left alone', () => {
+    const { values } = run(streamedContent(pieces(5)), redact({ patterns: { card: /\d{16}/ } }))
+    const [whole] = run<Batch, unknown>(values, operators.accumulate()).values as [
+      { candidates: { content: { parts: unknown[] }; logprobsResult: unknown }[] },
+    ]
+    const call = {
+      functionCall: { id: 'call_1', name: 'pay', args: { card: '[card_1]', note: 'a "b"' } },
+      thoughtSignature: 'c2ln',
+    }
+    for (const { content, logprobsResult } of whole.candidates) {
+      expect(content.parts).toEqual([
+        { text: 'pay [card_1] now', thought: true },
+        { text: 'pay [card_1] now' },
+        call,
+        { text: '' },
+      ])
+      expect(logprobsResult).toBeNull()
+    }
+  })
+
+  it('gives up what was held back where it breaks off', () => {
+    const half = streamedContent(pieces(5)).slice(0, 3)
+    const { values, error } = run(half, redact(/\d{16}/), new Error('broken'))
+    const parts = events(values).flatMap(
+      (event) => (event['candidates'] as { content: { parts: unknown[] } }[])[0]!.content.parts,
+    )
+    expect(parts.at(-1)).toEqual({ text: expect.stringMatching(/^4/) as string, thought: true })
+    expect(error).toEqual(new Error('broken'))
   })
 })
 

@@ -4,6 +4,7 @@ import {
   ChunkBatch,
   DocumentBatch,
   encodeTypedFrame,
+  EventBatch,
   TypedEventBatch,
 } from '@sluice/sse-stream/internal'
 import { usage } from './answers.ts'
@@ -357,6 +358,57 @@ export function streamedResponse(cut: Cut, items = ITEMS): Batch[] {
   return typed(events)
 }
 
+const CONTENT_ABOUT = { modelVersion: 'm', responseId: 'r1' }
+const CONTENT_USAGE = { promptTokenCount: 3, candidatesTokenCount: 5, totalTokenCount: 8 }
+const CONTENT_SPELLED = {
+  logprobsResult: { chosenCandidates: [{ token: SECRET, logProbability: -1 }] },
+}
+const CONTENT_CALL = {
+  functionCall: { id: 'call_1', name: 'pay', args: { card: SECRET, note: 'a "b"' } },
+  thoughtSignature: 'c2ln',
+}
+const CONTENT_SOURCES = { groundingMetadata: { webSearchQueries: [TEXT] } }
+
+export function wholeContent(): Batch[] {
+  const half = TEXT.length / 2
+  const parts = [
+    { text: TEXT, thought: true },
+    { text: TEXT.slice(0, half) },
+    { text: TEXT.slice(half) },
+    { inlineData: { mimeType: 'image/png', data: 'iVBORw0KGgo=' } },
+    { executableCode: { language: 'PYTHON', code: TEXT } },
+    CONTENT_CALL,
+  ]
+  const candidate = (index: number) => ({
+    content: { parts, role: 'model' },
+    finishReason: 'STOP',
+    index,
+    ...CONTENT_SOURCES,
+    ...CONTENT_SPELLED,
+  })
+  const candidates = [candidate(0), candidate(1)]
+  return document({ candidates, usageMetadata: CONTENT_USAGE, ...CONTENT_ABOUT, note: TEXT })
+}
+
+/** As its vendor sent it, event by event; what it cost comes by itself. */
+export function streamedContent(cut: Cut): Batch[] {
+  const event = (index: number, parts: readonly Json[], more: Json = {}) => ({
+    candidates: [{ content: { parts, role: 'model' }, index, ...more }],
+    ...CONTENT_ABOUT,
+  })
+  const said = (index: number) => [
+    ...cut(TEXT).map((text) => event(index, [{ text, thought: true }])),
+    ...cut(TEXT).map((text) => event(index, [{ text }], CONTENT_SPELLED)),
+    event(index, [CONTENT_CALL], CONTENT_SOURCES),
+    event(index, [{ text: '' }], { finishReason: 'STOP' }),
+  ]
+  const batches = [...said(0), ...said(1)].map((one) => {
+    const bytes = new TextEncoder().encode(`data: ${JSON.stringify(one)}\n\n`)
+    return new EventBatch<unknown, unknown>(bytes, createGate())
+  })
+  return [...batches, new ChunkBatch<unknown, unknown>([], createGate(), usage)]
+}
+
 export function wholeTranscription(): Batch[] {
   const words = TEXT.split(' ').map((word) => ({ word, start: 0, end: 1 }))
   const halves = [`pay ${SECRET.slice(0, 8)}`, `${SECRET.slice(8)} now`]
@@ -434,6 +486,8 @@ export function textAnswers(cut: Cut): [name: string, operation: string, batches
     ['a streamed completion', 'completions', streamedCompletion(cut)],
     ['a whole response', 'responses.create', wholeResponse()],
     ['a streamed response', 'responses.create', streamedResponse(cut)],
+    ['a whole content', 'models.generateContent', wholeContent()],
+    ['a streamed content', 'models.generateContent', streamedContent(cut)],
     ['a whole transcription', 'audio.transcriptions', wholeTranscription()],
     ['a streamed transcription', 'audio.transcriptions', streamedTranscription(cut)],
     ['a transcription as plain text', 'audio.transcriptions', plainTranscription(cut)],
@@ -447,6 +501,7 @@ export function quietAnswers(): [name: string, batches: Batch[]][] {
   return [
     ['vectors', vectors()],
     ['a moderation', moderation()],
+    ['a count of tokens', document({ totalTokens: 7 }, false)],
     ['speech', speech()],
     ['streamed speech', streamedSpeech()],
   ]

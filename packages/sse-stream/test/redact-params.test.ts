@@ -95,6 +95,39 @@ const PARAMS: [Operation, Record<string, unknown>][] = [
       ],
     },
   ],
+  [
+    'models.generateContent',
+    {
+      model: 'm',
+      contents: [
+        {
+          role: 'user',
+          parts: [
+            { text: TEXT },
+            { inlineData: { mimeType: 'image/png', data: 'AAAA' } },
+            { fileData: { mimeType: 'image/png', fileUri: `https://host/${SECRET}` } },
+            { functionResponse: { id: 'c', name: 'pay', response: { card: SECRET } } },
+            { invented: { deep: [TEXT] } },
+          ],
+        },
+        {
+          role: 'model',
+          parts: [
+            { text: TEXT, thought: true },
+            { functionCall: { id: 'c', name: 'pay', args: { card: SECRET } } },
+          ],
+        },
+      ],
+      systemInstruction: { parts: [{ text: TEXT }] },
+      tools: [{ functionDeclarations: [{ name: 'pay', description: TEXT }] }],
+      generationConfig: { stopSequences: [TEXT], responseSchema: { enum: [TEXT] } },
+      labels: { note: TEXT },
+    },
+  ],
+  [
+    'models.countTokens',
+    { model: 'm', generateContentRequest: { contents: [{ parts: [{ text: TEXT }] }] } },
+  ],
 ]
 
 describe('redactParams', () => {

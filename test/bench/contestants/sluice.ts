@@ -40,6 +40,7 @@ const { middleware } = createRelay({
     tokensPerMinute: 1_000_000_000,
     concurrency: 1_000_000,
   },
+  http: { dialects: ['openai', 'anthropic', 'gemini'] },
   ...(flag('cache') ? { cache: { ttlMs: 600_000 } } : {}),
 })
 const stages: Middleware[] = flag('operator') ? [reader, middleware] : [middleware]

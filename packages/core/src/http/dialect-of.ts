@@ -3,10 +3,13 @@ import type { Dialect } from '../wire/dialect.ts'
 
 const ANTHROPIC_PATH = /\/messages(?:\/count_tokens)?\/?$/
 const GEMINI_PATH = /\/v1beta(?:\/|$)|\/models\/[^?]*:[A-Za-z]+$/
+const MODELS_PATH = /\/models(?:\/|$)/
+const QUERY_KEY = /[?&]key=/
 
 /**
  * Guesses the dialect of a request that nobody has routed yet, such as one that is refused for its
- * key: by the headers that only one vendor's clients send, else by the path.
+ * key: by the headers that only one vendor's clients send, else by the path; a key in
+ * the query is Google's.
  */
 export function dialectOf(req: IncomingMessage): Dialect {
   const { headers } = req
@@ -18,5 +21,7 @@ export function dialectOf(req: IncomingMessage): Dialect {
   const query = url.indexOf('?')
   const path = query < 0 ? url : url.slice(0, query)
   if (ANTHROPIC_PATH.test(path)) return 'anthropic'
-  return GEMINI_PATH.test(path) ? 'gemini' : 'openai'
+  if (GEMINI_PATH.test(path)) return 'gemini'
+  const hasKey = query >= 0 && MODELS_PATH.test(path) && QUERY_KEY.test(url.slice(query))
+  return hasKey ? 'gemini' : 'openai'
 }

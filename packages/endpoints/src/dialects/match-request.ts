@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Dialect } from '@sluice/core/wire'
 import { matchAnthropic } from './anthropic-routes.ts'
-import { matchGemini } from './gemini-routes.ts'
+import { matchGemini } from './gemini/gemini-routes.ts'
 import { matchOpenAI } from './openai-routes.ts'
 import type { Match } from './route.ts'
 

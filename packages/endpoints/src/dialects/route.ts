@@ -47,6 +47,8 @@ export interface RouteMatch {
   readonly check: ParamsCheck | undefined
   /** Adds to a checked body what the path says of the call. */
   readonly params?: (body: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>
+  /** Whether the params are another operation's, which the client's bytes cannot stand for. */
+  readonly isTranslated?: boolean
   readonly respond?: Respond
 }
 
@@ -68,7 +70,7 @@ export type Match =
       readonly asked: StoredResponseRequest
       readonly methods: readonly string[]
     }
-  | { readonly kind: 'not-served'; readonly family: string }
+  | { readonly kind: 'not-served'; readonly family: string; readonly form?: DialectForm }
   | { readonly kind: 'unreadable' }
   | { readonly kind: 'unknown' }
 

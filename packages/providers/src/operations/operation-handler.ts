@@ -3,7 +3,9 @@ import type { OtherOperation, ProviderSpec } from '../vendor-spec/provider-spec.
 import type { OperationHandler } from './operation-handlers.ts'
 import { handleChat } from './chat.ts'
 import { handleCompletions } from './completions.ts'
+import { handleCountTokens } from './count-tokens.ts'
 import { handleEmbeddings } from './embeddings.ts'
+import { handleGenerateContent } from './generate-content.ts'
 import { handleOtherOperation } from './other.ts'
 import { handleModel, handleModels } from './models.ts'
 import { handleResponses } from './responses.ts'
@@ -34,6 +36,8 @@ const answerers: {
   'audio.speech': further('audio.speech'),
   moderations: further('moderations'),
   'responses.create': handleResponses,
+  'models.generateContent': handleGenerateContent,
+  'models.countTokens': handleCountTokens,
   'models.list': () => handleModels,
   'models.retrieve': () => handleModel,
 }

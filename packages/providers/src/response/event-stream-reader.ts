@@ -27,6 +27,10 @@ export interface StreamRules {
    * @defaultValue false
    */
   readonly endsByEvent?: boolean
+  /** Whether an event is an answer, and surely no error. It spares a closer look. */
+  isAnswer?(event: Readonly<Record<string, unknown>>): boolean
+  /** Whether the client must not see the events' names. @defaultValue false */
+  readonly isNameless?: boolean
   /** What it cost, as far as that has been said. */
   usage(): CompletionUsage | undefined
   batch(bytes: Uint8Array, gate: Gate, usage?: CompletionUsage): Batch
@@ -149,22 +153,33 @@ export class EventStream implements ResponseReader {
       (said['error'] !== undefined && said['error'] !== null) ||
       said['type'] === 'error' ||
       event.event === 'error' ||
-      (said['type'] === undefined && readVendorError(said) !== undefined)
+      (said['type'] === undefined &&
+        this.#rules.isAnswer?.(said) !== true &&
+        readVendorError(said) !== undefined)
     ) {
       this.#failure = upstreamError(200, {}, said, this.#errors)
       return
     }
     const fate = this.#rules.take(said)
     if (fate === 'hide') return
-    const name = event.event === undefined ? '' : `event: ${event.event}\n`
+    const isNamed = event.event !== undefined && this.#rules.isNameless !== true
+    const name = isNamed ? `event: ${event.event}\n` : ''
     const given = this.#rules.complete?.(said) ?? said
-    const isOwn = given === said && `${name}data: ${event.data}\n\n` === block
-    const frame = isOwn
-      ? bytes.subarray(start, end)
-      : encoder.encode(`${name}data: ${JSON.stringify(given)}\n\n`)
+    // Written anew, a number such as 1.0 would be another text.
+    const isAsItCame = given === said && !event.data.includes('\n')
+    const frame =
+      isAsItCame && name === '' && isWindowsEvent(block, event.data)
+        ? unixFrame(bytes.subarray(start, end))
+        : this.#frame(bytes.subarray(start, end), block, name, isAsItCame ? event.data : given)
     if (fate === 'last') this.#last.push(frame)
     else this.#segments.push(frame)
     this.#waits = fate === 'wait' && (this.#waits || this.#segments.length === 1)
+  }
+
+  /** The event's own bytes where they are as we write it. */
+  #frame(own: Uint8Array, block: string, name: string, given: unknown): Uint8Array {
+    const frame = `${name}data: ${typeof given === 'string' ? given : JSON.stringify(given)}\n\n`
+    return frame === block ? own : encoder.encode(frame)
   }
 
   #flush(): void {
@@ -181,6 +196,20 @@ export class EventStream implements ResponseReader {
         ? incomplete(message, cause)
         : new ApiError('upstream_invalid_response', { message, cause })
   }
+}
+
+/** Whether an event is one line of data with Windows' line ends. */
+function isWindowsEvent(block: string, data: string): boolean {
+  const isAlone = block.length === data.length + 'data: \r\n\r\n'.length
+  return isAlone && block.startsWith('data: ') && block.endsWith('\r\n\r\n')
+}
+
+/** An event of one line of data with line feeds for its line ends. */
+function unixFrame(event: Uint8Array): Uint8Array {
+  const frame = event.slice(0, -2)
+  frame[frame.length - 2] = 0x0a
+  frame[frame.length - 1] = 0x0a
+  return frame
 }
 
 function unknownShape(): number {

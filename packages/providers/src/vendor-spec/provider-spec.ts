@@ -4,8 +4,10 @@ import type { Document, Operation, Params } from '@sluice/core'
 import type {
   ChatCompletion,
   ChatCompletionCreateParams,
+  CountTokensParams,
   CreateEmbeddingResponse,
   EmbeddingCreateParams,
+  GenerateContentParams,
   Model,
   ResponseCreateParams,
   UploadedFile,
@@ -154,6 +156,15 @@ export interface ResponsesDialect {
   encode(params: ResponseCreateParams, context: EncodeContext): EncodedRequest
 }
 
+/**
+ * How a vendor that speaks Gemini's own API is asked. Its answers are taken as they are; model and
+ * stream, which the params hold beside the body, belong to the path.
+ */
+export interface GenerateContentDialect {
+  encode(params: GenerateContentParams, context: EncodeContext): EncodedRequest
+  encodeCountTokens(params: CountTokensParams, context: EncodeContext): EncodedRequest
+}
+
 /** The operations of which a spec may have an `OperationDialect`. */
 export type OtherOperation = Exclude<
   Operation,
@@ -187,6 +198,8 @@ export interface ProviderSpec {
   readonly embeddings?: EmbeddingsDialect
   /** Absent where the vendor has no Responses API; its chat then stands in. */
   readonly responses?: ResponsesDialect
+  /** Absent where the vendor does not speak Gemini's own API; its chat then stands in. */
+  readonly generateContent?: GenerateContentDialect
   /** What else it does. `completions` that are missing here are given over chat. */
   readonly operations?: { readonly [O in OtherOperation]?: OperationDialect<O> }
   /**

@@ -1,6 +1,7 @@
 import type { Batch, Gate } from '@sluice/core'
 import type { ChatCompletion, CompletionUsage, ResponseItem } from '@sluice/core/wire'
 import { completionChunks } from './completion-chunks.ts'
+import { contentText } from './content-text.ts'
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
@@ -44,7 +45,8 @@ export class DocumentBatch<Chunk, Document> implements Batch<Chunk, Document> {
   }
 
   text(): string {
-    const { choices, text, output } = this.document() as Partial<ChatCompletion>
+    const { choices, text, output, candidates } = this.document() as Partial<ChatCompletion>
+    if (Array.isArray(candidates)) return contentText(this.document())
     if (Array.isArray(output)) return outputText(output as readonly ResponseItem[])
     const first = choices?.find((choice) => choice.index === 0)
     // Legacy completions have their text on the choice itself, transcriptions at the top.

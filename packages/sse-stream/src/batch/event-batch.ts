@@ -2,6 +2,7 @@ import type { Batch, Gate, PooledBytes } from '@sluice/core'
 import type { ChatCompletion, ChatCompletionChunk, CompletionUsage } from '@sluice/core/wire'
 import type { EventTemplate } from '../template/event-template.ts'
 import { PooledSlice } from '../bytes/buffer-pool.ts'
+import { contentText } from './content-text.ts'
 
 const encoder = new TextEncoder()
 // A byte-order mark in an answer is a part of its text.
@@ -196,6 +197,7 @@ function parseFrame(bytes: Uint8Array, start: number, end: number): unknown {
 function textOf(chunks: readonly unknown[]): string {
   let text = ''
   for (const chunk of chunks as readonly ChatCompletionChunk[]) {
+    if (chunk.choices === undefined) text += contentText(chunk)
     // Legacy completions have their text on the choice itself.
     for (const { index, delta, text: own } of chunk.choices ?? []) {
       if (index === 0) text += delta?.content ?? (typeof own === 'string' ? own : '')

@@ -24,7 +24,7 @@ const RULES = { maxWaitMs: option.positive, maxChars: option.positive, scheduler
  * Merges small deltas: gathers them for so long, or until they are so many, and gives them as one
  * batch of as few chunks as say the same. A choice's end, usage, completion and an error are never
  * kept waiting. What is gathered never exceeds `maxChars` by more than one batch. Whole answers
- * pass, and what is no text. Works on every operation.
+ * pass, what is no text, and responses of Gemini's form. Works on every other operation.
  *
  * @throws ConfigError `ERR_SSE_STREAM_OPTIONS`
  */

@@ -68,7 +68,9 @@ function redactFailure(error: unknown, redactor: Redactor): unknown {
   if (!ApiError.is(error)) return error
   const message = redactor.whole(error.message) as string
   const { code, param, status, type, wireCode, headers, retryAfterMs, cause } = error
-  if (message === error.message) return error
+  const own = error.native
+  const body = own === undefined ? undefined : redactor.whole(own.body)
+  if (message === error.message && body === own?.body) return error
   return new ApiError(code, {
     message,
     param,
@@ -77,6 +79,7 @@ function redactFailure(error: unknown, redactor: Redactor): unknown {
     wireCode,
     headers,
     retryAfterMs,
+    native: own === undefined ? undefined : { ...own, body },
     cause,
   })
 }

@@ -43,7 +43,7 @@ const RULES = {
  * however the vendor's bursts come. Everything else keeps its place between them. While more than
  * `maxQueuedChars` wait, the gate is held and the source reads no further. The answer completes
  * when all has been given; an error does not wait: what is left comes at once before it. Whole
- * answers pass, and what is no text. Works on every operation.
+ * answers pass, what is no text, and responses of Gemini's form. Works on every other operation.
  *
  * @throws ConfigError `ERR_SSE_STREAM_OPTIONS`
  * @example handler(call).pipe(smooth({ intervalMs: 30, locale: 'ja' }))

@@ -14,7 +14,7 @@ export type FormedChunks =
   | { readonly form: 'chat' | 'completion'; readonly chunks: readonly ChatCompletionChunk[] }
   | { readonly form: 'named'; readonly events: readonly NamedEvent[] }
 
-/** The chunks of a batch; `undefined` where it has none. */
+/** The chunks of a batch; `undefined` where it has none, and for Gemini's, which have no pace. */
 export function formedChunks(batch: Batch): FormedChunks | undefined {
   const chunks = batch.chunks()
   const [first] = chunks
@@ -23,6 +23,7 @@ export function formedChunks(batch: Batch): FormedChunks | undefined {
   if (form === 'chat') return { form, chunks: chunks as readonly ChatCompletionChunk[] }
   if (form === 'completion')
     return { form, chunks: (chunks as readonly Completion[]).map(completionAsChunk) }
+  if (form === 'content') return undefined
   return { form: 'named', events: chunks as readonly NamedEvent[] }
 }
 

@@ -72,6 +72,68 @@ const RESPONSES: Shape = {
   ]),
 }
 
+/** Data and what only its vendor can read; Google takes both spellings of each name. */
+const CONTENT_BLOB: Shape = { kept: set('mimeType', 'mime_type', 'data') }
+const CONTENT_FILE: Shape = {
+  kept: set('mimeType', 'mime_type'),
+  inline: set('fileUri', 'file_uri'),
+}
+const CONTENT_RESULT: Shape = {
+  kept: set('id'),
+  fields: new Map<string, Shape>([
+    [
+      'parts',
+      {
+        fields: new Map([
+          ['inlineData', CONTENT_BLOB],
+          ['inline_data', CONTENT_BLOB],
+        ]),
+      },
+    ],
+  ]),
+}
+const CONTENT: Shape = {
+  kept: set('role'),
+  fields: new Map<string, Shape>([
+    [
+      'parts',
+      {
+        kept: set('thoughtSignature', 'thought_signature'),
+        fields: new Map<string, Shape>([
+          ['inlineData', CONTENT_BLOB],
+          ['inline_data', CONTENT_BLOB],
+          ['fileData', CONTENT_FILE],
+          ['file_data', CONTENT_FILE],
+          ['functionCall', { kept: set('id') }],
+          ['function_call', { kept: set('id') }],
+          ['functionResponse', CONTENT_RESULT],
+          ['function_response', CONTENT_RESULT],
+        ]),
+      },
+    ],
+  ]),
+}
+
+/** A conversation in Gemini's form. What names a mode, a type or a place at Google is no text. */
+const GENERATE_CONTENT: Shape = {
+  kept: set('model', 'cachedContent', 'cached_content', 'toolConfig', 'tool_config'),
+  fields: new Map<string, Shape>([
+    ['contents', CONTENT],
+    ['systemInstruction', CONTENT],
+    ['system_instruction', CONTENT],
+    ['safetySettings', { kept: set('category', 'threshold', 'method') }],
+    ['safety_settings', { kept: set('category', 'threshold', 'method') }],
+  ]),
+}
+const COUNT_TOKENS: Shape = {
+  kept: MODEL,
+  fields: new Map<string, Shape>([
+    ['contents', CONTENT],
+    ['generateContentRequest', GENERATE_CONTENT],
+    ['generate_content_request', GENERATE_CONTENT],
+  ]),
+}
+
 /** A moderation looks at texts, or at parts as chat has them. */
 const MODERATION: Shape = { kept: MODEL, fields: new Map([['input', PART]]) }
 const PLAIN: Shape = { kept: MODEL }
@@ -94,8 +156,8 @@ export const PARAM_SHAPES: Readonly<Record<Operation, Shape>> = {
   'responses.create': RESPONSES,
   'messages.create': PLAIN,
   'messages.countTokens': PLAIN,
-  'models.generateContent': PLAIN,
-  'models.countTokens': PLAIN,
+  'models.generateContent': GENERATE_CONTENT,
+  'models.countTokens': COUNT_TOKENS,
   'models.list': PLAIN,
   'models.retrieve': PLAIN,
 }

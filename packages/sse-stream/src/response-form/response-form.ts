@@ -5,6 +5,7 @@ export type ResponseForm =
   | 'chat'
   | 'completion'
   | 'response'
+  | 'content'
   | 'transcript'
   | 'image'
   | 'quiet'
@@ -18,12 +19,29 @@ export const OPERATIONS_OF: ReadonlyMap<ResponseForm, readonly Operation[]> = ne
   ['chat', ['chat.completions']],
   ['completion', ['completions']],
   ['response', ['responses.create']],
+  ['content', ['models.generateContent']],
   ['transcript', ['audio.transcriptions', 'audio.translations']],
   ['image', ['images.generate', 'images.edit', 'images.createVariation']],
-  ['quiet', ['audio.speech', 'embeddings', 'moderations', 'models.list', 'models.retrieve']],
+  [
+    'quiet',
+    [
+      'audio.speech',
+      'embeddings',
+      'moderations',
+      'models.countTokens',
+      'models.list',
+      'models.retrieve',
+    ],
+  ],
 ])
 
 type Json = Readonly<Record<string, unknown>>
+
+/** Whether something is a response in Gemini's form, or one event of it. */
+function isContent({ candidates, promptFeedback, usageMetadata }: Json): boolean {
+  if (Array.isArray(candidates)) return true
+  return typeof promptFeedback === 'object' || typeof usageMetadata === 'object'
+}
 
 /** The form of one event. */
 export function formOfChunk(chunk: unknown): ResponseForm {
@@ -36,7 +54,7 @@ export function formOfChunk(chunk: unknown): ResponseForm {
       ? 'completion'
       : 'unknown'
   }
-  if (typeof type !== 'string') return 'unknown'
+  if (typeof type !== 'string') return isContent(chunk as Json) ? 'content' : 'unknown'
   if (type.startsWith('response.') || type === 'error') return 'response'
   if (type.startsWith('transcript.')) return 'transcript'
   if (type.startsWith('image_')) return 'image'
@@ -45,11 +63,13 @@ export function formOfChunk(chunk: unknown): ResponseForm {
 
 /** The form of a whole answer. */
 export function formOfDocument(document: unknown): ResponseForm {
-  const { object, data, results, text } = document as Json
+  const { object, data, results, text, totalTokens } = document as Json
   if (object === 'chat.completion') return 'chat'
   if (object === 'text_completion') return 'completion'
   if (object === 'response') return 'response'
+  if (isContent(document as Json)) return 'content'
   if (typeof text === 'string') return 'transcript'
+  if (typeof totalTokens === 'number') return 'quiet'
   if (object === 'list' || object === 'model' || Array.isArray(results)) return 'quiet'
   return Array.isArray(data) ? 'image' : 'unknown'
 }

@@ -92,3 +92,31 @@ export const OTHER_DOCUMENT: Shape = {
     ['words', 'word'],
   ]),
 }
+
+const CONTENT_PART: Shape = {
+  kept: set('thoughtSignature', 'thought_signature'),
+  fields: new Map<string, Shape>([
+    ['inlineData', { kept: set('mimeType', 'data') }],
+    ['fileData', { kept: set('mimeType', 'fileUri') }],
+    ['functionCall', { kept: set('id') }],
+    ['functionResponse', { kept: set('id') }],
+  ]),
+}
+
+/** Texts of a response in Gemini's form, whole or an event of it. */
+export const CONTENT_RESPONSE: Shape = {
+  kept: set('modelVersion', 'responseId', 'createTime', 'usageMetadata'),
+  fields: new Map<string, Shape>([
+    ['promptFeedback', { kept: set('blockReason') }],
+    [
+      'candidates',
+      {
+        kept: set('finishReason'),
+        spelled: set('logprobsResult'),
+        fields: new Map<string, Shape>([
+          ['content', { kept: set('role'), fields: new Map([['parts', CONTENT_PART]]) }],
+        ]),
+      },
+    ],
+  ]),
+}

@@ -9,6 +9,7 @@ import type {
 } from '@sluice/core/wire'
 import { formOfChunk, formOfDocument } from './response-form.ts'
 import { completionAsChunk } from './completion-form.ts'
+import { ContentReader } from './content-reader.ts'
 import { placeKey, textEventOf, type NamedEvent } from './text-event.ts'
 
 const HEAD = { id: '', object: 'chat.completion.chunk', created: 0, model: '' } as const
@@ -33,6 +34,7 @@ const WHOLE_TEXT = ['text', 'refusal', 'arguments'] as const
  */
 export class SaidReader {
   readonly #begun = new Set<string>()
+  #contents: ContentReader | undefined
   #hasCalls = false
 
   read(batch: Batch): readonly ChatCompletionChunk[] {
@@ -44,6 +46,7 @@ export class SaidReader {
     const form = formOfChunk(first)
     if (form === 'chat') return chunks as readonly ChatCompletionChunk[]
     if (form === 'completion') return (chunks as readonly Completion[]).map(completionAsChunk)
+    if (form === 'content') return chunks.map((chunk) => this.#content(chunk))
     return (chunks as readonly NamedEvent[]).flatMap((event) => this.#event(event))
   }
 
@@ -53,7 +56,12 @@ export class SaidReader {
     if (form === 'chat') return batch.chunks() as readonly ChatCompletionChunk[]
     if (form === 'completion') return [completionAsChunk(document as Completion)]
     if (form === 'response') return this.#response(document as Response)
+    if (form === 'content') return [this.#content(document)]
     return [said({ content: batch.text() }), ended('stop')]
+  }
+
+  #content(response: unknown): ChatCompletionChunk {
+    return { ...HEAD, choices: (this.#contents ??= new ContentReader()).choices(response) }
   }
 
   #response(response: Response): ChatCompletionChunk[] {

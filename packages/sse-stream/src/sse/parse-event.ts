@@ -19,9 +19,11 @@ export function parseEvent(block: string): ServerSentEvent | undefined {
 
 /**
  * What nearly every vendor writes: one line of data, at most an `event:` line before it, and line
- * feeds alone. Making a parser for it costs more than reading it.
+ * feeds alone, or one line of data and Windows' line ends. Making a parser for it costs more than
+ * reading it.
  */
 function plainEvent(block: string): ServerSentEvent | undefined {
+  if (block.endsWith('\r\n\r\n')) return windowsEvent(block)
   let from = 0
   let name: string | undefined
   if (block.startsWith('event: ')) {
@@ -33,6 +35,13 @@ function plainEvent(block: string): ServerSentEvent | undefined {
   if (end < 0 || end !== block.length - 2 || block[end + 1] !== '\n' || block.includes('\r'))
     return undefined
   return { event: name === '' ? undefined : name, data: block.slice(from + 6, end) }
+}
+
+function windowsEvent(block: string): ServerSentEvent | undefined {
+  const end = block.length - 4
+  const isPlain =
+    block.startsWith('data: ') && block.indexOf('\r') === end && block.indexOf('\n') === end + 1
+  return isPlain ? { event: undefined, data: block.slice(6, end) } : undefined
 }
 
 function parseLines(block: string): ServerSentEvent | undefined {

@@ -15,6 +15,8 @@ export interface HistoryCall {
   readonly name: string
   /** JSON text. */
   readonly arguments: string
+  /** What else the call has in chat. */
+  readonly fields?: Readonly<Record<string, unknown>> | undefined
 }
 
 interface Call extends HistoryCall {
@@ -161,7 +163,8 @@ export class Conversation {
     const asked: ChatCompletionMessageToolCall[] = []
     for (const call of calls) {
       const id = this.#uniqueId(call.id)
-      asked.push({ id, type: 'function', function: { name: call.name, arguments: call.arguments } })
+      const named = { name: call.name, arguments: call.arguments }
+      asked.push({ id, type: 'function', function: named, ...call.fields })
       results.push({ id, name: call.name, content: call.result })
     }
     return [

@@ -1,6 +1,8 @@
 import { ApiError, type ErrorCode } from '@sluice/core'
+import type { Dialect } from '@sluice/core/wire'
 import { scrubSecrets } from '@sluice/core/internal'
 import { failureKind, type FailureKind } from './failure-kind.ts'
+import { nativeError } from './native-error.ts'
 import { readVendorError, type VendorError } from './vendor-error.ts'
 
 /** The status that a vendor's word for a failure names, where its transport did not. */
@@ -59,6 +61,8 @@ export interface UpstreamErrorOptions {
   readonly exposeAuthErrors: boolean
   /** The status that a vendor's own code stands for. */
   readonly statuses?: ReadonlyMap<string, number> | undefined
+  /** The dialect that the caller and the vendor share, whose bodies go on as they come. */
+  readonly native?: Dialect | undefined
 }
 
 /**
@@ -94,6 +98,7 @@ export function upstreamError(
         status: isClients(upstreamStatus) ? upstreamStatus : kind === 'region' ? 403 : 401,
         type: 'invalid_request_error',
         message: message ?? 'The upstream refused its credentials.',
+        native: nativeError(body, options),
         cause,
       })
     }
@@ -122,6 +127,11 @@ export function upstreamError(
     ...(own === undefined || isOurs ? {} : { wireCode: scrubbed(own) }),
     ...(said?.param === undefined ? {} : { param: scrubbed(said.param) }),
     retryAfterMs: retryAfterMs(headers) ?? retryDelayMs(body),
+    // A body that names another status than the client sees would be a contradiction.
+    native:
+      upstreamStatus < 400 || shown === (SHOWN_AS.get(upstreamStatus) ?? upstreamStatus)
+        ? nativeError(body, options)
+        : undefined,
     cause,
   })
 }

@@ -10,6 +10,7 @@ import { asksForSources, functionNames } from './encode/encode-tools.ts'
 import { edits, generations } from './images/images.ts'
 import { ThoughtSignatures } from './thought-signatures.ts'
 import { createToolNames } from './tool-names.ts'
+import { native } from './native.ts'
 
 /**
  * What Gemini is to the rest: the Generative Language API, v1beta. Each spec remembers the
@@ -34,6 +35,7 @@ export function geminiSpec(): ProviderSpec {
       decoder: (params) => decoder(params, asksForSources(params)),
       decode: (document, params) => decoder(params, true).decode(document),
     },
+    generateContent: native,
     embeddings,
     operations: {
       'images.generate': generations,

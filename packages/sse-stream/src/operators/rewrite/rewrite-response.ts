@@ -15,6 +15,7 @@ import {
   completionAsChunk,
   joinCompletions,
 } from '../../response-form/completion-form.ts'
+import { ContentFilter } from '../../response-form/content-filter.ts'
 import { EventFilter } from '../../response-form/event-filter.ts'
 import { LimitedResponse, limitedResponse } from '../../response-form/limited-response.ts'
 import { PlainTextFilter } from '../../response-form/plain-text-filter.ts'
@@ -55,11 +56,14 @@ export interface Rewriting {
 }
 
 /** The operations that an operator refuses which has a limiter alone. */
-export const WITHOUT_END: readonly Operation[] = OPERATIONS_OF.get('transcript')!
+export const WITHOUT_END: readonly Operation[] = [
+  ...OPERATIONS_OF.get('content')!,
+  ...OPERATIONS_OF.get('transcript')!,
+]
 /** The operations that an operator refuses which has neither filters nor a limiter. */
 export const WITHOUT_CHOICES: readonly Operation[] = [
   ...OPERATIONS_OF.get('response')!,
-  ...OPERATIONS_OF.get('transcript')!,
+  ...WITHOUT_END,
 ]
 
 /**
@@ -87,6 +91,7 @@ class RewrittenAnswer implements OperatorHooks<Batch> {
   readonly #subscriber: Subscriber<Batch>
   readonly #answer: ResponseRewriter
   #events: EventFilter | LimitedResponse | undefined
+  #contents: ContentFilter | undefined
   #plain: PlainTextFilter | undefined
   #isCompletion = false
   #last: Batch | undefined
@@ -131,7 +136,8 @@ class RewrittenAnswer implements OperatorHooks<Batch> {
     } else if (form === undefined) {
       if (batch.usage !== undefined) this.#flush()
       this.#subscriber.next(batch)
-    } else if (this.#canName(form)) this.#named(batch, chunks as readonly NamedEvent[])
+    } else if (form === 'content') this.#content(batch, chunks)
+    else if (this.#canName(form)) this.#named(batch, chunks as readonly NamedEvent[])
     else if (form === 'quiet' || form === 'image') this.#subscriber.next(batch)
     else throw cannotOperate(this.#name, form)
   }
@@ -174,6 +180,17 @@ class RewrittenAnswer implements OperatorHooks<Batch> {
     }
   }
 
+  #content(batch: Batch, given: readonly unknown[]): void {
+    const { filters } = this.#rewriting
+    if (filters === undefined) throw cannotOperate(this.#name, 'content')
+    this.#contents ??= new ContentFilter(filters)
+    const { responses, isChanged } = this.#contents.next(given)
+    const { gate, usage } = batch
+    if (!isChanged) this.#subscriber.next(batch)
+    else if (responses.length > 0 || usage !== undefined)
+      this.#subscriber.next(new ChunkBatch(responses, gate, usage))
+  }
+
   #bytes(batch: Batch): void {
     const { filters } = this.#rewriting
     if (filters !== undefined) {
@@ -196,6 +213,10 @@ class RewrittenAnswer implements OperatorHooks<Batch> {
       }
       if (form === 'quiet' || form === 'image') return batch
       throw cannotOperate(this.#name, form)
+    }
+    if (form === 'content') {
+      const response = new ContentFilter(filters).whole(document)
+      return response === document ? batch : documentLike(batch, response)
     }
     const value = mapShape(document, form === 'response' ? RESPONSE : OTHER_DOCUMENT, filters)
     return value === document ? batch : documentLike(batch, value)
@@ -249,6 +270,8 @@ class RewrittenAnswer implements OperatorHooks<Batch> {
     if (held.length > 0) this.#emit(held, { gate, usage: undefined })
     const events = this.#events?.end() ?? []
     if (events.length > 0) this.#subscriber.next(new TypedEventBatch({ events }, gate))
+    const contents = this.#contents?.end() ?? []
+    if (contents.length > 0) this.#subscriber.next(new ChunkBatch(contents, gate))
     for (const batch of this.#plain?.end() ?? []) this.#subscriber.next(batch)
   }
 

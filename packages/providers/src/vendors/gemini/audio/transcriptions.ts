@@ -6,7 +6,7 @@ import type {
   EncodedRequest,
   OperationDialect,
 } from '../../../vendor-spec/provider-spec.ts'
-import { decodeUsage } from '../decode/decode-usage.ts'
+import { fromContentUsage } from '../../../emulation/generate-content/content-usage.ts'
 import { mediaTypeOf } from '../encode/media-types.ts'
 import { isObject } from '../json.ts'
 import { modelPath } from '../model-path.ts'
@@ -80,7 +80,7 @@ function decode(document: unknown): Transcription {
     .trim()
   const usage =
     isObject(document) && isObject(document['usageMetadata'])
-      ? decodeUsage(document['usageMetadata'])
+      ? fromContentUsage(document['usageMetadata'])
       : undefined
   if (usage === undefined) return { text }
   const audio = usage.prompt_tokens_details?.audio_tokens ?? 0

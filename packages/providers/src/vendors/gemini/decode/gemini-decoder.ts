@@ -10,7 +10,7 @@ import { isObject, type Json } from '../json.ts'
 import type { ThoughtSignatures } from '../thought-signatures.ts'
 import type { ToolNames } from '../tool-names.ts'
 import { CandidateDecoder } from './candidate-decoder.ts'
-import { decodeUsage } from './decode-usage.ts'
+import { fromContentUsage } from '../../../emulation/generate-content/content-usage.ts'
 import { nativeReason } from './finish-reasons.ts'
 
 /** What an answer is read with. */
@@ -111,7 +111,7 @@ export class GeminiDecoder implements ChatDecoder {
     this.#counted = counted
     if (!isObject(metadata)) return undefined
     this.#usage = mergeCounts(this.#usage, metadata)
-    return decodeUsage(this.#usage)
+    return fromContentUsage(this.#usage)
   }
 }
 

@@ -9,7 +9,7 @@ import type {
   OperationDialect,
 } from '../../../vendor-spec/provider-spec.ts'
 import { responseParts } from '../response-parts.ts'
-import { decodeUsage } from '../decode/decode-usage.ts'
+import { fromContentUsage } from '../../../emulation/generate-content/content-usage.ts'
 import { isObject, type Json } from '../json.ts'
 import { modelPath } from '../model-path.ts'
 
@@ -111,7 +111,7 @@ function decode(
   const format = /^image\/(png|jpeg|webp)$/.exec(pictures[0]!.mediaType)?.[1]
   const usage =
     isObject(document) && isObject(document['usageMetadata'])
-      ? decodeUsage(document['usageMetadata'])
+      ? fromContentUsage(document['usageMetadata'])
       : undefined
   return {
     created: nowSeconds,

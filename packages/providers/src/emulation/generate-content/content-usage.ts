@@ -1,13 +1,13 @@
-import type { CompletionUsage } from '@sluice/core/wire'
+import type { CompletionUsage, GenerateContentUsage } from '@sluice/core/wire'
 import { countOf } from '@sluice/sse-stream/internal'
-import { isObject, type Json } from '../json.ts'
+import { isObject, type Json } from '../../vendor-spec/json.ts'
 
 /**
- * What an answer cost, as OpenAI counts it: what tools put into the prompt belongs to the prompt,
+ * Returns what an answer cost, as OpenAI counts it: what tools put into the prompt belongs to the prompt,
  * thoughts to the completion. Nothing where Gemini has not counted yet; the first events of a
  * stream say only what kind of traffic they are.
  */
-export function decodeUsage(metadata: Json): CompletionUsage | undefined {
+export function fromContentUsage(metadata: Json): CompletionUsage | undefined {
   const { promptTokenCount: asked, candidatesTokenCount: said } = metadata
   if (!isNumeric(asked) && !isNumeric(said)) return undefined
   const thoughts = count(metadata['thoughtsTokenCount'])
@@ -25,6 +25,19 @@ export function decodeUsage(metadata: Json): CompletionUsage | undefined {
       reasoning_tokens: thoughts,
       audio_tokens: audioTokens(metadata['candidatesTokensDetails']),
     },
+  }
+}
+
+/** Returns what an answer cost in Gemini's words: thoughts stand beside what was said. */
+export function toContentUsage(usage: CompletionUsage): GenerateContentUsage {
+  const reasoning = usage.completion_tokens_details?.reasoning_tokens ?? 0
+  const cached = usage.prompt_tokens_details?.cached_tokens ?? 0
+  return {
+    promptTokenCount: usage.prompt_tokens,
+    candidatesTokenCount: Math.max(0, usage.completion_tokens - reasoning),
+    ...(reasoning > 0 ? { thoughtsTokenCount: reasoning } : {}),
+    ...(cached > 0 ? { cachedContentTokenCount: cached } : {}),
+    totalTokenCount: usage.total_tokens,
   }
 }
 

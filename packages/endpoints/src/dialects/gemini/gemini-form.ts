@@ -1,4 +1,4 @@
-import type { DialectForm } from './dialect-form.ts'
+import type { DialectForm } from '../dialect-form.ts'
 
 /**
  * Gemini's framing: bare `data:` lines. Google's libraries throw a response away that holds a
