@@ -16,6 +16,7 @@ import { answerChat } from './answer-chat.ts'
 import { answerCompletions } from './answer-completions.ts'
 import { answerEmbeddings } from './answer-embeddings.ts'
 import { answerImageEdits, answerImageGenerations, answerImageVariations } from './answer-images.ts'
+import { answerMessages, answerMessageTokens } from './answer-messages.ts'
 import { answerModerations } from './answer-moderations.ts'
 import { answerModel, answerModels } from './answer-models.ts'
 import { answerResponses } from './answer-responses.ts'
@@ -63,6 +64,8 @@ const ANSWERERS: { readonly [O in Operation]?: DemoHandler<O> } = {
   'images.createVariation': answerImageVariations,
   'images.edit': answerImageEdits,
   'images.generate': answerImageGenerations,
+  'messages.create': answerMessages,
+  'messages.countTokens': answerMessageTokens,
   moderations: answerModerations,
   'models.list': answerModels,
   'models.retrieve': answerModel,

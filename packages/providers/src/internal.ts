@@ -3,6 +3,8 @@
  * release may change it without a word.
  */
 export { completionsOverChat } from './emulation/completions-over-chat.ts'
+export { emulatedMessages } from './emulation/messages/emulated-messages.ts'
+export { estimateMessageTokens } from './emulation/messages/estimate-message-tokens.ts'
 export { emulatedResponses } from './emulation/responses/emulated-responses.ts'
 export { tokenUsage } from './response/formats/token-usage.ts'
 export { transcriptForm } from './response/formats/transcript-text.ts'

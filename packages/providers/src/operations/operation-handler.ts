@@ -6,6 +6,7 @@ import { handleCompletions } from './completions.ts'
 import { handleEmbeddings } from './embeddings.ts'
 import { handleOtherOperation } from './other.ts'
 import { handleModel, handleModels } from './models.ts'
+import { handleMessages, handleMessageTokens } from './messages.ts'
 import { handleResponses } from './responses.ts'
 
 const further =
@@ -34,6 +35,8 @@ const answerers: {
   'audio.speech': further('audio.speech'),
   moderations: further('moderations'),
   'responses.create': handleResponses,
+  'messages.create': handleMessages,
+  'messages.countTokens': handleMessageTokens,
   'models.list': () => handleModels,
   'models.retrieve': () => handleModel,
 }

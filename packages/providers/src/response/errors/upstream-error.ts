@@ -1,6 +1,8 @@
 import { ApiError, type ErrorCode } from '@sluice/core'
+import type { Dialect } from '@sluice/core/wire'
 import { scrubSecrets } from '@sluice/core/internal'
 import { failureKind, type FailureKind } from './failure-kind.ts'
+import { nativeError } from './native-error.ts'
 import { readVendorError, type VendorError } from './vendor-error.ts'
 
 /** The status that a vendor's word for a failure names, where its transport did not. */
@@ -59,6 +61,8 @@ export interface UpstreamErrorOptions {
   readonly exposeAuthErrors: boolean
   /** The status that a vendor's own code stands for. */
   readonly statuses?: ReadonlyMap<string, number> | undefined
+  /** The dialect in which the call was made and answered, whose error bodies go on as they are. */
+  readonly dialect?: Dialect | undefined
 }
 
 /**
@@ -88,12 +92,15 @@ export function upstreamError(
     words === undefined ? undefined : scrubSecrets(words, options.secrets)
   const message = scrubbed(said?.message)
   const cause = { status: upstreamStatus, error: said }
+  const native = nativeError(upstreamStatus, body, options)
+  const retry = options.dialect === undefined ? undefined : headers['x-should-retry']
   if (kind === 'key' || kind === 'region') {
     if (options.exposeAuthErrors) {
       return new ApiError('upstream_auth_error', {
         status: isClients(upstreamStatus) ? upstreamStatus : kind === 'region' ? 403 : 401,
         type: 'invalid_request_error',
         message: message ?? 'The upstream refused its credentials.',
+        native,
         cause,
       })
     }
@@ -122,6 +129,8 @@ export function upstreamError(
     ...(own === undefined || isOurs ? {} : { wireCode: scrubbed(own) }),
     ...(said?.param === undefined ? {} : { param: scrubbed(said.param) }),
     retryAfterMs: retryAfterMs(headers) ?? retryDelayMs(body),
+    ...(retry === 'true' || retry === 'false' ? { headers: { 'x-should-retry': retry } } : {}),
+    native,
     cause,
   })
 }
