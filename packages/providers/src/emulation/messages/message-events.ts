@@ -83,6 +83,7 @@ export class MessageEvents {
       for (const choice of chunk.choices) if (choice.index === 0) this.#choice(choice)
     }
     this.#tell()
+    this.#calls.tell()
     return this.#take()
   }
 
