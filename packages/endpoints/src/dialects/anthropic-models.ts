@@ -71,7 +71,9 @@ function toInfo({ id, created, ...more }: Model) {
     type: 'model',
     id,
     display_name: typeof name === 'string' ? name : id,
-    created_at: new Date(createdMs <= LATEST_MS ? createdMs : 0).toISOString().replace('.000Z', 'Z'),
+    created_at: new Date(createdMs <= LATEST_MS ? createdMs : 0)
+      .toISOString()
+      .replace('.000Z', 'Z'),
     ...(typeof window === 'number' ? { max_input_tokens: window } : {}),
     ...(typeof most === 'number' ? { max_tokens: most } : {}),
   }
