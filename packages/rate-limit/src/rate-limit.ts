@@ -89,7 +89,11 @@ const RULES = {
   clock: option.object,
 }
 
-const FREE: ReadonlySet<Operation> = new Set<Operation>(['models.list', 'models.retrieve'])
+const FREE: ReadonlySet<Operation> = new Set<Operation>([
+  'messages.countTokens',
+  'models.list',
+  'models.retrieve',
+])
 
 /**
  * Limits requests per minute, tokens per minute and concurrency, taken together by one lease, all
@@ -98,7 +102,7 @@ const FREE: ReadonlySet<Operation> = new Set<Operation>(['models.list', 'models.
  * Tokens are reserved (prompt and `max_tokens`) and corrected to what was spent when the answer
  * ends, however it ends: an error before the first byte gives them back, a client that leaves pays
  * for what it got, an answer from the cache costs none. Buckets fill continuously and start full.
- * Listing models is free.
+ * Listing models and counting tokens is free.
  *
  * Fails a call with ConfigError `ERR_RATE_LIMIT_NO_PRINCIPAL` where nothing in front says who is
  * calling.

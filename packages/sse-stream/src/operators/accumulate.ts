@@ -1,8 +1,14 @@
 import { ApiError, type Batch } from '@sluice/core'
-import type { ChatCompletionChunk, Completion, CompletionUsage } from '@sluice/core/wire'
+import type {
+  ChatCompletionChunk,
+  Completion,
+  CompletionUsage,
+  MessageStreamEvent,
+} from '@sluice/core/wire'
 import type { Observable } from 'rxjs'
 import { cannotOperate, formOfChunk, type ResponseForm } from '../response-form/response-form.ts'
 import { joinCompletions } from '../response-form/completion-form.ts'
+import { MessageAccumulator } from '../response-form/message-accumulator.ts'
 import type { NamedEvent } from '../response-form/text-event.ts'
 import { CompletionAccumulator } from '../chat/completion-accumulator.ts'
 import { operate } from './internal/operate.ts'
@@ -39,6 +45,7 @@ export function accumulate(): <Document>(
 class GatheredAnswer {
   readonly #chat = new CompletionAccumulator()
   readonly #completions: Completion[] = []
+  readonly #message = new MessageAccumulator()
   #form: ResponseForm | undefined
   #whole: unknown
   #usage: CompletionUsage | undefined
@@ -57,6 +64,7 @@ class GatheredAnswer {
     if (this.#form === 'chat') this.#chat.add(chunk as ChatCompletionChunk)
     else if (this.#form === 'completion') this.#completions.push(chunk as Completion)
     else if (this.#form === 'response') this.#whole = terminal(chunk as NamedEvent) ?? this.#whole
+    else if (this.#form === 'message') this.#message.add(chunk as MessageStreamEvent)
     else if (this.#form === 'transcript')
       this.#whole = transcription(chunk as NamedEvent) ?? this.#whole
     else throw cannotOperate('accumulate', this.#form)
@@ -64,6 +72,7 @@ class GatheredAnswer {
 
   result(): unknown {
     if (this.#whole !== undefined) return this.#whole
+    if (this.#message.isComplete) return this.#message.result()
     const usage = this.#usage === undefined ? {} : { usage: this.#usage }
     const completion = joinCompletions(this.#completions)
     if (completion?.choices.every(({ finish_reason: reason }) => reason !== null) === true) {

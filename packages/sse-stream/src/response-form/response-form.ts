@@ -5,6 +5,7 @@ export type ResponseForm =
   | 'chat'
   | 'completion'
   | 'response'
+  | 'message'
   | 'transcript'
   | 'image'
   | 'quiet'
@@ -18,12 +19,25 @@ export const OPERATIONS_OF: ReadonlyMap<ResponseForm, readonly Operation[]> = ne
   ['chat', ['chat.completions']],
   ['completion', ['completions']],
   ['response', ['responses.create']],
+  ['message', ['messages.create']],
   ['transcript', ['audio.transcriptions', 'audio.translations']],
   ['image', ['images.generate', 'images.edit', 'images.createVariation']],
-  ['quiet', ['audio.speech', 'embeddings', 'moderations', 'models.list', 'models.retrieve']],
+  [
+    'quiet',
+    [
+      'audio.speech',
+      'embeddings',
+      'messages.countTokens',
+      'moderations',
+      'models.list',
+      'models.retrieve',
+    ],
+  ],
 ])
 
 type Json = Readonly<Record<string, unknown>>
+
+const MESSAGE_EVENT = /^(?:message_|content_block_|ping$)/
 
 /** The form of one event. */
 export function formOfChunk(chunk: unknown): ResponseForm {
@@ -38,6 +52,7 @@ export function formOfChunk(chunk: unknown): ResponseForm {
   }
   if (typeof type !== 'string') return 'unknown'
   if (type.startsWith('response.') || type === 'error') return 'response'
+  if (MESSAGE_EVENT.test(type)) return 'message'
   if (type.startsWith('transcript.')) return 'transcript'
   if (type.startsWith('image_')) return 'image'
   return type.startsWith('speech.') ? 'quiet' : 'unknown'
@@ -45,11 +60,13 @@ export function formOfChunk(chunk: unknown): ResponseForm {
 
 /** The form of a whole answer. */
 export function formOfDocument(document: unknown): ResponseForm {
-  const { object, data, results, text } = document as Json
+  const { object, data, results, text, type, input_tokens: counted } = document as Json
   if (object === 'chat.completion') return 'chat'
   if (object === 'text_completion') return 'completion'
   if (object === 'response') return 'response'
+  if (type === 'message') return 'message'
   if (typeof text === 'string') return 'transcript'
+  if (typeof counted === 'number') return 'quiet'
   if (object === 'list' || object === 'model' || Array.isArray(results)) return 'quiet'
   return Array.isArray(data) ? 'image' : 'unknown'
 }
