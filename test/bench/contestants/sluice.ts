@@ -34,6 +34,7 @@ const { middleware } = createRelay({
     'gemini*': gemini({ apiKey: 'sk-vendor', baseURL: vendor }),
     '*': openai({ apiKey: 'sk-vendor', baseURL: `${vendor}/v1` }),
   },
+  http: { dialects: ['openai', 'anthropic'] },
   auth: { keys: ['sk-bench-0123456789abcdef'] },
   limits: {
     requestsPerMinute: 100_000_000,
