@@ -31,7 +31,7 @@ async function door(script?: Script, options: object = {}, wrap = (one: Handler)
   const vendor = await messagesVendor(script)
   const provider = anthropic({ apiKey: VENDOR_KEY, baseURL: vendor.url, ...options })
   const server = await listen(
-    mount('/v1', endpoints(wrap(provider as Handler), { dialects: ['openai', 'anthropic'] })),
+    mount('/v1', endpoints(wrap(provider), { dialects: ['openai', 'anthropic'] })),
   )
   const post = (body: unknown, path = '/messages', headers: Record<string, string> = {}) =>
     fetch(`${server.url}/v1${path}`, {

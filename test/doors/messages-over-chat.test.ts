@@ -16,7 +16,7 @@ const counted = `data: ${JSON.stringify({ ...head, choices: [], usage: { prompt_
 const whole = `${frame({ content: 'Hello' })}${frame({}, 'stop')}${counted}data: [DONE]\n\n`
 
 /** The door in front of a chat vendor that does what a test says. */
-async function door(answer: (res: ServerResponse, params: ChatCompletionCreateParams) => void) {
+async function door(answer: (res: ServerResponse, params: ChatCompletionCreateParams) => unknown) {
   const requests: { params: ChatCompletionCreateParams; aborted: boolean }[] = []
   const vendor = await listen((req, res) => {
     const parts: Buffer[] = []

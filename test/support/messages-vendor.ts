@@ -13,7 +13,7 @@ export interface MessagesRequest {
 type Params = Readonly<Record<string, unknown>>
 
 /** What the vendor does instead of answering. */
-export type Script = (res: ServerResponse, params: Params) => void
+export type Script = (res: ServerResponse, params: Params) => unknown
 
 const usage = { input_tokens: 25, cache_read_input_tokens: 5, output_tokens: 1 }
 const head = { id: 'msg_01Vendor', type: 'message', role: 'assistant' }

@@ -120,15 +120,12 @@ function nativeRequest(
   })
 }
 
+const OWN_HEADER = /^anthropic-[a-z\d-]{1,64}$/
+
 /** Returns the headers that change what Anthropic does: its version, its betas, and new ones. */
 function anthropicHeaders(headers: Call['headers']): Record<string, string> {
-  const own: Record<string, string> = {}
-  for (const name in headers) {
-    if (!/^anthropic-[a-z\d-]{1,64}$/.test(name)) continue
-    const value = headers[name]
-    if (value !== undefined) own[name] = Array.isArray(value) ? value.join(',') : value
-  }
-  return own
+  const own = Object.entries(headers).filter(([name]) => OWN_HEADER.test(name))
+  return Object.fromEntries(own.map(([name, value]) => [name, String(value ?? '')]))
 }
 
 /** @throws TypeError where it is no message */

@@ -21,7 +21,7 @@ export class MessageAccumulator {
       this.#blocks.push({ block: { ...block } as ContentBlock, json: '' })
     if (type === 'content_block_delta' && isRecord(delta)) this.#grow(event, delta)
     if (type === 'message_delta' && this.#message !== undefined) {
-      if (isRecord(delta)) this.#message = { ...this.#message, ...delta } as Message
+      if (isRecord(delta)) this.#message = { ...this.#message, ...delta }
       if (isRecord(usage))
         this.#message.usage = mergeCounts(this.#message.usage ?? {}, usage) as Message['usage']
     }

@@ -105,9 +105,9 @@ export function withTextIn(
 /** Returns what stands in an event beside its text. */
 export function withoutText(event: NamedEvent, { field, inside }: TextEvent): NamedEvent {
   const { [field]: holder, ...others } = event
-  if (inside === undefined) return others as NamedEvent
+  if (inside === undefined) return others
   const { [inside]: _text, ...rest } = holder as Readonly<Record<string, unknown>>
-  return { ...others, [field]: rest } as NamedEvent
+  return { ...others, [field]: rest }
 }
 
 /** Whether an event carries a piece of the sound of a response, which says what its text says. */

@@ -13,7 +13,7 @@ import { unreadable } from '../../response/upstream-response.ts'
 import type { ChatAbilities } from '../responses/to-chat-params.ts'
 import { MessageEvents } from './message-events.ts'
 import { promptTooLong } from './prompt-too-long.ts'
-import { toChatParams, type ChatForMessage } from './to-chat-params.ts'
+import { toChatParams, type ChatForMessage } from './to-chat/to-chat-params.ts'
 
 type ChatBatch = Batch<ChatCompletionChunk, ChatCompletion>
 type MessageBatch = Batch<MessageStreamEvent, Message>

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { estimateMessageTokens } from '../../../src/emulation/messages/estimate-message-tokens.ts'
 
 const of = (content: unknown, more: object = {}) =>
-  estimateMessageTokens({ model: 'm', messages: [{ role: 'user', content }], ...more } as never)
+  estimateMessageTokens({ model: 'm', messages: [{ role: 'user', content }], ...more })
 
 describe('estimateMessageTokens', () => {
   it('counts texts wherever they stand', () => {

@@ -49,7 +49,7 @@ function mergeTwo(before: NamedEvent, after: NamedEvent): NamedEvent | undefined
   const { logprobs } = before
   const lists = joinLogprobs({ logprobs }, { logprobs: after['logprobs'] })
   return withTextIn(
-    { ...rest, ...(lists?.logprobs === undefined ? {} : lists) } as NamedEvent,
+    { ...rest, ...(lists?.logprobs === undefined ? {} : lists) },
     b,
     `${textIn(before, a)}${textIn(after, b)}`,
   )

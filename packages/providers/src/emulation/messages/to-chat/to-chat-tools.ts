@@ -3,7 +3,7 @@ import type {
   ChatCompletionTool,
   MessageCreateParams,
 } from '@sluice/core/wire'
-import { isObject, type Json } from '../../vendor-spec/json.ts'
+import { isObject, type Json } from '../../../vendor-spec/json.ts'
 import { clientToolSchema } from './client-tool-schema.ts'
 import type { DroppedParams } from './dropped-params.ts'
 import type { ToolNames } from './tool-names.ts'

@@ -1,6 +1,6 @@
 import { ApiError } from '@sluice/core'
 import type { ChatCompletionContentPart } from '@sluice/core/wire'
-import { isObject, type Json } from '../../vendor-spec/json.ts'
+import { isObject, type Json } from '../../../vendor-spec/json.ts'
 
 /**
  * Says a block in chat's form; `undefined` where chat has nothing like it.

@@ -1,6 +1,6 @@
 import type { MessageCreateParams, MessageParam } from '@sluice/core/wire'
 import { describe, expect, it } from 'vitest'
-import { toChatParams } from '../../../src/emulation/messages/to-chat-params.ts'
+import { toChatParams } from '../../../../src/emulation/messages/to-chat/to-chat-params.ts'
 
 const base: MessageCreateParams = {
   model: 'm',

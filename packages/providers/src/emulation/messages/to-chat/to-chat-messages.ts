@@ -5,8 +5,8 @@ import type {
   MessageCreateParams,
   MessageParam,
 } from '@sluice/core/wire'
-import { isObject, type Json } from '../../vendor-spec/json.ts'
-import { Conversation } from '../responses/conversation.ts'
+import { isObject, type Json } from '../../../vendor-spec/json.ts'
+import { Conversation } from '../../responses/conversation.ts'
 import type { DroppedParams } from './dropped-params.ts'
 import { plainContent, toChatParts } from './to-chat-content.ts'
 import type { ToolNames } from './tool-names.ts'

@@ -3,8 +3,8 @@ import type {
   MessageCreateParams,
   ResponseFormat,
 } from '@sluice/core/wire'
-import { isObject } from '../../vendor-spec/json.ts'
-import type { ChatAbilities } from '../responses/to-chat-params.ts'
+import { isObject } from '../../../vendor-spec/json.ts'
+import type { ChatAbilities } from '../../responses/to-chat-params.ts'
 import { DroppedParams } from './dropped-params.ts'
 import { toChatMessages } from './to-chat-messages.ts'
 import { toChatTools } from './to-chat-tools.ts'
@@ -52,24 +52,26 @@ export function toChatParams(
 ): ChatForMessage {
   const drops = new DroppedParams()
   const names = new ToolNames()
-  const chat: Record<string, unknown> = {}
-  for (const name of SAME) set(chat, name, params[name])
-  const { searches, holdsMedia } = {
-    searches: abilities.webSearch === true,
-    holdsMedia: abilities.toolMedia === true,
-  }
-  Object.assign(chat, toChatTools(params, { searches, names, drops }))
-  chat['messages'] = toChatMessages(params, { holdsMedia, names, drops })
-  set(chat, 'max_completion_tokens', params.max_tokens)
-  if ((params.stop_sequences ?? []).length > 0) chat['stop'] = params.stop_sequences
-  set(chat, 'user', params.metadata?.user_id)
+  const searches = abilities.webSearch === true
+  const holdsMedia = abilities.toolMedia === true
+  const tools = toChatTools(params, { searches, names, drops })
+  const messages = toChatMessages(params, { holdsMedia, names, drops })
   const tier = params['service_tier']
-  set(chat, 'service_tier', tier === 'standard_only' ? 'default' : tier)
-  set(chat, 'reasoning_effort', effortOf(params))
-  set(chat, 'response_format', responseFormat(params))
+  const stop = params.stop_sequences ?? []
+  const fields: readonly (readonly [string, unknown])[] = [
+    ...SAME.map((name) => [name, params[name]] as const),
+    ['max_completion_tokens', params.max_tokens],
+    ['stop', stop.length === 0 ? undefined : stop],
+    ['user', params.metadata?.user_id],
+    ['service_tier', tier === 'standard_only' ? 'default' : tier],
+    ['reasoning_effort', effortOf(params)],
+    ['response_format', responseFormat(params)],
+  ]
+  const given = fields.filter(([, value]) => value !== undefined && value !== null)
   for (const name in params)
     if (!TRANSLATED.has(name) && (params[name] ?? null) !== null) drops.add(name)
-  return { params: chat as ChatCompletionCreateParams, names, drops: drops.names }
+  const chat = { ...Object.fromEntries(given), messages, ...tools }
+  return { params: chat as unknown as ChatCompletionCreateParams, names, drops: drops.names }
 }
 
 /**
@@ -95,8 +97,4 @@ function responseFormat(params: MessageCreateParams): ResponseFormat | undefined
     return undefined
   const { schema } = format
   return { type: 'json_schema', json_schema: { name: 'response', schema, strict: true } }
-}
-
-function set(chat: Record<string, unknown>, name: string, value: unknown): void {
-  if (value !== undefined && value !== null) chat[name] = value
 }
