@@ -85,7 +85,6 @@ const block = (content?: Shape): Shape => ({
     ['cache_control', { kept: set('type', 'ttl') }],
     ...(content === undefined ? [] : [['content', content] as const]),
   ]),
-  types: new Map<string, Shape>([['thinking', { kept: set('type', 'thinking', 'signature') }]]),
 })
 const BLOCK = block(block())
 
