@@ -1,4 +1,4 @@
-import { ApiError, type Batch, type Call } from '@sluice/core'
+import { ApiError, type Batch, type Call, type Gate } from '@sluice/core'
 import { guardObserver } from '@sluice/core/internal'
 import type {
   ChatCompletion,
@@ -67,16 +67,15 @@ export function emulatedMessages(
     const observer = {
       next: (batch: ChatBatch) => {
         usage = batch.usage ?? usage
-        const said = events.add(batch.chunks())
-        if (streamed && said.length > 0)
-          subscriber.next(new TypedEventBatch<MessageStreamEvent, Message>({ events: said }, gate))
+        const frames = events.add(batch.chunks())
+        if (frames !== '') subscriber.next(batchOf(frames, gate))
       },
       error: (error: unknown) => subscriber.error(promptTooLong(error)),
       complete: () => {
         const last = events.end(usage)
         subscriber.next(
           streamed
-            ? new TypedEventBatch<MessageStreamEvent, Message>({ events: last }, gate, usage)
+            ? batchOf(last, gate, usage)
             : new DocumentBatch<MessageStreamEvent, Message>(
                 { value: events.message(usage) },
                 gate,
@@ -90,6 +89,10 @@ export function emulatedMessages(
       .chat(chatCall)
       .subscribe(guardObserver(observer, (error) => subscriber.error(unreadable(error))))
   })
+}
+
+function batchOf(frames: string, gate: Gate, usage?: CompletionUsage): MessageBatch {
+  return new TypedEventBatch({ bytes: Buffer.from(frames) }, gate, usage)
 }
 
 /** Vendors refuse a conversation without a message in words that the client does not know. */

@@ -52,8 +52,6 @@ export class MessageCalls {
   readonly #owner: MessageCallsOwner
   readonly #calls = new Map<number, MessageCall>()
   #open: MessageCall | undefined
-  /** Arguments of the open call that have not been told. */
-  #pending = ''
 
   constructor(owner: MessageCallsOwner) {
     this.#owner = owner
@@ -78,16 +76,9 @@ export class MessageCalls {
     }
     if (call.isOver) return
     call.json += more.json
-    if (call === this.#open) this.#pending += more.json
-    else if (this.endOpen()) this.#begin(call)
-  }
-
-  /** Tells the arguments that have come. */
-  tell(): void {
-    const json = this.#pending
-    if (this.#open === undefined || json === '') return
-    this.#pending = ''
-    this.#owner.grow(this.#open, json)
+    if (call === this.#open) {
+      if (more.json !== '') this.#owner.grow(call, more.json)
+    } else if (this.endOpen()) this.#begin(call)
   }
 
   /** Ends the call that is being told if it is whole; false where it is not. */
@@ -111,11 +102,10 @@ export class MessageCalls {
   #begin(call: MessageCall): void {
     this.#open = call
     call.block = this.#owner.begin(call)
-    this.#pending = call.json
+    if (call.json !== '') this.#owner.grow(call, call.json)
   }
 
   #end(call: MessageCall): void {
-    this.tell()
     this.#open = undefined
     call.isOver = true
     this.#owner.end(call)

@@ -1,4 +1,5 @@
 import { wordTable } from '@sluice/core/internal'
+import { encodeTypedFrame } from '@sluice/sse-stream/internal'
 import type {
   ChatCompletionChunk,
   ChatCompletionChunkChoice,
@@ -39,13 +40,17 @@ const STOP_REASONS = wordTable<string>({
 interface OpenBlock {
   readonly kind: 'text' | 'thinking'
   readonly index: number
+  /** What stands before the text in the frame of each of its deltas. */
+  readonly head: string
   whole: string
 }
 
+const DELTA_END = '}}\n\n'
+
 /**
- * Turns the chunks of a chat answer into the events of a message, in the order in which Anthropic
+ * Turns the chunks of a chat answer into the frames of a message, in the order in which Anthropic
  * gives them: `message_start`, block after block, `message_delta` with the usage, `message_stop`.
- * Words that come together are told together. Blocks do not overlap: where a vendor tells several
+ * Blocks do not overlap: where a vendor tells several
  * calls in turns, all but the first wait. Only the first choice is read: messages have one.
  */
 export class MessageEvents {
@@ -53,12 +58,10 @@ export class MessageEvents {
   readonly #content: ContentBlock[] = []
   readonly #calls: MessageCalls
   #model: string
-  #events: MessageStreamEvent[] = []
+  #frames = ''
   #hasBegun = false
   #blocks = 0
   #open: OpenBlock | undefined
-  /** Words of the open block that have not been told. */
-  #pending = ''
   /** Words that came in the middle of a call. */
   #late = ''
   #finish: FinishReason | undefined
@@ -70,25 +73,22 @@ export class MessageEvents {
     this.#model = options.model
     this.#calls = new MessageCalls({
       begin: (call) => this.#beginCall(call),
-      grow: (call, json) =>
-        this.#delta(call.block, { type: 'input_json_delta', partial_json: json }),
+      grow: (call, json) => this.#grown(deltaHead(call.block, 'input_json_delta'), json),
       end: (call) => this.#stop(call.block),
     })
   }
 
-  /** Returns the events of further chunks. */
-  add(chunks: readonly ChatCompletionChunk[]): MessageStreamEvent[] {
+  /** Returns the frames of further chunks. */
+  add(chunks: readonly ChatCompletionChunk[]): string {
     for (const chunk of chunks) {
       if (!this.#hasBegun) this.#begin(chunk.model)
       for (const choice of chunk.choices) if (choice.index === 0) this.#choice(choice)
     }
-    this.#tell()
-    this.#calls.tell()
     return this.#take()
   }
 
-  /** Returns the events of the end. */
-  end(usage: CompletionUsage | undefined): MessageStreamEvent[] {
+  /** Returns the frames of the end. */
+  end(usage: CompletionUsage | undefined): string {
     if (!this.#hasBegun) this.#begin(this.#model)
     this.#close()
     this.#calls.end()
@@ -160,14 +160,15 @@ export class MessageEvents {
       this.#close()
       if (!this.#calls.endOpen()) return
       const index = this.#blocks++
-      this.#open = { kind, index, whole: '' }
+      this.#open = { kind, index, head: deltaHead(index, `${kind}_delta`), whole: '' }
       const block =
         kind === 'text'
           ? { type: 'text', text: '' }
           : { type: 'thinking', thinking: '', signature: '' }
       this.#say({ type: 'content_block_start', index, content_block: block })
     }
-    this.#pending += text
+    if (this.#options.keeps) this.#open.whole += text
+    else this.#grown(this.#open.head, text)
   }
 
   #call({ index, id, function: fn }: ToolCallDelta): void {
@@ -193,26 +194,12 @@ export class MessageEvents {
     return index
   }
 
-  /** Tells the words that have come. */
-  #tell(): void {
-    const text = this.#pending
-    if (this.#open === undefined || text === '') return
-    this.#pending = ''
-    const { kind, index } = this.#open
-    if (this.#options.keeps) this.#open.whole += text
-    const delta =
-      kind === 'text' ? { type: 'text_delta', text } : { type: 'thinking_delta', thinking: text }
-    this.#delta(index, delta)
-  }
-
   #close(): void {
     const open = this.#open
     if (open === undefined) return
-    this.#tell()
     this.#open = undefined
     const { kind, index, whole } = open
-    if (kind === 'thinking')
-      this.#delta(index, { type: 'signature_delta', signature: EMULATED_SIGNATURE })
+    if (kind === 'thinking') this.#grown(deltaHead(index, 'signature_delta'), EMULATED_SIGNATURE)
     if (this.#options.keeps)
       this.#content[index] =
         kind === 'text'
@@ -229,8 +216,9 @@ export class MessageEvents {
     return reason === 'end_turn' && this.#calls.count > 0 ? 'tool_use' : reason
   }
 
-  #delta(index: number, delta: Readonly<Record<string, unknown>>): void {
-    this.#say({ type: 'content_block_delta', index, delta })
+  /** Tells a piece of text; nearly all events do, and only their text differs. */
+  #grown(head: string, text: string): void {
+    if (!this.#options.keeps) this.#frames += head + JSON.stringify(text) + DELTA_END
   }
 
   #stop(index: number): void {
@@ -238,12 +226,21 @@ export class MessageEvents {
   }
 
   #say(event: MessageStreamEvent): void {
-    this.#events.push(event)
+    if (!this.#options.keeps) this.#frames += encodeTypedFrame(event)
   }
 
-  #take(): MessageStreamEvent[] {
-    const events = this.#events
-    this.#events = []
-    return events
+  #take(): string {
+    const frames = this.#frames
+    this.#frames = ''
+    return frames
   }
+}
+
+/** The fields of deltas that have the text, by the type of the delta. */
+type DeltaType = 'text_delta' | 'thinking_delta' | 'signature_delta' | 'input_json_delta'
+
+function deltaHead(index: number, type: DeltaType): string {
+  const field = type === 'input_json_delta' ? 'partial_json' : type.slice(0, -'_delta'.length)
+  const start = { type: 'content_block_delta', index, delta: { type, [field]: 0 } }
+  return encodeTypedFrame(start).slice(0, -('0' + DELTA_END).length)
 }

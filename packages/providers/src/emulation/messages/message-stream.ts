@@ -21,9 +21,11 @@ export function messageStream(): StreamRules {
   let usage: Json = {}
   return {
     namesEvents: true,
-    take({ type, message, usage: more }) {
+    take({ type, message, usage: more, delta }) {
       // Nothing belongs to a message behind its end.
       if (typeof type !== 'string' || isWhole) return 'hide'
+      // Clients put it to what they have of the text.
+      if (type === 'content_block_delta' && !isSoundDelta(delta)) return 'hide'
       if (type === 'message_start' && isObject(message))
         usage = mergeMessageUsage(usage, message['usage'])
       if (type === 'message_delta') usage = mergeMessageUsage(usage, more)
@@ -43,4 +45,10 @@ export function messageStream(): StreamRules {
     usage: () => fromMessageUsage(usage),
     batch: (bytes, gate, cost) => new TypedEventBatch({ bytes }, gate, cost),
   }
+}
+
+function isSoundDelta(delta: unknown): boolean {
+  if (!isObject(delta)) return false
+  const field = GROWING.get(delta['type'])
+  return field === undefined || typeof delta[field] === 'string'
 }

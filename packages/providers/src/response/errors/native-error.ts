@@ -1,6 +1,6 @@
 import type { NativeError } from '@sluice/core'
 import { scrubSecrets } from '@sluice/core/internal'
-import { isObject } from '../../vendor-spec/json.ts'
+import { isObject, type Json } from '../../vendor-spec/json.ts'
 import type { UpstreamErrorOptions } from './upstream-error.ts'
 
 /** Errors of vendors are flat; what lies deeper is left out. */
@@ -17,12 +17,17 @@ export function nativeError(
 ): NativeError | undefined {
   if (dialect === undefined || !isObject(body) || !isObject(body['error'])) return undefined
   if (typeof body['error']['message'] !== 'string') return undefined
-  if (dialect === 'anthropic' && body['type'] !== 'error') return undefined
+  if (dialect === 'anthropic' && !isAnthropics(body, body['error'])) return undefined
   return {
     dialect,
     body: scrubbed(body, secrets, 0),
     ...(status >= 400 ? { status } : {}),
   }
+}
+
+/** Clients look at both types. */
+function isAnthropics({ type }: Json, error: Json): boolean {
+  return type === 'error' && typeof error['type'] === 'string'
 }
 
 function scrubbed(value: unknown, secrets: readonly string[], depth: number): unknown {

@@ -27,8 +27,8 @@ const usage = {
   prompt_tokens_details: { cached_tokens: 60, cache_write_tokens: 10 },
 }
 
-function told(turns: readonly (readonly ChatCompletionChunk[])[], options: object = {}) {
-  const events = new MessageEvents({
+const made = (options: object) =>
+  new MessageEvents({
     id: 'msg_1',
     model: 'm',
     keeps: true,
@@ -37,9 +37,24 @@ function told(turns: readonly (readonly ChatCompletionChunk[])[], options: objec
     toolName: (name) => name,
     ...options,
   })
-  const list: MessageStreamEvent[] = turns.flatMap((chunks) => events.add(chunks))
-  list.push(...events.end(usage))
-  return { events: list, message: events.message(usage) }
+
+/** The events of a streamed message, and the same message as a whole. */
+function told(turns: readonly (readonly ChatCompletionChunk[])[], options: object = {}) {
+  const streamed = made({ keeps: false, ...options })
+  const frames = turns.map((chunks) => streamed.add(chunks)).join('') + streamed.end(usage)
+  const events = frames
+    .split('\n\n')
+    .slice(0, -1)
+    .map((frame) => {
+      const [, name, data] = /^event: (\w+)\ndata: (.*)$/.exec(frame)!
+      const event = JSON.parse(data!) as MessageStreamEvent
+      expect(event.type).toBe(name)
+      return event
+    })
+  const whole = made(options)
+  for (const chunks of turns) expect(whole.add(chunks)).toBe('')
+  expect(whole.end(usage)).toBe('')
+  return { events, message: whole.message(usage) }
 }
 
 /** What a client puts together of the events, as Anthropic's own does. */
@@ -111,8 +126,9 @@ describe('the events of an emulated message', () => {
       {
         type: 'content_block_delta',
         index: 0,
-        delta: { type: 'thinking_delta', thinking: 'Hm.' },
+        delta: { type: 'thinking_delta', thinking: 'Hm' },
       },
+      { type: 'content_block_delta', index: 0, delta: { type: 'thinking_delta', thinking: '.' } },
       {
         type: 'content_block_delta',
         index: 0,
@@ -120,7 +136,8 @@ describe('the events of an emulated message', () => {
       },
       { type: 'content_block_stop', index: 0 },
       { type: 'content_block_start', index: 1, content_block: { type: 'text', text: '' } },
-      { type: 'content_block_delta', index: 1, delta: { type: 'text_delta', text: 'AB' } },
+      { type: 'content_block_delta', index: 1, delta: { type: 'text_delta', text: 'A' } },
+      { type: 'content_block_delta', index: 1, delta: { type: 'text_delta', text: 'B' } },
       { type: 'content_block_delta', index: 1, delta: { type: 'text_delta', text: 'C' } },
       { type: 'content_block_stop', index: 1 },
       {
@@ -131,7 +148,12 @@ describe('the events of an emulated message', () => {
       {
         type: 'content_block_delta',
         index: 2,
-        delta: { type: 'input_json_delta', partial_json: '{"x":1}' },
+        delta: { type: 'input_json_delta', partial_json: '{"x"' },
+      },
+      {
+        type: 'content_block_delta',
+        index: 2,
+        delta: { type: 'input_json_delta', partial_json: ':1}' },
       },
       { type: 'content_block_stop', index: 2 },
       {
