@@ -67,7 +67,7 @@ export function emulatedMessages(
     const observer = {
       next: (batch: ChatBatch) => {
         usage = batch.usage ?? usage
-        const frames = events.add(batch.chunks())
+        const frames = events.add(batch)
         if (frames !== '') subscriber.next(batchOf(frames, gate))
       },
       error: (error: unknown) => subscriber.error(promptTooLong(error)),

@@ -1,6 +1,8 @@
+import type { Batch } from '@sluice/core'
 import { wordTable } from '@sluice/core/internal'
-import { encodeTypedFrame } from '@sluice/sse-stream/internal'
+import { encodeTypedFrame, EventBatch } from '@sluice/sse-stream/internal'
 import type {
+  ChatCompletion,
   ChatCompletionChunk,
   ChatCompletionChunkChoice,
   CompletionUsage,
@@ -78,12 +80,12 @@ export class MessageEvents {
     })
   }
 
-  /** Returns the frames of further chunks. */
-  add(chunks: readonly ChatCompletionChunk[]): string {
-    for (const chunk of chunks) {
-      if (!this.#hasBegun) this.#begin(chunk.model)
-      for (const choice of chunk.choices) if (choice.index === 0) this.#choice(choice)
-    }
+  /** Returns the frames of what a batch of a chat says. */
+  add(batch: Batch<ChatCompletionChunk, ChatCompletion>): string {
+    // Words that are only written again are not made into objects.
+    if (batch instanceof EventBatch && this.#hasBegun && !this.#options.keeps)
+      batch.eachContent(this.#onContent, this.#onChunk)
+    else batch.chunks().forEach(this.#onChunk)
     return this.#take()
   }
 
@@ -111,6 +113,16 @@ export class MessageEvents {
       stop_sequence: this.#stopSequence,
       usage: toMessageUsage(usage),
     }
+  }
+
+  readonly #onContent = (raw: string): void => {
+    if (this.#open?.kind === 'text') this.#frames += `${this.#open.head}"${raw}"${DELTA_END}`
+    else if (raw !== '') this.#words(JSON.parse(`"${raw}"`) as string)
+  }
+
+  readonly #onChunk = (chunk: ChatCompletionChunk): void => {
+    if (!this.#hasBegun) this.#begin(chunk.model)
+    for (const choice of chunk.choices) if (choice.index === 0) this.#choice(choice)
   }
 
   #draft(): Message {

@@ -4,6 +4,8 @@ import type {
   FinishReason,
   MessageStreamEvent,
 } from '@sluice/core/wire'
+import { createGate } from '@sluice/core'
+import { ChunkBatch } from '@sluice/sse-stream/internal'
 import { describe, expect, it } from 'vitest'
 import { MessageEvents } from '../../../src/emulation/messages/message-events.ts'
 
@@ -27,6 +29,7 @@ const usage = {
   prompt_tokens_details: { cached_tokens: 60, cache_write_tokens: 10 },
 }
 
+const batchOf = (chunks: readonly ChatCompletionChunk[]) => new ChunkBatch(chunks, createGate())
 const made = (options: object) =>
   new MessageEvents({
     id: 'msg_1',
@@ -41,7 +44,7 @@ const made = (options: object) =>
 /** The events of a streamed message, and the same message as a whole. */
 function told(turns: readonly (readonly ChatCompletionChunk[])[], options: object = {}) {
   const streamed = made({ keeps: false, ...options })
-  const frames = turns.map((chunks) => streamed.add(chunks)).join('') + streamed.end(usage)
+  const frames = turns.map((chunks) => streamed.add(batchOf(chunks))).join('') + streamed.end(usage)
   const events = frames
     .split('\n\n')
     .slice(0, -1)
@@ -52,7 +55,7 @@ function told(turns: readonly (readonly ChatCompletionChunk[])[], options: objec
       return event
     })
   const whole = made(options)
-  for (const chunks of turns) expect(whole.add(chunks)).toBe('')
+  for (const chunks of turns) expect(whole.add(batchOf(chunks))).toBe('')
   expect(whole.end(usage)).toBe('')
   return { events, message: whole.message(usage) }
 }
