@@ -1,7 +1,9 @@
 import { MessageReader, type MessageListener } from './http-reader.ts'
 
 const TILDE = 0x7e
-const DONE = Buffer.from('data: [DONE]\n\n')
+/** How streams end, OpenAI's and Anthropic's. The first letter of each stands in it only once. */
+const ENDINGS = ['data: [DONE]\n\n', '{"type":"message_stop"}\n\n'].map((text) => Buffer.from(text))
+const LONGEST = Math.max(...ENDINGS.map(({ length }) => length))
 
 /** What a client has seen of one answer, counted as it comes, so that no body is kept. */
 export class Answer implements MessageListener {
@@ -12,12 +14,12 @@ export class Answer implements MessageListener {
   /** Whether the next request may go over the same connection. */
   keepAlive = true
   readonly #reader = new MessageReader(this)
-  /** How much of `DONE` the body ends with. */
-  #matched = 0
+  /** How much of each ending the body ends with. */
+  readonly #matched = ENDINGS.map(() => 0)
 
-  /** Whether the body ends as OpenAI's streams do. */
+  /** Whether the body ends as a stream does. */
   get done(): boolean {
-    return this.#matched === DONE.length
+    return ENDINGS.some(({ length }, which) => this.#matched[which] === length)
   }
 
   /** Whether it is whole now; throws at what is not HTTP, or comes after the end. */
@@ -35,10 +37,15 @@ export class Answer implements MessageListener {
   body(bytes: Buffer, from: number, to: number): void {
     for (let at = bytes.indexOf(TILDE, from); at >= 0 && at < to; at = bytes.indexOf(TILDE, at + 1))
       this.tokens++
-    // Only the end can matter. A mismatch begins anew, for the first letter stands in it only once.
-    for (let at = Math.max(from, to - DONE.length); at < to; at++) {
-      if (bytes[at] === DONE[this.#matched]) this.#matched++
-      else this.#matched = bytes[at] === DONE[0] ? 1 : 0
+    // Only the end can matter. A mismatch begins anew.
+    for (let which = 0; which < ENDINGS.length; which++) {
+      const ending = ENDINGS[which]!
+      let matched = this.#matched[which]!
+      for (let at = Math.max(from, to - LONGEST); at < to; at++) {
+        if (bytes[at] === ending[matched]) matched++
+        else matched = bytes[at] === ending[0] ? 1 : 0
+      }
+      this.#matched[which] = matched
     }
   }
 }

@@ -67,6 +67,14 @@ async function start(
 
 function bodyOf(workload: Workload): string {
   const nonce = workload.same === true ? 'same' : '@ID@'
+  if (workload.path === '/v1/messages')
+    return JSON.stringify({
+      model: workload.model,
+      ...(workload.stream ? { stream: true } : {}),
+      max_tokens: 512,
+      system: 'You are a helpful assistant.',
+      messages: [{ role: 'user', content: `Hello #id:${nonce}#` }],
+    })
   if (workload.path !== undefined)
     return JSON.stringify({
       model: workload.model,

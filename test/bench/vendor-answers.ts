@@ -173,6 +173,17 @@ export const completion = json({
   usage,
 })
 
+export const message = json({
+  id: 'msg_bench',
+  type: 'message',
+  role: 'assistant',
+  model: 'bench-claude',
+  content: [{ type: 'text', text: `~${'lorem ipsum '.repeat(50)}` }],
+  stop_reason: 'end_turn',
+  stop_sequence: null,
+  usage: { input_tokens: 19, output_tokens: 200 },
+})
+
 export const embedding = json({
   object: 'list',
   data: [

@@ -7,7 +7,15 @@
 import { createServer, type Socket } from 'node:net'
 import { argument } from './arguments.ts'
 import { MessageReader, type MessageListener } from './http-reader.ts'
-import { completion, embedding, json, streamOf, varied, type Plan } from './vendor-answers.ts'
+import {
+  completion,
+  embedding,
+  json,
+  message,
+  streamOf,
+  varied,
+  type Plan,
+} from './vendor-answers.ts'
 
 /** A long prompt is looked at only where its ends are, so that it costs the vendor nothing. */
 const LOOKED_AT = 4096
@@ -84,6 +92,7 @@ class Connection implements MessageListener {
     if (gemini !== undefined) return streamOf('gemini', decodeURIComponent(gemini))
     const model = /"model"\s*:\s*"([^"]*)"/.exec(text)?.[1] ?? ''
     if (!/"stream"\s*:\s*true/.test(text)) {
+      if (path.endsWith('/messages')) return message
       return model.includes(';varied') ? varied[asked++ % varied.length]! : completion
     }
     return streamOf(path.endsWith('/messages') ? 'messages' : 'chat', model)

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { connect, type AddressInfo } from 'node:net'
 import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import type { Batch, Call, Handler } from '@sluice/core'
-import { endpoints, mount } from '@sluice/endpoints'
+import { endpoints, mount, type EndpointsOptions } from '@sluice/endpoints'
 import { demo } from '@sluice/demo'
 import { rateLimit } from '@sluice/rate-limit'
 import { finalize, type Observable } from 'rxjs'
@@ -118,6 +118,9 @@ const TARGETS = [
   '/v1/',
   '/v1//chat/completions',
   '/v1/responses/%',
+  '/v1/messages/x',
+  '/v1/messages/count_tokens/?beta=%',
+  '/v1/models?limit=-1&after_id=%zz',
   '/v1/responses/resp_1/x/y',
   '/v1/chat/completions?'.padEnd(4000, 'a=%&'),
   '/v1/responses/resp_1?stream=true&starting_after=-1',
@@ -387,12 +390,13 @@ function faultOf(answer: Buffer): { readonly status: number; readonly fault: str
   }
   if (body.includes('concurrent requests')) return { status, fault: 'a slot was not given back' }
   const isTold =
+    /^\{"type":"error","error":\{"type":"\w+","message":"(?:[^"\\]|\\.)+"\}/.test(body) ||
     /^\{"error":\{"message":"(?:[^"\\]|\\.)+","type":"\w+","param":/.test(body) ||
     /^\{"error":\{"code":\d+,"message":"(?:[^"\\]|\\.)+","status":"[A-Z_]+"/.test(body)
   if (!isTold) return { status, fault: `an error in another shape: ${body.slice(0, 100)}` }
   return {
     status,
-    fault: body.includes('"code":"server_error"') ? 'a fault of our own' : undefined,
+    fault: /"code":"server_error"|"type":"api_error"/.test(body) ? 'a fault of our own' : undefined,
   }
 }
 
@@ -414,13 +418,14 @@ export async function fuzzClientBodies({
     return model(call).pipe(finalize(() => open--))
   }
   const causes: unknown[] = []
-  const options = {
-    dialects: ['openai', 'anthropic', 'gemini'] as const,
+  const options: EndpointsOptions = {
+    dialects: ['openai', 'anthropic', 'gemini'],
     maxBodyBytes: 1_000_000,
     maxUploadBytes: 100_000,
     bodyTimeoutMs: BODY_TIMEOUT_MS,
-    onError: (error: { code: string; cause?: unknown }) =>
-      error.code === 'server_error' && causes.push(error.cause),
+    onError: (error) => {
+      if (error.code === 'server_error') causes.push(error.cause)
+    },
   }
   const limits = rateLimit({ concurrency: 2 * AT_ONCE, keyBy: () => 'everybody' })
   const server: Server = createServer(mount('/v1', limits, endpoints(counted as Handler, options)))

@@ -25,7 +25,8 @@ export function judgeAnswer(
   { operation, body }: SampleAnswer,
   { status, type, text }: Got,
 ): string | undefined {
-  if (status >= 400) return errorFault(parsed(text))
+  if (status >= 400)
+    return operation === 'messages' ? messageErrorFault(parsed(text)) : errorFault(parsed(text))
   if (status !== 200) return `status ${status}`
   if (body['stream'] !== true) {
     const document = parsed(text)
@@ -74,6 +75,8 @@ function documentFault(operation: SampleAnswer['operation'], document: Json): st
     }
     case 'responses':
       return responseFault(document)
+    case 'messages':
+      return messageFault(document)
     case 'embeddings':
       return firstFault(list('data') ?? [{}], vectorFault) ?? usageFault(document['usage'])
     case 'moderations':
@@ -200,10 +203,51 @@ function streamFault(operation: SampleAnswer['operation'], text: string): string
   const dones = data.filter((one) => one === '[DONE]').length
   const events = data.filter((one) => one !== '[DONE]').map((one) => parsed(one!))
   if (events.includes(undefined)) return 'an event that is not JSON'
+  if (operation === 'messages') return messageStreamFault(frames, events as Json[], dones)
   if (operation === 'images') return picturesFault(events as Json[], dones)
   return operation === 'responses'
     ? responseStreamFault(events as Json[], dones)
     : chunksFault(operation, events as Json[], dones, data.at(-1))
+}
+
+function messageErrorFault(body: Json | undefined): string | undefined {
+  const { type, message } = (body?.['error'] ?? {}) as Json
+  if (body?.['type'] !== 'error') return 'an error of another type'
+  return typeof type === 'string' && typeof message === 'string'
+    ? undefined
+    : 'an error without type and message'
+}
+
+function messageFault({ type, content }: Json): string | undefined {
+  return type === 'message' && Array.isArray(content) ? undefined : 'no message'
+}
+
+/** What a delta has to have, by its type: clients put it to what they have. */
+const MESSAGE_DELTAS: ReadonlyMap<unknown, string> = new Map([
+  ['text_delta', 'text'],
+  ['thinking_delta', 'thinking'],
+  ['input_json_delta', 'partial_json'],
+])
+
+function messageStreamFault(
+  frames: readonly string[],
+  events: readonly Json[],
+  dones: number,
+): string | undefined {
+  if (dones > 0) return 'a message with [DONE]'
+  if (!frames.every((frame) => frame.startsWith('event: '))) return 'an event without its name'
+  const ends = events.filter(({ type }) => type === 'message_stop' || type === 'error')
+  if (ends.length !== 1) return `${ends.length} ends`
+  if (ends[0] !== events.at(-1)) return 'more after the end'
+  return firstFault(events, (event) => {
+    if (event['type'] === 'error') return messageErrorFault(event)
+    if (event['type'] !== 'content_block_delta') return undefined
+    const delta = (event['delta'] ?? {}) as Json
+    const field = MESSAGE_DELTAS.get(delta['type'])
+    return field === undefined || typeof delta[field] === 'string'
+      ? undefined
+      : `${field} that is no text`
+  })
 }
 
 function picturesFault(events: readonly Json[], dones: number): string | undefined {

@@ -11,7 +11,14 @@ export interface SampleAnswer {
   readonly path: string
   readonly body: { readonly [name: string]: Json }
   /** How the answer is judged. */
-  readonly operation: 'chat' | 'responses' | 'completions' | 'embeddings' | 'images' | 'moderations'
+  readonly operation:
+    | 'chat'
+    | 'responses'
+    | 'messages'
+    | 'completions'
+    | 'embeddings'
+    | 'images'
+    | 'moderations'
   readonly document?: Json
   readonly events?: readonly SampleEvent[]
   /** What stands behind the events. */
@@ -244,6 +251,44 @@ const error = (more: Json): Json => ({
   error: { message: 'No.', type: 'invalid_request_error', param: null, ...(more as object) },
 })
 
+const claudeEvents: SampleEvent[] = [
+  named(messageStart),
+  ...block(
+    0,
+    { type: 'thinking', thinking: '', signature: '' },
+    { type: 'thinking_delta', thinking: 'Hm.' },
+    {
+      type: 'signature_delta',
+      signature: 'c2ln',
+    },
+  ),
+  named({ type: 'ping' }),
+  ...block(
+    1,
+    { type: 'text', text: '' },
+    { type: 'text_delta', text: 'It is ' },
+    { type: 'text_delta', text: 'sunny.' },
+  ),
+  ...block(
+    2,
+    { type: 'tool_use', id: 'toolu_1', name: 'get_weather', input: {} },
+    { type: 'input_json_delta', partial_json: '{"city":' },
+    { type: 'input_json_delta', partial_json: '"Rome"}' },
+  ),
+  named({
+    type: 'message_delta',
+    delta: { stop_reason: 'tool_use', stop_sequence: null },
+    usage: { output_tokens: 12 },
+  }),
+  named({ type: 'message_stop' }),
+]
+const write = { path: '/messages', operation: 'messages' } as const
+const writing = {
+  max_tokens: 100,
+  messages,
+  tools: [{ name: 'get_weather', input_schema: { type: 'object' } }],
+}
+
 /** Well-formed answers, by the dialect that a vendor speaks. */
 export const sampleAnswers = {
   openai: [
@@ -345,37 +390,7 @@ export const sampleAnswers = {
     {
       ...chat,
       body: streamed,
-      events: [
-        named(messageStart),
-        ...block(
-          0,
-          { type: 'thinking', thinking: '', signature: '' },
-          { type: 'thinking_delta', thinking: 'Hm.' },
-          {
-            type: 'signature_delta',
-            signature: 'c2ln',
-          },
-        ),
-        named({ type: 'ping' }),
-        ...block(
-          1,
-          { type: 'text', text: '' },
-          { type: 'text_delta', text: 'It is ' },
-          { type: 'text_delta', text: 'sunny.' },
-        ),
-        ...block(
-          2,
-          { type: 'tool_use', id: 'toolu_1', name: 'get_weather', input: {} },
-          { type: 'input_json_delta', partial_json: '{"city":' },
-          { type: 'input_json_delta', partial_json: '"Rome"}' },
-        ),
-        named({
-          type: 'message_delta',
-          delta: { stop_reason: 'tool_use', stop_sequence: null },
-          usage: { output_tokens: 12 },
-        }),
-        named({ type: 'message_stop' }),
-      ],
+      events: claudeEvents,
     },
     {
       ...chat,
@@ -507,6 +522,30 @@ export const sampleAnswers = {
         },
       ]),
     },
+  ],
+  messages: [
+    { ...write, body: writing, document: claude },
+    { ...write, body: { ...writing, stream: true }, events: claudeEvents },
+    { ...write, body: { ...writing, stream: true }, document: claude },
+    {
+      ...write,
+      body: { ...writing, stream: true },
+      events: [
+        named(messageStart),
+        named({ type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } }),
+      ],
+    },
+    {
+      ...write,
+      body: writing,
+      document: { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } },
+    },
+  ],
+  'messages-over-chat': [
+    ...wholes.map((document) => ({ ...write, body: writing, document })),
+    { ...write, body: { ...writing, stream: true }, events: spoken, last: done },
+    { ...write, body: { ...writing, stream: true }, events: called, last: done },
+    { ...write, body: { ...writing, stream: true }, events: refused, last: done },
   ],
   'over-chat': [
     ...wholes.map((document) => ({ ...respond, body: { input: 'hi' }, document })),

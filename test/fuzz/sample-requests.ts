@@ -129,6 +129,61 @@ export const sampleRequests: readonly SampleRequest[] = [
   { method: 'POST', path: '/responses', body: { model: 'gpt-5', input: 'hi', stream: true } },
   {
     method: 'POST',
+    path: '/messages',
+    body: {
+      model: 'claude-x',
+      max_tokens: 20,
+      system: [{ type: 'text', text: 'Be brief.', cache_control: { type: 'ephemeral' } }],
+      messages: [
+        { role: 'user', content: [{ type: 'text', text: 'hi' }] },
+        {
+          role: 'assistant',
+          content: [
+            { type: 'thinking', thinking: 'Hm.', signature: 'c2ln' },
+            { type: 'tool_use', id: 'toolu_1', name: 'weather', input: { city: 'Rome' } },
+          ],
+        },
+        {
+          role: 'user',
+          content: [
+            { type: 'tool_result', tool_use_id: 'toolu_1', content: [{ type: 'text', text: '1' }] },
+            { type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'AAAA' } },
+            { type: 'document', source: { type: 'text', data: 'x' }, title: 't' },
+          ],
+        },
+        { role: 'system', content: 'again' },
+      ],
+      tools: [
+        { name: 'weather', input_schema: { type: 'object' } },
+        { type: 'bash_20250124', name: 'bash' },
+        { type: 'web_search_20250305', name: 'web_search' },
+      ],
+      tool_choice: { type: 'auto', disable_parallel_tool_use: true },
+      thinking: { type: 'enabled', budget_tokens: 1024 },
+      output_config: { effort: 'low', format: { type: 'json_schema', schema: {} } },
+      metadata: { user_id: 'u' },
+      stop_sequences: ['x'],
+      temperature: 1,
+      top_k: 3,
+    },
+  },
+  {
+    method: 'POST',
+    path: '/messages',
+    body: {
+      model: 'claude-x',
+      max_tokens: 20,
+      stream: true,
+      messages: [{ role: 'user', content: 'hi' }],
+    },
+  },
+  {
+    method: 'POST',
+    path: '/messages/count_tokens',
+    body: { model: 'claude-x', messages: [{ role: 'user', content: 'hi' }] },
+  },
+  {
+    method: 'POST',
     path: '/embeddings',
     body: {
       model: 'text-embedding-3-small',

@@ -21,7 +21,8 @@ const MAX_FAULTS = 10
  * Failures that are not the bytes' own: a machine that is busy, a connection that was closed while
  * it was idle.
  */
-const OF_TIME = /in time|longer than allowed|fell silent|"upstream_unreachable"/
+const OF_TIME =
+  /in time|longer than allowed|fell silent|"upstream_unreachable"|could not be reached/
 
 /**
  * Lets a vendor answer in every wrong way. Each request has to end, with an error in OpenAI's shape
@@ -127,6 +128,7 @@ function hasFailed({ status, text }: Got): boolean {
   return (
     status >= 400 ||
     /^data: \{(?:"type":"error",|"error":)/m.test(text) ||
+    /^event: error$/m.test(text) ||
     text.includes('"type":"response.failed"')
   )
 }

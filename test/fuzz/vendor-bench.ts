@@ -40,6 +40,8 @@ const PROVIDERS: Readonly<Record<FuzzedDialect, (options: ProviderOptions) => Pr
   anthropic,
   gemini,
   responses: openai,
+  messages: anthropic,
+  'messages-over-chat': OVER_CHAT,
   'over-chat': OVER_CHAT,
 }
 
@@ -86,7 +88,7 @@ export class VendorBench implements AsyncDisposable {
     const surface = mount(
       '/v1',
       rateLimit({ keyBy: 'all', concurrency: AT_ONCE, requestsPerMinute: 0, tokensPerMinute: 0 }),
-      endpoints(handler),
+      endpoints(handler, { dialects: ['openai', 'anthropic'] }),
     )
     const server = createServer(surface)
     // Else it may close a connection just as the client takes it for the next request.

@@ -18,6 +18,7 @@ import { answerCountTokens } from './answer-count-tokens.ts'
 import { answerEmbeddings } from './answer-embeddings.ts'
 import { answerGenerateContent } from './answer-generate-content.ts'
 import { answerImageEdits, answerImageGenerations, answerImageVariations } from './answer-images.ts'
+import { answerMessages, answerMessageTokens } from './answer-messages.ts'
 import { answerModerations } from './answer-moderations.ts'
 import { answerModel, answerModels } from './answer-models.ts'
 import { answerResponses } from './answer-responses.ts'
@@ -65,6 +66,8 @@ const ANSWERERS: { readonly [O in Operation]?: DemoHandler<O> } = {
   'images.createVariation': answerImageVariations,
   'images.edit': answerImageEdits,
   'images.generate': answerImageGenerations,
+  'messages.create': answerMessages,
+  'messages.countTokens': answerMessageTokens,
   moderations: answerModerations,
   'models.countTokens': answerCountTokens,
   'models.generateContent': answerGenerateContent,

@@ -51,6 +51,7 @@ const PROMPT_FIELDS: ReadonlySet<string> = new Set([
   'input',
   'prompt',
   'instructions',
+  'system',
   'tools',
   'functions',
   'response_format',

@@ -90,6 +90,7 @@ const RULES = {
 }
 
 const FREE: ReadonlySet<Operation> = new Set<Operation>([
+  'messages.countTokens',
   'models.countTokens',
   'models.list',
   'models.retrieve',

@@ -49,7 +49,10 @@ interface Event {
     readonly text?: unknown
   }[]
   readonly delta?: unknown
+  /** Gemini's. */
   readonly candidates?: unknown
+  /** A message's blocks. */
+  readonly content?: unknown
 }
 
 /** One of Gemini's, as its vendor sent it. */
@@ -62,9 +65,18 @@ interface Part {
   readonly functionCall?: { readonly args?: unknown } | null
 }
 
+/** The fields that a message's blocks and deltas have their text in. */
+interface Said {
+  readonly text?: unknown
+  readonly thinking?: unknown
+  readonly partial_json?: unknown
+}
+
 function tokensOf(event: unknown): number {
-  const { choices = [], delta, candidates } = (event ?? {}) as Event
-  let tokens = tokensIn(delta)
+  const { choices = [], delta, candidates, content: blocks } = (event ?? {}) as Event
+  let tokens = tokensIn(delta) + tokensSaid(delta)
+  for (const block of Array.isArray(blocks) ? (blocks as unknown[]) : [])
+    tokens += tokensSaid(block)
   for (const choice of choices) {
     const {
       content,
@@ -90,4 +102,10 @@ function listOf(value: unknown): readonly unknown[] {
 
 function tokensIn(text: unknown): number {
   return typeof text === 'string' ? textTokens(text) : 0
+}
+
+function tokensSaid(said: unknown): number {
+  if (typeof said !== 'object' || said === null) return 0
+  const { text, thinking, partial_json: json } = said as Said
+  return tokensIn(text) + tokensIn(thinking) + tokensIn(json)
 }

@@ -1,3 +1,5 @@
+import { createGate } from '@sluice/core'
+import { DocumentBatch, TypedEventBatch } from '@sluice/sse-stream/internal'
 import { expect, test } from 'vitest'
 import { StreamedTokenEstimate } from '../src/streamed-token-estimate.ts'
 import { binary, deltas, document, events, words } from './fixtures/batches.ts'
@@ -94,4 +96,19 @@ test('counts no sound', () => {
 test('does not take a batch apart before it is asked', () => {
   const batch = { ...words('hello'), chunks: () => expect.fail('nobody asked') }
   new StreamedTokenEstimate().add(batch)
+})
+
+test('counts the words, thoughts and calls of a message', () => {
+  const delta = (fields: object) => ({
+    type: 'content_block_delta',
+    index: 0,
+    delta: { type: 'x', ...fields },
+  })
+  const long = 'x'.repeat(4000)
+  for (const field of ['text', 'thinking', 'partial_json']) {
+    const batch = new TypedEventBatch({ events: [delta({ [field]: long })] }, createGate())
+    expect(count(batch)).toBe(1000)
+  }
+  const value = { type: 'message', content: [{ type: 'text', text: long }] }
+  expect(count(new DocumentBatch<never, object>({ value }, createGate()))).toBe(1000)
 })

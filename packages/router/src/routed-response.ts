@@ -316,7 +316,7 @@ function unsupported(call: Call): ApiError {
 
 function withRetryAfter(error: ApiError, retryAfterMs: number | undefined): ApiError {
   if (retryAfterMs === error.retryAfterMs) return error
-  const { message, param, status, type, wireCode, headers, cause } = error
+  const { message, param, status, type, wireCode, headers, native, cause } = error
   return new ApiError(error.code, {
     message,
     param,
@@ -324,6 +324,7 @@ function withRetryAfter(error: ApiError, retryAfterMs: number | undefined): ApiE
     type,
     wireCode,
     headers,
+    native,
     cause,
     retryAfterMs,
   })

@@ -1,5 +1,5 @@
 import { ApiError, ConfigError, createGate, type Batch, type Operation } from '@sluice/core'
-import type { ChatCompletion, Response } from '@sluice/core/wire'
+import type { ChatCompletion, Message, Response } from '@sluice/core/wire'
 import { TypedEventBatch, type TypedEvent } from '@sluice/sse-stream/internal'
 import * as operators from '@sluice/sse-stream'
 import { of, type OperatorFunction } from 'rxjs'
@@ -13,11 +13,13 @@ import {
   streamedChat,
   streamedCompletion,
   streamedContent,
+  streamedMessage,
   streamedResponse,
   streamedTranscription,
   textAnswers,
   wholeCompletion,
   wholeContent,
+  wholeMessage,
   wholeResponse,
   wholeTranscription,
 } from './operation-answers.ts'
@@ -309,7 +311,7 @@ describe.each([1, 3, 1000])(
     })
 
     it('leaves a response alone that does not come to it', () => {
-      for (const batches of [wholeResponse(), streamedResponse(pieces(size))]) {
+      for (const batches of [wholeResponse(), wholeMessage(), streamedResponse(pieces(size))]) {
         const { values } = run(batches, operators.stopAt('xyz'))
         expect(written(values)).toBe(written(batches))
         expect(run(batches, operators.limitTokens(10_000)).values).toEqual(batches)
@@ -322,6 +324,80 @@ describe.each([1, 3, 1000])(
       )
       const { response } = ended(operators.stopAt('41'), batches)
       expect(response.output[1]).toMatchObject(message)
+    })
+  },
+)
+
+describe.each([1, 3, 1000])(
+  'what ends a message early, with texts cut into pieces of %i',
+  (size) => {
+    const kinds: [string, () => Batch[]][] = [
+      ['a whole message', wholeMessage],
+      ['a streamed message', () => streamedMessage(pieces(size))],
+    ]
+    const ended = (operator: operators.ResponseOperator, batches: readonly Batch[]) => {
+      const { values, isComplete } = run(batches, operator)
+      expect(isComplete).toBe(true)
+      const [message] = run<Batch, unknown>(values, operators.accumulate()).values as Message[]
+      return { values, message: message! }
+    }
+
+    it.each(kinds)('stopAt ends %s in its text', (_name, make) => {
+      const { values, message } = ended(operators.stopAt(['41', 'never']), make())
+      expect(message.stop_reason).toBe('end_turn')
+      expect(message.content.at(-1)).toMatchObject({ type: 'text', text: 'pay ' })
+      expect(run(values, operators.pickText()).values.join('')).toBe('pay ')
+    })
+
+    it.each(kinds)('limitTokens ends %s in whatever it says', (_name, make) => {
+      // The thoughts are 24 characters.
+      const { message } = ended(operators.limitTokens(3), make())
+      expect(message).toMatchObject({
+        stop_reason: 'max_tokens',
+        content: [{ type: 'thinking', thinking: 'pay 41111111' }],
+      })
+    })
+
+    it('tells of each end in the order in which clients wait for it', () => {
+      const { values } = ended(operators.stopAt('41'), streamedMessage(pieces(size)))
+      expect(
+        events(values)
+          .slice(-3)
+          .map(({ type }) => type),
+      ).toEqual(['content_block_stop', 'message_delta', 'message_stop'])
+    })
+
+    it.each(kinds)('leaves %s alone that does not come to it', (_name, make) => {
+      const batches = make()
+      expect(written(run(batches, operators.stopAt('xyz')).values)).toBe(written(batches))
+      expect(run(batches, operators.limitTokens(10_000)).values).toEqual(batches)
+    })
+
+    it('redact tells a call in JSON, and blocks in their places', () => {
+      const { values } = run(
+        streamedMessage(pieces(size)),
+        redact({ patterns: { card: /\d{16}/ } }),
+      )
+      const [message] = run<Batch, unknown>(values, operators.accumulate()).values as Message[]
+      expect(message!.content.map(({ type }) => type)).toEqual([
+        'thinking',
+        'redacted_thinking',
+        'server_tool_use',
+        'web_search_tool_result',
+        'text',
+        'tool_use',
+      ])
+      expect(message!.content[0]).toEqual({
+        type: 'thinking',
+        thinking: 'pay [card_1] now',
+        signature: 'EqQB',
+      })
+      expect(message!.content.at(-1)).toEqual({
+        type: 'tool_use',
+        id: 'call_1',
+        name: 'pay',
+        input: { card: '[card_1]', note: 'a "b"' },
+      })
     })
   },
 )
@@ -367,6 +443,18 @@ describe('what only looks', () => {
     ])
   })
 
+  it.each<[string, Batch[]]>([
+    ['a whole message', wholeMessage()],
+    ['a streamed message', streamedMessage(pieces(4))],
+  ])('reads thoughts, text and calls of %s', (_name, batches) => {
+    const text = `pay ${SECRET} now`
+    expect(run(batches, operators.pickText()).values.join('')).toBe(text)
+    expect(run(batches, operators.pickReasoning()).values.join('')).toBe(text)
+    expect(run(batches, operators.collectToolCalls()).values).toEqual([
+      { id: 'call_1', type: 'function', function: { name: 'pay', arguments: ARGUMENTS } },
+    ])
+  })
+
   it('collectToolCalls and accumulate put the input of a custom tool together', () => {
     const call = {
       id: 'call_2',
@@ -398,6 +486,7 @@ describe('what only looks', () => {
     ['completion', streamedCompletion(pieces(4)), 'choices'],
     ['response', streamedResponse(pieces(4)), 'output'],
     ['content', streamedContent(pieces(4)), 'candidates'],
+    ['message', streamedMessage(pieces(4)), 'content'],
     ['transcription', streamedTranscription(pieces(4)), 'text'],
   ])('accumulate gives the whole %s', (_name, batches, field) => {
     const { values } = run<Batch, unknown>(batches, operators.accumulate())
@@ -410,6 +499,7 @@ describe('what only looks', () => {
     ['completion', streamedCompletion(pieces(4)).slice(0, 3)],
     ['response', streamedResponse(pieces(4)).slice(0, -1)],
     ['content', streamedContent(pieces(4)).slice(0, 5)],
+    ['message', streamedMessage(pieces(4)).slice(0, -2)],
     ['transcription', streamedTranscription(pieces(4)).slice(0, 2)],
   ])('failIfTruncated and accumulate know a %s that broke off', (_name, batches) => {
     expect(run(batches, operators.failIfTruncated()).error).toMatchObject({
@@ -457,6 +547,10 @@ describe('what only looks', () => {
         .values.map((bytes) => decoder.decode(bytes))
         .join('')
     expect(sse(streamedResponse(uncut))).toMatch(/"type":"response\.completed".*\n\n$/)
+    expect(sse(streamedMessage(uncut))).toMatch(/"type":"message_stop"\}\n\n$/)
+    expect(sse(streamedMessage(uncut).slice(0, 3), new Error('x'))).toMatch(
+      /event: error\ndata: \{"type":"error","error":\{"type":"api_error"/,
+    )
     expect(sse(streamedCompletion(uncut))).toMatch(/data: \[DONE\]\n\n$/)
     expect(sse(streamedResponse(uncut).slice(0, 3), new Error('x'))).toMatch(
       /event: error\ndata: \{[^\n]*"type":"error"/,

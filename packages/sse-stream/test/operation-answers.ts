@@ -409,6 +409,86 @@ export function streamedContent(cut: Cut): Batch[] {
   return [...batches, new ChunkBatch<unknown, unknown>([], createGate(), usage)]
 }
 
+const MESSAGE = {
+  id: 'msg_1',
+  type: 'message',
+  role: 'assistant',
+  model: 'm',
+  stop_sequence: null,
+  usage: { input_tokens: 3, output_tokens: 5 },
+}
+const cited = {
+  type: 'web_search_result_location',
+  url: `https://host/${SECRET}`,
+  title: SECRET,
+  encrypted_index: 'Eo8B',
+  cited_text: TEXT,
+}
+const BLOCKS: readonly Json[] = [
+  { type: 'thinking', thinking: TEXT, signature: 'EqQB' },
+  { type: 'redacted_thinking', data: 'EmwK' },
+  {
+    type: 'server_tool_use',
+    id: 'srvtoolu_1',
+    name: 'web_search',
+    input: { query: SECRET, note: TEXT },
+  },
+  {
+    type: 'web_search_tool_result',
+    tool_use_id: 'srvtoolu_1',
+    content: [{ type: 'web_search_result', title: TEXT, url: SECRET, encrypted_content: 'EqgC' }],
+  },
+  { type: 'text', text: TEXT, citations: [cited] },
+  { type: 'tool_use', id: 'call_1', name: 'pay', input: JSON.parse(ARGUMENTS) as Json },
+]
+
+export function wholeMessage(): Batch[] {
+  return document({ ...MESSAGE, content: BLOCKS, stop_reason: 'tool_use' })
+}
+
+/** A message as Anthropic streams it. */
+export function streamedMessage(cut: Cut): Batch[] {
+  const events: Event[] = [
+    {
+      type: 'message_start',
+      message: { ...MESSAGE, content: [], stop_reason: null, usage: { input_tokens: 3 } },
+    },
+    { type: 'ping' },
+  ]
+  for (const [index, block] of BLOCKS.entries()) {
+    const { thinking, text, citations, input, ...rest } = block
+    const grow = (delta: Json) => events.push({ type: 'content_block_delta', index, delta })
+    const begun = {
+      ...rest,
+      ...(text === undefined ? {} : { text: '', citations: [] }),
+      ...(thinking === undefined ? {} : { thinking: '', signature: '' }),
+      ...(input === undefined ? {} : { input: {} }),
+    }
+    events.push({ type: 'content_block_start', index, content_block: begun })
+    if (typeof thinking === 'string') {
+      for (const piece of cut(thinking)) grow({ type: 'thinking_delta', thinking: piece })
+      grow({ type: 'signature_delta', signature: rest['signature'] })
+    }
+    if (typeof text === 'string') {
+      for (const citation of citations as Json[]) grow({ type: 'citations_delta', citation })
+      for (const piece of cut(text)) grow({ type: 'text_delta', text: piece })
+    }
+    if (input !== undefined)
+      for (const partial_json of cut(JSON.stringify(input)))
+        grow({ type: 'input_json_delta', partial_json })
+    events.push({ type: 'content_block_stop', index })
+  }
+  events.push(
+    {
+      type: 'message_delta',
+      delta: { stop_reason: 'tool_use', stop_sequence: null },
+      usage: { output_tokens: 5 },
+    },
+    { type: 'message_stop' },
+  )
+  return typed(events)
+}
+
 export function wholeTranscription(): Batch[] {
   const words = TEXT.split(' ').map((word) => ({ word, start: 0, end: 1 }))
   const halves = [`pay ${SECRET.slice(0, 8)}`, `${SECRET.slice(8)} now`]
@@ -488,6 +568,8 @@ export function textAnswers(cut: Cut): [name: string, operation: string, batches
     ['a streamed response', 'responses.create', streamedResponse(cut)],
     ['a whole content', 'models.generateContent', wholeContent()],
     ['a streamed content', 'models.generateContent', streamedContent(cut)],
+    ['a whole message', 'messages.create', wholeMessage()],
+    ['a streamed message', 'messages.create', streamedMessage(cut)],
     ['a whole transcription', 'audio.transcriptions', wholeTranscription()],
     ['a streamed transcription', 'audio.transcriptions', streamedTranscription(cut)],
     ['a transcription as plain text', 'audio.transcriptions', plainTranscription(cut)],
@@ -502,6 +584,7 @@ export function quietAnswers(): [name: string, batches: Batch[]][] {
     ['vectors', vectors()],
     ['a moderation', moderation()],
     ['a count of tokens', document({ totalTokens: 7 }, false)],
+    ['a count of tokens', document({ input_tokens: 5 }, false)],
     ['speech', speech()],
     ['streamed speech', streamedSpeech()],
   ]

@@ -72,6 +72,40 @@ const PARAMS: [Operation, Record<string, unknown>][] = [
   ['moderations', { model: 'm', input: [{ type: 'text', text: TEXT }] }],
   ['moderations', { model: 'm', input: TEXT }],
   ['responses.create', { model: 'm', input: TEXT, instructions: TEXT }],
+  ['messages.countTokens', { model: 'm', messages: [{ role: 'user', content: TEXT }] }],
+  [
+    'messages.create',
+    {
+      model: 'm',
+      max_tokens: 1,
+      system: [{ type: 'text', text: TEXT, cache_control: { type: 'ephemeral' } }],
+      metadata: { user_id: TEXT },
+      stop_sequences: [TEXT],
+      tools: [{ name: 'pay', description: TEXT, input_schema: { description: TEXT } }],
+      invented: { deep: TEXT },
+      messages: [
+        { role: 'user', content: TEXT },
+        { role: 'system', content: [{ type: 'text', text: TEXT }] },
+        {
+          role: 'assistant',
+          content: [
+            { type: 'thinking', thinking: TEXT, signature: 'EqQB' },
+            { type: 'tool_use', id: 'c', name: 'pay', input: { card: SECRET } },
+          ],
+        },
+        {
+          role: 'user',
+          content: [
+            { type: 'tool_result', tool_use_id: 'c', content: [{ type: 'text', text: TEXT }] },
+            { type: 'tool_result', tool_use_id: 'd', content: TEXT },
+            { type: 'document', title: TEXT, source: { type: 'text', data: TEXT } },
+            { type: 'image', source: { type: 'url', url: `https://host/${SECRET}` } },
+            { type: 'invented', whatever: [TEXT] },
+          ],
+        },
+      ],
+    },
+  ],
   [
     'responses.create',
     {
@@ -152,6 +186,39 @@ describe('redactParams', () => {
     expect(JSON.parse(messages[3]!.tool_calls![0]!.function!.arguments)).toEqual({
       card: '[card_1]',
     })
+  })
+
+  it('keeps ids, signatures and pictures of messages as they are', () => {
+    const params: Params<'messages.create'> = {
+      model: SECRET,
+      max_tokens: 1,
+      messages: [
+        {
+          role: 'assistant',
+          content: [
+            { type: 'thinking', thinking: 'x', signature: SECRET },
+            { type: 'redacted_thinking', data: SECRET },
+            { type: 'tool_use', id: SECRET, name: 'f', input: {} },
+          ],
+        },
+        {
+          role: 'user',
+          content: [
+            {
+              type: 'tool_result',
+              tool_use_id: SECRET,
+              content: [
+                {
+                  type: 'image',
+                  source: { type: 'base64', media_type: 'image/png', data: SECRET },
+                },
+              ],
+            },
+          ],
+        },
+      ],
+    }
+    expect(redactParams('messages.create', params, { patterns })).toBe(params)
   })
 
   it('leaves pictures, sound and files as they are', async () => {

@@ -2,7 +2,13 @@ import { hash } from 'node:crypto'
 import type { Call } from '@sluice/core'
 import { bodyBytesOf } from '@sluice/core/internal'
 import { LRUCache } from 'lru-cache'
-import { cacheKey, hasHeader, headerValues, type CacheKeyScope } from './cache-key.ts'
+import {
+  cacheKey,
+  hasHeader,
+  headerValues,
+  varyHeadersOf,
+  type CacheKeyScope,
+} from './cache-key.ts'
 
 /** Bodies remembered; each costs about 300 bytes. */
 const MAX_BODIES = 8192
@@ -35,9 +41,9 @@ export class CacheKeyMemo {
   }
 
   #headersOf(call: Call): string {
-    for (const name of this.#scope.varyHeaders ?? []) {
-      if (hasHeader(call, name)) return JSON.stringify(headerValues(call, this.#scope.varyHeaders))
-    }
+    const names = varyHeadersOf(call, this.#scope)
+    for (const name of names)
+      if (hasHeader(call, name)) return JSON.stringify(headerValues(call, names))
     return ''
   }
 }

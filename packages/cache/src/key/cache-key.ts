@@ -16,6 +16,8 @@ export interface CacheKeyScope {
  * knows it or not.
  */
 const DELIVERY_PARAMS: readonly string[] = ['stream', 'stream_options']
+/** What Anthropic understands by a body depends on these. */
+const MESSAGE_HEADERS: readonly string[] = ['anthropic-beta', 'anthropic-version']
 
 /**
  * The name under which the answer to a call is kept: SHA-256 over tenant, operation, model and all
@@ -33,14 +35,15 @@ export function cacheKey(call: Call, tenant: string, scope: CacheKeyScope = {}):
     )
   }
   const params: Record<string, unknown> = { ...call.params }
-  for (const name of DELIVERY_PARAMS) delete params[name]
+  // A streamed message and a whole one are kept apart.
+  if (call.operation !== 'messages.create') for (const name of DELIVERY_PARAMS) delete params[name]
   const { operation, model } = call
   const parts: unknown[] = [
     scope.keyPrefix ?? '',
     tenant,
     operation,
     model,
-    headerValues(call, scope.varyHeaders),
+    headerValues(call, varyHeadersOf(call, scope)),
     params,
   ]
   const bytes = bodyBytesOf(call)
@@ -50,11 +53,19 @@ export function cacheKey(call: Call, tenant: string, scope: CacheKeyScope = {}):
   return hash('sha256', stableStringify(parts), 'base64url')
 }
 
+/** Returns the names of the headers that count for a call. */
+export function varyHeadersOf({ operation }: Call, scope: CacheKeyScope): readonly string[] {
+  const own = scope.varyHeaders ?? NONE
+  return operation === 'messages.create' ? [...own, ...MESSAGE_HEADERS] : own
+}
+
+const NONE: readonly string[] = []
+
 /**
  * The values of the headers that count, in the order of their names; empty where the call has none
  * of them.
  */
-export function headerValues(call: Call, names: readonly string[] = []): unknown[] {
+export function headerValues(call: Call, names: readonly string[]): unknown[] {
   const found: unknown[] = []
   for (const name of names) if (hasHeader(call, name)) found.push(name, call.headers[name])
   return found

@@ -4,6 +4,7 @@ import type { ChatCompletion, CompletionUsage } from '@sluice/core/wire'
 import { CACHE_ENTRY_VERSION, type CacheEntry } from '../store/cache-entry.ts'
 import type { CacheableOperation } from '../form/cacheable-operations.ts'
 import { finishKindOfDocument, endingOfEvents, type FinishKind } from './finish-kind.ts'
+import { messageEnding } from './message-ending.ts'
 import { isWholeList } from './is-whole-list.ts'
 
 /** Which answers are worth keeping. */
@@ -31,7 +32,9 @@ export class ResponseRecorder {
 
   add(batch: Batch): void {
     if (batch.usage !== undefined) this.#usage = batch.usage
-    if (this.#isSpoiled || (batch.usage !== undefined && batch.framing === 'events')) return
+    // A message tells what it cost in its own events.
+    const isUsage = batch.usage !== undefined && this.#options.operation.isMessage !== true
+    if (this.#isSpoiled || (isUsage && batch.framing === 'events')) return
     this.#length += byteLengthOf(batch)
     const first = this.#parts[0]
     this.#isSpoiled =
@@ -51,11 +54,13 @@ export class ResponseRecorder {
     const [first] = this.#parts
     if (first === undefined || this.#length === 0) return undefined
     const bytes = this.#join()
-    if (this.#options.operation.isCompletion) {
+    const { isCompletion, isMessage } = this.#options.operation
+    if (isCompletion || isMessage === true) {
       const ending = this.#ending(first, bytes)
       if (ending === 'truncated' || (ending === 'tool_calls' && !this.#options.toolCalls))
         return undefined
-      this.#usage ??= (first.document() as ChatCompletion | undefined)?.usage ?? null
+      if (isCompletion)
+        this.#usage ??= (first.document() as ChatCompletion | undefined)?.usage ?? null
     } else if (!isWholeList(call, bytes)) return undefined
     return {
       version: CACHE_ENTRY_VERSION,
@@ -72,6 +77,8 @@ export class ResponseRecorder {
 
   #ending(first: Batch, bytes: Uint8Array): FinishKind {
     try {
+      if (this.#options.operation.isMessage === true)
+        return messageEnding({ framing: first.framing as CacheEntry['framing'], bytes })
       return first.framing === 'events'
         ? endingOfEvents(bytes)
         : finishKindOfDocument(first.document() as ChatCompletion)

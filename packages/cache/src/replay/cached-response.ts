@@ -8,8 +8,10 @@ import {
 } from '@sluice/sse-stream/internal'
 import type { CacheEntry } from '../store/cache-entry.ts'
 import { cacheableOperations } from '../form/cacheable-operations.ts'
+import { messageEnding } from '../record/message-ending.ts'
 import { finishKindOfDocument, endingOfEvents } from '../record/finish-kind.ts'
 import { EnvelopeTemplate } from './envelope-template.ts'
+import { withMessageId } from './message-id.ts'
 import type { ReplayIdentity } from './replay-identity.ts'
 import { usageChunk } from '../form/usage-chunk.ts'
 
@@ -35,13 +37,17 @@ const decoder = new TextDecoder()
 export class CachedResponse {
   readonly entry: CacheEntry
   readonly #isCompletion: boolean
+  /** Whether it is given in the form in which it came. */
+  readonly isMessage: boolean
   #isChecked = false
   #events: StoredEvents | undefined
   #document: EnvelopeTemplate | undefined
 
   constructor(entry: CacheEntry) {
     this.entry = entry
-    this.#isCompletion = cacheableOperations.get(entry.operation)?.isCompletion === true
+    const operation = cacheableOperations.get(entry.operation)
+    this.#isCompletion = operation?.isCompletion === true
+    this.isMessage = operation?.isMessage === true
   }
 
   get usage(): CompletionUsage | undefined {
@@ -61,7 +67,13 @@ export class CachedResponse {
 
   /** The JSON body, with a fresh id and time where it has these. */
   document(identity: ReplayIdentity): Uint8Array {
+    if (this.isMessage) return this.message()
     return this.#isCompletion ? this.#documentTemplate().stamped(identity) : this.entry.bytes
+  }
+
+  /** The message in the form in which it came, under an id of its own. */
+  message(): Uint8Array {
+    return withMessageId(this.entry.bytes)
   }
 
   events(): StoredEvents {
@@ -72,7 +84,10 @@ export class CachedResponse {
 
   #check(): void {
     const { bytes } = this.entry
-    if (!this.#isCompletion) checkBraces(this.entry)
+    if (this.isMessage) {
+      if (messageEnding(this.entry) === 'truncated')
+        throw new Error('The entry is not a whole message.')
+    } else if (!this.#isCompletion) checkBraces(this.entry)
     else if (
       (this.#isOf('events') ? endingOfEvents(bytes) : finishKindOfDocument(this.#value())) ===
       'truncated'

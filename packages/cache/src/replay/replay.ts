@@ -1,5 +1,11 @@
 import type { Batch, Gate } from '@sluice/core'
-import { ChunkBatch, DocumentBatch, EventBatch, type BufferPool } from '@sluice/sse-stream/internal'
+import {
+  ChunkBatch,
+  DocumentBatch,
+  EventBatch,
+  TypedEventBatch,
+  type BufferPool,
+} from '@sluice/sse-stream/internal'
 import type { Subscriber } from 'rxjs'
 import type { RequestedForm } from '../form/requested-form.ts'
 import { ReplayedEvents } from './replayed-events.ts'
@@ -18,7 +24,11 @@ export function replay(
   buffers: BufferPool,
   subscriber: Subscriber<Batch>,
 ): void {
-  if (asked.streamed) replayEvents(answer, asked.showsUsage, identity, gate, buffers, subscriber)
+  if (answer.isMessage && answer.entry.framing === 'events') {
+    subscriber.next(new TypedEventBatch({ bytes: answer.message() }, gate, answer.usage))
+    subscriber.complete()
+  } else if (asked.streamed)
+    replayEvents(answer, asked.showsUsage, identity, gate, buffers, subscriber)
   else {
     subscriber.next(new DocumentBatch({ bytes: answer.document(identity) }, gate, answer.usage))
     subscriber.complete()

@@ -12,8 +12,8 @@ export interface CacheEntry {
   readonly version: typeof CACHE_ENTRY_VERSION
   readonly operation: Operation
   /**
-   * How the answer came first: `events` are whole SSE events without the usage event and `[DONE]`,
-   * a `document` is the JSON body.
+   * How the answer came first: `events` are whole SSE events, of completions without the usage
+   * event and `[DONE]`; a `document` is the JSON body.
    */
   readonly framing: 'events' | 'document'
   readonly bytes: Uint8Array

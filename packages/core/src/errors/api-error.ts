@@ -9,6 +9,8 @@ export interface NativeError {
   readonly dialect: Dialect
   /** Without keys, addresses and stack lines. */
   readonly body: unknown
+  /** The vendor's own status, where its transport told one. */
+  readonly status?: number | undefined
 }
 
 /** What is said about a failure beside its code. */

@@ -29,10 +29,11 @@ const GEMINI_STATUSES: ReadonlyMap<number, string> = new Map([
 
 /**
  * Returns the HTTP status of an error in a dialect: 529 is Anthropic's word for an overload, which
- * its clients wait out.
+ * its clients wait out. A vendor's own goes to clients of the same dialect as it came.
  */
 export function errorStatus(error: ApiError, dialect: Dialect): number {
-  return dialect === 'anthropic' && error.status === 503 ? 529 : error.status
+  const own = error.native?.dialect === dialect ? error.native.status : undefined
+  return own ?? (dialect === 'anthropic' && error.status === 503 ? 529 : error.status)
 }
 
 /**

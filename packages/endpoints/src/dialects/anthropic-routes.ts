@@ -2,7 +2,9 @@ import type { IncomingMessage } from 'node:http'
 import { messageCountTokensParams, messageParams } from '../validation/schemas/messages.ts'
 import { paramsCheck } from '../validation/validate.ts'
 import { anthropicForm } from './anthropic-form.ts'
-import type { Match, Route, RouteMatch } from './route.ts'
+import { respondModel, respondModels } from './anthropic-models.ts'
+import { decodeModel, isPossibleModel } from './model-path.ts'
+import { UNREADABLE, type Match, type Route, type RouteMatch } from './route.ts'
 
 /** Anthropic's surface: path under the mount → what is served there. */
 export const anthropicRoutes: Readonly<Record<string, Route>> = {
@@ -21,7 +23,28 @@ const MATCHES: ReadonlyMap<string, RouteMatch> = new Map(
   }),
 )
 
-/** Finds what a path of Anthropic's stands for; `undefined` where it is none. */
-export function matchAnthropic(path: string, _req: IncomingMessage): Match | undefined {
-  return MATCHES.get(path)
+const MODEL_LIST: Route = { method: 'GET', operation: 'models.list' }
+const MODEL_METHODS = ['GET']
+
+/**
+ * Finds what a path of Anthropic's stands for; `undefined` where it is none. Models are asked for
+ * by the same paths as OpenAI's: whoever names an Anthropic version means Anthropic's.
+ */
+export function matchAnthropic(path: string, req: IncomingMessage): Match | undefined {
+  const match = MATCHES.get(path)
+  if (match !== undefined || req.headers['anthropic-version'] === undefined) return match
+  const form = anthropicForm
+  if (path === '/models') {
+    const url = req.url ?? ''
+    const query = url.includes('?') ? url.slice(url.indexOf('?') + 1, 8192) : ''
+    const respond = respondModels(new URLSearchParams(query))
+    const route = MODEL_LIST
+    return { kind: 'route', form, route, methods: MODEL_METHODS, check: undefined, respond }
+  }
+  if (!path.startsWith('/models/') || path.length === 8) return undefined
+  const id = decodeModel(path.slice(8))
+  if (id === undefined) return UNREADABLE
+  return isPossibleModel(id)
+    ? { kind: 'model', form, id, methods: MODEL_METHODS, respond: respondModel }
+    : undefined
 }

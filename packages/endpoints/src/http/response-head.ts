@@ -18,6 +18,8 @@ export function responseHead(
     'openai-processing-ms': String(Math.round(performance.now() - exchange.startedAtMs)),
     vary: varyByKey(res),
   }
+  // The name under which Anthropic's clients look for it.
+  if (exchange.dialect === 'anthropic') head['request-id'] = exchange.requestId
   // A streamed answer says `no-cache, no-transform`, which the writer knows best.
   if (first.framing !== 'events') head['cache-control'] = 'private, no-store'
   if (report === undefined) return head

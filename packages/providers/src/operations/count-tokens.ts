@@ -32,7 +32,7 @@ function nativeCount(
   const { params, model } = call
   const context = runtime.context(call, false)
   return operationResponse(call, {
-    context: { ...context, errors: { ...context.errors, native: 'gemini' } },
+    context: { ...context, errors: { ...context.errors, dialect: 'gemini' } },
     maxEventBytes: runtime.maxEventBytes,
     request: () =>
       runtime.request(call, dialect.encodeCountTokens(params, { model, stream: false })),

@@ -38,7 +38,7 @@ function nativeContent(
   const isStreamed = params.stream === true
   const context = runtime.context(call, isStreamed)
   return operationResponse(call, {
-    context: { ...context, errors: { ...context.errors, native: 'gemini' } },
+    context: { ...context, errors: { ...context.errors, dialect: 'gemini' } },
     maxEventBytes: runtime.maxEventBytes,
     request: () => runtime.request(call, dialect.encode(params, { model, stream: isStreamed })),
     decode: checked,

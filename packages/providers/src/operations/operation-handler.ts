@@ -8,6 +8,7 @@ import { handleEmbeddings } from './embeddings.ts'
 import { handleGenerateContent } from './generate-content.ts'
 import { handleOtherOperation } from './other.ts'
 import { handleModel, handleModels } from './models.ts'
+import { handleMessages, handleMessageTokens } from './messages.ts'
 import { handleResponses } from './responses.ts'
 
 const further =
@@ -38,6 +39,8 @@ const answerers: {
   'responses.create': handleResponses,
   'models.generateContent': handleGenerateContent,
   'models.countTokens': handleCountTokens,
+  'messages.create': handleMessages,
+  'messages.countTokens': handleMessageTokens,
   'models.list': () => handleModels,
   'models.retrieve': () => handleModel,
 }

@@ -4,8 +4,10 @@ import {
   EventSplitter,
   EventTooLargeError,
   concatBytes,
+  learnRunningTemplate,
   parseEvent,
   parseVendorJson,
+  type EventTemplate,
 } from '@sluice/sse-stream/internal'
 import { upstreamError, type UpstreamErrorOptions } from './errors/upstream-error.ts'
 import { readVendorError } from './errors/vendor-error.ts'
@@ -20,6 +22,13 @@ export interface StreamRules {
   take(event: Readonly<Record<string, unknown>>): 'show' | 'wait' | 'hide' | 'last'
   /** The event as a client must get it; the very same where nothing had to change. */
   complete?(event: Readonly<Record<string, unknown>>): unknown
+  /**
+   * Names the only string in which an event of the middle differs from those like it, so that they
+   * are known by their bytes; `undefined` for all others.
+   */
+  running?(event: Readonly<Record<string, unknown>>): string | undefined
+  /** Whether an event's name is written where the upstream left it out. @defaultValue false */
+  readonly namesEvents?: boolean
   /** Whether all has come that an answer must have. */
   isWhole(): boolean
   /**
@@ -45,6 +54,11 @@ export interface EventStreamOwner {
   fail(error: ApiError): void
 }
 
+/** Text, arguments and thoughts take turns, and each has its own shape. */
+const MAX_TEMPLATES = 3
+/** So many shapes are learned in a stream: one for each block, mostly. */
+const MAX_LEARNED = 256
+
 const encoder = new TextEncoder()
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
 
@@ -65,6 +79,13 @@ export class EventStream implements ResponseReader {
   #done = false
   #waits = false
   #failure: ApiError | undefined
+  #templates: readonly EventTemplate[] = []
+  #learned = 0
+  #view: DataView | undefined
+  /** Bounds of events side by side that go on as they came. */
+  #source: Uint8Array | undefined
+  #runStart = 0
+  #runEnd = 0
 
   constructor(
     rules: StreamRules,
@@ -89,7 +110,7 @@ export class EventStream implements ResponseReader {
   turn(pieces: readonly Uint8Array[]): void {
     if (this.#done || this.#failure !== undefined) return
     try {
-      this.#scanner.push(concatBytes(pieces), unknownShape, this.#onEvent)
+      this.#scanner.push(concatBytes(pieces), this.#onBlock, this.#onEvent)
     } catch (error) {
       if (ApiError.is(error)) this.#failure = error
       else
@@ -101,6 +122,7 @@ export class EventStream implements ResponseReader {
         )
     }
     this.#flush()
+    this.#view = undefined
     if (this.#failure !== undefined) this.#owner.fail(this.#failure)
     else if (this.#done) this.#owner.ended()
   }
@@ -128,6 +150,41 @@ export class EventStream implements ResponseReader {
       this.#owner.emit(this.#rules.batch(bytes, this.#gate, usage))
     }
     this.#owner.complete()
+  }
+
+  /** Takes an event of the middle by its shape; -1 where it has to be parsed. */
+  readonly #onBlock = (bytes: Uint8Array, at: number): number => {
+    const templates = this.#templates
+    if (templates.length === 0 || this.#done || this.#failure !== undefined) return -1
+    let view = this.#view
+    if (view?.buffer !== bytes.buffer || view.byteOffset !== bytes.byteOffset)
+      this.#view = view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    for (let index = 0; index < templates.length; index++) {
+      const end = templates[index]!.match(view, bytes, at)
+      if (end < 0) continue
+      this.#waits = false
+      this.#pass(bytes, at, end)
+      return end
+    }
+    return -1
+  }
+
+  /** Hands bytes on as they came, together with those that they stand behind. */
+  #pass(bytes: Uint8Array, start: number, end: number): void {
+    if (this.#source === bytes && this.#runEnd === start) {
+      this.#runEnd = end
+      return
+    }
+    this.#closeRun()
+    this.#source = bytes
+    this.#runStart = start
+    this.#runEnd = end
+  }
+
+  #closeRun(): void {
+    if (this.#source === undefined) return
+    this.#segments.push(this.#source.subarray(this.#runStart, this.#runEnd))
+    this.#source = undefined
   }
 
   readonly #onEvent = (bytes: Uint8Array, start: number, end: number): void => {
@@ -162,27 +219,45 @@ export class EventStream implements ResponseReader {
     }
     const fate = this.#rules.take(said)
     if (fate === 'hide') return
-    const isNamed = event.event !== undefined && this.#rules.isNameless !== true
-    const name = isNamed ? `event: ${event.event}\n` : ''
+    const { namesEvents, isNameless } = this.#rules
+    const told =
+      event.event ?? (namesEvents === true ? (said['type'] as string | undefined) : undefined)
+    const type = isNameless === true ? undefined : told
+    const name = type === undefined ? '' : `event: ${type}\n`
     const given = this.#rules.complete?.(said) ?? said
     // Written anew, a number such as 1.0 would be another text.
     const isAsItCame = given === said && !event.data.includes('\n')
-    const frame =
-      isAsItCame && name === '' && isWindowsEvent(block, event.data)
-        ? unixFrame(bytes.subarray(start, end))
-        : this.#frame(bytes.subarray(start, end), block, name, isAsItCame ? event.data : given)
+    const isOwn = isAsItCame && `${name}data: ${event.data}\n\n` === block
+    if (isOwn && fate === 'show') {
+      this.#waits = false
+      this.#pass(bytes, start, end)
+      return this.#learn(said, bytes.subarray(start, end), block)
+    }
+    const own = bytes.subarray(start, end)
+    const data = isAsItCame ? event.data : JSON.stringify(given)
+    const isWindows = isAsItCame && name === '' && isWindowsEvent(block, event.data)
+    const frame = isOwn
+      ? own
+      : isWindows
+        ? unixFrame(own)
+        : encoder.encode(`${name}data: ${data}\n\n`)
+    this.#closeRun()
     if (fate === 'last') this.#last.push(frame)
     else this.#segments.push(frame)
     this.#waits = fate === 'wait' && (this.#waits || this.#segments.length === 1)
   }
 
-  /** The event's own bytes where they are as we write it. */
-  #frame(own: Uint8Array, block: string, name: string, given: unknown): Uint8Array {
-    const frame = `${name}data: ${typeof given === 'string' ? given : JSON.stringify(given)}\n\n`
-    return frame === block ? own : encoder.encode(frame)
+  #learn(said: Readonly<Record<string, unknown>>, event: Uint8Array, block: string): void {
+    const name = this.#rules.running?.(said)
+    if (name === undefined || this.#learned >= MAX_LEARNED) return
+    const template = learnRunningTemplate(event, block, name)
+    if (template === undefined) return
+    this.#learned++
+    this.#templates = [template, ...this.#templates.slice(0, MAX_TEMPLATES - 1)]
   }
 
   #flush(): void {
+    this.#closeRun()
     if (this.#segments.length === 0 || this.#waits) return
     const bytes = concatBytes(this.#segments)
     this.#segments = []
@@ -191,6 +266,7 @@ export class EventStream implements ResponseReader {
   }
 
   #broken(message: string, cause: unknown): void {
+    this.#closeRun()
     this.#failure =
       this.#delivered || (this.#segments.length > 0 && !this.#waits)
         ? incomplete(message, cause)
@@ -210,10 +286,6 @@ function unixFrame(event: Uint8Array): Uint8Array {
   frame[frame.length - 2] = 0x0a
   frame[frame.length - 1] = 0x0a
   return frame
-}
-
-function unknownShape(): number {
-  return -1
 }
 
 function incomplete(message: string, cause?: unknown): ApiError {

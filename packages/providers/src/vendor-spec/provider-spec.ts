@@ -165,6 +165,14 @@ export interface GenerateContentDialect {
   encodeCountTokens(params: CountTokensParams, context: EncodeContext): EncodedRequest
 }
 
+/** How a vendor that has Anthropic's Messages API itself is asked. Bodies go on as they came. */
+export interface MessagesDialect {
+  /** `/v1/messages` */
+  readonly path: string
+  /** Where tokens are counted; absent where they are estimated. */
+  readonly countPath?: string
+}
+
 /** The operations of which a spec may have an `OperationDialect`. */
 export type OtherOperation = Exclude<
   Operation,
@@ -200,6 +208,8 @@ export interface ProviderSpec {
   readonly responses?: ResponsesDialect
   /** Absent where the vendor does not speak Gemini's own API; its chat then stands in. */
   readonly generateContent?: GenerateContentDialect
+  /** Absent where the vendor has no Messages API; its chat then stands in. */
+  readonly messages?: MessagesDialect
   /** What else it does. `completions` that are missing here are given over chat. */
   readonly operations?: { readonly [O in OtherOperation]?: OperationDialect<O> }
   /**

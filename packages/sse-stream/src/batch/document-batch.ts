@@ -45,8 +45,10 @@ export class DocumentBatch<Chunk, Document> implements Batch<Chunk, Document> {
   }
 
   text(): string {
-    const { choices, text, output, candidates } = this.document() as Partial<ChatCompletion>
+    const { choices, text, output, candidates, content } =
+      this.document() as Partial<ChatCompletion>
     if (Array.isArray(candidates)) return contentText(this.document())
+    if (Array.isArray(content)) return joinedTexts(content, 'text')
     if (Array.isArray(output)) return outputText(output as readonly ResponseItem[])
     const first = choices?.find((choice) => choice.index === 0)
     // Legacy completions have their text on the choice itself, transcriptions at the top.
@@ -63,8 +65,12 @@ function outputText(output: readonly ResponseItem[]): string {
     readonly type?: unknown
     readonly text?: unknown
   }[]
-  return parts
-    .map(({ type, text }) => (type === 'output_text' && typeof text === 'string' ? text : ''))
+  return joinedTexts(parts, 'output_text')
+}
+
+function joinedTexts(parts: readonly unknown[], kind: string): string {
+  return (parts as readonly { readonly type?: unknown; readonly text?: unknown }[])
+    .map(({ type, text }) => (type === kind && typeof text === 'string' ? text : ''))
     .join('')
 }
 

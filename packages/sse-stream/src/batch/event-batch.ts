@@ -78,6 +78,23 @@ export class EventBatch<Chunk = ChatCompletionChunk, Document = ChatCompletion> 
     return undefined
   }
 
+  /**
+   * Hands over what the first choice says, as it stands between the quotes of its JSON, and every
+   * other chunk as it is. Who only writes the text again needs no object for it.
+   */
+  eachContent(onContent: (raw: string) => void, onChunk: (chunk: Chunk) => void): void {
+    const bytes = this.#peek()
+    this.#walk(
+      bytes,
+      (template, start, end) => {
+        if (template.isContent && template.rest.length === 1)
+          onContent(ascii(bytes, template.textStart, template.textEnd))
+        else onChunk(parseFrame(bytes, start, end) as Chunk)
+      },
+      (start, end) => onChunk(parseFrame(bytes, start, end) as Chunk),
+    )
+  }
+
   /** The bytes, for looking at them now. */
   #peek(): Uint8Array {
     const source = this.#source

@@ -68,6 +68,7 @@ export class TypedEventBatch<
     let text = ''
     for (const event of this.chunks()) {
       const { type, delta } = event as TypedEvent & { readonly delta?: unknown }
+      if (type === 'content_block_delta') text += messageText(delta)
       if (TEXT_DELTAS.has(type) && typeof delta === 'string') text += delta
     }
     return text
@@ -76,6 +77,11 @@ export class TypedEventBatch<
   document(): undefined {
     return undefined
   }
+}
+
+function messageText(delta: unknown): string {
+  const { type, text } = (delta ?? {}) as { readonly type?: unknown; readonly text?: unknown }
+  return type === 'text_delta' && typeof text === 'string' ? text : ''
 }
 
 function parseEvents(bytes: Uint8Array): unknown[] {

@@ -1,9 +1,15 @@
 import { ApiError, type Batch } from '@sluice/core'
-import type { ChatCompletionChunk, Completion, CompletionUsage } from '@sluice/core/wire'
+import type {
+  ChatCompletionChunk,
+  Completion,
+  CompletionUsage,
+  MessageStreamEvent,
+} from '@sluice/core/wire'
 import type { Observable } from 'rxjs'
 import { cannotOperate, formOfChunk, type ResponseForm } from '../response-form/response-form.ts'
 import { ContentAccumulator } from '../response-form/content-accumulator.ts'
 import { joinCompletions } from '../response-form/completion-form.ts'
+import { MessageAccumulator } from '../response-form/message-accumulator.ts'
 import type { NamedEvent } from '../response-form/text-event.ts'
 import { CompletionAccumulator } from '../chat/completion-accumulator.ts'
 import { operate } from './internal/operate.ts'
@@ -41,6 +47,7 @@ class GatheredAnswer {
   readonly #chat = new CompletionAccumulator()
   readonly #completions: Completion[] = []
   readonly #contents = new ContentAccumulator()
+  readonly #message = new MessageAccumulator()
   #form: ResponseForm | undefined
   #whole: unknown
   #usage: CompletionUsage | undefined
@@ -60,6 +67,7 @@ class GatheredAnswer {
     else if (this.#form === 'completion') this.#completions.push(chunk as Completion)
     else if (this.#form === 'response') this.#whole = terminal(chunk as NamedEvent) ?? this.#whole
     else if (this.#form === 'content') this.#contents.add(chunk)
+    else if (this.#form === 'message') this.#message.add(chunk as MessageStreamEvent)
     else if (this.#form === 'transcript')
       this.#whole = transcription(chunk as NamedEvent) ?? this.#whole
     else throw cannotOperate('accumulate', this.#form)
@@ -68,6 +76,7 @@ class GatheredAnswer {
   result(): unknown {
     if (this.#whole !== undefined) return this.#whole
     if (this.#contents.isComplete) return this.#contents.result()
+    if (this.#message.isComplete) return this.#message.result()
     const usage = this.#usage === undefined ? {} : { usage: this.#usage }
     const completion = joinCompletions(this.#completions)
     if (completion?.choices.every(({ finish_reason: reason }) => reason !== null) === true) {

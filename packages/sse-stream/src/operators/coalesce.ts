@@ -1,7 +1,7 @@
 import { checkOptions, ConfigError, option, type Batch } from '@sluice/core'
 import { asyncScheduler, type SchedulerLike, type Subscription } from 'rxjs'
 import { batchOfChunks, formedChunks, type FormedChunks } from '../response-form/chunks-of-form.ts'
-import { textEventOf } from '../response-form/text-event.ts'
+import { textEventOf, textIn, type NamedEvent } from '../response-form/text-event.ts'
 import type { ResponseOperator } from './internal/response-operator.ts'
 import { mergeChunks } from './rewrite/merge-chunks.ts'
 import { mergeEvents } from './rewrite/merge-events.ts'
@@ -91,9 +91,13 @@ function merged(formed: FormedChunks): FormedChunks {
 }
 
 function charsOf(formed: FormedChunks): number {
-  const texts =
-    formed.form === 'named' ? formed.events.map(({ delta }) => delta) : textsOfChunks(formed.chunks)
+  const texts = formed.form === 'named' ? formed.events.map(textOf) : textsOfChunks(formed.chunks)
   return texts.reduce<number>((sum, text) => sum + (typeof text === 'string' ? text.length : 0), 0)
+}
+
+function textOf(event: NamedEvent): string | undefined {
+  const text = textEventOf(event)
+  return text === undefined ? undefined : textIn(event, text)
 }
 
 function joined(before: FormedChunks, after: FormedChunks): FormedChunks {

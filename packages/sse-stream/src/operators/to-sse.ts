@@ -1,4 +1,5 @@
 import { ApiError, type Batch } from '@sluice/core'
+import { errorBody } from '@sluice/core/internal'
 import type { Completion } from '@sluice/core/wire'
 import type { OperatorFunction } from 'rxjs'
 import { cannotOperate, formOfChunk, formOfDocument } from '../response-form/response-form.ts'
@@ -9,8 +10,8 @@ import { operate } from './internal/operate.ts'
 /**
  * An answer as the bytes of OpenAI's event stream: what the batches hold, then `data: [DONE]`,
  * which events that say their own names do without. A failure after the first byte is said in the
- * stream, `data: {"error":{…}}` without `[DONE]`, in a response the event `error`, and completes
- * it; one before it stays an error, so that you can still answer with its status. A whole chat or
+ * stream, `data: {"error":{…}}` without `[DONE]`, in a response or message the event `error`, and
+ * completes it; one before it stays an error, so that you can still answer with its status. A whole chat or
  * legacy completion is written as the stream it would have been.
  *
  * Fails with a ConfigError, `ERR_SSE_STREAM_OPERATION`, for other whole answers and for what is no
@@ -36,12 +37,7 @@ export function toSse(): OperatorFunction<Batch, Uint8Array> {
       },
       error(error) {
         if (!hasBegun) return subscriber.error(error)
-        const body = ApiError.from(error).toBody()
-        const frame =
-          form === 'response'
-            ? encodeTypedFrame({ ...body.error, type: 'error' })
-            : encodeFrame(body)
-        write(encoder.encode(frame))
+        write(encoder.encode(errorFrame(ApiError.from(error), form)))
         subscriber.complete()
       },
       complete() {
@@ -51,6 +47,16 @@ export function toSse(): OperatorFunction<Batch, Uint8Array> {
       },
     }
   })
+}
+
+function errorFrame(error: ApiError, form: ReturnType<typeof formOfChunk> | undefined): string {
+  const body = error.toBody()
+  if (form === 'response') return encodeTypedFrame({ ...body.error, type: 'error' })
+  if (form !== 'message') return encodeFrame(body)
+  const { request_id: _none, ...told } = errorBody(error, 'anthropic', '') as {
+    request_id?: string
+  }
+  return encodeTypedFrame({ type: 'error', ...told })
 }
 
 function formOf(batch: Batch): ReturnType<typeof formOfChunk> | undefined {

@@ -7,6 +7,9 @@ import {
   isSound,
   placeKey,
   textEventOf,
+  textIn,
+  withoutText,
+  withTextIn,
   type NamedEvent,
   type TextEvent,
   type TextPlace,
@@ -21,7 +24,7 @@ export interface EventFilters extends ShapeFilters {
 
 interface Channel {
   readonly place: TextPlace
-  readonly field: TextEvent['field']
+  readonly text: TextEvent
   readonly filter: TextFilter
   /** The event that spoke of it last: what is held back leaves in its form. */
   last: NamedEvent
@@ -87,11 +90,12 @@ export class EventFilter {
     return begun as NamedEvent
   }
 
-  #channel(event: NamedEvent, { place, field, kind }: TextEvent): Channel {
+  #channel(event: NamedEvent, text: TextEvent): Channel {
+    const { place, kind } = text
     const key = placeKey(place)
     let channel = this.#channels.get(key)
     if (channel === undefined) {
-      channel = { place, field, filter: this.#filter(kind, place.stem), last: event }
+      channel = { place, text, filter: this.#filter(kind, place.stem), last: event }
       this.#channels.set(key, channel)
     }
     channel.last = event
@@ -99,16 +103,15 @@ export class EventFilter {
   }
 
   #text(event: NamedEvent, text: TextEvent): readonly NamedEvent[] {
-    const { field } = text
     const channel = this.#channel(event, text)
-    const before = event[field] as string
+    const before = textIn(event, text)
     const after = channel.filter.push(before)
-    const { [field]: _text, ...others } = event
+    const others = withoutText(event, text)
     const rest = mapShape(others, TYPED_EVENT, this.#filters)
     if (after === before && rest === others) return [event]
     // A text of which nothing can leave yet is left out; an empty one was meant to be there.
     if (after === '' && before !== '') return []
-    return [{ ...unpadded(rest as NamedEvent), [field]: after }]
+    return [withTextIn(unpadded(rest as NamedEvent), text, after)]
   }
 
   #filter(kind: TextEvent['kind'], stem: string): TextFilter {
@@ -123,13 +126,10 @@ export class EventFilter {
       this.#channels.delete(key)
       const text = channel.filter.end()
       if (text === '') continue
-      const { [channel.field]: _text, ...others } = channel.last
+      const others = withoutText(channel.last, channel.text)
       const rest = mapShape(others, TYPED_EVENT, this.#filters) as NamedEvent
-      held.push({
-        ...unpadded(rest),
-        ...('logprobs' in rest ? { logprobs: [] } : {}),
-        [channel.field]: text,
-      })
+      const bare = { ...unpadded(rest), ...('logprobs' in rest ? { logprobs: [] } : {}) }
+      held.push(withTextIn(bare, channel.text, text))
     }
     return held
   }

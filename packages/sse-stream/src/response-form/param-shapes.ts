@@ -134,6 +134,38 @@ const COUNT_TOKENS: Shape = {
   ]),
 }
 
+const SOURCE: Shape = {
+  kept: set('type', 'media_type', 'data', 'file_id'),
+  inline: set('url'),
+  types: new Map<string, Shape>([['text', { kept: set('type', 'media_type') }]]),
+}
+/** A block of a message; what is signed or encrypted is only taken back unchanged. */
+const block = (content?: Shape): Shape => ({
+  kept: set('type', 'id', 'tool_use_id', 'signature', 'data', 'file_id', 'encrypted_content'),
+  fields: new Map<string, Shape>([
+    ['source', SOURCE],
+    ['cache_control', { kept: set('type', 'ttl') }],
+    ...(content === undefined ? [] : [['content', content] as const]),
+  ]),
+})
+const BLOCK = block(block())
+
+const MESSAGES: Shape = {
+  kept: set('model', 'service_tier', 'inference_geo', 'speed'),
+  fields: new Map<string, Shape>([
+    ['messages', { kept: set('role'), fields: new Map([['content', BLOCK]]) }],
+    ['system', BLOCK],
+    ['tools', { kept: set('type', 'name') }],
+    ['tool_choice', { kept: set('type', 'name') }],
+    ['thinking', { kept: set('type', 'display') }],
+    ['cache_control', { kept: set('type', 'ttl') }],
+    [
+      'output_config',
+      { kept: set('effort'), fields: new Map([['format', { kept: set('type') }]]) },
+    ],
+  ]),
+}
+
 /** A moderation looks at texts, or at parts as chat has them. */
 const MODERATION: Shape = { kept: MODEL, fields: new Map([['input', PART]]) }
 const PLAIN: Shape = { kept: MODEL }
@@ -154,8 +186,8 @@ export const PARAM_SHAPES: Readonly<Record<Operation, Shape>> = {
   'audio.speech': PLAIN,
   moderations: MODERATION,
   'responses.create': RESPONSES,
-  'messages.create': PLAIN,
-  'messages.countTokens': PLAIN,
+  'messages.create': MESSAGES,
+  'messages.countTokens': MESSAGES,
   'models.generateContent': GENERATE_CONTENT,
   'models.countTokens': COUNT_TOKENS,
   'models.list': PLAIN,

@@ -6,6 +6,7 @@ export type ResponseForm =
   | 'completion'
   | 'response'
   | 'content'
+  | 'message'
   | 'transcript'
   | 'image'
   | 'quiet'
@@ -20,6 +21,7 @@ export const OPERATIONS_OF: ReadonlyMap<ResponseForm, readonly Operation[]> = ne
   ['completion', ['completions']],
   ['response', ['responses.create']],
   ['content', ['models.generateContent']],
+  ['message', ['messages.create']],
   ['transcript', ['audio.transcriptions', 'audio.translations']],
   ['image', ['images.generate', 'images.edit', 'images.createVariation']],
   [
@@ -27,6 +29,7 @@ export const OPERATIONS_OF: ReadonlyMap<ResponseForm, readonly Operation[]> = ne
     [
       'audio.speech',
       'embeddings',
+      'messages.countTokens',
       'moderations',
       'models.countTokens',
       'models.list',
@@ -42,6 +45,7 @@ function isContent({ candidates, promptFeedback, usageMetadata }: Json): boolean
   if (Array.isArray(candidates)) return true
   return typeof promptFeedback === 'object' || typeof usageMetadata === 'object'
 }
+const MESSAGE_EVENT = /^(?:message_|content_block_|ping$)/
 
 /** The form of one event. */
 export function formOfChunk(chunk: unknown): ResponseForm {
@@ -56,6 +60,7 @@ export function formOfChunk(chunk: unknown): ResponseForm {
   }
   if (typeof type !== 'string') return isContent(chunk as Json) ? 'content' : 'unknown'
   if (type.startsWith('response.') || type === 'error') return 'response'
+  if (MESSAGE_EVENT.test(type)) return 'message'
   if (type.startsWith('transcript.')) return 'transcript'
   if (type.startsWith('image_')) return 'image'
   return type.startsWith('speech.') ? 'quiet' : 'unknown'
@@ -63,13 +68,14 @@ export function formOfChunk(chunk: unknown): ResponseForm {
 
 /** The form of a whole answer. */
 export function formOfDocument(document: unknown): ResponseForm {
-  const { object, data, results, text, totalTokens } = document as Json
+  const { object, data, results, text, type, totalTokens, input_tokens: counted } = document as Json
   if (object === 'chat.completion') return 'chat'
   if (object === 'text_completion') return 'completion'
   if (object === 'response') return 'response'
+  if (type === 'message') return 'message'
   if (isContent(document as Json)) return 'content'
   if (typeof text === 'string') return 'transcript'
-  if (typeof totalTokens === 'number') return 'quiet'
+  if (typeof totalTokens === 'number' || typeof counted === 'number') return 'quiet'
   if (object === 'list' || object === 'model' || Array.isArray(results)) return 'quiet'
   return Array.isArray(data) ? 'image' : 'unknown'
 }

@@ -58,7 +58,34 @@ export const RESPONSE: Shape = {
   ]),
 }
 
-/** Texts of an event that says its own name: of a response, a transcription, a picture, speech. */
+/** A picture or document: one of text is text. */
+const SOURCE: Shape = {
+  kept: set('type', 'media_type', 'data', 'file_id'),
+  types: new Map([['text', { kept: set('type', 'media_type') }]]),
+}
+const RESULT: Shape = {
+  kept: set('type', 'id', 'tool_use_id', 'file_id', 'encrypted_content', 'encrypted_stdout'),
+  fields: new Map([['source', SOURCE]]),
+}
+const CITATION: Shape = { kept: set('type', 'file_id', 'encrypted_index') }
+/** A block of a message; what Anthropic has signed or encrypted it only takes back unchanged. */
+const BLOCK: Shape = {
+  kept: set('type', 'id', 'tool_use_id', 'signature', 'data', 'file_id', 'encrypted_content'),
+  fields: new Map<string, Shape>([
+    ['content', RESULT],
+    ['source', SOURCE],
+    ['citations', CITATION],
+    ['caller', { kept: set('type', 'tool_id') }],
+  ]),
+}
+
+/** Texts of a message, on its way or whole. */
+export const MESSAGE: Shape = {
+  kept: set('id', 'type', 'role', 'model', 'stop_reason', 'usage', 'container'),
+  fields: new Map([['content', BLOCK]]),
+}
+
+/** Texts of an event that says its own name: of a response, a message, a transcription, a picture, speech. */
 export const TYPED_EVENT: Shape = {
   kept: set(
     'type',
@@ -73,6 +100,12 @@ export const TYPED_EVENT: Shape = {
   spelled: set('logprobs'),
   fields: new Map<string, Shape>([
     ['response', RESPONSE],
+    ['message', MESSAGE],
+    ['content_block', BLOCK],
+    [
+      'delta',
+      { kept: set('type', 'stop_reason', 'signature'), fields: new Map([['citation', CITATION]]) },
+    ],
     ['item', ITEM],
     ['part', PART],
     ['annotation', { kept: set('type', 'file_id', 'container_id') }],

@@ -1,16 +1,18 @@
 import type { Batch } from '@sluice/core'
 import type {
+  ContentBlock,
   ChatCompletionChunk,
   ChatCompletionDelta,
   Completion,
   FinishReason,
+  Message,
   Response,
   ResponseItem,
 } from '@sluice/core/wire'
 import { formOfChunk, formOfDocument } from './response-form.ts'
 import { completionAsChunk } from './completion-form.ts'
 import { ContentReader } from './content-reader.ts'
-import { placeKey, textEventOf, type NamedEvent } from './text-event.ts'
+import { placeKey, textEventOf, textIn, type NamedEvent } from './text-event.ts'
 
 const HEAD = { id: '', object: 'chat.completion.chunk', created: 0, model: '' } as const
 
@@ -57,6 +59,7 @@ export class SaidReader {
     if (form === 'completion') return [completionAsChunk(document as Completion)]
     if (form === 'response') return this.#response(document as Response)
     if (form === 'content') return [this.#content(document)]
+    if (form === 'message') return this.#message(document as Message)
     return [said({ content: batch.text() }), ended('stop')]
   }
 
@@ -69,11 +72,38 @@ export class SaidReader {
     return [...output.flatMap((item, at) => this.#item(item, at)), ...this.#end(response)]
   }
 
+  #message({ content, stop_reason: reason }: Message): ChatCompletionChunk[] {
+    const blocks = Array.isArray(content) ? content : []
+    return [
+      ...blocks.flatMap((block, at) => this.#block(block, at)),
+      ...(typeof reason === 'string' ? [ended(finishOf(reason))] : []),
+    ]
+  }
+
+  /** A block of a message, when it begins or as a whole. */
+  #block({ type, text, thinking, id, name, input }: ContentBlock, at: number) {
+    if (type === 'text' && text !== '') return [said({ content: String(text) })]
+    if (type === 'thinking' && thinking !== '')
+      return [said({ reasoning_content: String(thinking) })]
+    if (type !== 'tool_use') return []
+    this.#begun.add(`call:${at}`)
+    const isGiven = typeof input === 'object' && input !== null && Object.keys(input).length > 0
+    const fn = { name: String(name), arguments: isGiven ? JSON.stringify(input) : '' }
+    return [said({ tool_calls: [{ index: at, id: String(id), type: 'function', function: fn }] })]
+  }
+
+  #messageEvent({ type, index, content_block: block, delta }: NamedEvent): ChatCompletionChunk[] {
+    if (type === 'content_block_start') return this.#block(block as ContentBlock, Number(index))
+    const reason = type === 'message_delta' ? (delta as NamedEvent)?.['stop_reason'] : undefined
+    return typeof reason === 'string' ? [ended(finishOf(reason))] : []
+  }
+
   #event(event: NamedEvent): ChatCompletionChunk[] {
     if (typeof event.type !== 'string') return []
     const text = textEventOf(event)
     if (text?.field === 'delta')
-      return this.#grown(text.place.stem, placeKey(text.place), event, event['delta'] as string)
+      return this.#grown(text.place.stem, placeKey(text.place), event, textIn(event, text))
+    if (/^(?:message|content_block)_/.test(event.type)) return this.#messageEvent(event)
     const { type, item, response, output_index: at } = event
     if (type === 'response.output_item.added' || type === 'response.output_item.done')
       return this.#call(item, at)
@@ -97,8 +127,10 @@ export class SaidReader {
 
   #grown(stem: string, key: string, event: NamedEvent, text: string): ChatCompletionChunk[] {
     this.#begun.add(key)
-    const index = event['output_index']
-    if (stem === CALL_ARGUMENTS && typeof index === 'number') {
+    const index = event['output_index'] ?? event['index']
+    // Anthropic's own tools have arguments as well, and nobody else calls them.
+    const isCall = 'index' in event ? this.#begun.has(`call:${String(index)}`) : true
+    if (stem === CALL_ARGUMENTS && isCall && typeof index === 'number') {
       return [said({ tool_calls: [{ index, function: { arguments: text } }] })]
     }
     return [said({ [CHANNELS.get(stem) ?? stem]: text })]
@@ -151,6 +183,18 @@ export class SaidReader {
     }
     return response?.status === 'failed' ? [] : [ended(this.#hasCalls ? 'tool_calls' : 'stop')]
   }
+}
+
+/** How a message ends, in chat's words. */
+const MESSAGE_ENDS: ReadonlyMap<string, FinishReason> = new Map([
+  ['max_tokens', 'length'],
+  ['model_context_window_exceeded', 'length'],
+  ['refusal', 'content_filter'],
+  ['tool_use', 'tool_calls'],
+])
+
+function finishOf(reason: string): FinishReason {
+  return MESSAGE_ENDS.get(reason) ?? 'stop'
 }
 
 function said(delta: ChatCompletionDelta): ChatCompletionChunk {

@@ -17,7 +17,8 @@ type Json = Readonly<Record<string, unknown>>
 
 /** Texts that `….added` events begin; mostly they begin none, and deltas say all. */
 export function beginningsIn(event: NamedEvent): readonly TextBeginning[] {
-  const { type, part, item } = event
+  const { type, part, item, content_block: block } = event
+  if (type === 'content_block_start' && isObject(block)) return blockBeginning(event, block)
   if (!type.endsWith('.added')) return []
   if (isObject(part)) return beginning(event, part, PART_TEXTS, ['part'], {})
   if (type !== 'response.output_item.added' || !isObject(item)) return []
@@ -33,6 +34,20 @@ export function beginningsIn(event: NamedEvent): readonly TextBeginning[] {
     })
   })
   return [...beginning(event, item, ITEM_TEXTS, ['item'], id), ...lists]
+}
+
+/** What a block of a message is begun with; mostly nothing. */
+const BLOCK_TEXTS: ReadonlyMap<unknown, readonly [field: string, delta: string]> = new Map([
+  ['text', ['text', 'text_delta']],
+  ['thinking', ['thinking', 'thinking_delta']],
+])
+
+function blockBeginning({ index }: NamedEvent, block: Json): TextBeginning[] {
+  const [field, type] = BLOCK_TEXTS.get(block['type']) ?? []
+  const text = field === undefined ? undefined : block[field]
+  if (field === undefined || typeof text !== 'string' || text === '') return []
+  const event = { type: 'content_block_delta', index, delta: { type, [field]: text } }
+  return [{ event, path: ['content_block', field], text }]
 }
 
 /** The same value with another text at a place in it. */

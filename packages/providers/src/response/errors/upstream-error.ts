@@ -61,8 +61,8 @@ export interface UpstreamErrorOptions {
   readonly exposeAuthErrors: boolean
   /** The status that a vendor's own code stands for. */
   readonly statuses?: ReadonlyMap<string, number> | undefined
-  /** The dialect that the caller and the vendor share, whose bodies go on as they come. */
-  readonly native?: Dialect | undefined
+  /** The dialect in which the call was made and answered, whose error bodies go on as they are. */
+  readonly dialect?: Dialect | undefined
 }
 
 /**
@@ -92,13 +92,15 @@ export function upstreamError(
     words === undefined ? undefined : scrubSecrets(words, options.secrets)
   const message = scrubbed(said?.message)
   const cause = { status: upstreamStatus, error: said }
+  const native = nativeError(upstreamStatus, body, options)
+  const retry = options.dialect === undefined ? undefined : headers['x-should-retry']
   if (kind === 'key' || kind === 'region') {
     if (options.exposeAuthErrors) {
       return new ApiError('upstream_auth_error', {
         status: isClients(upstreamStatus) ? upstreamStatus : kind === 'region' ? 403 : 401,
         type: 'invalid_request_error',
         message: message ?? 'The upstream refused its credentials.',
-        native: nativeError(body, options),
+        native,
         cause,
       })
     }
@@ -127,11 +129,8 @@ export function upstreamError(
     ...(own === undefined || isOurs ? {} : { wireCode: scrubbed(own) }),
     ...(said?.param === undefined ? {} : { param: scrubbed(said.param) }),
     retryAfterMs: retryAfterMs(headers) ?? retryDelayMs(body),
-    // A body that names another status than the client sees would be a contradiction.
-    native:
-      upstreamStatus < 400 || shown === (SHOWN_AS.get(upstreamStatus) ?? upstreamStatus)
-        ? nativeError(body, options)
-        : undefined,
+    ...(retry === 'true' || retry === 'false' ? { headers: { 'x-should-retry': retry } } : {}),
+    native,
     cause,
   })
 }

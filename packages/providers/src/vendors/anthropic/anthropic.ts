@@ -45,6 +45,7 @@ export function anthropicSpec(memory?: ThinkingMemory): ProviderSpec {
     headers: { 'anthropic-version': '2023-06-01' },
     models: toModels(anthropicEntries),
     listing: '/v1/models?limit=1000',
+    messages: { path: '/v1/messages', countPath: '/v1/messages/count_tokens' },
     chat: {
       unsupportedParams: DROPPED_PARAMS,
       maxChoices: 1,

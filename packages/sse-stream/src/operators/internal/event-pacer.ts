@@ -1,4 +1,11 @@
-import { placeKey, textEventOf, type NamedEvent } from '../../response-form/text-event.ts'
+import {
+  placeKey,
+  textEventOf,
+  textIn,
+  withTextIn,
+  type NamedEvent,
+  type TextEvent,
+} from '../../response-form/text-event.ts'
 import { piecesOf } from './text-pacer.ts'
 
 /** A part of an answer that goes on by itself: at the pace, or with whatever comes before it. */
@@ -12,6 +19,7 @@ interface Tail {
   readonly key: string
   text: string
   event: NamedEvent
+  readonly at: TextEvent
 }
 
 /**
@@ -35,15 +43,15 @@ export class EventPacer {
     const paced = this.#tail !== undefined && this.#tail.key !== key ? this.end() : []
     const { logprobs } = event
     if (Array.isArray(logprobs) && logprobs.length > 0)
-      paced.push(this.#paced({ ...event, delta: '' }, 0))
+      paced.push(this.#paced(withTextIn(event, text, ''), 0))
     const bare = Array.isArray(logprobs) ? { ...event, logprobs: [] } : event
-    const pieces = piecesOf(this.#segmenter, (this.#tail?.text ?? '') + String(event['delta']))
+    const pieces = piecesOf(this.#segmenter, (this.#tail?.text ?? '') + textIn(event, text))
     const last = pieces.pop()
     if (last === undefined) return [...paced, this.#paced(event, 0)]
-    this.#tail = { key, text: last, event: bare }
+    this.#tail = { key, text: last, event: bare, at: text }
     return [
       ...paced,
-      ...pieces.map((piece) => this.#paced({ ...bare, delta: piece }, piece.length)),
+      ...pieces.map((piece) => this.#paced(withTextIn(bare, text, piece), piece.length)),
     ]
   }
 
@@ -53,7 +61,7 @@ export class EventPacer {
     this.#tail = undefined
     if (tail === undefined) return []
     return piecesOf(this.#segmenter, tail.text).map((piece) =>
-      this.#paced({ ...tail.event, delta: piece }, piece.length),
+      this.#paced(withTextIn(tail.event, tail.at, piece), piece.length),
     )
   }
 

@@ -1,8 +1,15 @@
 import { joinLogprobs } from '../../response-form/completion-form.ts'
-import { placeKey, textEventOf, type NamedEvent } from '../../response-form/text-event.ts'
+import {
+  placeKey,
+  textEventOf,
+  textIn,
+  withTextIn,
+  type NamedEvent,
+} from '../../response-form/text-event.ts'
 
 const FIELDS: ReadonlySet<string> = new Set([
   'type',
+  'index',
   'event_id',
   'item_id',
   'output_index',
@@ -36,13 +43,20 @@ function mergeTwo(before: NamedEvent, after: NamedEvent): NamedEvent | undefined
     return undefined
   if (![...Object.keys(before), ...Object.keys(after)].every((field) => FIELDS.has(field)))
     return undefined
+  if ([before, after].some((event) => hasMore(event['delta'], a.inside))) return undefined
   // Padding hides how long one piece was.
   const { obfuscation: _padding, ...rest } = after
-  const { delta, logprobs } = before
+  const { logprobs } = before
   const lists = joinLogprobs({ logprobs }, { logprobs: after['logprobs'] })
-  return {
-    ...rest,
-    ...(lists?.logprobs === undefined ? {} : lists),
-    delta: `${String(delta)}${String(after['delta'])}`,
-  }
+  return withTextIn(
+    { ...rest, ...(lists?.logprobs === undefined ? {} : lists) },
+    b,
+    `${textIn(before, a)}${textIn(after, b)}`,
+  )
+}
+
+/** Whether there is more in a delta than its type and its text. */
+function hasMore(delta: unknown, inside: string | undefined): boolean {
+  if (typeof delta !== 'object' || delta === null) return false
+  return Object.keys(delta).some((field) => field !== 'type' && field !== inside)
 }

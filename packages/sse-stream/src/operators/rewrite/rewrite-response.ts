@@ -1,5 +1,11 @@
 import type { Batch, Operation } from '@sluice/core'
-import type { ChatCompletion, ChatCompletionChunk, Completion, Response } from '@sluice/core/wire'
+import type {
+  ChatCompletion,
+  ChatCompletionChunk,
+  Completion,
+  Message,
+  Response,
+} from '@sluice/core/wire'
 import type { Subscriber } from 'rxjs'
 import {
   cannotOperate,
@@ -9,7 +15,7 @@ import {
   OPERATIONS_OF,
   type ResponseForm,
 } from '../../response-form/response-form.ts'
-import { OTHER_DOCUMENT, RESPONSE } from '../../response-form/response-shapes.ts'
+import { MESSAGE, OTHER_DOCUMENT, RESPONSE } from '../../response-form/response-shapes.ts'
 import {
   chunkAsCompletion,
   completionAsChunk,
@@ -18,8 +24,9 @@ import {
 import { ContentFilter } from '../../response-form/content-filter.ts'
 import { EventFilter } from '../../response-form/event-filter.ts'
 import { LimitedResponse, limitedResponse } from '../../response-form/limited-response.ts'
+import { LimitedMessage, limitedMessage } from '../../response-form/limited-message.ts'
 import { PlainTextFilter } from '../../response-form/plain-text-filter.ts'
-import { mapShape } from '../../response-form/shape.ts'
+import { mapShape, type Shape } from '../../response-form/shape.ts'
 import type { NamedEvent } from '../../response-form/text-event.ts'
 import type { TextLimiter } from '../../response-form/text-limiter.ts'
 import { CompletionAccumulator } from '../../chat/completion-accumulator.ts'
@@ -63,6 +70,7 @@ export const WITHOUT_END: readonly Operation[] = [
 /** The operations that an operator refuses which has neither filters nor a limiter. */
 export const WITHOUT_CHOICES: readonly Operation[] = [
   ...OPERATIONS_OF.get('response')!,
+  ...OPERATIONS_OF.get('message')!,
   ...WITHOUT_END,
 ]
 
@@ -85,12 +93,17 @@ export function rewriteResponse(
   return withLimits(operator as ResponseOperator, { name, refuses })
 }
 
+const DOCUMENT_SHAPES: ReadonlyMap<ResponseForm, Shape> = new Map([
+  ['response', RESPONSE],
+  ['message', MESSAGE],
+])
+
 class RewrittenAnswer implements OperatorHooks<Batch> {
   readonly #name: string
   readonly #rewriting: Rewriting
   readonly #subscriber: Subscriber<Batch>
   readonly #answer: ResponseRewriter
-  #events: EventFilter | LimitedResponse | undefined
+  #events: EventFilter | LimitedResponse | LimitedMessage | undefined
   #contents: ContentFilter | undefined
   #plain: PlainTextFilter | undefined
   #isCompletion = false
@@ -137,7 +150,7 @@ class RewrittenAnswer implements OperatorHooks<Batch> {
       if (batch.usage !== undefined) this.#flush()
       this.#subscriber.next(batch)
     } else if (form === 'content') this.#content(batch, chunks)
-    else if (this.#canName(form)) this.#named(batch, chunks as readonly NamedEvent[])
+    else if (this.#canName(form)) this.#named(batch, chunks as readonly NamedEvent[], form)
     else if (form === 'quiet' || form === 'image') this.#subscriber.next(batch)
     else throw cannotOperate(this.#name, form)
   }
@@ -160,13 +173,15 @@ class RewrittenAnswer implements OperatorHooks<Batch> {
 
   #canName(form: ResponseForm): boolean {
     const { filters, limiter } = this.#rewriting
-    return filters !== undefined || (limiter !== undefined && form === 'response')
+    const hasEnd = form === 'response' || form === 'message'
+    return filters !== undefined || (limiter !== undefined && hasEnd)
   }
 
-  #named(batch: Batch, given: readonly NamedEvent[]): void {
+  #named(batch: Batch, given: readonly NamedEvent[], form: ResponseForm): void {
     const { filters, limiter } = this.#rewriting
-    this.#events ??=
-      filters === undefined ? new LimitedResponse(limiter!) : new EventFilter(filters)
+    if (filters !== undefined) this.#events ??= new EventFilter(filters)
+    else if (form === 'message') this.#events ??= new LimitedMessage(limiter!)
+    else this.#events ??= new LimitedResponse(limiter!)
     const { events, isChanged } = this.#events.next(given)
     if (!isChanged) this.#subscriber.next(batch)
     else if (events.length > 0 || batch.usage !== undefined) {
@@ -211,6 +226,10 @@ class RewrittenAnswer implements OperatorHooks<Batch> {
         const response = limitedResponse(document as Response, limiter)
         return response === document ? batch : documentLike(batch, response)
       }
+      if (form === 'message' && limiter !== undefined) {
+        const message = limitedMessage(document as Message, limiter)
+        return message === document ? batch : documentLike(batch, message)
+      }
       if (form === 'quiet' || form === 'image') return batch
       throw cannotOperate(this.#name, form)
     }
@@ -218,7 +237,7 @@ class RewrittenAnswer implements OperatorHooks<Batch> {
       const response = new ContentFilter(filters).whole(document)
       return response === document ? batch : documentLike(batch, response)
     }
-    const value = mapShape(document, form === 'response' ? RESPONSE : OTHER_DOCUMENT, filters)
+    const value = mapShape(document, DOCUMENT_SHAPES.get(form) ?? OTHER_DOCUMENT, filters)
     return value === document ? batch : documentLike(batch, value)
   }
 

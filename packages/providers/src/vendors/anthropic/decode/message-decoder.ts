@@ -4,7 +4,7 @@ import { upstreamError } from '../../../response/errors/upstream-error.ts'
 import { gaveUp } from '../../../response/errors/gave-up.ts'
 import { readFinish } from '../../../vendor-spec/finish-words.ts'
 import { decodeCitation } from './decode-citations.ts'
-import { decodeUsage, mergeUsage } from './decode-usage.ts'
+import { fromMessageUsage, mergeMessageUsage } from '../../../emulation/messages/message-usage.ts'
 import { ANSWER_TOOL } from '../encode/encode-format.ts'
 import { isObject, textOf, type Json } from '../json.ts'
 import { KeyRenamer } from '../schema/key-renamer.ts'
@@ -330,8 +330,8 @@ export class MessageDecoder implements ChatDecoder {
   }
 
   #count(usage: unknown): ChatDelta {
-    this.#usage = mergeUsage(this.#usage, usage)
-    const counted = decodeUsage(this.#usage)
+    this.#usage = mergeMessageUsage(this.#usage, usage)
+    const counted = fromMessageUsage(this.#usage)
     return counted === undefined ? {} : { usage: counted }
   }
 }
