@@ -132,6 +132,7 @@ describe("Gemini's own API", () => {
     expect(failure).toMatchObject({ status: 429, retryAfterMs: 34_000 })
     expect(failure!.native).toEqual({
       dialect: 'gemini',
+      status: 429,
       body: {
         error: {
           ...error,
@@ -146,7 +147,6 @@ describe("Gemini's own API", () => {
   it.each([
     ['a key that is refused', 403, { code: 403, message: 'denied', status: 'PERMISSION_DENIED' }],
     ['an error of another form', 404, { message: 'Not found', type: 'not_found' }],
-    ['one that contradicts itself', 400, { code: 400, message: 'Rate limit reached', status: 'X' }],
   ])('keeps %s to itself', async (_name, status, error) => {
     await using up = await upstream((_req, res) => {
       res.writeHead(status, { 'content-type': 'application/json' })
@@ -156,6 +156,20 @@ describe("Gemini's own API", () => {
     const failure = await failureOf(provider(asked()))
     expect(failure).toBeInstanceOf(ApiError)
     expect(failure!.native).toBeUndefined()
+    provider.close()
+  })
+
+  it('hands one on as it came that means something else than its status', async () => {
+    const error = { code: 400, message: 'Rate limit reached', status: 'X' }
+    await using up = await upstream((_req, res) => {
+      res.writeHead(400, { 'content-type': 'application/json' })
+      res.end(JSON.stringify({ error }))
+    })
+    const provider = gemini({ apiKey: KEY, baseURL: up.url.replace('/v1', '') })
+    const failure = await failureOf(provider(asked()))
+    // A router sees what it means, the client what the vendor said.
+    expect(failure).toMatchObject({ status: 429, code: 'rate_limit_exceeded' })
+    expect(failure!.native).toEqual({ dialect: 'gemini', status: 400, body: { error } })
     provider.close()
   })
 
