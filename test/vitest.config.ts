@@ -20,6 +20,7 @@ const slow = [
   'test/faults/blocking.test.ts',
   'test/faults/linear-scans.test.ts',
   'test/fuzz/**/*.test.ts',
+  'test/agents/agents.test.ts',
   'test/hosts/next.test.ts',
 ]
 
