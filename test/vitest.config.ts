@@ -54,6 +54,7 @@ const sockets = [
   'packages/endpoints/test/multipart/read-form.test.ts',
   'packages/endpoints/test/openapi/open-api.test.ts',
   'packages/endpoints/test/responses/bad-input.test.ts',
+  'packages/endpoints/test/socket/responses-socket.test.ts',
   'packages/endpoints/test/responses/references.test.ts',
   'packages/endpoints/test/responses/response-form.test.ts',
   'packages/endpoints/test/responses/responses.test.ts',

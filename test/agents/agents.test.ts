@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { bearerAuth } from '@sluice/auth'
-import { endpoints, notFound } from '@sluice/endpoints'
+import { attachResponsesSocket, endpoints, notFound } from '@sluice/endpoints'
 import { openaiCompatible } from '@sluice/providers'
 import { rateLimit } from '@sluice/rate-limit'
 import { modelRouter } from '@sluice/router'
@@ -33,6 +33,8 @@ if (missing.length > 0) {
 let vendor: Awaited<ReturnType<typeof startScriptedVendor>>
 let relay: Server
 let origin: string
+let detach: () => void
+let handshakes = 0
 
 beforeAll(async () => {
   vendor = await startScriptedVendor(work)
@@ -46,11 +48,14 @@ beforeAll(async () => {
     notFound(),
   )
   relay = createServer(app)
+  detach = attachResponsesSocket(relay, '/v1/responses')
+  relay.on('upgrade', () => handshakes++)
   await new Promise<void>((resolve) => relay.listen(0, '127.0.0.1', resolve))
   origin = `http://127.0.0.1:${(relay.address() as { port: number }).port}`
 })
 
 afterAll(() => {
+  detach()
   for (const server of [relay, vendor.server]) {
     server.closeAllConnections()
     server.close()
@@ -79,6 +84,7 @@ describe('agents at a relay in front of a vendor that speaks chat alone', () => 
         expect({ code, output }).toMatchObject({ code: 0 })
         expect(output).toContain('All done.')
         expect(readFileSync(join(work, 'hello.txt'), 'utf8')).toBe('hi')
+        if (agent.name.endsWith('socket')) expect(handshakes).toBe(1)
       },
       120_000,
     )

@@ -44,6 +44,21 @@ export const agents: readonly Agent[] = [
     files: (origin) => ({ '.codex/config.toml': codexConfig(origin) }),
   })),
   {
+    name: 'Codex over a socket',
+    package: '@openai/codex',
+    command: 'codex',
+    args: [
+      'exec',
+      '--skip-git-repo-check',
+      '--dangerously-bypass-approvals-and-sandbox',
+      '--model',
+      'demo-model',
+      TASK,
+    ],
+    env: (_origin, key) => ({ SLUICE_KEY: key }),
+    files: (origin) => ({ '.codex/config.toml': codexConfig(origin, true) }),
+  },
+  {
     name: 'gemini-cli',
     package: '@google/gemini-cli',
     command: 'gemini',
@@ -59,7 +74,7 @@ export const agents: readonly Agent[] = [
   },
 ]
 
-function codexConfig(origin: string): string {
+function codexConfig(origin: string, isSocket = false): string {
   return `model_provider = "sluice"
 check_for_update_on_startup = false
 [model_providers.sluice]
@@ -67,6 +82,7 @@ name = "Sluice"
 base_url = "${origin}/v1"
 env_key = "SLUICE_KEY"
 wire_api = "responses"
+supports_websockets = ${String(isSocket)}
 [analytics]
 enabled = false
 [features]

@@ -32,7 +32,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   router: ['rxjs', 'p-limit'],
   providers: ['rxjs', 'undici', 'p-limit', 'ai', '@ai-sdk/provider'],
   demo: ['rxjs'],
-  endpoints: ['rxjs', 'zod', '@fastify/busboy', 'zod-openapi'],
+  endpoints: ['rxjs', 'zod', '@fastify/busboy', 'zod-openapi', 'ws'],
   sluice: ['rxjs'],
 }
 

@@ -29,6 +29,7 @@ const rooms: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['chat', 'multipart', 'responses'],
     ['validation'],
     ['body', 'dialects'],
+    ['socket'],
     ['http'],
     ['.'],
     ['openapi'],

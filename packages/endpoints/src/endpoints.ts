@@ -37,6 +37,7 @@ import { readForm } from './http/read-form.ts'
 import { checkResponsesOptions, type ResponsesOptions } from './responses/responses-options.ts'
 import type { ResponsesHost } from './responses/responses-host.ts'
 import { ResponsesSurface } from './responses/responses-surface.ts'
+import { asksForSocket, upgradeRequired } from './http/asks-for-socket.ts'
 import { ComposedHandlers } from './http/composed-handlers.ts'
 import { requestPath } from './http/request-path.ts'
 import type { DialectForm } from './dialects/dialect-form.ts'
@@ -199,6 +200,8 @@ class Surface implements ResponseHost {
       const message = `/${match.family} is not served here: this relay offers models, not ${vendor}'s agents, storage, tuning, administration or billing.`
       return this.refuse(req, res, new ApiError('unsupported_endpoint', { message }))
     }
+    if (match.kind === 'route' && asksForSocket(match.route.operation, req))
+      return this.refuse(req, res, upgradeRequired())
     const { methods } = match
     if (!methods.includes(req.method === 'HEAD' ? 'GET' : (req.method ?? ''))) {
       const message = `This path takes ${methods.join(' and ')}, not ${req.method ?? 'that method'}.`

@@ -11,6 +11,10 @@ export {
   type MemoryResponseStoreOptions,
 } from './responses/memory-response-store.ts'
 export type { ResponsesOptions } from './responses/responses-options.ts'
+export {
+  attachResponsesSocket,
+  type ResponsesSocketOptions,
+} from './socket/attach-responses-socket.ts'
 export { openApi, type OpenApiOptions } from './openapi/open-api.ts'
 export {
   openApiDocument,

@@ -27,6 +27,7 @@ const EXPECTED: Record<ErrorCode, object> = {
   conflict: { tryNextTarget: true, repeats: Infinity, health: 'success' },
   request_too_large: requestFault,
   unsupported_content_type: requestFault,
+  upgrade_required: requestFault,
   client_closed_request: { tryNextTarget: false, repeats: 0, health: 'unknown' },
   upstream_auth_error: ownFault,
   upstream_unreachable: again,

@@ -40,6 +40,7 @@ export const errorCodes = {
   conflict: { status: 409, type: 'invalid_request_error' },
   request_too_large: { status: 413, type: 'invalid_request_error' },
   unsupported_content_type: { status: 415, type: 'invalid_request_error' },
+  upgrade_required: { status: 426, type: 'invalid_request_error' },
   client_closed_request: { status: 499, type: 'invalid_request_error' },
   upstream_auth_error: { status: 502, type: 'server_error', retry: false },
   upstream_unreachable: { status: 502, type: 'server_error' },
