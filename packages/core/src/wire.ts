@@ -52,6 +52,7 @@ export type {
   ResponseCreateParams,
   ResponseItem,
   ResponseStreamEvent,
+  ResponseTokensCount,
   ResponseUsage,
 } from './wire/response.ts'
 export type {

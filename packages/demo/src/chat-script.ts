@@ -1,3 +1,4 @@
+import { MAX_CHOICES } from '@sluice/core/internal'
 import type { ChatCompletionCreateParams, CompletionUsage, FinishReason } from '@sluice/core/wire'
 import { answerText, thoughtText } from './answer-text.ts'
 import { chooseTools } from './choose-tool.ts'
@@ -29,7 +30,6 @@ export interface ChatScript {
   readonly usage: CompletionUsage
 }
 
-const MAX_CHOICES = 128
 /**
  * Tokens and log probabilities that one answer may have, so that no request makes an answer of a
  * hundred megabytes.

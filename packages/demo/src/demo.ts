@@ -21,7 +21,7 @@ import { answerImageEdits, answerImageGenerations, answerImageVariations } from 
 import { answerMessages, answerMessageTokens } from './answer-messages.ts'
 import { answerModerations } from './answer-moderations.ts'
 import { answerModel, answerModels } from './answer-models.ts'
-import { answerResponses } from './answer-responses.ts'
+import { answerResponses, answerResponseTokens } from './answer-responses.ts'
 import { answerSpeech } from './answer-speech.ts'
 import { answerTranscriptions, answerTranslations } from './answer-transcriptions.ts'
 import type { DemoHandler, DemoContext } from './answerer.ts'
@@ -63,6 +63,7 @@ const ANSWERERS: { readonly [O in Operation]?: DemoHandler<O> } = {
   completions: answerCompletions,
   embeddings: answerEmbeddings,
   'responses.create': answerResponses,
+  'responses.inputTokens': answerResponseTokens,
   'images.createVariation': answerImageVariations,
   'images.edit': answerImageEdits,
   'images.generate': answerImageGenerations,

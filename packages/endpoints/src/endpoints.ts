@@ -42,7 +42,7 @@ import { ComposedHandlers } from './http/composed-handlers.ts'
 import { requestPath } from './http/request-path.ts'
 import type { DialectForm } from './dialects/dialect-form.ts'
 import { matchRequest } from './dialects/match-request.ts'
-import { openaiForm } from './dialects/openai-form.ts'
+import { responsesForm } from './dialects/responses-form.ts'
 import {
   UNREADABLE,
   type Match,
@@ -173,7 +173,7 @@ class Surface implements ResponseHost {
     const host: ResponsesHost = {
       call: (req, params, bytes) => this.#call(req, 'responses.create', params, bytes),
       ask: (req, call) => this.#handlerFor(req)(call),
-      write: (req, res, answer, call) => this.#write(req, res, answer, call, openaiForm, false),
+      write: (req, res, answer, call) => this.#write(req, res, answer, call, responsesForm),
       refuse: (req, res, error, call) => this.refuse(req, res, error, call),
       report: (error, call) => this.report(error, call),
     }
@@ -305,7 +305,7 @@ class Surface implements ResponseHost {
     drops: readonly string[] = NO_DROPS,
   ): void {
     if (operation === 'responses.create') {
-      return this.#responses.create(req, res, params as ResponseCreateParams, bytes)
+      return this.#responses.create(req, res, params as ResponseCreateParams, bytes, respond)
     }
     const call = this.#call(req, operation, params, bytes, route)
     if (drops.length > 0) call.report.droppedParams.push(...drops)

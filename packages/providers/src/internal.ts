@@ -7,6 +7,7 @@ export { emulatedGenerateContent } from './emulation/generate-content/emulated-g
 export { estimateContentTokens } from './emulation/generate-content/estimate-content-tokens.ts'
 export { emulatedMessages } from './emulation/messages/emulated-messages.ts'
 export { estimateMessageTokens } from './emulation/messages/estimate-message-tokens.ts'
+export { estimateResponseTokens } from './emulation/responses/estimate-response-tokens.ts'
 export { emulatedResponses } from './emulation/responses/emulated-responses.ts'
 export { tokenUsage } from './response/formats/token-usage.ts'
 export { transcriptForm } from './response/formats/transcript-text.ts'

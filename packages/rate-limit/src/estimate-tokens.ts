@@ -1,3 +1,5 @@
+import { BYTES_PER_TOKEN, MAX_CHOICES } from '@sluice/core/internal'
+
 /** What a request may cost, before anyone has counted. */
 export interface TokenEstimate {
   readonly prompt: number
@@ -5,14 +7,8 @@ export interface TokenEstimate {
   readonly completion: number
 }
 
-/**
- * About four bytes of UTF-8 make a token in the tokenizers in use: English needs fewer, code and
- * Chinese a few more.
- */
-const BYTES_PER_TOKEN = 4
 /** No model in use writes more than this into one choice. */
 const MAX_COMPLETION_TOKENS = 131_072
-const MAX_CHOICES = 128
 /**
  * Characters that make a text long. Whoever reads a long one makes the engine put its pieces
  * together, which costs more than all else that is done with it (see `LongStrings` of `endpoints`).

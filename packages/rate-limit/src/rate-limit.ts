@@ -91,6 +91,7 @@ const RULES = {
 
 const FREE: ReadonlySet<Operation> = new Set<Operation>([
   'messages.countTokens',
+  'responses.inputTokens',
   'models.countTokens',
   'models.list',
   'models.retrieve',

@@ -31,7 +31,12 @@ import type {
 } from '../wire/message.ts'
 import type { Model, ModelsPage } from '../wire/model.ts'
 import type { ModerationCreateParams, ModerationCreateResponse } from '../wire/moderation.ts'
-import type { Response, ResponseCreateParams, ResponseStreamEvent } from '../wire/response.ts'
+import type {
+  Response,
+  ResponseCreateParams,
+  ResponseStreamEvent,
+  ResponseTokensCount,
+} from '../wire/response.ts'
 import type { Completion, CompletionCreateParams } from '../wire/text-completion.ts'
 
 /**
@@ -66,6 +71,11 @@ export interface Operations {
     params: ResponseCreateParams
     chunk: ResponseStreamEvent
     document: Response
+  }
+  'responses.inputTokens': {
+    params: ResponseCreateParams
+    chunk: never
+    document: ResponseTokensCount
   }
   'messages.create': {
     params: MessageCreateParams
@@ -102,6 +112,7 @@ const NAMES: { readonly [O in Operation]: true } = {
   'audio.speech': true,
   moderations: true,
   'responses.create': true,
+  'responses.inputTokens': true,
   'messages.create': true,
   'messages.countTokens': true,
   'models.generateContent': true,

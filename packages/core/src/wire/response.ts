@@ -56,6 +56,13 @@ export interface Response {
   [field: string]: unknown
 }
 
+/** The tokens that a response would take in. */
+export interface ResponseTokensCount {
+  object: 'response.input_tokens'
+  input_tokens: number
+  [field: string]: unknown
+}
+
 /** One event of a streamed response. */
 export interface ResponseStreamEvent {
   type: string

@@ -10,6 +10,7 @@ import { chatCompletionParams } from '../validation/schemas/chat-completions.ts'
 import { completionParams } from '../validation/schemas/completions.ts'
 import { embeddingParams } from '../validation/schemas/embeddings.ts'
 import { responseParams } from '../validation/schemas/responses.ts'
+import { asCompaction, compactParams } from '../responses/compact-conversation.ts'
 import type { StoredResponseRequest } from '../responses/responses-host.ts'
 import {
   imageEditParams,
@@ -60,6 +61,17 @@ export const routes: Readonly<Record<string, Route>> = {
     operation: 'responses.create',
     schema: responseParams,
     done: false,
+  },
+  '/responses/compact': {
+    method: 'POST',
+    operation: 'responses.create',
+    schema: responseParams,
+    instead: { params: compactParams, respond: asCompaction },
+  },
+  '/responses/input_tokens': {
+    method: 'POST',
+    operation: 'responses.inputTokens',
+    schema: responseParams,
   },
   '/images/generations': {
     method: 'POST',
@@ -141,7 +153,10 @@ const RESPONSE_PARTS = wordTable<{
 const MATCHES: ReadonlyMap<string, RouteMatch> = new Map(
   Object.entries(routes).map(([path, route]) => {
     const check = route.schema === undefined ? undefined : paramsCheck(route.schema)
-    return [path, { kind: 'route', form: openaiForm, route, methods: [route.method], check }]
+    const { instead } = route
+    const more = instead === undefined ? {} : { ...instead, isTranslated: true }
+    const methods = [route.method]
+    return [path, { kind: 'route', form: openaiForm, route, methods, check, ...more }]
   }),
 )
 const MODEL_METHODS = ['GET']

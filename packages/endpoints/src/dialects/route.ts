@@ -6,6 +6,9 @@ import type { StoredResponseRequest } from '../responses/responses-host.ts'
 import type { ParamsCheck } from '../validation/validate.ts'
 import type { DialectForm } from './dialect-form.ts'
 
+/** Turns the responses of a call into the form that a client of the dialect reads. */
+export type Respond = (responses: Observable<Batch>, call: Call) => Observable<Batch>
+
 /** One thing that can be asked over HTTP. */
 export interface Route {
   readonly method: 'GET' | 'POST'
@@ -18,6 +21,11 @@ export interface Route {
   readonly defaultModel?: string
   /** Whether a streamed response ends with `data: [DONE]`. @defaultValue the dialect's own */
   readonly done?: boolean
+  /** Makes other params of a checked body, and the client's response of the model's. */
+  readonly instead?: {
+    readonly params: (body: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>
+    readonly respond: Respond
+  }
   /**
    * Gives the params for a body of another form than the schema's, and what of it has no place in
    * them; `undefined` for a body that is none.
@@ -33,9 +41,6 @@ export interface OtherForm {
   /** What was left out, as `x-sluice-dropped-params` tells it. */
   readonly drops: readonly string[]
 }
-
-/** Turns the responses of a call into the form that a client of the dialect reads. */
-export type Respond = (responses: Observable<Batch>, call: Call) => Observable<Batch>
 
 /** A row of the table, made ready for requests. */
 export interface RouteMatch {

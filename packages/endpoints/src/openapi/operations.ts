@@ -95,6 +95,11 @@ export const describedOperations: Readonly<Record<Operation, DescribedOperation>
     answer: 'Response',
     event: 'ResponseEvent',
   },
+  'responses.inputTokens': {
+    id: 'countResponseInputTokens',
+    tag: 'Responses',
+    summary: 'Counts the tokens that a response would take in.',
+  },
   'messages.create': {
     id: 'createMessage',
     tag: 'Messages',
@@ -128,3 +133,15 @@ export const describedOperations: Readonly<Record<Operation, DescribedOperation>
     answer: 'Model',
   },
 }
+
+/** Paths that ask an operation for something of their own. */
+export const describedPaths: ReadonlyMap<string, DescribedOperation> = new Map([
+  [
+    '/responses/compact',
+    {
+      id: 'compactConversation',
+      tag: 'Responses',
+      summary: 'Puts a conversation into one item that stands for it.',
+    },
+  ],
+])

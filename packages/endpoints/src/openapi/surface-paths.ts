@@ -8,7 +8,7 @@ import { routes } from '../dialects/openai-routes.ts'
 import type { Route } from '../dialects/route.ts'
 import { responseSchemas } from './response-schemas.ts'
 import { errorResponses } from './error-responses.ts'
-import { describedOperations, type DescribedOperation } from './operations.ts'
+import { describedOperations, describedPaths, type DescribedOperation } from './operations.ts'
 import { storedResponsePaths } from './stored-responses.ts'
 
 const modelPath = z.object({
@@ -18,7 +18,7 @@ const modelPath = z.object({
 /** Every path of the surface, made from the table that also serves them. */
 export function surfacePaths(): ZodOpenApiPathsObject {
   const served = Object.entries(routes).map(
-    ([path, route]) => [path, { [route.method.toLowerCase()]: operationOf(route) }] as const,
+    ([path, route]) => [path, { [route.method.toLowerCase()]: operationOf(path, route) }] as const,
   )
   return {
     ...Object.fromEntries(served),
@@ -45,8 +45,12 @@ export function paramsSchemas(): Record<string, z.ZodType> {
   )
 }
 
-function operationOf({ operation, schema, form, done }: Route): ZodOpenApiOperationObject {
-  const base = described(describedOperations[operation], schema !== undefined, done)
+function operationOf(
+  path: string,
+  { operation, schema, form, done }: Route,
+): ZodOpenApiOperationObject {
+  const about = describedPaths.get(path) ?? describedOperations[operation]
+  const base = described(about, schema !== undefined, done)
   if (schema === undefined) return base
   return {
     ...base,

@@ -31,7 +31,13 @@ interface Sent {
   readonly input: readonly ResponseItem[]
   /** Bytes of it, about. */
   readonly size: () => number
+  readonly respond: Respond
 }
+
+/** Turns a response into what the client asked for. */
+type Respond = (responses: Observable<Batch>, call: Call) => Observable<Batch>
+
+const asItIs: Respond = (responses) => responses
 
 /**
  * `/responses` in full: asks the handler for responses, keeps them, continues conversations, runs
@@ -73,12 +79,14 @@ export class ResponsesSurface {
     res: ServerResponse,
     params: ResponseCreateParams,
     bytes: Uint8Array | undefined,
+    respond: Respond = asItIs,
   ): void {
     const keeper = this.#keeper
     const previousId = keeper === undefined ? undefined : (params.previous_response_id ?? undefined)
     const input = inputItems(params.input)
     const refers = keeper !== undefined && input.some((item) => referredId(item) !== undefined)
-    const sent: Sent = { params, input, size: () => bytes?.length ?? JSON.stringify(input).length }
+    const size = () => bytes?.length ?? JSON.stringify(input).length
+    const sent: Sent = { params, input, size, respond }
     if (params.background !== true && previousId === undefined && !refers) {
       return this.#answer(req, res, sent, this.#host.call(req, params, bytes))
     }
@@ -95,7 +103,7 @@ export class ResponsesSurface {
       const asked: ResponseCreateParams = isSame
         ? rest
         : { ...rest, input: [...before, ...own.items] }
-      const whole: Sent = { params, input: own.items, size: () => sent.size() + own.bytes }
+      const whole: Sent = { ...sent, input: own.items, size: () => sent.size() + own.bytes }
       if (background === true) {
         await this.#runInBackground(
           req,
@@ -168,7 +176,7 @@ export class ResponsesSurface {
       keep: keeper === undefined ? undefined : keep,
       onBroken: (error) => this.#host.report(error, call),
     })
-    this.#host.write(req, res, answer, call)
+    this.#host.write(req, res, sent.respond(answer, call), call)
   }
 
   async #runInBackground(

@@ -1,3 +1,4 @@
+import { MAX_CHOICES } from '@sluice/core/internal'
 import { ApiError, type Batch, type Call } from '@sluice/core'
 import type {
   ChatCompletion,
@@ -12,6 +13,7 @@ import type {
 import { ChunkBatch, DocumentBatch } from '@sluice/sse-stream/internal'
 import { Observable, type Subscriber } from 'rxjs'
 import { ConcurrentRequests, type RequestsOwner } from './concurrent-requests.ts'
+import { sumUsage } from './sum-usage.ts'
 
 type CompletionBatch = Batch<Completion, Completion>
 type ChatBatch = Batch<ChatCompletionChunk, ChatCompletion>
@@ -23,9 +25,6 @@ export interface OverChatOptions {
   readonly maxChoices?: number | undefined
   readonly createdSeconds: number
 }
-
-/** Choices that one completion may have in all: each costs the same as a call of its own. */
-const MAX_CHOICES = 128
 
 /**
  * The answer to a legacy completion by a model that only chats: each prompt is one user message and
@@ -78,7 +77,7 @@ class OverChat implements RequestsOwner<Job, ChatBatch> {
   }
 
   take(batch: ChatBatch, job: Job): void {
-    if (batch.usage !== undefined) this.#usage = sum(this.#usage, batch.usage)
+    if (batch.usage !== undefined) this.#usage = sumUsage(this.#usage, batch.usage)
     const choices = this.#readers.get(job)!.read(batch)
     if (choices.length === 0) return
     if (this.#call.params.stream !== true) this.#choices.push(...choices)
@@ -215,13 +214,4 @@ function unsupported(param: string, what: string): ApiError {
     message: `This model completes by chat, which has no place for ${what}.`,
     param,
   })
-}
-
-function sum(a: CompletionUsage | undefined, b: CompletionUsage): CompletionUsage {
-  if (a === undefined) return b
-  return {
-    prompt_tokens: a.prompt_tokens + b.prompt_tokens,
-    completion_tokens: a.completion_tokens + b.completion_tokens,
-    total_tokens: a.total_tokens + b.total_tokens,
-  }
 }

@@ -1,5 +1,5 @@
 import { ApiError, withCall, type Call } from '@sluice/core'
-import { withIdempotencyPart } from '@sluice/core/internal'
+import { withIdempotencyPart, MAX_CHOICES } from '@sluice/core/internal'
 import type { ChatCompletionCreateParams } from '@sluice/core/wire'
 
 type ChatCall = Call<'chat.completions'>
@@ -11,9 +11,6 @@ export interface FanOutJob {
   readonly first: number
   readonly count: number
 }
-
-/** As many as OpenAI gives. Each costs the same as a call of its own. */
-const MAX_CHOICES = 128
 
 /** Whether a call asks for more choices than one request of its vendor can give. */
 export function needsFanOut(

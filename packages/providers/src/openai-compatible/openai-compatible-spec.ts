@@ -91,6 +91,8 @@ export interface OpenAICompatibleSpec extends ChatRules {
   readonly operations?: 'all' | readonly OtherOperation[]
   /** Whether the vendor has the Responses API itself. @defaultValue false */
   readonly responses?: boolean
+  /** Whether it counts the tokens of a response at `/responses/input_tokens`. */
+  readonly countsTokens?: boolean
   /** Whether its chat knows tools of the type `custom`. @defaultValue false */
   readonly customTools?: boolean
   /** How its pictures differ. */

@@ -126,6 +126,7 @@ function embeddingsDialect(
 function responsesDialect(alike: OpenAICompatibleSpec, path: Path): ResponsesDialect {
   return {
     onlyFunctions: alike.customTools !== true,
+    ...(alike.countsTokens === true ? { countPath: '/responses/input_tokens' } : {}),
     encode: (params, context) => ({
       path: path('responses', context.model),
       ...encodeResponses(alike, params, context),

@@ -9,6 +9,7 @@ import { handleGenerateContent } from './generate-content.ts'
 import { handleOtherOperation } from './other.ts'
 import { handleModel, handleModels } from './models.ts'
 import { handleMessages, handleMessageTokens } from './messages.ts'
+import { handleResponseTokens } from './response-tokens.ts'
 import { handleResponses } from './responses.ts'
 
 const further =
@@ -37,6 +38,7 @@ const answerers: {
   'audio.speech': further('audio.speech'),
   moderations: further('moderations'),
   'responses.create': handleResponses,
+  'responses.inputTokens': handleResponseTokens,
   'models.generateContent': handleGenerateContent,
   'models.countTokens': handleCountTokens,
   'messages.create': handleMessages,

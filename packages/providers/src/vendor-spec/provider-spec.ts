@@ -153,6 +153,8 @@ export interface ResponsesDialect {
    * tools or in the history, go over its chat then.
    */
   readonly onlyFunctions?: boolean
+  /** Where tokens are counted; absent where they are estimated. */
+  readonly countPath?: string
   encode(params: ResponseCreateParams, context: EncodeContext): EncodedRequest
 }
 
@@ -180,6 +182,7 @@ export type OtherOperation = Exclude<
   | 'embeddings'
   | 'messages.create'
   | 'messages.countTokens'
+  | 'responses.inputTokens'
   | 'models.countTokens'
   | 'models.generateContent'
   | 'models.list'

@@ -21,6 +21,7 @@ export const openai = defineProvider(
     operations: 'all',
     embeddings: { maxInputs: [[/./, 2048]] },
     responses: true,
+    countsTokens: true,
     customTools: true,
     idempotent: true,
   }),

@@ -8,7 +8,8 @@ import type { TextFilter } from '../response-form/text-filter.ts'
 import type { TextLimiter } from '../response-form/text-limiter.ts'
 import type { ResponseOperator } from './internal/response-operator.ts'
 import type { ChoiceRewriter } from './rewrite/response-rewriter.ts'
-import { lengthWithin, tokenTwelfths, twelfthsOf } from './estimate-tokens.ts'
+import { BYTES_PER_TOKEN } from '@sluice/core/internal'
+import { lengthWithin, textBytes } from './estimate-tokens.ts'
 import { rewriteResponse, WITHOUT_END } from './rewrite/rewrite-response.ts'
 import { safeCut } from './rewrite/safe-cut.ts'
 
@@ -56,13 +57,13 @@ class TokenBudget {
   left: number
 
   constructor(max: number) {
-    this.left = twelfthsOf(max)
+    this.left = max * BYTES_PER_TOKEN
   }
 
   /** As much of a text as there is room for. */
   take(text: string): string {
     const within = lengthWithin(text, this.left)
-    this.left = within < text.length ? -1 : this.left - tokenTwelfths(text)
+    this.left = within < text.length ? -1 : this.left - textBytes(text)
     return text.slice(0, safeCut(text, within))
   }
 }

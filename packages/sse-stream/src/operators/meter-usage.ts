@@ -3,7 +3,8 @@ import type { CompletionUsage } from '@sluice/core/wire'
 import { SaidReader } from '../response-form/said-reader.ts'
 import { statedUsage } from '../response-form/stated-usage.ts'
 import type { ResponseOperator } from './internal/response-operator.ts'
-import { tokenTwelfths, twelfthsOf } from './estimate-tokens.ts'
+import { BYTES_PER_TOKEN } from '@sluice/core/internal'
+import { textBytes } from './estimate-tokens.ts'
 import { operate } from './internal/operate.ts'
 import { textsOfChunks } from './rewrite/spoken-text.ts'
 
@@ -41,7 +42,7 @@ export function meterUsage(
     const reader = new SaidReader()
     let usage: CompletionUsage | undefined
     let seconds: number | undefined
-    let twelfths = 0
+    let bytes = 0
     let isReported = false
 
     const settle = (outcome: MeteredUsage['outcome']) => {
@@ -52,7 +53,7 @@ export function meterUsage(
     }
     const estimate = (): CompletionUsage => {
       const prompt = options.promptTokens ?? 0
-      const completion = Math.ceil(twelfths / twelfthsOf(1))
+      const completion = Math.ceil(bytes / BYTES_PER_TOKEN)
       return {
         prompt_tokens: prompt,
         completion_tokens: completion,
@@ -65,7 +66,7 @@ export function meterUsage(
         usage = stated.usage ?? usage
         seconds = stated.seconds ?? seconds
         if (stated.usage === undefined) {
-          for (const text of textsOfChunks(reader.read(batch))) twelfths += tokenTwelfths(text)
+          for (const text of textsOfChunks(reader.read(batch))) bytes += textBytes(text)
         }
         subscriber.next(batch)
       },

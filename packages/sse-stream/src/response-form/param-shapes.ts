@@ -186,6 +186,7 @@ export const PARAM_SHAPES: Readonly<Record<Operation, Shape>> = {
   'audio.speech': PLAIN,
   moderations: MODERATION,
   'responses.create': RESPONSES,
+  'responses.inputTokens': RESPONSES,
   'messages.create': MESSAGES,
   'messages.countTokens': MESSAGES,
   'models.generateContent': GENERATE_CONTENT,

@@ -30,6 +30,7 @@ export const OPERATIONS_OF: ReadonlyMap<ResponseForm, readonly Operation[]> = ne
       'audio.speech',
       'embeddings',
       'messages.countTokens',
+      'responses.inputTokens',
       'moderations',
       'models.countTokens',
       'models.list',
