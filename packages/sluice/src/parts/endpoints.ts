@@ -1,4 +1,6 @@
 export {
+  attachResponsesSocket,
+  type ResponsesSocketOptions,
   endpoints,
   errorHandler,
   memoryResponseStore,
