@@ -1,8 +1,12 @@
 import { MessageReader, type MessageListener } from './http-reader.ts'
 
 const TILDE = 0x7e
-/** How streams end, OpenAI's and Anthropic's. The first letter of each stands in it only once. */
-const ENDINGS = ['data: [DONE]\n\n', '{"type":"message_stop"}\n\n'].map((text) => Buffer.from(text))
+/**
+ * How streams end: chat, messages, responses. The first letter of each stands in it only once.
+ */
+const ENDINGS = ['data: [DONE]\n\n', '{"type":"message_stop"}\n\n', ':{}}}\n\n'].map((text) =>
+  Buffer.from(text),
+)
 const LONGEST = Math.max(...ENDINGS.map(({ length }) => length))
 
 /** What a client has seen of one answer, counted as it comes, so that no body is kept. */

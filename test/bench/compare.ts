@@ -75,6 +75,13 @@ function bodyOf(workload: Workload): string {
       system: 'You are a helpful assistant.',
       messages: [{ role: 'user', content: `Hello #id:${nonce}#` }],
     })
+  if (workload.path === '/v1/responses')
+    return JSON.stringify({
+      model: workload.model,
+      stream: true,
+      store: false,
+      input: `Hello #id:${nonce}#`,
+    })
   if (workload.path !== undefined)
     return JSON.stringify({
       model: workload.model,
@@ -107,7 +114,8 @@ async function slice(
   warm: boolean,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<Figures> {
-  const { concurrency, tokens, dialect } = workload
+  const { concurrency, dialect, repeats = 1 } = workload
+  const tokens = workload.tokens * repeats
   const path = pathOf(workload)
   // Gemini's streams have no `[DONE]`.
   const stream = workload.stream && dialect === undefined
@@ -220,7 +228,10 @@ async function measure(
           }
           rows.set(one.name, row)
           row.costs.push(
-            (figures.cpuMs * 1000) / (workload.per === 'token' ? figures.tokens : figures.requests),
+            (figures.cpuMs * 1000) /
+              (workload.per === 'token'
+                ? figures.tokens / (loadOf(one.name).repeats ?? 1)
+                : figures.requests),
           )
           row.bad += figures.bad
           row.memory.push((figures.rssPeak - figures.rssBefore) / 1024 / workload.concurrency)

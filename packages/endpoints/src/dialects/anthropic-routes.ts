@@ -32,7 +32,9 @@ const MODEL_METHODS = ['GET']
  */
 export function matchAnthropic(path: string, req: IncomingMessage): Match | undefined {
   const match = MATCHES.get(path)
-  if (match !== undefined || req.headers['anthropic-version'] === undefined) return match
+  if (match !== undefined) return match
+  const isRead = req.method === 'GET' || req.method === 'HEAD'
+  if (!isRead || req.headers['anthropic-version'] === undefined) return undefined
   const form = anthropicForm
   if (path === '/models') {
     const url = req.url ?? ''
