@@ -273,6 +273,7 @@ export const workloads: readonly Workload[] = [
     id: 'W12',
     title: 'a streamed response over chat, against bare W2',
     path: '/v1/responses',
+    model: `alike-${burst}`,
     repeats: 5,
     must: 1.5,
     aim: 1.2,

@@ -4,6 +4,7 @@
  */
 import { setFlagsFromString } from 'node:v8'
 import { anthropic } from '@sluice/providers/anthropic'
+import { openaiCompatible } from '@sluice/providers'
 import { gemini } from '@sluice/providers/gemini'
 import express from 'express'
 import { defineMiddleware, openai, createRelay, type Middleware } from 'sluice'
@@ -32,6 +33,7 @@ const { middleware } = createRelay({
   routes: {
     'claude*': anthropic({ apiKey: 'sk-vendor', baseURL: vendor }),
     'gemini*': gemini({ apiKey: 'sk-vendor', baseURL: vendor }),
+    'alike*': openaiCompatible({ id: 'alike', apiKey: 'x', baseURL: `${vendor}/v1` }),
     '*': openai({ apiKey: 'sk-vendor', baseURL: `${vendor}/v1` }),
   },
   auth: { keys: ['sk-bench-0123456789abcdef'] },

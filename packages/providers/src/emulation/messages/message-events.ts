@@ -83,9 +83,13 @@ export class MessageEvents {
   /** Returns the frames of what a batch of a chat says. */
   add(batch: Batch<ChatCompletionChunk, ChatCompletion>): string {
     // Words that are only written again are not made into objects.
-    if (batch instanceof EventBatch && this.#hasBegun && !this.#options.keeps)
-      batch.eachContent(this.#onContent, this.#onChunk)
-    else batch.chunks().forEach(this.#onChunk)
+    if (batch instanceof EventBatch && !this.#options.keeps) {
+      batch.eachContent((raw) => {
+        // Mostly the first chunk is another, and names the model.
+        if (!this.#hasBegun) this.#begin(batch.chunks()[0]?.model ?? this.#model)
+        this.#rawText(raw)
+      }, this.#onChunk)
+    } else batch.chunks().forEach(this.#onChunk)
     return this.#take()
   }
 
@@ -115,7 +119,7 @@ export class MessageEvents {
     }
   }
 
-  readonly #onContent = (raw: string): void => {
+  #rawText(raw: string): void {
     if (this.#open?.kind === 'text') this.#frames += `${this.#open.head}"${raw}"${DELTA_END}`
     else if (raw !== '') this.#words(JSON.parse(`"${raw}"`) as string)
   }

@@ -7,12 +7,14 @@ import type {
   Response,
   ResponseStreamEvent,
 } from '@sluice/core/wire'
-import { DocumentBatch, TypedEventBatch } from '@sluice/sse-stream/internal'
+import { DocumentBatch, EventBatch, TypedEventBatch } from '@sluice/sse-stream/internal'
 import { EMPTY, Observable } from 'rxjs'
 import { unreadable } from '../../response/upstream-response.ts'
 import { CompactionEvents } from './compaction-events.ts'
 import { ResponseEvents } from './response-events.ts'
 import { toChatParams, type ChatAbilities, type ChatRequest } from './to-chat-params.ts'
+
+const encoder = new TextEncoder()
 
 type ChatBatch = Batch<ChatCompletionChunk, ChatCompletion>
 type ResponseBatch = Batch<ResponseStreamEvent, Response>
@@ -75,6 +77,12 @@ export function emulatedResponses(
     const observer = {
       next: (batch: ChatBatch) => {
         usage = batch.usage ?? usage
+        if (streamed && batch instanceof EventBatch && events instanceof ResponseEvents) {
+          const frames = events.framesOf(batch)
+          if (frames !== '')
+            subscriber.next(new TypedEventBatch({ bytes: encoder.encode(frames) }, gate))
+          return
+        }
         const said = batch.chunks().flatMap((chunk) => events.add(chunk))
         if (streamed && said.length > 0)
           subscriber.next(

@@ -48,6 +48,11 @@ export class EventLog {
     return this.#response
   }
 
+  /** Whether the beginning has been said. */
+  get hasBegun(): boolean {
+    return this.#sequence > 0
+  }
+
   /** How many items have begun. */
   get items(): number {
     return this.#items
@@ -69,11 +74,17 @@ export class EventLog {
       this.say(type, { item_id: id, output_index: at, ...fields })
     const writeItem: ItemWriter['writeItem'] = (type, item) =>
       this.say(type, { output_index: at, item })
-    return { writer: { id, write, writeItem }, at }
+    const place = `"item_id":"${id}","output_index":${at}`
+    return { writer: { id, place, write, writeItem }, at }
   }
 
   say(type: string, fields: Readonly<Record<string, unknown>>): void {
     this.#events.push({ type, sequence_number: this.#sequence++, ...fields })
+  }
+
+  /** Counts an event that is written elsewhere; returns its number. */
+  count(): number {
+    return this.#sequence++
   }
 
   /** Says that the response ends, with all its items. */

@@ -5,6 +5,8 @@
 export interface ItemWriter {
   /** The item's id. */
   readonly id: string
+  /** Its id and index as members of JSON. */
+  readonly place: string
   write(type: string, fields: Readonly<Record<string, unknown>>): void
   /** Writes an event about the item as a whole, which then carries no id beside it. */
   writeItem(type: 'response.output_item.added' | 'response.output_item.done', item: unknown): void

@@ -12,6 +12,10 @@ interface RefusalPart {
   refusal: string
 }
 
+const DELTA_HEAD =
+  'event: response.output_text.delta\n' +
+  'data: {"type":"response.output_text.delta","sequence_number":'
+
 /** A message on its way out: text or a refusal, one part after the other. */
 export class MessageItem {
   readonly kind = 'message'
@@ -29,6 +33,22 @@ export class MessageItem {
     part.text += delta
     part.logprobs.push(...logprobs.map((one) => ({ ...one, bytes: one.bytes ?? [] })))
     this.#write('response.output_text.delta', { delta, logprobs: logprobs.map(shortLogprob) })
+  }
+
+  /** Whether more text goes on with the part that is open. */
+  get isText(): boolean {
+    return this.#parts.at(-1)?.type === 'output_text'
+  }
+
+  /**
+   * Takes more text as it stands between the quotes of JSON; returns its event's frame with a
+   * number. Written so, a text costs no object.
+   */
+  textFrame(raw: string, sequence: number): string {
+    const part = this.#textPart()
+    part.text += raw.includes('\\') ? (JSON.parse(`"${raw}"`) as string) : raw
+    const place = `"content_index":${this.#parts.length - 1}`
+    return `${DELTA_HEAD}${sequence},${this.#writer.place},${place},"delta":"${raw}","logprobs":[]}\n\n`
   }
 
   annotate({ url_citation: citation }: Annotation): void {

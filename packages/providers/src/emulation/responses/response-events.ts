@@ -1,4 +1,5 @@
 import { wordTable } from '@sluice/core/internal'
+import { encodeTypedFrame, type EventBatch } from '@sluice/sse-stream/internal'
 import type {
   ChatCompletionChunk,
   CompletionUsage,
@@ -75,6 +76,30 @@ export class ResponseEvents {
       if (finish !== null && finish !== undefined) this.#finish = finish
     }
     return this.#log.take()
+  }
+
+  /**
+   * The frames of the events of a batch. Words that are only written again are not made into
+   * objects.
+   */
+  framesOf(batch: EventBatch): string {
+    let frames = ''
+    batch.eachContent(
+      (raw) => {
+        const item = this.#open?.item
+        if (item?.kind === 'message' && item.isText) {
+          frames += item.textFrame(raw, this.#log.count())
+          return
+        }
+        // Mostly the first chunk is another, and names the model.
+        if (!this.#log.hasBegun) this.#log.begin(batch.chunks()[0]?.model)
+        const text = JSON.parse(`"${raw}"`) as string
+        if (text !== '') this.#message().addText(text, [])
+        frames += this.#log.take().map(encodeTypedFrame).join('')
+      },
+      (chunk) => (frames += this.add(chunk).map(encodeTypedFrame).join('')),
+    )
+    return frames
   }
 
   /** The events of the end. `completedAt` is Unix time in seconds. */
