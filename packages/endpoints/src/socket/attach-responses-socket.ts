@@ -110,7 +110,11 @@ class ResponsesSockets {
     const body: Uint8Array[] = []
     let status = 0
     let fields: ReadonlyMap<string, string> = new Map()
-    const stop = innerRequest(
+    let stop = () => {}
+    const leave = () => stop()
+    // The request may be answered before there is anything to stop.
+    socket.once('close', leave)
+    stop = innerRequest(
       this.#server,
       { method: 'GET', url, headers, client },
       {
@@ -123,14 +127,13 @@ class ResponsesSockets {
           done()
         },
         end: (isWhole) => {
-          socket.off('close', stop)
+          socket.off('close', leave)
           if (socket.destroyed) return
           if (isWhole && status === UPGRADE_REQUIRED) return this.#accept(req, socket, head)
           refuse(socket, isWhole ? status : 500, fields, Buffer.concat(body).toString('utf8'))
         },
       },
     )
-    socket.once('close', stop)
   }
 
   #accept(req: IncomingMessage, socket: Duplex, head: Buffer): void {

@@ -59,7 +59,13 @@ export function innerRequest(
   const res = new ServerResponse(req)
   res.assignSocket(socket as unknown as IncomingMessage['socket'])
   res.once('finish', () => socket.finished())
-  server.emit('request', req, res)
+  try {
+    server.emit('request', req, res)
+  } catch (error) {
+    // Thrown on, it would end the process: a frame of a socket has called.
+    process.emitWarning(error instanceof Error ? error : String(error))
+    socket.destroy()
+  }
   return () => socket.destroy()
 }
 

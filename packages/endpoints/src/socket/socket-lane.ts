@@ -9,8 +9,11 @@ export interface LaneOwner {
   refuse(status: number, body: string): void
   /** The response with this id has begun. */
   began(id: string): void
-  /** The response has come to its end: the response itself, or nothing where it broke off. */
-  ended(response: unknown): void
+  /**
+   * The response has come to its end: the response itself, or nothing where it failed. `isWhole`
+   * says whether it ended by itself.
+   */
+  ended(response: unknown, isWhole: boolean): void
 }
 
 /** An error is short; what is longer is no error of ours. */
@@ -66,7 +69,7 @@ export class SocketLane implements InnerResponseOwner {
   end(isWhole: boolean): void {
     if (!this.#isEvents && isWhole)
       this.#owner.refuse(this.#status, utf8.decode(concatBytes(this.#error)))
-    this.#owner.ended(this.#final)
+    this.#owner.ended(this.#final, isWhole)
   }
 
   #look(name: string, data: string): void {

@@ -30,6 +30,7 @@ const HANDSHAKE = /^(?:connection|upgrade|content-.*|transfer-encoding|expect|se
 /** A response on its way. */
 interface Lane {
   id: string | undefined
+  isCancelled: boolean
   stop: () => void
 }
 
@@ -115,14 +116,16 @@ export class SocketSession {
       ...(before === undefined ? params : { ...rest, input: [...before, ...own] }),
       stream: true,
     }
-    const lane: Lane = { id: undefined, stop: () => {} }
+    const lane: Lane = { id: undefined, isCancelled: false, stop: () => {} }
     this.#lanes.add(lane)
     const owner = new SocketLane(
       {
         send: (text, done) => this.#send(text, done),
         refuse: (status, body) => this.#sendError(status, body),
         began: (id) => (lane.id = id),
-        ended: (response) => {
+        ended: (response, isWhole) => {
+          const isBroken = !isWhole && response === undefined && !lane.isCancelled
+          if (isBroken) this.#fail(brokenOff())
           this.#lanes.delete(lane)
           this.#lastUsedMs = this.#limits.clock.now()
           this.#remember(response, [...(before ?? []), ...own], previous)
@@ -145,7 +148,10 @@ export class SocketSession {
   #cancel({ response_id: id }: Json): void {
     const [latest] = [...this.#lanes].toReversed()
     const lane = id === undefined ? latest : [...this.#lanes].find((one) => one.id === id)
-    if (lane !== undefined) return lane.stop()
+    if (lane !== undefined) {
+      lane.isCancelled = true
+      return lane.stop()
+    }
     const message = 'No response with this id is under way on this connection.'
     this.#fail(new ApiError('invalid_request_error', { message, param: 'response_id' }))
   }
@@ -191,6 +197,10 @@ export class SocketSession {
     if (this.#timer !== undefined) this.#limits.clock.clearTimeout(this.#timer)
     for (const lane of this.#lanes) lane.stop()
   }
+}
+
+function brokenOff(): ApiError {
+  return new ApiError('stream_incomplete', { message: 'The response was broken off.' })
 }
 
 function textOf(data: RawData): string {

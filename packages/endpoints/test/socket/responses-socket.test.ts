@@ -305,6 +305,22 @@ describe('the socket of responses', () => {
     await expect.poll(() => stopped).toBe(2)
   })
 
+  it('survives listeners of the host that throw, and says that the response is broken', async () => {
+    const { provider } = await vendorBehind()
+    const { server, port } = await serve(provider)
+    const client = await new Client(port).open()
+    const [listener] = server.listeners('request') as [(...given: unknown[]) => void]
+    server.removeAllListeners('request')
+    server.on('request', () => {
+      throw new Error('a fault of the host')
+    })
+    expect(await client.ask({ input: 'hi' })).toMatchObject({ type: 'error', status: 502 })
+    expect(await refusal(new Client(port).socket)).toBe(500)
+    server.removeAllListeners('request')
+    server.on('request', listener)
+    expect((await client.ask({ input: 'hi' })).type).toBe('response.completed')
+  })
+
   it('says 426 where none is attached', async () => {
     const { provider } = await vendorBehind()
     const { port } = await serve(provider, false)
