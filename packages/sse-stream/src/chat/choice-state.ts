@@ -79,12 +79,14 @@ export function bare({ choiceFields, chunkFields, callsAreAnswered }: ChatDelta)
 
 /** Whether a user could see something of it. */
 export function saysSomething(delta: object): boolean {
-  for (const [field, value] of Object.entries(delta)) {
-    if (field === 'role' || value === '' || value === null || value === undefined) continue
-    if (Array.isArray(value) && value.length === 0) continue
-    return true
-  }
+  const said = delta as Readonly<Record<string, unknown>>
+  for (const field in said) if (field !== 'role' && isSaid(said[field])) return true
   return false
+}
+
+function isSaid(value: unknown): boolean {
+  if (value === '' || value === null || value === undefined) return false
+  return !Array.isArray(value) || value.length > 0
 }
 
 /**
@@ -92,14 +94,13 @@ export function saysSomething(delta: object): boolean {
  * it consists of.
  */
 export function goesOn(gained: ChatCompletionDelta): boolean {
-  const {
-    content,
-    refusal,
-    reasoning_content: thoughts,
-    tool_calls: calls,
-    function_call: fn,
-    audio,
-    images,
-  } = gained
-  return saysSomething({ content, refusal, thoughts, calls, fn, audio, images })
+  return (
+    isSaid(gained.content) ||
+    isSaid(gained.reasoning_content) ||
+    isSaid(gained.tool_calls) ||
+    isSaid(gained.refusal) ||
+    isSaid(gained.function_call) ||
+    isSaid(gained.audio) ||
+    isSaid(gained.images)
+  )
 }

@@ -12,9 +12,25 @@ export function mergeUsage(
   later: CompletionUsage | undefined,
 ): CompletionUsage | undefined {
   if (before === undefined || later === undefined) return later ?? before
+  // Some vendors count in each event, and say all that they have said before.
+  if (covers(later as Counts, before as Counts)) return later
   const merged = mergeCounts(before, later) as CompletionUsage
   const total = merged.prompt_tokens + merged.completion_tokens
   return merged.total_tokens === total ? merged : { ...merged, total_tokens: total }
+}
+
+type Counts = Readonly<Record<string, unknown>>
+
+/** Whether counts leave out nothing of those told before, and have no zero in place of a count. */
+function covers(later: Counts, before: Counts): boolean {
+  for (const name in before) {
+    const known = before[name]
+    const value = later[name]
+    if (value === known) continue
+    if (typeof value === 'number' && value > 0) continue
+    if (!isRecord(known) || !isRecord(value) || !covers(value, known)) return false
+  }
+  return true
 }
 
 /** Puts counts told later into those told before, by the same rule, and into those inside them. */
