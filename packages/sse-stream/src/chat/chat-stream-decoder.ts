@@ -40,6 +40,8 @@ export interface ChatStreamDecoderOptions {
   readonly known?: KnownEvents | undefined
 }
 
+/** So many events of a stream are its beginning. */
+const MAX_REMEMBERED = 8
 const encoder = new TextEncoder()
 const DONE = Literal.of(encoder.encode('data: [DONE]\n\n'))
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
@@ -59,6 +61,8 @@ export class ChatStreamDecoder {
   readonly #known: KnownEvents | undefined
   readonly #templates: TemplateSet
   #delivered = false
+  /** Events whose shape was looked for, for later streams. */
+  #remembered = 0
   #failure: ApiError | undefined
 
   constructor(options: ChatStreamDecoderOptions) {
@@ -321,8 +325,10 @@ export class ChatStreamDecoder {
     // else from here on.
     if (learned === undefined) this.#templates.clear()
     else this.#templates.adopt(learned)
-    if (!assembler.isRunning) return isUnchanged
-    this.#known?.learn({
+    if (!assembler.isRunning || this.#known === undefined) return isUnchanged
+    // What is known of earlier streams is how they begin; looking for it costs more than parsing.
+    if (this.#remembered++ >= MAX_REMEMBERED) return isUnchanged
+    this.#known.learn({
       standing,
       block,
       bytes,

@@ -196,10 +196,26 @@ describe('KnownEvents', () => {
     const odd = (at: number) =>
       frame(`${envelopeOf('chatcmpl-1', 1_700_000_001)},"odd":"${at}"`, choice('{"content":"a"}'))
     const end = frame(envelopeOf('chatcmpl-1', 1_700_000_001), choice('{}', '"stop"'))
-    read(Array.from({ length: 200 }, (_, at) => odd(at)).join('') + end, decoder, known)
+    for (let stream = 0; stream < 40; stream++) {
+      const begun = stream * 5
+      read(Array.from({ length: 5 }, (_, at) => odd(begun + at)).join('') + end, decoder, known)
+    }
     decoder.count = 0
     read(odd(199) + end, decoder, known)
     expect(decoder.count).toBe(2)
+  })
+
+  it('looks at the beginning of a stream, and not at all that differs in it', () => {
+    const known = new KnownEvents()
+    const decoder = countingDecoder()
+    const odd = (at: number) =>
+      frame(`${envelopeOf('chatcmpl-1', 1_700_000_001)},"odd":"${at}"`, choice('{"content":"a"}'))
+    const end = frame(envelopeOf('chatcmpl-1', 1_700_000_001), choice('{}', '"stop"'))
+    read(Array.from({ length: 200 }, (_, at) => odd(at)).join('') + end, decoder, known)
+    decoder.count = 0
+    read(odd(199) + end, decoder, known)
+    // The end was remembered all the same.
+    expect(decoder.count).toBe(1)
   })
 
   it('is not used by a decoder that remembers', () => {
