@@ -40,7 +40,6 @@ export class ResponseHead {
     if (wholeLength !== undefined) fields['content-length'] = String(wholeLength)
     if (this.#res.headersSent) return
     this.#res.writeHead(200, fields)
-    if (wholeLength === undefined) flatten(this.#res)
   }
 }
 
@@ -55,14 +54,4 @@ export function refuse(res: ServerResponse, error: ApiError): void {
   }
   res.writeHead(error.status, { ...headers, 'content-length': Buffer.byteLength(body) })
   res.end(body)
-}
-
-/**
- * Node keeps the head as what it was put together from, some 70 strings, for as long as the answer
- * runs; of thousands of streams they are a fifth of all that the memory collector moves. To read
- * one character V8 makes it one string, which the write would have to do otherwise.
- */
-function flatten(res: ServerResponse): void {
-  const { _header: head } = res as ServerResponse & { _header?: unknown }
-  if (typeof head === 'string') head.charCodeAt(0)
 }
