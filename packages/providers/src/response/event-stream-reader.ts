@@ -9,7 +9,8 @@ import {
   parseVendorJson,
   type EventTemplate,
 } from '@sluice/sse-stream/internal'
-import { upstreamError, type UpstreamErrorOptions } from './errors/upstream-error.ts'
+import { upstreamError } from './errors/upstream-error.ts'
+import type { UpstreamErrorOptions } from './errors/upstream-error-options.ts'
 import { readVendorError } from './errors/vendor-error.ts'
 import type { ResponseReader } from './response-reader.ts'
 

@@ -1,7 +1,7 @@
 import type { ApiError, Clock, Gate } from '@sluice/core'
 import type { Timeouts } from '../transport/deadline.ts'
 import type { Transport } from '../transport/send.ts'
-import type { UpstreamErrorOptions } from './errors/upstream-error.ts'
+import type { UpstreamErrorOptions } from './errors/upstream-error-options.ts'
 import type { ResponseReader } from './response-reader.ts'
 
 /** What an answer needs beside the request. */

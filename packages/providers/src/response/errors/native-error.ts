@@ -2,7 +2,7 @@ import type { NativeError } from '@sluice/core'
 import { scrubSecrets } from '@sluice/core/internal'
 import type { Dialect } from '@sluice/core/wire'
 import { isObject, type Json } from '../../vendor-spec/json.ts'
-import type { UpstreamErrorOptions } from './upstream-error.ts'
+import type { UpstreamErrorOptions } from './upstream-error-options.ts'
 
 /** Errors of vendors are flat; what lies deeper is left out. */
 const MAX_DEPTH = 8

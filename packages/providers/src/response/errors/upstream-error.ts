@@ -1,8 +1,8 @@
 import { ApiError, type ErrorCode } from '@sluice/core'
-import type { Dialect } from '@sluice/core/wire'
 import { scrubSecrets } from '@sluice/core/internal'
 import { failureKind, type FailureKind } from './failure-kind.ts'
 import { nativeError } from './native-error.ts'
+import type { UpstreamErrorOptions } from './upstream-error-options.ts'
 import { readVendorError, type VendorError } from './vendor-error.ts'
 
 /** The status that a vendor's word for a failure names, where its transport did not. */
@@ -52,18 +52,6 @@ const KINDS: ReadonlyMap<FailureKind, { readonly status: number; readonly code: 
     ['overloaded', { status: 503, code: 'upstream_unavailable' }],
     ['timeout', { status: 504, code: 'upstream_timeout' }],
   ])
-
-/** How vendors' failures are shown. */
-export interface UpstreamErrorOptions {
-  /** Strings that must never be shown: the vendor key. */
-  readonly secrets: readonly string[]
-  /** Keep a vendor's 401 and 403 instead of hiding that its key failed behind a 502. */
-  readonly exposeAuthErrors: boolean
-  /** The status that a vendor's own code stands for. */
-  readonly statuses?: ReadonlyMap<string, number> | undefined
-  /** The dialect in which the call was made and answered, whose error bodies go on as they are. */
-  readonly dialect?: Dialect | undefined
-}
 
 /**
  * The failure that a client sees for an upstream's error answer: by what the vendor's words mean,
