@@ -13,7 +13,7 @@ export function mergeUsage(
 ): CompletionUsage | undefined {
   if (before === undefined || later === undefined) return later ?? before
   // Some vendors count in each event, and say all that they have said before.
-  if (covers(later as Counts, before as Counts)) return later
+  if (covers(later, before)) return later
   const merged = mergeCounts(before, later) as CompletionUsage
   const total = merged.prompt_tokens + merged.completion_tokens
   return merged.total_tokens === total ? merged : { ...merged, total_tokens: total }
